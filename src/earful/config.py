@@ -1,0 +1,264 @@
+"""Settings: defaults < file < environment (``EARFUL_*``) < command line.
+
+Every key is optional; an unknown key is refused with the nearest known one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from earful.errors import ConfigError
+
+__all__ = [
+    "CesScale",
+    "Config",
+    "CsatScale",
+    "InputConfig",
+    "LoyaltyConfig",
+    "NpsScale",
+    "ScalesConfig",
+    "SentimentConfig",
+    "ThemesConfig",
+    "load_config",
+]
+
+#: Our column names: what ``--map`` and ``[input] columns`` may name on their left side.
+COLUMNS = (
+    "review_id",
+    "product",
+    "touchpoint",
+    "channel",
+    "author_id",
+    "created_at",
+    "title",
+    "text",
+    "rating",
+    "nps",
+    "csat",
+    "ces",
+    "recommended",
+)
+NPS_PRESETS = {"standard": (6, 9), "promoters_8": (6, 8)}
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class InputConfig(_Section):
+    """How the input is read: ``columns`` maps our names to theirs."""
+
+    columns: dict[str, str] = Field(default_factory=dict)
+    format: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+
+    @field_validator("columns")
+    @classmethod
+    def _known(cls, columns: dict[str, str]) -> dict[str, str]:
+        for name in columns:
+            if name not in COLUMNS:
+                raise ValueError(f"{name!r} is not a column of ours{_nearest(name, COLUMNS)}; allowed: {', '.join(COLUMNS)}")
+        return columns
+
+
+class NpsScale(_Section):
+    """The NPS question's scale and cut points.
+
+    ``preset`` names cut points: ``standard`` (promoters from 9) or ``promoters_8`` (promoters from 8); both
+    have detractors up to 6.
+    """
+
+    min: int = 0
+    max: int = 10
+    detractor_max: int = 6
+    promoter_min: int = 9
+    preset: Literal["standard", "promoters_8"] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _apply_preset(cls, values: Any) -> Any:
+        if isinstance(values, Mapping) and values.get("preset") in NPS_PRESETS:
+            detractor_max, promoter_min = NPS_PRESETS[values["preset"]]
+            return {"detractor_max": detractor_max, "promoter_min": promoter_min, **values}
+        return values
+
+    @model_validator(mode="after")
+    def _ordered(self) -> NpsScale:
+        if not self.min <= self.detractor_max < self.promoter_min <= self.max:
+            raise ValueError(
+                f"cut points must run min <= detractor_max < promoter_min <= max, got {self.min}, "
+                f"{self.detractor_max}, {self.promoter_min}, {self.max}"
+            )
+        return self
+
+
+class CsatScale(_Section):
+    """The satisfaction question's scale; answers from ``satisfied_min`` up count as satisfied."""
+
+    min: int = 1
+    max: int = 5
+    satisfied_min: int = 4
+
+    @model_validator(mode="after")
+    def _ordered(self) -> CsatScale:
+        if not self.min < self.satisfied_min <= self.max:
+            raise ValueError(f"satisfied_min must be in {self.min + 1}..{self.max}, got {self.satisfied_min}")
+        return self
+
+
+class CesScale(_Section):
+    """The effort question's scale; ``direction`` says whether a high answer means ease or effort."""
+
+    min: int = 1
+    max: int = 7
+    direction: Literal["ease", "effort"]
+
+
+class ScalesConfig(_Section):
+    """Scales that are set; one left out is recognised from the data (a CES direction never is)."""
+
+    rating: tuple[float, float] | None = None
+    nps: NpsScale | None = None
+    csat: CsatScale | None = None
+    ces: CesScale | None = None
+
+    @field_validator("rating")
+    @classmethod
+    def _ordered(cls, rating: tuple[float, float] | None) -> tuple[float, float] | None:
+        if rating is not None and rating[0] >= rating[1]:
+            raise ValueError(f"rating must be [worst, best] with worst < best, got {list(rating)}")
+        return rating
+
+
+class SentimentConfig(_Section):
+    """Which model reads the words: ``auto``, ``fast``, ``accurate``, a folder or a hub id."""
+
+    model: str = "auto"
+
+
+class ThemesConfig(_Section):
+    """Which themes are looked for: ``cx`` (built in) or a TOML file."""
+
+    taxonomy: str = "cx"
+
+
+class LoyaltyConfig(_Section):
+    """How the index is cut and how sure it must be."""
+
+    by: tuple[Literal["product", "touchpoint"], ...] = ("product", "touchpoint")
+    period: Literal["week", "month", "quarter", "year"] = "month"
+    level: float = Field(default=0.95, gt=0.5, lt=1)
+    min_reviews: int = Field(default=30, ge=1)
+
+
+class Config(_Section):
+    """All settings of a run, as resolved."""
+
+    input: InputConfig = InputConfig()
+    scales: ScalesConfig = ScalesConfig()
+    sentiment: SentimentConfig = SentimentConfig()
+    themes: ThemesConfig = ThemesConfig()
+    loyalty: LoyaltyConfig = LoyaltyConfig()
+
+
+def load_config(
+    path: str | Path | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Config:
+    """Resolve the settings: defaults < file < environment < overrides.
+
+    Parameters
+    ----------
+    path
+        A TOML file, or ``None``.
+    overrides
+        Nested settings of the command line or of the caller: ``{"sentiment": {"model": "fast"}}``.
+    environ
+        Where ``EARFUL_SECTION_KEY`` variables are read from; by default the process's environment. A value
+        is read as TOML where it is TOML (``[1, 5]``, ``0.9``) and as a plain string otherwise.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be read, a key is unknown, or a value is out of range.
+    """
+    settings: dict[str, Any] = {}
+    where = "settings"
+    if path is not None:
+        settings = _read_toml(Path(path))
+        where = str(path)
+    _merge(settings, _from_environment(os.environ if environ is None else environ))
+    _merge(settings, overrides or {})
+    try:
+        return Config.model_validate(settings)
+    except ValidationError as error:
+        raise _as_config_error(error, where) from None
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot be read ({error.strerror})", where=str(path), fix="check --config") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"is not TOML ({error})", where=str(path)) from None
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    for section in Config.model_fields:
+        prefix = f"EARFUL_{section.upper()}_"
+        for name, text in environ.items():
+            if name.startswith(prefix):
+                settings.setdefault(section, {})[name.removeprefix(prefix).lower()] = _toml_value(text)
+    return settings
+
+
+def _toml_value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> None:
+    for key, value in over.items():
+        if isinstance(value, Mapping) and isinstance(base.get(key), dict):
+            _merge(base[key], value)
+        else:
+            base[key] = dict(value) if isinstance(value, Mapping) else value
+
+
+def _as_config_error(error: ValidationError, where: str) -> ConfigError:
+    first = error.errors()[0]
+    path = [str(part) for part in first["loc"]]
+    key = ".".join(path)
+    if first["type"] == "extra_forbidden":
+        known = list(_section_at(path[:-1]).model_fields)
+        return ConfigError(f"unknown key {key!r}{_nearest(path[-1], known)}", where=where, allowed=", ".join(known))
+    message = first["msg"].removeprefix("Value error, ")
+    got = first.get("input")
+    shown = f", got {got!r}" if isinstance(got, str | int | float) else ""
+    return ConfigError(f"{key}: {message}{shown}" if key else message, where=where)
+
+
+def _section_at(path: list[str]) -> type[BaseModel]:
+    section: type[BaseModel] = Config
+    for name in path:
+        annotation = section.model_fields[name].annotation
+        candidates = [annotation, *getattr(annotation, "__args__", ())]
+        section = next(c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel))
+    return section
+
+
+def _nearest(name: str, known: list[str] | tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f" (did you mean {close[0]!r}?)" if close else ""

@@ -1,0 +1,223 @@
+"""The documented columns of every table: one Arrow schema a table, one sentence a column.
+
+``docs/tables.md`` is generated from here, and tables are checked against it when they are written.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+__all__ = [
+    "DRIVERS",
+    "INPUT",
+    "LOYALTY",
+    "MENTIONS",
+    "REVIEWS",
+    "SEGMENTS",
+    "SIGNALS",
+    "TABLES",
+    "THEMES",
+    "conform",
+    "empty",
+]
+
+#: Numeric questions a row may answer. Each stands in the column of that name, its scale beside it.
+SIGNALS = ("rating", "nps", "csat", "ces")
+
+_UTC = pa.timestamp("us", tz="UTC")
+
+
+def _f(name: str, kind: pa.DataType, doc: str) -> pa.Field:
+    return pa.field(name, kind, metadata={b"doc": doc.encode()})
+
+
+#: What a reader hands to the first stage.
+INPUT = pa.schema(
+    [
+        _f("row", pa.int64(), "0-based number of the row over all inputs, in input order, rejects counted in"),
+        _f("source", pa.string(), "name of the file or stream the row came from"),
+        _f("review_id", pa.string(), "the row's own id, or a hash of its content that survives reruns"),
+        _f("product", pa.string(), "what was reviewed"),
+        _f("touchpoint", pa.string(), "where in the customer's journey, if a column says so"),
+        _f("channel", pa.string(), "how the feedback arrived (survey, store, e-mail)"),
+        _f("author_id", pa.string(), "who wrote it"),
+        _f("created_at", _UTC, "when it was written, UTC"),
+        _f("title", pa.string(), "headline, as received"),
+        _f("text", pa.string(), "the words, as received; empty where the row has a score only"),
+        _f("rating", pa.float64(), "star rating, on the scale rating_min..rating_max"),
+        _f("rating_min", pa.float64(), "worst star rating of this row's scale"),
+        _f("rating_max", pa.float64(), "best star rating of this row's scale"),
+        _f("nps", pa.float64(), "answer to 'how likely are you to recommend', on nps_min..nps_max"),
+        _f("nps_min", pa.float64(), "lowest answer of this row's NPS scale"),
+        _f("nps_max", pa.float64(), "highest answer of this row's NPS scale"),
+        _f("csat", pa.float64(), "satisfaction answer, on csat_min..csat_max"),
+        _f("csat_min", pa.float64(), "lowest answer of this row's CSAT scale"),
+        _f("csat_max", pa.float64(), "highest answer of this row's CSAT scale"),
+        _f("ces", pa.float64(), "effort answer, on ces_min..ces_max; its direction is in the manifest"),
+        _f("ces_min", pa.float64(), "lowest answer of this row's CES scale"),
+        _f("ces_max", pa.float64(), "highest answer of this row's CES scale"),
+        _f("recommended", pa.bool_(), "recommend flag (yes or no), where the source has one"),
+    ]
+)
+
+_POLARITY = [
+    _f("p_negative", pa.float64(), "probability that the words are negative, in [0, 1]"),
+    _f("p_neutral", pa.float64(), "probability that the words are neutral, in [0, 1]"),
+    _f("p_positive", pa.float64(), "probability that the words are positive, in [0, 1]; the three sum to 1"),
+]
+
+#: One row per accepted input row.
+REVIEWS = pa.schema(
+    [
+        *INPUT,
+        _f("lang", pa.string(), "ISO 639-1 code of the text's language, und when unsure"),
+        _f("lang_confidence", pa.float64(), "how sure the language is, in [0, 1]"),
+        *_POLARITY,
+        _f("sentiment", pa.string(), "negative, neutral or positive; null where there are no words"),
+        _f("score", pa.float64(), "p_positive - p_negative, in [-1, 1]"),
+        _f("p_detractor", pa.float64(), "calibrated probability of a detractor, from words and scores"),
+        _f("p_passive", pa.float64(), "calibrated probability of a passive"),
+        _f("p_promoter", pa.float64(), "calibrated probability of a promoter; the three sum to 1"),
+        _f("nps_text", pa.float64(), "100 (p_promoter - p_detractor), in [-100, 100]"),
+        _f("mismatch", pa.string(), "score_above_text or text_above_score where words and score part; else null"),
+        _f("mismatch_q", pa.float64(), "false discovery rate at which the row would be flagged, in [0, 1]"),
+        _f("non_answer", pa.bool_(), "the words say nothing (n/a, don't know, -)"),
+        _f("duplicate_of", pa.int64(), "row of the first copy, where this row repeats another in every field"),
+        _f("truncated", pa.bool_(), "only the first part of the text was scored, as it passed the limit"),
+        _f("pii", pa.int64(), "personal details found in the text; null while they are not looked for"),
+    ]
+)
+
+#: One row per sentence or clause.
+SEGMENTS = pa.schema(
+    [
+        _f("row", pa.int64(), "row of the review"),
+        _f("segment", pa.int32(), "number of the segment in the review, from 0"),
+        _f("start", pa.int64(), "first code point of the segment in text"),
+        _f("end", pa.int64(), "one past the last code point of the segment in text"),
+        *_POLARITY,
+        _f("score", pa.float64(), "p_positive - p_negative, in [-1, 1]"),
+    ]
+)
+
+#: One row per theme found in a segment.
+MENTIONS = pa.schema(
+    [
+        _f("row", pa.int64(), "row of the review"),
+        _f("segment", pa.int32(), "segment of the review"),
+        _f("theme", pa.string(), "theme id, touchpoint.theme"),
+        _f("start", pa.int64(), "first code point of the term in text"),
+        _f("end", pa.int64(), "one past the last code point of the term in text"),
+        _f("term", pa.string(), "the words that carry the theme, as received"),
+        _f("polarity", pa.string(), "negative, neutral or positive"),
+        _f("score", pa.float64(), "score of the segment, in [-1, 1]"),
+        _f("confidence", pa.float64(), "how sure the theme is, in (0, 1]"),
+        _f("matcher", pa.string(), "phrase, model or discovered"),
+    ]
+)
+
+_GROUP = [
+    _f("grouping", pa.string(), "what the group is cut by: overall, product, touchpoint, product,touchpoint, period"),
+    _f("product", pa.string(), "the group's product; null where it is not cut by product"),
+    _f("touchpoint", pa.string(), "the group's touchpoint; null where it is not cut by touchpoint"),
+    _f("period", pa.string(), "first day of the group's period, YYYY-MM-DD; null where it is not cut by time"),
+]
+
+#: One row per group: the loyalty index and the measured metrics.
+LOYALTY = pa.schema(
+    [
+        *_GROUP,
+        _f("n_reviews", pa.int64(), "reviews in the group"),
+        _f("n_rated", pa.int64(), "of those, with an NPS answer"),
+        _f("n_promoters", pa.int64(), "NPS answers at or above the promoter cut"),
+        _f("n_passives", pa.int64(), "NPS answers between the cuts"),
+        _f("n_detractors", pa.int64(), "NPS answers at or below the detractor cut"),
+        _f("nps", pa.float64(), "measured NPS, in [-100, 100]"),
+        _f("nps_low", pa.float64(), "lower end of the measured NPS's interval (adjusted Wald)"),
+        _f("nps_high", pa.float64(), "upper end of the measured NPS's interval"),
+        _f("index", pa.float64(), "estimated loyalty index: the NPS that would be measured, in [-100, 100]"),
+        _f("index_low", pa.float64(), "lower end of the index's claim interval"),
+        _f("index_high", pa.float64(), "upper end of the index's claim interval"),
+        _f("rank_low", pa.float64(), "lower end of the index's ranking interval"),
+        _f("rank_high", pa.float64(), "upper end of the index's ranking interval"),
+        _f("text_gain", pa.float64(), "how many times more NPS answers the text is worth (1 = nothing)"),
+        _f("grade", pa.string(), "A to D: how much the index can carry"),
+        _f("mean_score", pa.float64(), "mean score of the words, in [-1, 1]"),
+        _f("mean_rating", pa.float64(), "mean star rating mapped onto 0..1 of its scale"),
+        _f("csat", pa.float64(), "share of satisfied answers, in percent"),
+        _f("csat_low", pa.float64(), "lower end of the CSAT's interval (Wilson)"),
+        _f("csat_high", pa.float64(), "upper end of the CSAT's interval"),
+        _f("ces", pa.float64(), "ease, 0 (hardest) to 100 (easiest), mean of the answers"),
+        _f("ces_low", pa.float64(), "lower end of the CES's interval"),
+        _f("ces_high", pa.float64(), "upper end of the CES's interval"),
+        _f("recommend", pa.float64(), "share of recommend flags that say yes, in percent"),
+        _f("recommend_low", pa.float64(), "lower end of the recommend rate's interval (Wilson)"),
+        _f("recommend_high", pa.float64(), "upper end of the recommend rate's interval"),
+        _f("scale", pa.string(), "the definition stamped on the number"),
+    ]
+)
+
+#: One row per theme, overall and by group.
+THEMES = pa.schema(
+    [
+        *_GROUP,
+        _f("theme", pa.string(), "theme id"),
+        _f("label", pa.string(), "the theme's name in English"),
+        _f("n_mentions", pa.int64(), "segments of the group that carry the theme"),
+        _f("n_reviews", pa.int64(), "reviews of the group that carry the theme"),
+        _f("share", pa.float64(), "n_reviews over the group's reviews with words, in percent"),
+        _f("share_low", pa.float64(), "lower end of the share's interval (Wilson)"),
+        _f("share_high", pa.float64(), "upper end of the share's interval"),
+        _f("n_negative", pa.int64(), "negative mentions: the complaint volume"),
+        _f("n_neutral", pa.int64(), "neutral mentions"),
+        _f("n_positive", pa.int64(), "positive mentions"),
+        _f("net_sentiment", pa.float64(), "100 (n_positive - n_negative) / n_mentions, in [-100, 100]"),
+        _f("net_low", pa.float64(), "lower end of the net sentiment's interval (adjusted Wald)"),
+        _f("net_high", pa.float64(), "upper end of the net sentiment's interval"),
+    ]
+)
+
+#: One row per theme and polarity: its effect on the index.
+DRIVERS = pa.schema(
+    [
+        *_GROUP,
+        _f("theme", pa.string(), "theme id"),
+        _f("polarity", pa.string(), "negative, positive or any: which mentions count"),
+        _f("n", pa.int64(), "reviews that carry the theme with that polarity"),
+        _f("share", pa.float64(), "n over the group's reviews with words, in percent"),
+        _f("impact", pa.float64(), "index of all less index without those reviews, in points"),
+        _f("impact_low", pa.float64(), "lower end of the impact's interval"),
+        _f("impact_high", pa.float64(), "upper end of the impact's interval"),
+        _f("q_value", pa.float64(), "false discovery rate of the impact (Benjamini-Hochberg), in [0, 1]"),
+        _f("importance", pa.float64(), "share of what the themes explain together; adds up to 1"),
+    ]
+)
+
+TABLES = {
+    "reviews": REVIEWS,
+    "segments": SEGMENTS,
+    "mentions": MENTIONS,
+    "loyalty": LOYALTY,
+    "themes": THEMES,
+    "drivers": DRIVERS,
+}
+
+
+def empty(schema: pa.Schema) -> pa.Table:
+    """A table of that schema with no rows."""
+    return schema.empty_table()
+
+
+def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Put a table into a schema's columns, order and types; columns it lacks become null.
+
+    Columns that the schema does not name are dropped. Raises ``pyarrow.ArrowInvalid`` where a column
+    cannot be cast without loss.
+    """
+    columns = [
+        table.column(field.name).cast(field.type)
+        if field.name in table.column_names
+        else pa.nulls(table.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
