@@ -1,1 +1,1 @@
-"""text"""
+"""Text: cleaned, its language, its sentences and clauses, answers that say nothing."""
