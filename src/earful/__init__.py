@@ -1,3 +1,31 @@
-"""Earful: an earful of customer feedback turned into one loyalty number a company can defend."""
+"""Earful: an earful of customer feedback turned into one loyalty number a company can defend.
+
+Importing this loads neither torch nor spaCy nor transformers nor pandas; each name loads what it needs
+when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from earful.job import analyze
+    from earful.run import Run, open_run
+    from earful.scoring import score
 
 __version__ = "0.1.0"
+
+_HOMES = {"Run": "earful.run", "analyze": "earful.job", "open_run": "earful.run", "score": "earful.scoring"}
+
+__all__ = ["Run", "__version__", "analyze", "open_run", "score"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'earful' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

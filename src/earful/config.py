@@ -47,6 +47,7 @@ COLUMNS = (
 )
 NPS_PRESETS = {"standard": (6, 9), "promoters_8": (6, 8)}
 
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -64,7 +65,8 @@ class InputConfig(_Section):
     def _known(cls, columns: dict[str, str]) -> dict[str, str]:
         for name in columns:
             if name not in COLUMNS:
-                raise ValueError(f"{name!r} is not a column of ours{_nearest(name, COLUMNS)}; allowed: {', '.join(COLUMNS)}")
+                hint = _nearest(name, COLUMNS)
+                raise ValueError(f"{name!r} is not a column of ours{hint}; allowed: {', '.join(COLUMNS)}")
         return columns
 
 
@@ -207,7 +209,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"cannot be read ({error.strerror})", where=str(path), fix="check --config") from None
+        raise ConfigError(
+            f"cannot be read ({error.strerror})", where=str(path), fix="check --config"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"is not TOML ({error})", where=str(path)) from None
 
@@ -243,7 +247,9 @@ def _as_config_error(error: ValidationError, where: str) -> ConfigError:
     key = ".".join(path)
     if first["type"] == "extra_forbidden":
         known = list(_section_at(path[:-1]).model_fields)
-        return ConfigError(f"unknown key {key!r}{_nearest(path[-1], known)}", where=where, allowed=", ".join(known))
+        return ConfigError(
+            f"unknown key {key!r}{_nearest(path[-1], known)}", where=where, allowed=", ".join(known)
+        )
     message = first["msg"].removeprefix("Value error, ")
     got = first.get("input")
     shown = f", got {got!r}" if isinstance(got, str | int | float) else ""

@@ -34,7 +34,9 @@ def _f(name: str, kind: pa.DataType, doc: str) -> pa.Field:
 #: What a reader hands to the first stage.
 INPUT = pa.schema(
     [
-        _f("row", pa.int64(), "0-based number of the row over all inputs, in input order, rejects counted in"),
+        _f(
+            "row", pa.int64(), "0-based number of the row over all inputs, in input order, rejects counted in"
+        ),
         _f("source", pa.string(), "name of the file or stream the row came from"),
         _f("review_id", pa.string(), "the row's own id, or a hash of its content that survives reruns"),
         _f("product", pa.string(), "what was reviewed"),
@@ -79,10 +81,16 @@ REVIEWS = pa.schema(
         _f("p_passive", pa.float64(), "calibrated probability of a passive"),
         _f("p_promoter", pa.float64(), "calibrated probability of a promoter; the three sum to 1"),
         _f("nps_text", pa.float64(), "100 (p_promoter - p_detractor), in [-100, 100]"),
-        _f("mismatch", pa.string(), "score_above_text or text_above_score where words and score part; else null"),
+        _f(
+            "mismatch",
+            pa.string(),
+            "score_above_text or text_above_score where words and score part; else null",
+        ),
         _f("mismatch_q", pa.float64(), "false discovery rate at which the row would be flagged, in [0, 1]"),
         _f("non_answer", pa.bool_(), "the words say nothing (n/a, don't know, -)"),
-        _f("duplicate_of", pa.int64(), "row of the first copy, where this row repeats another in every field"),
+        _f(
+            "duplicate_of", pa.int64(), "row of the first copy, where this row repeats another in every field"
+        ),
         _f("truncated", pa.bool_(), "only the first part of the text was scored, as it passed the limit"),
         _f("pii", pa.int64(), "personal details found in the text; null while they are not looked for"),
     ]
@@ -117,10 +125,16 @@ MENTIONS = pa.schema(
 )
 
 _GROUP = [
-    _f("grouping", pa.string(), "what the group is cut by: overall, product, touchpoint, product,touchpoint, period"),
+    _f(
+        "grouping",
+        pa.string(),
+        "what the group is cut by: overall, product, touchpoint, product,touchpoint, period",
+    ),
     _f("product", pa.string(), "the group's product; null where it is not cut by product"),
     _f("touchpoint", pa.string(), "the group's touchpoint; null where it is not cut by touchpoint"),
-    _f("period", pa.string(), "first day of the group's period, YYYY-MM-DD; null where it is not cut by time"),
+    _f(
+        "period", pa.string(), "first day of the group's period, YYYY-MM-DD; null where it is not cut by time"
+    ),
 ]
 
 #: One row per group: the loyalty index and the measured metrics.
@@ -204,7 +218,7 @@ TABLES = {
 
 
 def empty(schema: pa.Schema) -> pa.Table:
-    """A table of that schema with no rows."""
+    """Give a table of that schema with no rows."""
     return schema.empty_table()
 
 

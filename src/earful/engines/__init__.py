@@ -1,1 +1,1 @@
-"""engines"""
+"""Engines: where the stages run."""

@@ -1,0 +1,72 @@
+"""What a run is made with: the models and the taxonomy that the settings name, and the stages."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from earful.config import Config
+    from earful.pipeline import Stage
+    from earful.sentiment.model import SentimentModel
+    from earful.themes.taxonomy import Taxonomy
+
+__all__ = ["Assembly"]
+
+
+class Assembly:
+    """The parts that a configuration names, loaded when first needed.
+
+    Parameters
+    ----------
+    config
+        Settings as resolved.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    @cached_property
+    def model(self) -> SentimentModel:
+        """The sentiment model."""
+        from earful.sentiment import load_model
+
+        return load_model(self.config.sentiment.model)
+
+    @cached_property
+    def taxonomy(self) -> Taxonomy:
+        """The taxonomy."""
+        from earful.themes.taxonomy import load_taxonomy
+
+        return load_taxonomy(self.config.themes.taxonomy)
+
+    @cached_property
+    def row_model(self) -> Any:
+        """The model that turns words and scores into the loyalty classes."""
+        from earful.loyalty.likelihood import load_likelihood
+
+        return load_likelihood()
+
+    @cached_property
+    def reading(self) -> list[Stage]:
+        """The stages up to the sentiment."""
+        from earful.sentiment.stage import Sentiment
+        from earful.text.answers import Answers
+        from earful.text.language import Language
+        from earful.text.normalise import Normalise
+        from earful.text.segment import Segment
+
+        return [Normalise(), Language(), Answers(), Segment(), Sentiment(self.model)]
+
+    @cached_property
+    def stages(self) -> list[Stage]:
+        """All stages of a run."""
+        from earful.loyalty.likelihood import Likelihood
+        from earful.themes.stage import Themes
+
+        return [*self.reading, Themes(self.taxonomy), Likelihood(self.row_model, self.config.scales)]
+
+    def identity(self) -> dict[str, dict[str, str]]:
+        """Give name and checksum of what decides the answers besides the settings."""
+        made_with = {"model": self.model, "taxonomy": self.taxonomy, "likelihood": self.row_model}
+        return {role: {"name": part.name, "checksum": part.checksum} for role, part in made_with.items()}

@@ -1,0 +1,118 @@
+"""All SQL: what the aggregates need of a run, asked of its Parquet files through DuckDB.
+
+Rows come in canonical order, sorted by what they say and not by where they stood, so that sums and resamples
+come out the same for shuffled input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import duckdb
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Store"]
+
+#: What makes two rows the same feedback given twice.
+_CONTENT = (
+    "product, touchpoint, channel, author_id, created_at, title, text, rating, nps, csat, ces, recommended"
+)
+#: Short words such as "Good" are written by many; only a trace of who or when makes them a repeat.
+_REPEATABLE_LENGTH = 30
+
+
+class Store:
+    """Questions to one set of ``reviews``, ``segments`` and ``mentions`` files.
+
+    Parameters
+    ----------
+    reviews, segments, mentions
+        Parquet files or glob patterns of them.
+    """
+
+    def __init__(self, reviews: str, segments: str, mentions: str) -> None:
+        self._files = {"reviews": reviews, "segments": segments, "mentions": mentions}
+
+    def duplicates(self) -> dict[int, int]:
+        """Map each row that repeats an earlier one in every field to the first such row."""
+        rows = self._ask(
+            f"""
+            SELECT row, first FROM (
+                SELECT row, min(row) OVER (PARTITION BY {_CONTENT}) AS first FROM reviews
+                WHERE text <> '' AND (length(text) >= {_REPEATABLE_LENGTH}
+                    OR author_id IS NOT NULL OR created_at IS NOT NULL))
+            WHERE row <> first ORDER BY row
+            """
+        )
+        return dict(zip(rows["row"].tolist(), rows["first"].tolist(), strict=True))
+
+    def rows(self) -> pd.DataFrame:
+        """Give one row per review with everything but the words, in canonical order."""
+        return self._ask(
+            """
+            SELECT row, source, product, touchpoint, created_at, lang, length(text) AS text_length,
+                p_negative IS NOT NULL AS has_words,
+                rating, rating_min, rating_max, nps, nps_min, nps_max, csat, csat_min, csat_max,
+                ces, ces_min, ces_max, recommended, p_negative, p_neutral, p_positive, score,
+                p_detractor, p_passive, p_promoter, nps_text, non_answer
+            FROM reviews
+            ORDER BY review_id, md5(text), product, touchpoint, created_at, rating, nps, csat, ces,
+                author_id, channel, title, recommended, row
+            """
+        )
+
+    def mentions(self) -> pd.DataFrame:
+        """Give one row per mention, without the words, ordered by row, segment and place."""
+        return self._ask(
+            """
+            SELECT row, segment, theme, start, polarity, score, confidence FROM mentions
+            ORDER BY row, segment, start, theme
+            """
+        )
+
+    def languages(self) -> dict[str, int]:
+        """Count the reviews of each language, the most frequent first."""
+        rows = self._ask("SELECT lang, count(*) AS n FROM reviews GROUP BY lang ORDER BY n DESC, lang")
+        return dict(zip(rows["lang"].tolist(), rows["n"].tolist(), strict=True))
+
+    def tallies(self) -> dict[str, int]:
+        """Count the rows with words, non-answers and truncated texts."""
+        rows = self._ask(
+            """
+            SELECT count(*) FILTER (p_negative IS NOT NULL) AS with_words,
+                count(*) FILTER (non_answer) AS non_answers,
+                count(*) FILTER (truncated) AS truncated
+            FROM reviews
+            """
+        )
+        return {name: int(rows[name].iloc[0]) for name in rows.columns}
+
+    def complaint_coverage(self) -> tuple[int, int]:
+        """Count the negative segments, and those of them that carry a theme."""
+        rows = self._ask(
+            """
+            SELECT count(*) AS n, count(*) FILTER (EXISTS (
+                SELECT 1 FROM mentions m WHERE m.row = s.row AND m.segment = s.segment)) AS covered
+            FROM segments s WHERE p_negative > greatest(p_neutral, p_positive)
+            """
+        )
+        return int(rows["n"].iloc[0]), int(rows["covered"].iloc[0])
+
+    def _ask(self, sql: str) -> pd.DataFrame:
+        with self._connection() as connection:
+            frame: pd.DataFrame = connection.execute(sql).df()
+        return frame
+
+    @contextmanager
+    def _connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with duckdb.connect(":memory:") as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            for name, files in self._files.items():
+                # A view cannot take a parameter; a quote in the path is doubled as SQL asks.
+                quoted = files.replace("'", "''")
+                connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{quoted}')")
+            yield connection
