@@ -156,6 +156,7 @@ def analyze(
     from earful.assembly import Assembly
     from earful.engines.local import run_parts
     from earful.finish import finish
+    from earful.loyalty.scales import check_ces
     from earful.parts import Parts
     from earful.readers import open_inputs
 
@@ -169,6 +170,7 @@ def analyze(
     watcher.doing("Reading through the input")
     feed = open_inputs(many, settings.input, settings.scales)
     watcher.surveyed(feed)
+    check_ces(settings.scales, any("ces" in survey.mapping for survey in feed.surveys))
     watcher.doing("Loading the model")
     assembly = Assembly(settings)
     parts = Parts(folder)

@@ -1,0 +1,92 @@
+"""The end of a run: what only all rows together can tell, the final tables, the manifest and the report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from earful.loyalty.drivers import drivers_table
+from earful.loyalty.mismatch import mismatches
+from earful.loyalty.summary import loyalty_table, loyalty_warnings
+from earful.manifest import build_manifest
+from earful.parts import Parts, write_table
+from earful.report import write_report
+from earful.store import Store
+from earful.themes.summary import themes_table
+
+if TYPE_CHECKING:
+    from earful.assembly import Assembly
+    from earful.job import Watcher
+    from earful.readers import Feed
+    from earful.themes.taxonomy import Taxonomy
+
+__all__ = ["finish"]
+
+
+def finish(
+    parts: Parts, feed: Feed, assembly: Assembly, watcher: Watcher, *, started: datetime, command: str | None
+) -> None:
+    """Write everything that comes after the parts, drop the parts, and write the report."""
+    config = assembly.config
+    store = Store(*(parts.pattern(table) for table in ("reviews", "segments", "mentions")))
+
+    watcher.doing("Estimating the loyalty index")
+    rows, mentions, duplicates = store.rows(), store.mentions(), store.duplicates()
+    rows = rows.join(mismatches(rows))
+    touched = _touchpoints(mentions, assembly.taxonomy)
+    write_table(loyalty_table(rows, config, touched), parts.run / "loyalty.parquet")
+    write_table(drivers_table(rows, mentions, config), parts.run / "drivers.parquet")
+    write_table(themes_table(mentions, rows, config.loyalty, assembly.taxonomy), parts.run / "themes.parquet")
+
+    watcher.doing("Putting the tables together")
+    parts.merge("reviews", _filler(duplicates, rows))
+    parts.merge("segments")
+    parts.merge("mentions")
+    parts.merge_rejects()
+    manifest = build_manifest(
+        feed,
+        parts.receipts(),
+        assembly,
+        store,
+        duplicates=len(duplicates),
+        warnings=loyalty_warnings(rows, config),
+        started=started,
+        command=command,
+    )
+    text = json.dumps(manifest, ensure_ascii=False, indent=1)
+    (parts.run / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    # From here on the run is finished; a report that fails can be rebuilt from the tables.
+    parts.drop()
+    watcher.doing("Writing the report")
+    write_report(parts.run)
+
+
+def _touchpoints(mentions: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:
+    """Give the touchpoints that each review's words talk about: one row per review and touchpoint."""
+    touchpoint = mentions["theme"].map({theme.id: theme.touchpoint for theme in taxonomy.themes})
+    return pd.DataFrame({"row": mentions["row"], "touchpoint": touchpoint}).drop_duplicates(ignore_index=True)
+
+
+def _filler(duplicates: Mapping[int, int], rows: pd.DataFrame) -> Callable[[pa.Table], pa.Table]:
+    """Give the function that fills a part's columns which only the whole run could know."""
+    by_row = rows.set_index("row")[["mismatch", "mismatch_q"]]
+
+    def fill(part: pa.Table) -> pa.Table:
+        own = part.column("row").to_numpy()
+        known = by_row.loc[own]
+        columns = {
+            "duplicate_of": pa.array([duplicates.get(row) for row in own.tolist()], pa.int64()),
+            "mismatch": pa.array(known["mismatch"].to_numpy(object, na_value=None), pa.string()),
+            "mismatch_q": pa.array(known["mismatch_q"].to_numpy(np.float64), pa.float64(), from_pandas=True),
+        }
+        for name, values in columns.items():
+            part = part.set_column(part.column_names.index(name), part.schema.field(name), values)
+        return part
+
+    return fill
