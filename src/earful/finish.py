@@ -40,7 +40,7 @@ def finish(
     rows, mentions, duplicates = store.rows(), store.mentions(), store.duplicates()
     rows = rows.join(mismatches(rows))
     touched = _touchpoints(mentions, assembly.taxonomy)
-    write_table(loyalty_table(rows, config, touched), parts.run / "loyalty.parquet")
+    write_table(loyalty_table(rows, config, row_touchpoints=touched), parts.run / "loyalty.parquet")
     write_table(drivers_table(rows, mentions, config), parts.run / "drivers.parquet")
     write_table(themes_table(mentions, rows, config.loyalty, assembly.taxonomy), parts.run / "themes.parquet")
 
