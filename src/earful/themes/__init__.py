@@ -1,1 +1,1 @@
-"""themes"""
+"""Themes: what the feedback is about, and how loud each complaint is."""

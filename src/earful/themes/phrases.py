@@ -1,0 +1,254 @@
+"""The phrase matcher: every phrase of a taxonomy against the words of a segment, in one pass.
+
+spaCy's own ``Matcher`` tries each pattern at each token; with the thousands of patterns of a taxonomy that
+is the slowest stage of a run. Here each distinct word is looked up once (its forms, lemma and beginnings
+against all phrases of the language) and remembered, and only patterns whose rarest word is present are tried.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from earful.themes.notation import Pattern, Slot, Word, parse_phrase
+from earful.themes.taxonomy import ANY, Taxonomy, Theme
+from earful.themes.words import fold, keys, split_words
+
+__all__ = ["CONFIDENCE", "UNKNOWN_LANGUAGE_FACTOR", "Match", "PhraseMatcher"]
+
+#: Confidence by how specific a phrase is; ``docs/taxonomy.md`` says how it was measured.
+CONFIDENCE = {"weak": 0.5, "single": 0.8, "loose": 0.85, "exact": 0.9}
+
+#: What the confidence is multiplied with where the language of the review is unknown.
+UNKNOWN_LANGUAGE_FACTOR = 0.8
+
+_CACHED_WORDS = 100_000
+_LONGEST_STEM = 40
+_SCRIPTS = (("Latn", "a", "\u024f"), ("Grek", "\u0370", "\u03ff"), ("Cyrl", "\u0400", "\u052f"))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A theme in a run of words: ``first`` and ``last`` count the words given, both included."""
+
+    theme: str
+    first: int
+    last: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    number: int
+    theme: str
+    slots: tuple[int, ...]
+    gaps: tuple[int, ...]
+    without: int | None
+    confidence: float
+
+
+class PhraseMatcher:
+    """All phrases of a taxonomy, ready to be looked for.
+
+    Parameters
+    ----------
+    taxonomy
+        The themes. One without any phrase in a language is looked for by its label in that language.
+
+    Examples
+    --------
+    >>> from earful.themes.taxonomy import load_taxonomy
+    >>> matcher = PhraseMatcher(load_taxonomy("cx"))
+    >>> [match.theme for match in matcher.match("the parcel arrived late".split(), "en")]
+    ['delivery.speed']
+    """
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self.taxonomy = taxonomy
+        self._languages = {lang: _Language(taxonomy, lang) for lang in (*taxonomy.languages, ANY)}
+
+    def match(self, words: Sequence[str], lang: str) -> list[Match]:
+        """Find themes in the words of one segment.
+
+        Parameters
+        ----------
+        words
+            The words (or tokens) of a segment, in order; a token may hold punctuation or several words.
+        lang
+            ISO 639-1, or ``und``: then the phrases of every language written in the same script are tried,
+            with confidences lowered by :data:`UNKNOWN_LANGUAGE_FACTOR`.
+
+        Returns
+        -------
+        list of Match
+            Sorted by place, then theme. For one theme no two share a word: the longest phrase wins.
+        """
+        if lang != ANY:
+            languages = [self._languages[key] for key in (lang, ANY) if key in self._languages]
+            found = [hit for language in languages for hit in language.find(words)]
+        else:
+            scripts = _scripts("".join(words))
+            found = [
+                (slots, factor * confidence, first, last, theme, number)
+                for key, language in self._languages.items()
+                if language.patterns and (key == ANY or language.script in scripts)
+                for factor in ((1.0 if key == ANY else UNKNOWN_LANGUAGE_FACTOR),)
+                for slots, confidence, first, last, theme, number in language.find(words)
+            ]
+        return _resolve(found)
+
+
+_Hit = tuple[int, float, int, int, str, int]  # places matched, confidence, first, last, theme, pattern number
+
+
+class _Language:
+    """The phrases of one language as an index from words to patterns."""
+
+    def __init__(self, taxonomy: Taxonomy, lang: str) -> None:
+        self.lang = lang
+        self._slot_ids: dict[Slot, int] = {}
+        self.patterns: list[_Compiled] = []
+        lists = taxonomy.words.get(lang)
+        for theme in taxonomy.themes:
+            for phrase in _phrases(theme, lang):
+                for pattern in parse_phrase(phrase, lists):
+                    self._add(theme.id, pattern)
+        self.script = _main_script(self._slot_ids)
+        use = Counter(slot for pattern in self.patterns for slot in set(pattern.slots))
+        self._by_anchor: dict[int, list[_Compiled]] = {}
+        for pattern in self.patterns:
+            anchor = min(pattern.slots, key=lambda slot: (use[slot], slot))
+            self._by_anchor.setdefault(anchor, []).append(pattern)
+        self._by_form: dict[str, list[int]] = {}
+        self._by_key: dict[str, list[int]] = {}
+        self._by_stem: dict[str, list[int]] = {}
+        for slot, number in self._slot_ids.items():
+            for word in slot:
+                self._index(word, number)
+        self._cache: dict[str, tuple[tuple[int, ...], ...]] = {}
+
+    def _add(self, theme: str, pattern: Pattern) -> None:
+        slots = tuple(self._slot_ids.setdefault(slot, len(self._slot_ids)) for slot in pattern.slots)
+        without = self._slot_ids.setdefault(pattern.without, len(self._slot_ids)) if pattern.without else None
+        confidence = CONFIDENCE[_tier(pattern)]
+        self.patterns.append(_Compiled(len(self.patterns), theme, slots, pattern.gaps, without, confidence))
+
+    def _index(self, word: Word, number: int) -> None:
+        if word.kind == "form":
+            self._by_form.setdefault(fold(word.text), []).append(number)
+        elif word.kind == "stem":
+            self._by_stem.setdefault(fold(word.text), []).append(number)
+        else:
+            # The word as the file writes it and its lemma: either may be what a text's word leads to.
+            for key in keys(word.text, self.lang):
+                self._by_key.setdefault(key, []).append(number)
+
+    def _slots_of(self, token: str) -> tuple[tuple[int, ...], ...]:
+        """For each word in the token, the slots it fills, sorted."""
+        known = self._cache.get(token)
+        if known is None:
+            if len(self._cache) >= _CACHED_WORDS:
+                self._cache.clear()
+            known = tuple(self._lookup(word) for _, _, word in split_words(token))
+            self._cache[token] = known
+        return known
+
+    def _lookup(self, word: str) -> tuple[int, ...]:
+        found: set[int] = set()
+        forms = keys(word, self.lang)
+        found.update(self._by_form.get(forms[0], ()))
+        for form in forms:
+            found.update(self._by_key.get(form, ()))
+            for length in range(3, min(len(form), _LONGEST_STEM) + 1):
+                found.update(self._by_stem.get(form[:length], ()))
+        return tuple(sorted(found))
+
+    def find(self, tokens: Sequence[str]) -> list[_Hit]:
+        """Give every place where a pattern stands, overlaps and all."""
+        places: dict[int, list[int]] = {}
+        token_of: list[int] = []
+        for token_number, token in enumerate(tokens):
+            for slots in self._slots_of(token):
+                for slot in slots:
+                    places.setdefault(slot, []).append(len(token_of))
+                token_of.append(token_number)
+        found: list[_Hit] = []
+        for anchor in places:
+            for pattern in self._by_anchor.get(anchor, ()):
+                if pattern.without is not None and pattern.without in places:
+                    continue
+                if all(slot in places for slot in pattern.slots):
+                    found.extend(
+                        (
+                            len(pattern.slots),
+                            pattern.confidence,
+                            token_of[a],
+                            token_of[b],
+                            pattern.theme,
+                            pattern.number,
+                        )
+                        for a, b in _spans(pattern, places)
+                    )
+        return found
+
+
+def _spans(pattern: _Compiled, places: Mapping[int, list[int]]) -> list[tuple[int, int]]:
+    """Give (first, last) of every shortest way to fill the pattern's places in order."""
+    starts = {at: at for at in places[pattern.slots[0]]}
+    for slot, gap in zip(pattern.slots[1:], pattern.gaps[1:], strict=True):
+        following: dict[int, int] = {}
+        for at in places[slot]:
+            for before in range(at - 1, at - gap - 2, -1):
+                if before in starts:
+                    following[at] = max(starts[before], following.get(at, -1))
+        starts = following
+        if not starts:
+            break
+    return [(first, last) for last, first in starts.items()]
+
+
+def _resolve(found: list[_Hit]) -> list[Match]:
+    """Keep, for each theme, the hits with the most places filled that share no word."""
+    if not found:
+        return []
+    found.sort(key=lambda hit: (-hit[0], -hit[1], hit[3] - hit[2], hit[2], hit[4], hit[5]))
+    taken: dict[str, set[int]] = {}
+    kept: list[Match] = []
+    for _, confidence, first, last, theme, _ in found:
+        used = taken.setdefault(theme, set())
+        if used.isdisjoint(range(first, last + 1)):
+            used.update(range(first, last + 1))
+            kept.append(Match(theme, first, last, round(confidence, 6)))
+    kept.sort(key=lambda match: (match.first, match.last, match.theme))
+    return kept
+
+
+def _phrases(theme: Theme, lang: str) -> tuple[str, ...]:
+    phrases = theme.phrases.get(lang, ())
+    if phrases or theme.phrases:
+        return phrases
+    label = theme.labels.get(lang, "") if lang != ANY else ""
+    words = " ".join(word for _, _, word in split_words(label))
+    return (words,) if words else ()
+
+
+def _tier(pattern: Pattern) -> str:
+    if pattern.weak:
+        return "weak"
+    if len(pattern.slots) == 1:
+        return "single"
+    return "loose" if any(pattern.gaps) else "exact"
+
+
+def _scripts(text: str) -> frozenset[str]:
+    return frozenset(
+        name
+        for name, low, high in _SCRIPTS
+        if any(low <= char <= high for char in text.lower() if char.isalpha())
+    )
+
+
+def _main_script(slots: Mapping[Slot, int]) -> str:
+    counts = Counter(name for slot in slots for word in slot for name in _scripts(word.text))
+    return min(counts, key=lambda name: (-counts[name], name), default="")

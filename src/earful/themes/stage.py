@@ -1,0 +1,100 @@
+"""The theme stage: segments in, mentions out."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import replace
+from typing import Any
+
+import pyarrow as pa
+
+from earful.pipeline import Batch
+from earful.schema import MENTIONS
+from earful.themes.phrases import PhraseMatcher
+from earful.themes.taxonomy import ANY, Taxonomy
+
+__all__ = ["Themes", "polarity"]
+
+
+def polarity(p_negative: float | None, p_neutral: float | None, p_positive: float | None) -> str:
+    """Name the likeliest of the three; ``neutral`` where two are level or nothing is known."""
+    if p_negative is None or p_neutral is None or p_positive is None:
+        return "neutral"
+    if p_negative > p_neutral and p_negative > p_positive:
+        return "negative"
+    return "positive" if p_positive > p_neutral and p_positive > p_negative else "neutral"
+
+
+class Themes:
+    """Stage that finds the themes of a taxonomy in every segment by their phrases.
+
+    Parameters
+    ----------
+    taxonomy
+        The themes to look for.
+    """
+
+    name = "themes"
+    requires: tuple[str, ...] = ("docs", "texts", "segments.score", "segments.clean_start", "reviews.lang")
+    adds: tuple[str, ...] = ("mentions",)
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self.taxonomy = taxonomy
+        self._matcher = PhraseMatcher(taxonomy)
+
+    def __call__(self, batch: Batch) -> Batch:
+        """Add ``mentions``: sorted by row, segment, place and theme."""
+        assert batch.segments is not None
+        columns: dict[str, list[Any]] = {name: [] for name in MENTIONS.names}
+        at_row = {row: number for number, row in enumerate(batch.column("row"))}
+        langs, raw_texts = batch.column("lang"), batch.column("text")
+        tokens_of: dict[int, tuple[list[str], list[int]]] = {}
+        for segment in batch.segments.to_pylist():
+            number = at_row[segment["row"]]
+            if number not in tokens_of:
+                tokens_of = {number: _tokens(batch.docs[number])}
+            tokens, starts = tokens_of[number]
+            begin = bisect_left(starts, segment["clean_start"])
+            end = bisect_left(starts, segment["clean_end"])
+            matches = self._matcher.match(tokens[begin:end], langs[number] or ANY)
+            seen: set[tuple[str, str]] = set()
+            for match in matches:
+                first, last = begin + match.first, begin + match.last
+                start, stop = batch.texts[number].to_raw(starts[first], starts[last] + len(tokens[last]))
+                term = (raw_texts[number] or "")[start:stop]
+                key = (match.theme, " ".join(term.casefold().split()))
+                if key in seen:
+                    continue
+                seen.add(key)
+                _append(columns, segment, match.theme, start, stop, term, match.confidence)
+        arrays = [pa.array(columns[field.name], type=field.type) for field in MENTIONS]
+        return replace(batch, mentions=pa.table(arrays, schema=MENTIONS))
+
+
+def _tokens(doc: Any) -> tuple[list[str], list[int]]:
+    return [token.text for token in doc], [token.idx for token in doc]
+
+
+def _append(
+    columns: dict[str, list[Any]],
+    segment: dict[str, Any],
+    theme: str,
+    start: int,
+    end: int,
+    term: str,
+    confidence: float,
+) -> None:
+    values = {
+        "row": segment["row"],
+        "segment": segment["segment"],
+        "theme": theme,
+        "start": start,
+        "end": end,
+        "term": term,
+        "polarity": polarity(segment.get("p_negative"), segment.get("p_neutral"), segment.get("p_positive")),
+        "score": segment["score"],
+        "confidence": confidence,
+        "matcher": "phrase",
+    }
+    for name, value in values.items():
+        columns[name].append(value)

@@ -1,0 +1,316 @@
+"""A taxonomy: the themes a company looks for in its feedback, read from TOML.
+
+A taxonomy is one TOML file, or a folder of them that are read in the order of their names. ``cx`` is built
+in. The file's shape is described in ``docs/taxonomy.md``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from earful.errors import TaxonomyError
+
+__all__ = ["ANY", "Taxonomy", "Theme", "builtin_taxonomies", "load_taxonomy", "parse_taxonomy"]
+
+#: Key of words and phrases that are looked for in every language.
+ANY = "und"
+
+_DATA = Path(__file__).parent / "data"
+_ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+_WORD_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_LANG = re.compile(r"[a-z]{2,3}")
+_TOP_KEYS = ("name", "words", "theme")
+_THEME_KEYS = ("id", "labels", "description", "examples", "phrases")
+
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One theme: what it is called, what it means, and the words that show it.
+
+    Attributes
+    ----------
+    id
+        ``touchpoint.name``, stable for ever: the words of a label may change, the id may not.
+    touchpoint
+        The part of ``id`` before the dot.
+    labels
+        Name by language (ISO 639-1); may be empty.
+    description
+        One or two sentences in any language: what belongs in the theme and what does not.
+    examples
+        Sentences that carry the theme, by language.
+    phrases
+        What the phrase matcher looks for, by language, in the notation of :mod:`earful.themes.notation`.
+    """
+
+    id: str
+    touchpoint: str
+    labels: Mapping[str, str]
+    description: str
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _EMPTY)
+    phrases: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _EMPTY)
+
+    def label(self, lang: str = "en") -> str:
+        """Give the label in a language, else in English, else the first there is, else the id in words."""
+        for key in (lang, "en"):
+            if key in self.labels:
+                return self.labels[key]
+        spelled = self.id.replace("_", " ").replace(".", ": ")
+        return next(iter(self.labels.values()), spelled[0].upper() + spelled[1:])
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """A set of themes with the word lists their phrases share.
+
+    Attributes
+    ----------
+    name
+        The file's ``name``, or the stem of its file name.
+    themes
+        The themes in the order of the file; ids are unique.
+    words
+        Word lists by language and name; a phrase refers to one as ``@name``.
+    source
+        Where it was read from; not part of the checksum.
+    """
+
+    name: str
+    themes: tuple[Theme, ...]
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: _EMPTY)
+    source: str = ""
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Theme]:
+        """The themes by id."""
+        return MappingProxyType({theme.id: theme for theme in self.themes})
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """Languages that have phrases, sorted; without :data:`ANY`."""
+        return tuple(sorted({lang for theme in self.themes for lang in theme.phrases} - {ANY}))
+
+    @cached_property
+    def checksum(self) -> str:
+        """SHA-256 (hexadecimal) over everything that decides what is found; not over layout or comments."""
+        content = {
+            "name": self.name,
+            "words": {lang: dict(lists) for lang, lists in self.words.items()},
+            "themes": [
+                {
+                    "id": theme.id,
+                    "labels": dict(theme.labels),
+                    "description": theme.description,
+                    "examples": {lang: list(values) for lang, values in theme.examples.items()},
+                    "phrases": {lang: list(values) for lang, values in theme.phrases.items()},
+                }
+                for theme in self.themes
+            ],
+        }
+        canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def __len__(self) -> int:
+        return len(self.themes)
+
+    def __getitem__(self, theme_id: str) -> Theme:
+        try:
+            return self.by_id[theme_id]
+        except KeyError:
+            raise TaxonomyError(
+                f"there is no theme {theme_id!r}{_nearest(theme_id, self.by_id)}",
+                where=self.source or self.name,
+            ) from None
+
+
+def builtin_taxonomies() -> tuple[str, ...]:
+    """Names that :func:`load_taxonomy` knows without a path."""
+    return tuple(sorted(path.stem for path in _DATA.iterdir() if path.is_dir() or path.suffix == ".toml"))
+
+
+def load_taxonomy(name_or_path: str | Path) -> Taxonomy:
+    """Read a taxonomy: a built-in one by name, a TOML file, or a folder of TOML files.
+
+    Raises
+    ------
+    TaxonomyError
+        There is no such taxonomy, or the file cannot be used; one line that names the file and the theme.
+    """
+    text = str(name_or_path)
+    builtin = _DATA / text
+    path = builtin if text in builtin_taxonomies() and builtin.is_dir() else Path(name_or_path)
+    if path.is_dir():
+        files = sorted(path.glob("*.toml"))
+        if not files:
+            raise TaxonomyError("folder holds no .toml file", where=text)
+    elif path.is_file():
+        files = [path]
+    else:
+        known = builtin_taxonomies()
+        raise TaxonomyError(
+            f"there is no taxonomy {text!r}{_nearest(text, known)}",
+            allowed=f"{', '.join(known)}, a .toml file or a folder of them",
+        )
+    return parse_taxonomy([(str(file), _read(file)) for file in files], name=path.stem, source=text)
+
+
+def parse_taxonomy(documents: Iterable[tuple[str, str]], *, name: str, source: str = "") -> Taxonomy:
+    """Build a taxonomy from TOML texts.
+
+    Parameters
+    ----------
+    documents
+        Pairs of a name to report errors under and the TOML text.
+    name
+        The taxonomy's name where no document gives one.
+    source
+        Where it came from, for later messages.
+
+    Raises
+    ------
+    TaxonomyError
+        A text is not TOML, or breaks the shape of a taxonomy.
+    """
+    from earful.themes.notation import check_phrases
+
+    themes: dict[str, Theme] = {}
+    found_in: dict[str, str] = {}
+    words: dict[str, dict[str, str]] = {}
+    for where, text in documents:
+        try:
+            data = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise TaxonomyError(f"is not TOML ({error})", where=where) from None
+        _known_keys(data, _TOP_KEYS, where)
+        name = _name(data, where) or name
+        _add_words(words, data.get("words", {}), where)
+        for theme in _themes(data.get("theme", []), where):
+            if theme.id in themes:
+                also = "" if found_in[theme.id] == where else f" (also in {found_in[theme.id]})"
+                raise TaxonomyError(f"theme {theme.id!r} is there twice{also}", where=where)
+            themes[theme.id], found_in[theme.id] = theme, where
+    if not themes:
+        raise TaxonomyError("holds no theme", where=source or name, fix="add a [[theme]] table")
+    for theme in themes.values():
+        check_phrases(theme, words, found_in[theme.id])
+    return Taxonomy(name, tuple(themes.values()), words, source)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise TaxonomyError(f"cannot be read ({reason})", where=str(path)) from None
+
+
+def _name(data: Mapping[str, Any], where: str) -> str:
+    name = data.get("name", "")
+    if not isinstance(name, str) or ("name" in data and not name.strip()):
+        raise TaxonomyError(f"name must be words, got {name!r}", where=where)
+    return name.strip()
+
+
+def _add_words(words: dict[str, dict[str, str]], data: Any, where: str) -> None:
+    if not isinstance(data, dict):
+        raise TaxonomyError("words must be tables by language: [words.en]", where=where)
+    for lang, lists in data.items():
+        _check_language(lang, where)
+        if not isinstance(lists, dict):
+            raise TaxonomyError(f"words.{lang} must be a table of word lists", where=where)
+        for key, value in lists.items():
+            if not _WORD_NAME.fullmatch(key):
+                raise TaxonomyError(f"word list {key!r} must be named a-z, 0-9 and _", where=where)
+            if not isinstance(value, str) or not value.strip():
+                raise TaxonomyError(
+                    f"words.{lang}.{key} must be words parted by |, got {value!r}", where=where
+                )
+            if key in words.setdefault(lang, {}):
+                raise TaxonomyError(f"words.{lang}.{key} is there twice", where=where)
+            words[lang][key] = value.strip()
+
+
+def _themes(entries: Any, where: str) -> Iterable[Theme]:
+    if not isinstance(entries, list):
+        raise TaxonomyError("theme must be a list of tables", where=where, fix="write [[theme]], not [theme]")
+    for number, entry in enumerate(entries, start=1):
+        theme_id = entry.get("id") if isinstance(entry, dict) else None
+        if not isinstance(theme_id, str) or not theme_id.strip():
+            raise TaxonomyError(f"theme number {number} has no id", where=where)
+        yield _theme(theme_id, entry, f"{where}, theme {theme_id!r}")
+
+
+def _theme(theme_id: str, entry: Mapping[str, Any], where: str) -> Theme:
+    if not _ID.fullmatch(theme_id):
+        raise TaxonomyError(
+            "id has the wrong shape",
+            where=where,
+            allowed="touchpoint.name in a-z, 0-9 and _, e.g. delivery.speed",
+        )
+    _known_keys(entry, _THEME_KEYS, where)
+    description = entry.get("description", "")
+    if not isinstance(description, str):
+        raise TaxonomyError(f"description must be words, got {description!r}", where=where)
+    examples = _lists(entry.get("examples", {}), "examples", where)
+    phrases = _lists(entry.get("phrases", {}), "phrases", where)
+    if not description.strip() and not examples and not phrases:
+        raise TaxonomyError("says nothing", where=where, fix="add a description, examples or phrases")
+    labels = _labels(entry.get("labels", {}), where)
+    return Theme(theme_id, theme_id.partition(".")[0], labels, description.strip(), examples, phrases)
+
+
+def _labels(value: Any, where: str) -> Mapping[str, str]:
+    labels = {"en": value} if isinstance(value, str) else value
+    if not isinstance(labels, dict):
+        raise TaxonomyError(f"labels must be a table by language, got {value!r}", where=where)
+    for lang, label in labels.items():
+        _check_language(lang, where)
+        if not isinstance(label, str) or not label.strip():
+            raise TaxonomyError(f"labels.{lang} is empty", where=where)
+    return {lang: label.strip() for lang, label in labels.items()}
+
+
+def _lists(value: Any, key: str, where: str) -> Mapping[str, tuple[str, ...]]:
+    tables = {ANY: value} if isinstance(value, list) else value
+    if not isinstance(tables, dict):
+        raise TaxonomyError(f"{key} must be lists by language, got {value!r}", where=where)
+    result: dict[str, tuple[str, ...]] = {}
+    for lang, values in tables.items():
+        _check_language(lang, where)
+        if not isinstance(values, list) or not all(isinstance(v, str) and v.strip() for v in values):
+            raise TaxonomyError(f"{key}.{lang} must be a list of words in quotes, none empty", where=where)
+        if values:
+            result[lang] = tuple(" ".join(v.split()) for v in values)
+    return result
+
+
+def _check_language(lang: str, where: str) -> None:
+    if not _LANG.fullmatch(lang):
+        raise TaxonomyError(
+            f"{lang!r} is not a language code", where=where, allowed="ISO 639-1, e.g. en, ru, bg, lv"
+        )
+
+
+def _known_keys(data: Mapping[str, Any], known: Sequence[str], where: str) -> None:
+    for key in data:
+        if key not in known:
+            raise TaxonomyError(
+                f"unknown key {key!r}{_nearest(key, known)}", where=where, allowed=", ".join(known)
+            )
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {close[0]!r}?)" if close else ""
