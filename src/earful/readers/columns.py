@@ -1,0 +1,182 @@
+"""Their columns to ours: as given, else by name, else (the text alone) by content.
+
+Priority, where several of their columns could serve: a given column; then a header that is one of the known
+names, in the order of ``aliases.py``; then the same for the last part of a dotted name and for a header less
+its bracketed part; then a header that asks the question in full; then the weak names. Ties go to the header
+that comes first in alphabetical order. One of their columns never serves two of ours.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from earful.config import COLUMNS
+from earful.errors import InputError
+from earful.readers.aliases import NAMES, PATTERNS, SCALE_NAMES, WEAK_NAMES
+from earful.schema import SIGNALS
+
+__all__ = ["Candidate", "candidates", "check_given", "fold", "match_names", "scale_columns"]
+
+_TIER_NAME, _TIER_PART, _TIER_QUESTION, _TIER_WEAK = range(4)
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_NOT_WORD = re.compile(r"[\W_]+")
+_CAMEL = re.compile(r"(?<=[a-zа-я])(?=[A-ZА-Я])")
+_QUESTIONS = tuple((ours, re.compile(pattern)) for ours, pattern in PATTERNS)
+
+
+def fold(header: str) -> str:
+    """Fold a header for comparison: no case, diacritics, spaces, punctuation or byte order mark."""
+    return _NOT_WORD.sub("", _plain(header))
+
+
+def _plain(header: str) -> str:
+    letters = unicodedata.normalize("NFKD", header)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
+
+
+def _ranks(names: Mapping[str, tuple[str, ...]]) -> dict[str, dict[str, int]]:
+    """Give folded name -> our column -> rank."""
+    ranks: dict[str, dict[str, int]] = {}
+    for ours, aliases in names.items():
+        for rank, alias in enumerate(aliases):
+            ranks.setdefault(fold(alias), {}).setdefault(ours, rank)
+    return ranks
+
+
+_NAMES = _ranks(NAMES)
+_WEAK = _ranks(WEAK_NAMES)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Candidate:
+    """One of their columns that could be one of ours; the lower it sorts, the better it fits."""
+
+    tier: int
+    rank: int
+    theirs: str
+    ours: str
+
+
+@lru_cache(maxsize=4096)
+def candidates(header: str) -> tuple[Candidate, ...]:
+    """Give what a header could mean, best first."""
+    found: dict[str, Candidate] = {}
+
+    def add(tier: int, ranks: Mapping[str, int]) -> None:
+        for ours, rank in ranks.items():
+            candidate = Candidate(tier, rank, header, ours)
+            found[ours] = min(found.get(ours, candidate), candidate)
+
+    add(_TIER_NAME, _NAMES.get(fold(header), {}))
+    bare = _BRACKETS.sub(" ", header)
+    for part in {bare, header.rpartition(".")[2], bare.rpartition(".")[2]}:
+        add(_TIER_PART, _NAMES.get(fold(part), {}))
+    question = " ".join(_NOT_WORD.sub(" ", _plain(_CAMEL.sub(" ", header))).split())
+    for rank, (ours, pattern) in enumerate(_QUESTIONS):
+        if " " in question and pattern.search(question):
+            add(_TIER_QUESTION, {ours: rank})
+            break
+    add(_TIER_WEAK, _WEAK.get(fold(bare), {}))
+    return tuple(sorted(found.values()))
+
+
+def check_given(given: Mapping[str, str], columns: Iterable[str], where: str) -> dict[str, str]:
+    """Find the given columns in a source; a name that differs in case or spaces only is taken.
+
+    Raises
+    ------
+    InputError
+        The source has no such column, or one column is given for two of ours.
+    """
+    known = list(columns)
+    folded: dict[str, str] = {}
+    for name in sorted(known, reverse=True):
+        folded[fold(name)] = name
+    mapping: dict[str, str] = {}
+    for ours in COLUMNS:
+        if ours not in given:
+            continue
+        theirs = given[ours] if given[ours] in known else folded.get(fold(given[ours]) or given[ours])
+        if theirs is None:
+            close = difflib.get_close_matches(given[ours], known, n=1, cutoff=0.5)
+            hint = f" (did you mean {close[0]!r}?)" if close else ""
+            raise InputError(
+                f"there is no column {given[ours]!r}{hint}",
+                where=where,
+                allowed=_shown(known),
+                fix=f"mend --map {ours}=... or [input] columns",
+            )
+        twice = next((other for other, column in mapping.items() if column == theirs), None)
+        if twice is not None:
+            raise InputError(
+                f"column {theirs!r} is given for both {twice} and {ours}",
+                where=where,
+                fix="one of their columns can be one of ours only",
+            )
+        mapping[ours] = theirs
+    return mapping
+
+
+def _shown(columns: list[str], limit: int = 60) -> str:
+    more = f", and {len(columns) - limit} more" if len(columns) > limit else ""
+    return ", ".join(map(repr, columns[:limit])) + more
+
+
+def match_names(columns: Iterable[str], taken: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Match headers to our columns by name.
+
+    Parameters
+    ----------
+    columns
+        Their headers.
+    taken
+        Ours -> theirs, as given; none of either is matched again.
+
+    Returns
+    -------
+    mapping
+        Ours -> theirs, without those taken.
+    notes
+        A sentence for each of their columns that lost to another.
+    """
+    used = set(taken.values())
+    mapping: dict[str, str] = {}
+    notes: list[str] = []
+    offers = sorted(one for header in columns for one in candidates(header))
+    for offer in offers:
+        if offer.theirs in used or offer.ours in taken:
+            continue
+        if offer.ours not in mapping:
+            mapping[offer.ours] = offer.theirs
+            used.add(offer.theirs)
+    for offer in offers:
+        if offer.theirs not in used and offer.ours in mapping and offer.tier < _TIER_WEAK:
+            notes.append(f"{offer.theirs!r} could be {offer.ours} too; {mapping[offer.ours]!r} was taken")
+            used.add(offer.theirs)
+    return mapping, notes
+
+
+@lru_cache(maxsize=4096)
+def scale_columns(header: str) -> tuple[str, str] | None:
+    """Tell a column that holds one end of a scale: ``("rating", "max")`` for ``rating_max``; else ``None``."""
+    return _SCALE_COLUMNS.get(fold(header)) or _SCALE_COLUMNS.get(fold(header.rpartition(".")[2]))
+
+
+def _scale_column_names() -> dict[str, tuple[str, str]]:
+    found: dict[str, tuple[str, str]] = {}
+    for signal in SIGNALS:
+        for end, patterns in SCALE_NAMES.items():
+            for pattern in patterns:
+                for alias in NAMES[signal]:
+                    found.setdefault(fold(pattern.format(alias)), (signal, end))
+    for alias in ("out of", "rated out of", "scale max"):
+        found.setdefault(fold(alias), ("rating", "max"))
+    return found
+
+
+_SCALE_COLUMNS = _scale_column_names()

@@ -1,0 +1,161 @@
+"""Which format a source is in: by its content first, by its ending second."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+
+from earful.config import InputConfig
+from earful.errors import InputError
+from earful.readers.encoding import LineReader, find_encoding
+from earful.readers.sources import FileSource, FrameSource, Source
+from earful.registry import READERS
+
+__all__ = ["find_format"]
+
+_FOREIGN = (
+    (b"\xd0\xcf\x11\xe0", "an old binary Excel or Word file", "save it as .xlsx or .csv"),
+    (b"BZh", "a bzip2 archive", "unpack it first"),
+    (b"\xfd7zXZ\x00", "an xz archive", "unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive", "unpack it first"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it first"),
+    (b"Rar!", "a rar archive", "unpack it first"),
+    (b"%PDF", "a PDF", "export the feedback as .csv or .xlsx"),
+    (b"\x89PNG", "a picture", "export the feedback as .csv or .xlsx"),
+    (b"\xff\xd8\xff", "a picture", "export the feedback as .csv or .xlsx"),
+    (b"GIF8", "a picture", "export the feedback as .csv or .xlsx"),
+    (b"SQLite format 3", "an SQLite database", "export the table as .csv"),
+    (b"ARROW1", "an Arrow file", "save it as .parquet"),
+    (b"ORC", "an ORC file", "save it as .parquet"),
+    (b"Obj\x01", "an Avro file", "save it as .parquet"),
+)
+_FORMATS = "csv, tsv, json, jsonl, parquet, xlsx, and gzip of the text ones"
+_TEXT_CONTROLS = frozenset(b"\t\n\r\f\x0b\x1b\0")
+_EXCEL = frozenset({".xlsx", ".xlsm"})
+_PARQUET = frozenset({".parquet", ".pq"})
+
+
+def find_format(source: Source, config: InputConfig) -> str:
+    """Name the reader for a source.
+
+    Raises
+    ------
+    InputError
+        The configured format is unknown, or the content is of no format that can be read.
+    """
+    if isinstance(source, FrameSource):
+        return "frame"
+    if config.format is not None:
+        return READERS.resolve(config.format, InputError)
+    head = source.head(1 << 16)
+    if not head:
+        what = "is an empty gzip file" if source.gzipped else "is empty (0 bytes)"
+        raise InputError(what, where=source.given, fix="check that the export finished")
+    binary = _binary_format(source, head)
+    if binary is not None:
+        return binary
+    _refuse_foreign(source, head)
+    return _text_format(source, config)
+
+
+def _binary_format(source: FileSource, head: bytes) -> str | None:
+    name = "parquet" if head.startswith(b"PAR1") else None
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        name = "excel"
+        if not _is_workbook(source):
+            raise InputError(
+                "is a zip archive and no Excel workbook",
+                where=source.given,
+                allowed=_FORMATS,
+                fix="unpack it first",
+            )
+    if name is not None and source.gzipped:
+        raise InputError(f"is {name} inside gzip", where=source.given, fix="unpack it with gunzip first")
+    for endings, kind in ((_EXCEL, "an Excel workbook"), (_PARQUET, "a Parquet file")):
+        if source.ending in endings and name is None:
+            looks = (
+                "text: name its format if it is, for instance --format csv"
+                if _is_text(head)
+                else "something else"
+            )
+            raise InputError(
+                f"is named {source.ending} and is not {kind} (it starts with {head[:8]!r})",
+                where=source.given,
+                fix=f"export it again; it looks like {looks}",
+            )
+    return name
+
+
+def _is_workbook(source: FileSource) -> bool:
+    if source.gzipped:
+        return True
+    try:
+        with zipfile.ZipFile(source.path) as archive:
+            return any(name.startswith("xl/") for name in archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError):
+        # Damaged or cut short: the Excel reader says so.
+        return source.ending in _EXCEL or source.ending not in {".zip", ".docx", ".ods", ".pptx"}
+
+
+def _refuse_foreign(source: FileSource, head: bytes) -> None:
+    for magic, what, fix in _FOREIGN:
+        if head.startswith(magic) and not _is_text(head):
+            raise InputError(f"is {what}", where=source.given, allowed=_FORMATS, fix=fix)
+    if head[257:262] == b"ustar":
+        raise InputError("is a tar archive", where=source.given, allowed=_FORMATS, fix="unpack it first")
+    if not _is_text(head):
+        raise InputError("is not text and no format that is read", where=source.given, allowed=_FORMATS)
+
+
+def _is_text(head: bytes) -> bool:
+    """Tell text of any encoding from binary data by its control characters; zeros alone do not decide."""
+    controls = sum(byte < 32 and byte not in _TEXT_CONTROLS for byte in head)
+    # The code units of UTF-16 hold 0x04 in each Cyrillic letter.
+    allowed = 0.02 if head.count(0) + head.count(4) < 0.1 * len(head) else 0.6
+    return controls <= allowed * len(head)
+
+
+def _text_format(source: FileSource, config: InputConfig) -> str:
+    encoding, _ = find_encoding(source, config.encoding)
+    first, more = _first_lines(source, encoding)
+    start = first.lstrip()
+    if source.ending in {".jsonl", ".ndjson"}:
+        return "jsonl"
+    if start.startswith("["):
+        inner = start[1:].lstrip()[:1]
+        return "json" if inner in {"{", "]"} or (not inner and more) or source.ending == ".json" else "csv"
+    if start.startswith("{"):
+        return _object_format(start, more, source)
+    return "json" if source.ending == ".json" else "csv"
+
+
+def _object_format(first: str, second: str, source: FileSource) -> str:
+    """Tell one object over the whole file from one object a line."""
+    value = _parse(first)
+    if value is None:
+        # The first line alone is no object: it is laid out over many lines, or that line is damaged.
+        return "jsonl" if isinstance(_parse(second), dict) else "json"
+    if second:
+        return "jsonl"
+    return "json" if any(isinstance(item, list | dict) for item in value.values()) else "jsonl"
+
+
+def _parse(text: str) -> dict[str, object] | None:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _first_lines(source: FileSource, encoding: str) -> tuple[str, str]:
+    """Give the first two lines that are not blank."""
+    lines = LineReader(source, encoding)
+    found: list[str] = []
+    try:
+        while len(found) < 2 and (line := lines.read()):
+            if text := line.strip(" \t\r\n\ufeff"):
+                found.append(text)
+    finally:
+        lines.close()
+    return (found[0] if found else "", found[1] if len(found) > 1 else "")

@@ -1,0 +1,225 @@
+"""All inputs of a run as one stream of batches."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import weakref
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, cast
+
+import pyarrow as pa
+
+from earful.config import InputConfig, ScalesConfig
+from earful.errors import InputError
+from earful.readers.detect import find_format
+from earful.readers.rejects import Reader, Record, Reject
+from earful.readers.rows import RowMaker
+from earful.readers.sources import FileSource, Source, find_sources
+from earful.readers.survey import Plan, Survey, survey_source
+from earful.registry import READERS
+from earful.schema import INPUT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Feed", "open_inputs"]
+
+
+def open_inputs(
+    inputs: Sequence[str | os.PathLike[str] | pd.DataFrame],
+    config: InputConfig | None = None,
+    scales: ScalesConfig | None = None,
+) -> Feed:
+    """Survey the inputs by a full first pass and give them as one stream of rows.
+
+    Parameters
+    ----------
+    inputs
+        Paths, globs, ``-`` for standard input, DataFrames. A file that comes up twice is read once.
+    config
+        Column mapping, format, encoding and delimiter, where they are not to be recognised.
+    scales
+        Scales, where they are not to be recognised.
+
+    Raises
+    ------
+    InputError
+        An input as a whole cannot be used; one clear line. A row that cannot be used is a reject instead.
+    """
+    config, scales = config or InputConfig(), scales or ScalesConfig()
+    spooled: list[Path] = []
+    try:
+        return Feed(find_sources(inputs, spooled), config, scales, spooled)
+    except BaseException:
+        _delete(spooled)
+        raise
+
+
+class Feed:
+    """The rows of all inputs, in input order.
+
+    Attributes
+    ----------
+    surveys
+        One per source, in input order.
+    n_rows
+        Rows of all sources, rejects counted in.
+    fingerprint
+        sha256 over the content of the sources, in hex: the same content in the same order gives the same.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        config: InputConfig,
+        scales: ScalesConfig,
+        spooled: Sequence[Path] = (),
+    ) -> None:
+        self._sources = list(sources)
+        self._config = config
+        self._formats: list[str] = []
+        self._plans: list[Plan] = []
+        self._spooled = list(spooled)
+        self.surveys: list[Survey] = []
+        for source in self._sources:
+            self._survey(source, scales)
+        self.n_rows = sum(survey.n_rows for survey in self.surveys)
+        if not self.n_rows:
+            where = ", ".join(survey.path or survey.source for survey in self.surveys[:3])
+            raise InputError("holds no rows", where=where, fix="check that the export finished")
+        self.fingerprint = self._fingerprint()
+        self._finalizer = weakref.finalize(self, _delete, self._spooled)
+
+    def __enter__(self) -> Feed:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Delete the temporary copy of standard input, if there is one; the feed cannot be read afterwards."""
+        self._finalizer()
+
+    def describe(self) -> list[str]:
+        """Say in plain lines what was read and how, source by source."""
+        return [line for survey in self.surveys for line in survey.describe()]
+
+    def batches(
+        self, size: int, start_row: int = 0, limit: int | None = None
+    ) -> Iterator[tuple[pa.Table, list[Reject]]]:
+        """Give the rows in batches.
+
+        Parameters
+        ----------
+        size
+            Rows a batch, accepted and rejected together; the last batch may be shorter.
+        start_row
+            First row wanted.
+        limit
+            Rows wanted in all, accepted and rejected together; ``None`` for all.
+
+        Yields
+        ------
+        reviews
+            The accepted rows, as ``schema.INPUT``.
+        rejects
+            The rows refused.
+
+        Raises
+        ------
+        InputError
+            A source changed since it was surveyed.
+        """
+        if size < 1 or start_row < 0 or (limit is not None and limit < 0):
+            raise ValueError(f"size must be >= 1, start_row and limit >= 0; got {size}, {start_row}, {limit}")
+        stop = self.n_rows if limit is None else min(self.n_rows, start_row + limit)
+        batch = _BatchBuilder()
+        for row, source, maker, record in self._records(start_row, stop):
+            batch.add(row, source, maker, record)
+            if batch.n_rows == size:
+                yield batch.finish()
+                batch = _BatchBuilder()
+        if batch.n_rows:
+            yield batch.finish()
+
+    def _records(self, start: int, stop: int) -> Iterator[tuple[int, str, RowMaker, Record]]:
+        first = 0
+        for index, survey in enumerate(self.surveys):
+            after = first + survey.n_rows
+            if start < after and first < stop:
+                maker = RowMaker(self._plans[index])
+                row = first - 1
+                for row, record in enumerate(self._reader(index).records(), first):
+                    if row >= min(after, stop):
+                        break
+                    if row >= start:
+                        yield row, survey.source, maker, record
+                if row < min(after, stop) - 1:
+                    raise InputError(
+                        "changed while it was being read",
+                        where=survey.path or survey.source,
+                        fix="run it again",
+                    )
+            first = after
+
+    def _survey(self, source: Source, scales: ScalesConfig) -> None:
+        format_ = find_format(source, self._config)
+        self._formats.append(format_)
+        reader = self._reader(len(self._formats) - 1)
+        path = source.given if isinstance(source, FileSource) else None
+        survey, plan = survey_source(source.name, path, format_, reader, self._config, scales)
+        survey.notes[:0] = source.notes
+        self.surveys.append(survey)
+        self._plans.append(plan)
+
+    def _reader(self, index: int) -> Reader:
+        reader = READERS.get(self._formats[index], InputError)
+        return cast(Reader, reader(self._sources[index], self._config))
+
+    def _fingerprint(self) -> str:
+        digest = hashlib.sha256()
+        for index, source in enumerate(self._sources):
+            if isinstance(source, FileSource):
+                part = source.digest()
+            else:
+                rows = hashlib.sha256()
+                for record in self._reader(index).records():
+                    rows.update(repr(record.values).encode("utf-8", "surrogatepass"))
+                part = rows.hexdigest()
+            digest.update(part.encode())
+        return digest.hexdigest()
+
+
+class _BatchBuilder:
+    """Gathers rows until they make a batch."""
+
+    def __init__(self) -> None:
+        self.n_rows = 0
+        self._columns: dict[str, list[Any]] = {name: [] for name in INPUT.names}
+        self._rejects: list[Reject] = []
+
+    def add(self, row: int, source: str, maker: RowMaker, record: Record) -> None:
+        """Take in a record as a row or a reject."""
+        self.n_rows += 1
+        cells, problem = maker.make(record.values) if record.values is not None else ({}, record.problem)
+        if problem:
+            self._rejects.append(Reject(row, source, record.line, problem, record.content))
+            return
+        cells["row"], cells["source"] = row, source
+        for name, column in self._columns.items():
+            column.append(cells.get(name))
+
+    def finish(self) -> tuple[pa.Table, list[Reject]]:
+        """Give the batch."""
+        arrays = [pa.array(self._columns[field.name], field.type) for field in INPUT]
+        return pa.table(arrays, schema=INPUT), self._rejects
+
+
+def _delete(paths: list[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,120 @@
+"""What a reader hands on: a record as it stood in the source, and the reject it may become."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from earful.config import InputConfig
+
+__all__ = ["Reader", "Record", "Reject"]
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row as it stood in the source.
+
+    Attributes
+    ----------
+    line
+        Physical line (or sheet row) it starts on, from 1; ``None`` where the source has no lines.
+    values
+        Their column names -> cells; ``None`` where the row could not be taken apart.
+    problem
+        Why it could not; ``None`` where it could.
+    raw
+        The row's own text where ``values`` is ``None``.
+    """
+
+    line: int | None
+    values: dict[str, Any] | None
+    problem: str | None = None
+    raw: str = ""
+
+    @property
+    def content(self) -> dict[str, Any] | str:
+        """The row itself, as ``rejects.jsonl`` keeps it."""
+        return self.raw if self.values is None else self.values
+
+
+class Reader(Protocol):
+    """Takes one source apart into records. Each pass is a new call of :meth:`records`.
+
+    A reader is made as ``ReaderClass(source, config)`` with a ``sources.Source`` and the input settings, and
+    raises ``InputError`` there or in the pass when the source as a whole cannot be used.
+    """
+
+    encoding: str | None
+    delimiter: str | None
+    #: The header, where the format has one; ``None`` where columns are only known after a full pass.
+    columns: list[str] | None
+    #: Plain sentences on what the reader saw, complete after a full pass.
+    notes: list[str]
+
+    def __init__(self, source: Any, config: InputConfig) -> None: ...
+
+    def records(self) -> Iterator[Record]:
+        """Give the records in the source's order, in bounded memory where the format allows it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """An input row that was refused.
+
+    Attributes
+    ----------
+    row
+        0-based number of the row over all inputs.
+    source
+        Name of the file or stream.
+    line
+        Physical line it starts on, from 1; ``None`` where the source has no lines.
+    reason
+        Why it was refused, in words.
+    record
+        The row itself: its cells, or its text where it could not be taken apart.
+    """
+
+    row: int
+    source: str
+    line: int | None
+    reason: str
+    record: dict[str, Any] | str
+
+    def to_json(self) -> str:
+        """Write the reject as one line of JSON; bytes that did not decode show as ``\\xNN``."""
+        fields = {
+            "row": self.row,
+            "source": self.source,
+            "line": self.line,
+            "reason": self.reason,
+            "record": _plain(self.record),
+        }
+        return _SURROGATE.sub(_show_surrogate, json.dumps(fields, ensure_ascii=False, allow_nan=False))
+
+
+def _show_surrogate(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    # The decoder's marks (see encoding.py) stand for bytes; any other half of a pair shows as itself.
+    return f"\\\\x{code - 0xDC00:02x}" if 0xDC00 <= code <= 0xDCFF else f"\\u{code:04x}"
+
+
+def _plain(value: Any) -> Any:
+    """Give a value that JSON can hold."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if value == value and abs(value) != float("inf") else None
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        return _plain(value.item())
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

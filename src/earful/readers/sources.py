@@ -1,0 +1,288 @@
+"""Where rows come from: files, globs, standard input, data frames; gzip is opened on the way."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import io
+import os
+import shutil
+import stat
+import sys
+import tempfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from earful.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["FileSource", "FrameSource", "Source", "break_of", "find_sources"]
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_CHUNK = 1 << 16
+
+
+class GunzipStream(io.RawIOBase):
+    """Reads gzip and gives what can be read, even where the stream ends early.
+
+    ``gzip`` raises in the middle of a damaged stream and drops what it had in hand; here the good bytes come
+    first and :attr:`broken` then says what went wrong.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._inflate = zlib.decompressobj(wbits=31)
+        self._input = b""
+        self._at_member_start = True
+        self._members = 0
+        self.broken: str | None = None
+
+    def readable(self) -> bool:
+        """Say that the stream can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer with inflated bytes; 0 at the end, sound or not."""
+        while self.broken is None:
+            if not self._input:
+                self._input = self._stream.read(_CHUNK)
+                if not self._input:
+                    if not self._at_member_start:
+                        self.broken = "the gzip stream ends early"
+                    return 0
+            if self._at_member_start and self._members and not self._skip_padding():
+                continue
+            chunk = self._take(len(buffer))
+            if chunk:
+                buffer[: len(chunk)] = chunk
+                return len(chunk)
+        return 0
+
+    def close(self) -> None:
+        """Close the file below as well."""
+        self._stream.close()
+        super().close()
+
+    def _skip_padding(self) -> bool:
+        """Drop zero bytes after a member; give False where nothing but padding was in hand."""
+        self._input = self._input.lstrip(b"\0")
+        if self._input and not self._input.startswith(_GZIP_MAGIC[: len(self._input)]):
+            self.broken = "the gzip stream is followed by something that is not gzip"
+            return False
+        return bool(self._input)
+
+    def _take(self, size: int) -> bytes:
+        try:
+            self._at_member_start = False
+            chunk = self._inflate.decompress(self._input, size)
+        except zlib.error as error:
+            self.broken = f"the gzip stream is damaged ({error})"
+            return b""
+        if self._inflate.eof:
+            self._input = self._inflate.unused_data
+            self._inflate = zlib.decompressobj(wbits=31)
+            self._at_member_start = True
+            self._members += 1
+        else:
+            self._input = self._inflate.unconsumed_tail
+        return chunk
+
+
+@dataclass(frozen=True)
+class FileSource:
+    """A file that can be read again and again.
+
+    Attributes
+    ----------
+    path
+        Where the bytes are; for standard input a spooled copy.
+    name
+        What the user calls it: the file's name, or ``stdin``.
+    given
+        The path as it was given, for messages; ``-`` for standard input.
+    gzipped
+        The bytes are a gzip stream.
+    notes
+        Plain sentences for the user.
+    """
+
+    path: Path
+    name: str
+    given: str
+    gzipped: bool
+    stamp: tuple[int, int]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ending(self) -> str:
+        """The file name's ending in lower case, without ``.gz``: ``.csv``."""
+        name = Path(self.given).name.lower()
+        return Path(name.removesuffix(".gz") if self.gzipped else name).suffix
+
+    def open(self) -> BinaryIO:
+        """Open the content, inflated where it is gzip; :func:`break_of` tells afterwards if it broke off.
+
+        Raises
+        ------
+        InputError
+            The file cannot be opened, or changed since it was first looked at.
+        """
+        stream: BinaryIO
+        try:
+            stream = self.path.open("rb")
+        except OSError as error:
+            raise _cannot_open(self.given, error) from None
+        if _stamp(os.fstat(stream.fileno())) != self.stamp:
+            stream.close()
+            raise InputError("changed while it was being read", where=self.given, fix="run it again")
+        if self.gzipped:
+            return io.BufferedReader(GunzipStream(stream), _CHUNK)
+        return stream
+
+    def head(self, size: int) -> bytes:
+        """Give the first bytes of the content."""
+        with self.open() as stream:
+            return stream.read(size)
+
+    def digest(self) -> str:
+        """Give the sha256 of the file's bytes as they lie on disk."""
+        with self.path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@dataclass(frozen=True)
+class FrameSource:
+    """A pandas DataFrame."""
+
+    frame: pd.DataFrame
+    name: str
+    notes: tuple[str, ...] = ()
+    given: str = field(default="DataFrame")
+
+
+Source = FileSource | FrameSource
+
+
+def break_of(stream: BinaryIO) -> str | None:
+    """Say why a stream ended before its proper end; ``None`` where it did not, or has not been read so far."""
+    raw = getattr(stream, "raw", None)
+    return raw.broken if isinstance(raw, GunzipStream) else None
+
+
+def find_sources(
+    inputs: Sequence[str | os.PathLike[str] | pd.DataFrame], spooled: list[Path]
+) -> list[Source]:
+    """Find what the inputs name, in the order given.
+
+    Parameters
+    ----------
+    inputs
+        Paths, globs (sorted), ``-`` for standard input, DataFrames. A file that comes up twice is read once.
+    spooled
+        Gets the temporary files that were made; the caller deletes them.
+
+    Raises
+    ------
+    InputError
+        An input is missing, empty, a directory, or cannot be opened; a glob matches nothing.
+    """
+    if not inputs:
+        raise InputError("no input was given", allowed="files, globs, - for standard input, DataFrames")
+    paths: dict[str, tuple[str, int]] = {}
+    found: list[str | FrameSource] = []
+    for item in inputs:
+        if _is_frame(item):
+            number = 1 + sum(isinstance(one, FrameSource) for one in found)
+            found.append(FrameSource(item, "dataframe" if number == 1 else f"dataframe {number}"))  # type: ignore[arg-type]
+            continue
+        if not isinstance(item, str | os.PathLike):
+            raise InputError(
+                f"an input is a {type(item).__name__}",
+                allowed="a path, a glob, - for standard input, a DataFrame",
+            )
+        for path in _expand(os.fspath(item)):
+            key = path if path == "-" else os.path.realpath(path)
+            if key in paths:
+                paths[key] = (paths[key][0], paths[key][1] + 1)
+            else:
+                paths[key] = (path, 1)
+                found.append(key)
+    names = _names([given for given, _ in paths.values()])
+    return [
+        one if isinstance(one, FrameSource) else _file(*paths[one], names[paths[one][0]], spooled)
+        for one in found
+    ]
+
+
+def _is_frame(item: Any) -> bool:
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(item, pandas.DataFrame)
+
+
+def _expand(path: str) -> list[str]:
+    if path == "-" or os.path.lexists(path) or not glob.has_magic(path):
+        return [path]
+    matches = sorted(match for match in glob.glob(path, recursive=True) if not os.path.isdir(match))
+    if not matches:
+        raise InputError("no file matches", where=path, fix="check the pattern and the folder it starts in")
+    return matches
+
+
+def _names(paths: list[str]) -> dict[str, str]:
+    """Name each file by its last part, or by the whole path where two files share that."""
+    bases = [Path(path).name for path in paths]
+    return {
+        path: "stdin" if path == "-" else base if bases.count(base) == 1 else Path(path).as_posix()
+        for path, base in zip(paths, bases, strict=True)
+    }
+
+
+def _file(given: str, times: int, name: str, spooled: list[Path]) -> FileSource:
+    path = Path(given)
+    try:
+        if given == "-":
+            path = _spool(sys.stdin.buffer, spooled)
+        else:
+            mode = path.stat().st_mode
+            if stat.S_ISDIR(mode):
+                raise InputError(
+                    "is a directory",
+                    where=given,
+                    fix=f"name the files in it, for instance '{path / '*.csv'}'",
+                )
+            if not stat.S_ISREG(mode):
+                with path.open("rb") as stream:
+                    path = _spool(stream, spooled)
+        with path.open("rb") as stream:
+            magic = stream.read(2)
+            stamp = _stamp(os.fstat(stream.fileno()))
+    except OSError as error:
+        raise _cannot_open(given, error) from None
+    if not magic:
+        raise InputError("is empty (0 bytes)", where=given, fix="check that the export finished")
+    notes = (f"given {times} times, read once",) if times > 1 else ()
+    return FileSource(path, name, given, magic == _GZIP_MAGIC, stamp, notes)
+
+
+def _spool(stream: BinaryIO, spooled: list[Path]) -> Path:
+    with tempfile.NamedTemporaryFile(prefix="earful-", delete=False) as copy:
+        spooled.append(Path(copy.name))
+        shutil.copyfileobj(stream, copy)
+    return spooled[-1]
+
+
+def _stamp(status: os.stat_result) -> tuple[int, int]:
+    return (status.st_size, status.st_mtime_ns)
+
+
+def _cannot_open(given: str, error: OSError) -> InputError:
+    if isinstance(error, FileNotFoundError):
+        return InputError("does not exist", where=given, fix="check the path")
+    return InputError(
+        f"cannot be read ({error.strerror or error})", where=given, fix="check the path and its rights"
+    )

@@ -1,0 +1,99 @@
+"""Name -> class for the parts that can be swapped: the built-in ones plus those that other packages bring.
+
+Another package adds a part by an entry point, for instance a reader::
+
+    [project.entry-points."earful.readers"]
+    avro = "their_package.avro:AvroReader"
+
+A class is imported when it is asked for, never when names are listed.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from earful.errors import EarfulError
+
+__all__ = ["READERS", "Registry"]
+
+
+class Registry:
+    """The parts of one kind.
+
+    Parameters
+    ----------
+    kind
+        What the parts are, in the singular: ``reader``.
+    group
+        The entry point group that other packages use: ``earful.readers``.
+    builtins
+        Our own parts, name -> ``module:Class``. They win over an entry point of the same name.
+    aliases
+        Other names for them.
+    """
+
+    def __init__(
+        self, kind: str, group: str, builtins: Mapping[str, str], aliases: Mapping[str, str] | None = None
+    ) -> None:
+        self.kind = kind
+        self.group = group
+        self._builtins = dict(builtins)
+        self._aliases = dict(aliases or {})
+
+    def names(self) -> list[str]:
+        """List the names that :meth:`get` knows, sorted."""
+        return sorted({*self._builtins, *self._entry_points()})
+
+    def resolve(self, name: str, error: type[EarfulError] = EarfulError) -> str:
+        """Give the proper name for a name or an alias.
+
+        Raises
+        ------
+        EarfulError
+            Or the subclass given as ``error``: nothing goes by that name. The message has the nearest name.
+        """
+        wanted = name.strip().lower().removeprefix(".")
+        wanted = self._aliases.get(wanted, wanted)
+        known = self.names()
+        if wanted in known:
+            return wanted
+        close = difflib.get_close_matches(wanted, [*known, *self._aliases], n=1, cutoff=0.5)
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        raise error(f"no {self.kind} is called {name!r}{hint}", allowed=", ".join(known))
+
+    def get(self, name: str, error: type[EarfulError] = EarfulError) -> Any:
+        """Import the class that goes by a name; raises as :meth:`resolve` does."""
+        wanted = self.resolve(name, error)
+        if wanted in self._builtins:
+            module, _, attribute = self._builtins[wanted].partition(":")
+            return getattr(import_module(module), attribute)
+        return self._entry_points()[wanted].load()
+
+    def _entry_points(self) -> dict[str, EntryPoint]:
+        return {point.name: point for point in sorted(entry_points(group=self.group), key=lambda p: p.value)}
+
+
+READERS = Registry(
+    "reader",
+    "earful.readers",
+    {
+        "csv": "earful.readers.delimited:DelimitedReader",
+        "excel": "earful.readers.excel:ExcelReader",
+        "frame": "earful.readers.frame:FrameReader",
+        "json": "earful.readers.document:JsonReader",
+        "jsonl": "earful.readers.jsonl:JsonLinesReader",
+        "parquet": "earful.readers.parquet:ParquetReader",
+    },
+    aliases={
+        "tsv": "csv",
+        "txt": "csv",
+        "xlsx": "excel",
+        "xlsm": "excel",
+        "ndjson": "jsonl",
+        "pq": "parquet",
+    },
+)
