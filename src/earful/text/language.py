@@ -92,8 +92,8 @@ class Language:
     """Stage: tell the language of each review from its cleaned text, else from its title."""
 
     name = "language"
-    requires = ("texts",)
-    adds = ("reviews.lang", "reviews.lang_confidence")
+    requires: tuple[str, ...] = ("texts",)
+    adds: tuple[str, ...] = ("reviews.lang", "reviews.lang_confidence")
 
     def __call__(self, batch: Batch) -> Batch:
         """Add ``reviews.lang`` and ``reviews.lang_confidence``."""

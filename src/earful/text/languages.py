@@ -85,11 +85,27 @@ SCRIPTS = {
 
 #: Scripts that, in customer feedback, one language is written in.
 SINGLE_LANGUAGE_SCRIPTS = {
-    "Greek": "el", "Hebrew": "he", "Armenian": "hy", "Georgian": "ka", "Gurmukhi": "pa", "Gujarati": "gu",
-    "Oriya": "or", "Tamil": "ta", "Telugu": "te", "Kannada": "kn", "Malayalam": "ml", "Sinhala": "si",
-    "Thai": "th", "Lao": "lo", "Myanmar": "my", "Khmer": "km", "Ethiopic": "am", "Hangul": "ko", "Kana": "ja",
+    "Greek": "el",
+    "Hebrew": "he",
+    "Armenian": "hy",
+    "Georgian": "ka",
+    "Gurmukhi": "pa",
+    "Gujarati": "gu",
+    "Oriya": "or",
+    "Tamil": "ta",
+    "Telugu": "te",
+    "Kannada": "kn",
+    "Malayalam": "ml",
+    "Sinhala": "si",
+    "Thai": "th",
+    "Lao": "lo",
+    "Myanmar": "my",
+    "Khmer": "km",
+    "Ethiopic": "am",
+    "Hangul": "ko",
+    "Kana": "ja",
     "Han": "zh",
-}  # fmt: skip
+}
 
 _CYRILLIC = "абвгдежзклмнопрстуфхцчш"
 #: Letters of each language, beyond a to z in the Latin ones.
@@ -132,98 +148,154 @@ RARE_PENALTY = -2.5
 
 #: Frequent words of each language, and the words that short feedback is made of.
 WORDS = {
-    "en": "the and is was it to of i a in for not you my this that with very good great nice bad love app are but "
-    "have has had be they we so can no just all at from as your or if please thanks thank excellent best service "
-    "awesome amazing easy helpful price quality what when how will would don't doesn't it's i'm works work nothing "
-    "never always too much more really ok okay well back time get use it up out only one like happy poor terrible "
-    "worst cool perfect delivery product food place staff friendly clean slow fast cheap expensive recommend money",
-    "de": "der die das und ist nicht ich es ein eine zu mit sehr gut aber auch auf für war wir sie den dem im von "
-    "wie so schlecht schön immer alles nur noch kein keine bei bin hat haben wurde leider essen preis danke toll "
-    "man super nichts mehr schnell freundlich nett mir mein was oder wenn als zum",
-    "fr": "le la les et est pas de des un une je il très bien mais pour dans que qui avec ne ce c'est du au sur plus "
-    "bon bonne merci trop tout nous vous mon service prix rien produit mauvais rapide accueil j'ai était été fait "
-    "sont on en l'accueil d'un peu choix magasin personnel qualité client caisse manque",
-    "es": "el la los las y es no de un una que en muy bien pero con por para me se lo mi todo bueno buena malo mala "
-    "gracias servicio comida excelente más como está este esta del al sin nada siempre mejor precio calidad lugar "
-    "recomiendo son fue si su yo te hay",
-    "it": "il la le e è non di un una che in molto bene ma con per mi si lo mio tutto buono buona ottimo grazie "
-    "servizio più come sono anche questo questa del della al alla ho ha nel sempre prezzo qualità ottima cibo gli",
-    "pt": "o a os as e é não de um uma que em muito bem mas com por para me se meu tudo bom boa ótimo obrigado "
-    "serviço mais como está este esta do da no na ao sem nada sempre melhor preço qualidade foi são eu você já",
-    "nl": "de het en is niet een ik van dat die in met voor zijn op te was maar ook erg goed heel lekker zeer we je "
-    "er aan om bij eten slecht bediening prijs geen wel hebben naar nog dit als mooi vriendelijk",
-    "pl": "i w nie na się z do to jest że jak ale o co za bardzo dobry dobra dobrze tak po był była polecam tylko "
-    "już przez od jestem mam pan doktor lekarz hotel obsługa dla jedzenie są te ten ta czy miły oraz wszystko super",
-    "cs": "a je se v na to že s z do i o ale jak tak za jsem byl byla bylo velmi dobré dobrý jen už co ve si jsme "
-    "mi není jídlo obsluha by jako pro nic moc super k po jsou od výborné restaurace",
-    "sk": "a je sa v na to že s z do i o ale ako tak za som bol bola bolo veľmi dobré dobrý len už čo vo si sme mi "
-    "nie jedlo obsluha by pre nič super k po sú od výborné",
-    "lv": "un ir ka no uz ar bet ļoti man es par kā tas vai nav lai pie ja bija tikai vēl jau tā arī to gan kas labi "
-    "labs laba slikti paldies pa kad mēs jūs viņš tur te nu tad būs visu viss nekas tomēr šis šo garšīgi garšīga "
-    "ēst šodien lieliski apkalpošana piegāde cena kvalitāte iesaku ātri forši super dēļ būt savu tev mums vairs "
-    "pat pēc jo cik kur kafija",
-    "lt": "ir yra kad į su bet labai man aš apie kaip tai ar nėra kol prie jei buvo tik dar jau taip ne iš per už gerai "
-    "geras gera blogai ačiū po kai mes jūs jis čia viskas nieko vis šis šį skanu kaina kokybė rekomenduoju greitai "
-    "puiku o kas nuo prekė aptarnavimas pristatymas puikus puikiai labas",
-    "et": "ja on ei see ma oli et ka väga kui ta mis hea mu sa aga siis kas nii oma seda ole me kõik mida veel midagi "
-    "pole teenindus toit aitäh selle minu ning või sest ära",
-    "tr": "ve bir bu çok için de da ne ama ile var yok güzel iyi kötü gibi daha en mi değil o ben olarak kadar her "
-    "şey hizmet yemek teşekkürler süper fiyat lezzetli mekan servis",
-    "ro": "și si este nu de un o la în cu pe din pentru foarte bun bună dar mai sunt am a fost care mi ce să",
+    "en": (
+        "the and is was it to of i a in for not you my this that with very good great nice bad love app "
+        "are but have has had be they we so can no just all at from as your or if please thanks thank "
+        "excellent best service awesome amazing easy helpful price quality what when how will would "
+        "don't doesn't it's i'm works work nothing never always too much more really ok okay well back "
+        "time get use it up out only one like happy poor terrible worst cool perfect delivery product "
+        "food place staff friendly clean slow fast cheap expensive recommend money"
+    ),
+    "de": (
+        "der die das und ist nicht ich es ein eine zu mit sehr gut aber auch auf für war wir sie den dem "
+        "im von wie so schlecht schön immer alles nur noch kein keine bei bin hat haben wurde leider "
+        "essen preis danke toll man super nichts mehr schnell freundlich nett mir mein was oder wenn als "
+        "zum"
+    ),
+    "fr": (
+        "le la les et est pas de des un une je il très bien mais pour dans que qui avec ne ce c'est du "
+        "au sur plus bon bonne merci trop tout nous vous mon service prix rien produit mauvais rapide "
+        "accueil j'ai était été fait sont on en l'accueil d'un peu choix magasin personnel qualité "
+        "client caisse manque"
+    ),
+    "es": (
+        "el la los las y es no de un una que en muy bien pero con por para me se lo mi todo bueno buena "
+        "malo mala gracias servicio comida excelente más como está este esta del al sin nada siempre "
+        "mejor precio calidad lugar recomiendo son fue si su yo te hay"
+    ),
+    "it": (
+        "il la le e è non di un una che in molto bene ma con per mi si lo mio tutto buono buona ottimo "
+        "grazie servizio più come sono anche questo questa del della al alla ho ha nel sempre prezzo "
+        "qualità ottima cibo gli"
+    ),
+    "pt": (
+        "o a os as e é não de um uma que em muito bem mas com por para me se meu tudo bom boa ótimo "
+        "obrigado serviço mais como está este esta do da no na ao sem nada sempre melhor preço qualidade "
+        "foi são eu você já"
+    ),
+    "nl": (
+        "de het en is niet een ik van dat die in met voor zijn op te was maar ook erg goed heel lekker "
+        "zeer we je er aan om bij eten slecht bediening prijs geen wel hebben naar nog dit als mooi "
+        "vriendelijk"
+    ),
+    "pl": (
+        "i w nie na się z do to jest że jak ale o co za bardzo dobry dobra dobrze tak po był była "
+        "polecam tylko już przez od jestem mam pan doktor lekarz hotel obsługa dla jedzenie są te ten ta "
+        "czy miły oraz wszystko super"
+    ),
+    "cs": (
+        "a je se v na to že s z do i o ale jak tak za jsem byl byla bylo velmi dobré dobrý jen už co ve "
+        "si jsme mi není jídlo obsluha by jako pro nic moc super k po jsou od výborné restaurace"
+    ),
+    "sk": (
+        "a je sa v na to že s z do i o ale ako tak za som bol bola bolo veľmi dobré dobrý len už čo vo "
+        "si sme mi nie jedlo obsluha by pre nič super k po sú od výborné"
+    ),
+    "lv": (
+        "un ir ka no uz ar bet ļoti man es par kā tas vai nav lai pie ja bija tikai vēl jau tā arī to "
+        "gan kas labi labs laba slikti paldies pa kad mēs jūs viņš tur te nu tad būs visu viss nekas "
+        "tomēr šis šo garšīgi garšīga ēst šodien lieliski apkalpošana piegāde cena kvalitāte iesaku ātri "
+        "forši super dēļ būt savu tev mums vairs pat pēc jo cik kur kafija"
+    ),
+    "lt": (
+        "ir yra kad į su bet labai man aš apie kaip tai ar nėra kol prie jei buvo tik dar jau taip ne iš "
+        "per už gerai geras gera blogai ačiū po kai mes jūs jis čia viskas nieko vis šis šį skanu kaina "
+        "kokybė rekomenduoju greitai puiku o kas nuo prekė aptarnavimas pristatymas puikus puikiai labas"
+    ),
+    "et": (
+        "ja on ei see ma oli et ka väga kui ta mis hea mu sa aga siis kas nii oma seda ole me kõik mida "
+        "veel midagi pole teenindus toit aitäh selle minu ning või sest ära"
+    ),
+    "tr": (
+        "ve bir bu çok için de da ne ama ile var yok güzel iyi kötü gibi daha en mi değil o ben olarak "
+        "kadar her şey hizmet yemek teşekkürler süper fiyat lezzetli mekan servis"
+    ),
+    "ro": (
+        "și si este nu de un o la în cu pe din pentru foarte bun bună dar mai sunt am a fost care mi ce să"
+    ),
     "hu": "a az és nem egy hogy is de nagyon jó van volt csak meg ez már szép mert ki mint rossz",
-    "sv": "och är inte det att en jag som på med för av så var mycket bra men till den ett har dålig",
-    "da": "og er ikke det at en jeg som på med for af så var meget god men til den et har dårlig godt",
-    "no": "og er ikke det at en jeg som på med for av så var veldig bra men til den et har dårlig god",
-    "fi": "ja on ei se että oli hyvä mutta en olen kun niin ovat ole tämä todella hyvin huono palvelu",
-    "hr": "i je u da se na su za ne od s što nije ali to kao sam koji vrlo dobro dobar jako samo bi smo hrana sve "
-    "si te ovo mi me ti šta što tko bio bila treba nema ovaj",
-    "sr": "i je u da se na su za ne od s sto šta sta nije ali to kao sam koji vrlo dobro dobar jako samo bi smo sve "
-    "film filma ovaj ovo mi me ti bio bila treba nema ima и је у да се на су за не од с што шта није али то као сам "
-    "који врло добро добар само све филм овај ово ми ме ти био била треба нема има",
-    "bs": "i je u da se na su za ne od s što šta nije ali to kao sam koji vrlo dobro samo bi smo sve",
-    "sl": "in je v da se na so za ne od z s kaj ni ali to kot sem ki zelo dobro dober samo bi smo vse pa tako še "
-    "mi me ti kako bil bila biti ga jaz",
-    "ru": "и в не на что я с это как но а по у за то все всё так очень из мне для от был была было они мы он она "
-    "хорошо плохо хороший отлично спасибо только меня уже если или нет да бы же есть книга книги банк банка "
-    "сбербанк нормально супер ещё еще до быстро удобно рекомендую качество доставка товар цена вы чтобы когда "
-    "их ее его просто можно ничего сервис этот эта фильм больше надо почему где кто всем вам хорошая отличный",
-    "uk": "і й в не на що я з це як але а та у за то все так дуже із мені для від був була було вони ми він вона добре "
-    "погано гарний чудово дякую тільки мене вже якщо або ні бути до швидко зручно рекомендую якість доставка "
-    "товар ціна є немає ще щоб коли його її мій нормально",
-    "be": "і не на што я з гэта як але а у за то усё так вельмі мне для ад быў была было яны мы ён яна добра дзякуй "
-    "толькі ўжо калі або няма",
-    "bg": "и в не на че да се е с за от но по как това много ми си са го ще съм има няма беше добър добре хубав "
-    "филм филма филмът най до със той тя те ни също само още вече ли един една за аз което който която като но "
-    "нещо нищо всичко страхотен супер интересен при след бих препоръчвам качество доставка цена бързо лошо доста "
-    "ама може трябва какво защо кой къде така просто повече две сте сме бяха ги му ти вас тези тази този зле",
-    "mk": "и во не на дека да се е со за од но по како тоа многу ми си го ќе сум има нема беше добро добар убав филм "
-    "со тој таа тие ни исто само уште веќе ли еден една јас што кој која ништо сè се сте сме оваа овој",
+    "sv": ("och är inte det att en jag som på med för av så var mycket bra men till den ett har dålig"),
+    "da": ("og er ikke det at en jeg som på med for af så var meget god men til den et har dårlig godt"),
+    "no": ("og er ikke det at en jeg som på med for av så var veldig bra men til den et har dårlig god"),
+    "fi": ("ja on ei se että oli hyvä mutta en olen kun niin ovat ole tämä todella hyvin huono palvelu"),
+    "hr": (
+        "i je u da se na su za ne od s što nije ali to kao sam koji vrlo dobro dobar jako samo bi smo "
+        "hrana sve si te ovo mi me ti šta što tko bio bila treba nema ovaj"
+    ),
+    "sr": (
+        "i je u da se na su za ne od s sto šta sta nije ali to kao sam koji vrlo dobro dobar jako samo "
+        "bi smo sve film filma ovaj ovo mi me ti bio bila treba nema ima и је у да се на су за не од с "
+        "што шта није али то као сам који врло добро добар само све филм овај ово ми ме ти био била "
+        "треба нема има"
+    ),
+    "bs": ("i je u da se na su za ne od s što šta nije ali to kao sam koji vrlo dobro samo bi smo sve"),
+    "sl": (
+        "in je v da se na so za ne od z s kaj ni ali to kot sem ki zelo dobro dober samo bi smo vse pa "
+        "tako še mi me ti kako bil bila biti ga jaz"
+    ),
+    "ru": (
+        "и в не на что я с это как но а по у за то все всё так очень из мне для от был была было они мы "
+        "он она хорошо плохо хороший отлично спасибо только меня уже если или нет да бы же есть книга "
+        "книги банк банка сбербанк нормально супер ещё еще до быстро удобно рекомендую качество доставка "
+        "товар цена вы чтобы когда их ее его просто можно ничего сервис этот эта фильм больше надо "
+        "почему где кто всем вам хорошая отличный"
+    ),
+    "uk": (
+        "і й в не на що я з це як але а та у за то все так дуже із мені для від був була було вони ми "
+        "він вона добре погано гарний чудово дякую тільки мене вже якщо або ні бути до швидко зручно "
+        "рекомендую якість доставка товар ціна є немає ще щоб коли його її мій нормально"
+    ),
+    "be": (
+        "і не на што я з гэта як але а у за то усё так вельмі мне для ад быў была было яны мы ён яна "
+        "добра дзякуй толькі ўжо калі або няма"
+    ),
+    "bg": (
+        "и в не на че да се е с за от но по как това много ми си са го ще съм има няма беше добър добре "
+        "хубав филм филма филмът най до със той тя те ни също само още вече ли един една за аз което "
+        "който която като но нещо нищо всичко страхотен супер интересен при след бих препоръчвам "
+        "качество доставка цена бързо лошо доста ама може трябва какво защо кой къде така просто повече "
+        "две сте сме бяха ги му ти вас тези тази този зле"
+    ),
+    "mk": (
+        "и во не на дека да се е со за од но по како тоа многу ми си го ќе сум има нема беше добро добар "
+        "убав филм со тој таа тие ни исто само уште веќе ли еден една јас што кој која ништо сè се сте "
+        "сме оваа овој"
+    ),
 }
 
 #: How Bulgarian and Russian are typed in Latin letters: one scheme a line, letters it changes by the first.
 _LATIN = dict(zip("абвгдезийклмнопрстуфх", "abvgdeziiklmnoprstufh", strict=True))
-_SCHEMES: dict[str, tuple[dict[str, str], ...]] = {
+_SCHEMES = {
     "bg": (
-        {"ж": "zh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sht", "ъ": "a", "ь": "y", "ю": "yu", "я": "ya", "й": "y"},
-        {"ж": "j", "ц": "c", "ч": "ch", "ш": "sh", "щ": "sht", "ъ": "y", "ь": "i", "ю": "iu", "я": "ia", "й": "i"},
-        {"ж": "j", "ц": "c", "ч": "4", "ш": "6", "щ": "6t", "ъ": "u", "ь": "i", "ю": "iu", "я": "q", "й": "j", "в": "v"},
-        {"ж": "j", "ц": "c", "ч": "ch", "ш": "sh", "щ": "sht", "ъ": "u", "ь": "i", "ю": "iu", "я": "q", "й": "i", "в": "w"},
+        "ж:zh ц:ts ч:ch ш:sh щ:sht ъ:a ь:y ю:yu я:ya й:y",
+        "ж:j ц:c ч:ch ш:sh щ:sht ъ:y ь:i ю:iu я:ia й:i",
+        "ж:j ц:c ч:4 ш:6 щ:6t ъ:u ь:i ю:iu я:q й:j",
+        "ж:j ц:c ч:ch ш:sh щ:sht ъ:u ь:i ю:iu я:q й:i в:w",
     ),
     "ru": (
-        {"ж": "zh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sch", "ъ": "", "ь": "", "ы": "y", "э": "e", "ю": "yu", "я": "ya",
-         "ё": "yo", "й": "y"},
-        {"ж": "j", "ц": "c", "ч": "ch", "ш": "sh", "щ": "sh", "ъ": "", "ь": "", "ы": "i", "э": "e", "ю": "u", "я": "ia",
-         "ё": "e", "й": "i", "х": "kh"},
-        {"ж": "zh", "ц": "c", "ч": "ch", "ш": "sh", "щ": "shh", "ъ": "'", "ь": "'", "ы": "y", "э": "e", "ю": "ju", "я": "ja",
-         "ё": "jo", "й": "j", "х": "x"},
+        "ж:zh ц:ts ч:ch ш:sh щ:sch ъ: ь: ы:y э:e ю:yu я:ya ё:yo й:y",
+        "ж:j ц:c ч:ch ш:sh щ:sh ъ: ь: ы:i э:e ю:u я:ia ё:e й:i х:kh",
+        "ж:zh ц:c ч:ch ш:sh щ:shh ъ:' ь:' ы:y э:e ю:ju я:ja ё:jo й:j х:x",
     ),
-}  # fmt: skip
+}
 
 
 def romanised(text: str, lang: str) -> list[str]:
     """Give a Bulgarian or Russian text as it may be typed in Latin letters, by each way of typing."""
-    ways = (text.translate(str.maketrans(_LATIN | scheme)) for scheme in _SCHEMES[lang])
-    return list(dict.fromkeys(ways))
+    tables: list[dict[str, str | int | None]] = [
+        {**_LATIN, **{pair[0]: pair[2:] for pair in scheme.split()}} for scheme in _SCHEMES[lang]
+    ]
+    return list(dict.fromkeys(text.translate(str.maketrans(table)) for table in tables))
 
 
 #: Words of Cyrillic languages as they are typed in Latin letters.

@@ -126,8 +126,8 @@ class Normalise:
     """
 
     name = "normalise"
-    requires = ("reviews.text",)
-    adds = ("texts", "reviews.truncated")
+    requires: tuple[str, ...] = ("reviews.text",)
+    adds: tuple[str, ...] = ("texts", "reviews.truncated")
 
     def __init__(self, limit: int = DEFAULT_LIMIT) -> None:
         self.limit = limit

@@ -1,0 +1,203 @@
+"""Where a sentence turns: contrasts and semicolons, so that praise and complaint stand apart.
+
+A split is made only where both sides keep at least two words.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import pairwise
+
+__all__ = ["clause_spans"]
+
+Span = tuple[int, int]
+
+#: Conjunctions that turn a sentence; "," stands before those that need a comma, dash or bracket to do so.
+_TURNS = {
+    "en": (
+        "but|, yet|however|although|, though|, even though|, whereas|, while|nevertheless|nonetheless|"
+        ", except that"
+    ),
+    "ru": ", но|но|зато|однако|хотя|, а|впрочем|, тем не менее|, несмотря на то",
+    "bg": ", но|но|обаче|, ама|, ала|, а|, въпреки че|, макар че|, макар и|за сметка на това",
+    "lv": (", bet|bet|, taču|, tomēr|, lai gan|, lai arī|, kaut gan|, kaut arī|, turpretī|, savukārt"),
+    "lt": ", bet|bet|, tačiau|, nors|, o",
+    "uk": ", але|але|, проте|, однак|, зате|, хоча|, а",
+    "be": ", але|але|, аднак|, хоць",
+    "mk": ", но|но|, ама|, меѓутоа|, иако|, а",
+    "sr": ", ali|ali|, međutim|, medjutim|, iako|, али|али|, међутим|, иако",
+    "hr": ", ali|ali|, međutim|, iako|, no",
+    "bs": ", ali|ali|, međutim|, iako",
+    "sl": ", ampak|, vendar|, toda|, čeprav|, a",
+    "de": ", aber|aber|, jedoch|jedoch|, allerdings|, obwohl|, doch|, trotzdem|, dafür",
+    "fr": ("mais|, cependant|, pourtant|, toutefois|, bien que|, par contre|par contre|, en revanche"),
+    "es": "pero|, sin embargo|, aunque|, no obstante",
+    "it": ", ma|ma|, però|, tuttavia|, anche se|, nonostante",
+    "pt": "mas|, porém|, contudo|, no entanto|, embora|, apesar de",
+    "nl": ", maar|maar|, echter|, hoewel|, ondanks",
+    "pl": ", ale|ale|, jednak|, lecz|, natomiast|, chociaż|, choć|, za to",
+    "cs": ", ale|ale|, avšak|, však|, ačkoli|, i když",
+    "sk": ", ale|ale|, avšak|, však|, hoci|, aj keď",
+    "et": ", aga|, kuid|, ent|, kuigi",
+    "tr": ", ama|ama|, fakat|fakat|, ancak|, lakin|, yalnız",
+    "ro": ", dar|dar|, însă|, deși",
+    "hu": ", de|, viszont|, azonban|, bár",
+    "sv": ", men|men|, dock|, även om",
+    "da": ", men|men|, dog|, selvom",
+    "no": ", men|men|, dog|, selv om",
+    "fi": ", mutta|mutta|, vaikka",
+}
+#: A conjunction at a sentence's head whose clause ends at the first comma.
+_HEADS = {
+    "en": "although|though|even though|while|whereas",
+    "ru": "хотя|несмотря на то, что|несмотря на то",
+    "bg": "въпреки че|макар че|макар и|макар да",
+    "lv": "lai gan|lai arī|kaut gan|kaut arī",
+    "de": "obwohl",
+    "fr": "bien que|même si",
+    "es": "aunque",
+    "it": "anche se|sebbene|nonostante",
+    "pt": "embora|apesar de",
+    "nl": "hoewel|ondanks dat",
+    "pl": "chociaż|choć|mimo że",
+    "uk": "хоча",
+    "lt": "nors",
+}
+#: What stands before a conjunction that turns nothing ("nothing but"), and after one ("but also").
+_IDLE_BEFORE = re.compile(
+    r"(?:\b(?:nothing|anything|everything|all|none|no one|nobody|last|next|help|choice|option|not only|"
+    r"not just|"
+    r"не только|не само|ne tikai|nicht nur|non seulement|no solo|no sólo|non solo|não só|niet alleen|"
+    r"nie tylko))\W*\Z",
+    re.IGNORECASE,
+)
+_IDLE_AFTER = re.compile(
+    r"\W*(?:also|for the|as far as|также|то|именно|всё-таки|все-таки|и|също|arī|auch|sogar)\b",
+    re.IGNORECASE,
+)
+_CORRECTED = re.compile(r"\b(?:не|ne|nav|nicht|not|няма|нет)\b", re.IGNORECASE)
+_CORRECTING = frozenset({"а", "o", "a"})
+_WORDS = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_SEMICOLON = re.compile(r";(?![-)(DPp*])")
+_COMMA = re.compile(r",(?!\d)")
+_MIN_WORDS = 2
+
+# Words that praise or blame by themselves, by their stems: enough to see that a comma parts the two.
+_PRAISE = re.compile(
+    r"\b(?:great|good|excellent|amazing|awesome|nice|love(?:ly|d)?|perfect|friendly|fantastic|delicious|best|"
+    r"wonderful|fast|cheap|clean|beautiful|helpful|super|"
+    r"отличн\w*|хорош\w*|прекрасн\w*|вкусн\w*|удобн\w*|быстр\w*|классн\w*|супер|замечательн\w*|"
+    r"добър|добр[аио]|хубав\w*|страхот\w*|отлич\w*|чудес\w*|прекрас\w*|бърз\w*|любезн\w*|"
+    r"lab[sia]|lieliski?\w*|garšīg\w*|ātr[sai]\w*|skaist\w*|laipn\w*|ērt\w*|forš\w*)\b",
+    re.IGNORECASE,
+)
+_BLAME = re.compile(
+    r"\b(?:awful|bad|terrible|horrible|poor|slow|rude|dirty|worst|hate[ds]?|disgusting|expensive|overpriced|noisy|cold|"
+    r"disappointing|broken|useless|ужасн\w*|плох\w*|отвратительн\w*|медленн\w*|дорог\w*|грязн\w*|хамск\w*|груб\w*|"
+    r"лош[аио]?|ужас\w*|бавн\w*|скъп\w*|мръсн\w*|груб\w*|отвратител\w*|слаб[аио]?|"
+    r"slikt\w*|briesmīg\w*|lēn[sai]\w*|dārg[sai]\w*|netīr\w*|rupj\w*|šausmīg\w*|auksts?|vāj[sai]\w*)\b",
+    re.IGNORECASE,
+)
+_NEGATION = re.compile(r"\b(?:not?|never|n't|\w+n't|не|нет|няма|без|nav|ne\w*|without)\b", re.IGNORECASE)
+
+
+def clause_spans(text: str, start: int, end: int, lang: str) -> list[Span]:
+    """Split a sentence at its turns.
+
+    Parameters
+    ----------
+    text, start, end
+        The sentence is ``text[start:end]``, half-open code points.
+    lang
+        ISO 639-1 code; in a language without rules, semicolons alone split.
+
+    Returns
+    -------
+    list of (int, int)
+        Half-open code points into ``text``, trimmed, in order: at least one. Joined, they hold every
+        character of the sentence that is not white space.
+    """
+    words = [word.start() for word in _WORDS.finditer(text, start, end)]
+    if len(words) < 2 * _MIN_WORDS:
+        return [(start, end)]
+    cuts = sorted(
+        {*_semicolons(text, start, end), *_turns(text, start, end, lang), *_contrasts(text, start, end)}
+    )
+    spans: list[Span] = []
+    left = start
+    for cut in cuts:
+        before = sum(left <= word < cut for word in words)
+        after = sum(word >= cut for word in words)
+        if before >= _MIN_WORDS and after >= _MIN_WORDS:
+            spans.append(_trimmed(text, left, cut))
+            left = cut
+    return [*spans, _trimmed(text, left, end)]
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+
+
+def _semicolons(text: str, start: int, end: int) -> list[int]:
+    return [mark.end() for mark in _SEMICOLON.finditer(text, start, end)]
+
+
+def _turns(text: str, start: int, end: int, lang: str) -> list[int]:
+    patterns = _patterns(lang)
+    if patterns is None:
+        return []
+    turn, head = patterns
+    cuts = []
+    for found in turn.finditer(text, start, end):
+        word = found.start("word")
+        if _turns_here(text, start, found):
+            cuts.append(word)
+    if head is not None and (opening := head.match(text, start, end)):
+        comma = _COMMA.search(text, opening.end(), end)
+        if comma:
+            cuts.append(comma.end())
+    return cuts
+
+
+def _turns_here(text: str, start: int, found: re.Match[str]) -> bool:
+    before = text[max(start, found.start("word") - 40) : found.start("word")]
+    if _IDLE_BEFORE.search(before) or _IDLE_AFTER.match(text, found.end()):
+        return False
+    # "не дёшево, а дорого" corrects itself: that is one thought
+    return not (found["word"].lower() in _CORRECTING and _CORRECTED.search(before))
+
+
+@cache
+def _patterns(lang: str) -> tuple[re.Pattern[str], re.Pattern[str] | None] | None:
+    if lang not in _TURNS:
+        return None
+    words = _TURNS[lang].split("|")
+    bare = "|".join(re.escape(word) for word in words if not word.startswith(", "))
+    after_comma = "|".join(re.escape(word[2:]) for word in words if word.startswith(", "))
+    ways = [
+        rf"(?<=\s)(?:{bare})\b" if bare else "",
+        rf"(?:(?<=[,;)–—-]\s)|(?<=,))(?:{after_comma})\b" if after_comma else "",
+    ]
+    turn = re.compile(f"(?P<word>{'|'.join(way for way in ways if way)})", re.IGNORECASE)
+    head = re.compile(rf"\W*(?:{_HEADS[lang]})\b", re.IGNORECASE) if lang in _HEADS else None
+    return turn, head
+
+
+def _contrasts(text: str, start: int, end: int) -> list[int]:
+    """Find the commas that part praise from blame: "great camera, awful battery"."""
+    commas = [mark.end() for mark in _COMMA.finditer(text, start, end)][:50]
+    if not commas:
+        return []
+    edges = [start, *commas, end]
+    sides = [_side(text, left, right) for left, right in pairwise(edges)]
+    return [cut for cut, left, right in zip(commas, sides[:-1], sides[1:], strict=True) if left * right < 0]
+
+
+def _side(text: str, start: int, end: int) -> int:
+    """Say whether a stretch praises (1) or blames (-1); 0 where it does both, neither, or negates."""
+    if _NEGATION.search(text, start, end):
+        return 0
+    praise, blame = _PRAISE.search(text, start, end), _BLAME.search(text, start, end)
+    return (praise is not None) - (blame is not None)

@@ -1,0 +1,182 @@
+"""Segments: the sentences and clauses of each review, with exact offsets, and its spaCy ``Doc``."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from earful.pipeline import Batch
+from earful.text.clauses import clause_spans
+from earful.text.sentences import sentence_spans
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+__all__ = ["MAX_SEGMENT", "Segment", "nlp_for", "segment_spans", "vocabulary_zone"]
+
+#: Code points of a segment at most.
+MAX_SEGMENT = 1_000
+
+Span = tuple[int, int]
+
+#: spaCy's names where they are not ours, and languages whose tokenizer needs a package that is not installed.
+_SPACY_NAMES = {
+    "no": "nb",
+    "bs": "hr",
+    "und": "xx",
+    "ja": "xx",
+    "ko": "xx",
+    "th": "xx",
+    "vi": "xx",
+    "be": "ru",
+}
+
+
+class _Pipelines(threading.local):
+    """One set of pipelines a thread, as a spaCy vocabulary may not be written by two at once."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Language] = {}
+        self.zone: ExitStack | None = None
+
+
+_pipelines = _Pipelines()
+
+
+def segment_spans(text: str, lang: str) -> list[Span]:
+    """Split a cleaned text into sentences, and those into clauses.
+
+    Returns
+    -------
+    list of (int, int)
+        Half-open code points, trimmed, in order, without overlap, each at most :data:`MAX_SEGMENT` long.
+        Together they hold every character that is not white space.
+    """
+    return [
+        piece
+        for start, end in sentence_spans(text, lang)
+        for left, right in clause_spans(text, start, end, lang)
+        for piece in _bounded(text, left, right)
+    ]
+
+
+def nlp_for(lang: str) -> Language:
+    """Give the blank spaCy pipeline of a language, made once a thread.
+
+    It has spaCy's rules for the language's tokens and our own for its sentences, no statistical model. A
+    language that spaCy does not have gets the multi-language pipeline, ``xx``.
+
+    Parameters
+    ----------
+    lang
+        ISO 639-1 code, or ``und``.
+    """
+    name = _SPACY_NAMES.get(lang, lang)
+    nlp = _pipelines.by_name.get(name)
+    if nlp is None:
+        nlp = _pipelines.by_name.setdefault(name, _make(name))
+        if _pipelines.by_name[name] is nlp and _pipelines.zone is not None:
+            _pipelines.zone.enter_context(nlp.memory_zone())
+    return nlp
+
+
+def _make(name: str) -> Language:
+    import spacy
+    from spacy.util import compile_infix_regex
+
+    try:
+        nlp = spacy.blank(name)
+    except ImportError:
+        return nlp_for("xx")
+    # "5.Отлично" and "place.Food" are two sentences: let them be two tokens, so that no token is in both
+    infixes = [*(nlp.Defaults.infixes or ()), r"(?<=[^\W_])[.!?…]+(?=[^\W\d_])"]
+    tokenizer: Any = nlp.tokenizer
+    tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
+    return nlp
+
+
+@contextmanager
+def vocabulary_zone() -> Iterator[None]:
+    """Forget, at the end, the words that the pipelines met inside.
+
+    A spaCy vocabulary keeps every word it ever met. Whoever takes many batches through the stages wraps each
+    batch in this zone and uses no ``Doc`` of the batch after it. Matchers and anything else that puts words
+    into a vocabulary for good must be made outside. A zone within a zone does nothing.
+    """
+    if _pipelines.zone is not None:
+        yield
+        return
+    with ExitStack() as zone:
+        for nlp in _pipelines.by_name.values():
+            zone.enter_context(nlp.memory_zone())
+        _pipelines.zone = zone
+        try:
+            yield
+        finally:
+            _pipelines.zone = None
+
+
+class Segment:
+    """Stage: split each cleaned text into segments and make its ``Doc``, whose sentences are marked."""
+
+    name = "segment"
+    requires: tuple[str, ...] = ("texts", "reviews.lang")
+    adds: tuple[str, ...] = ("docs", "segments", "segments.clean_start", "segments.clean_end")
+
+    def __call__(self, batch: Batch) -> Batch:
+        """Add ``docs`` and ``segments``."""
+        docs: list[Doc] = []
+        columns: dict[str, list[int]] = {name: [] for name in _COLUMNS.names}
+        for row, clean, lang in zip(batch.column("row"), batch.texts, batch.column("lang"), strict=True):
+            docs.append(_doc(clean.text, lang))
+            for number, (start, end) in enumerate(segment_spans(clean.text, lang)):
+                raw_start, raw_end = clean.to_raw(start, end)
+                for name, value in zip(columns, (row, number, raw_start, raw_end, start, end), strict=True):
+                    columns[name].append(value)
+        return replace(batch, docs=tuple(docs), segments=pa.table(columns, schema=_COLUMNS))
+
+
+_COLUMNS = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("segment", pa.int32()),
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("clean_start", pa.int64()),
+        ("clean_end", pa.int64()),
+    ]
+)
+
+
+def _doc(text: str, lang: str) -> Doc:
+    nlp = nlp_for(lang)
+    doc = nlp.make_doc(text)
+    starts = [start for start, _ in sentence_spans(text, lang)]
+    _mark_sentences(doc, starts)
+    return doc
+
+
+def _mark_sentences(doc: Any, starts: list[int]) -> None:
+    pending = iter(starts[1:])
+    following = next(pending, None)
+    for token in doc:
+        opens = following is not None and token.idx + len(token) > following
+        while following is not None and token.idx + len(token) > following:
+            following = next(pending, None)
+        token.is_sent_start = opens or token.i == 0
+
+
+def _bounded(text: str, start: int, end: int) -> Iterator[Span]:
+    """Cut a stretch that is too long at the last white space in reach, or where it must be."""
+    while end - start > MAX_SEGMENT:
+        cut = max(text.rfind(space, start + 1, start + MAX_SEGMENT + 1) for space in " \n\t")
+        cut = cut if cut > start else start + MAX_SEGMENT
+        yield start, start + len(text[start:cut].rstrip())
+        start = cut + len(text[cut:end]) - len(text[cut:end].lstrip())
+    yield start, end

@@ -1,0 +1,173 @@
+"""Where sentences end, by characters: marks, abbreviations, emoji, lines, lists, labels.
+
+Feedback is typed in haste: ``5.Отлично``, ``so good!!!Will come again``, ``loved it 😍 Thanks``, small
+letters after a full stop, one thought a line. These rules expect that in any language, and take time linear
+in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from earful.text.abbreviations import LABELS, Known, abbreviations
+
+__all__ = ["sentence_spans"]
+
+Span = tuple[int, int]
+
+_EMOJI = (
+    "[\u203c\u2049\u2139\u2190-\u21ff\u231a-\u23ff\u25aa-\u27bf\u2934\u2935\u2b05-\u2b55\u3030\u303d\U0001f000-\U0001faff]"
+    "[\ufe0e\ufe0f\u20e3\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*+"
+)
+_EMOTICON = r"(?::-?[)(DPp/|*]++|;-?\)++|=[)(]++|:'\(++|<3|[xX]D+(?!\w)|\^_?\^|\){2,}+|\({2,}+)"
+_FACES = rf"(?:\s?+(?:{_EMOJI}|{_EMOTICON}))"
+_CLOSERS = r"[\"'”’»›)\]}」』]"
+_CANDIDATE = re.compile(
+    rf"(?P<wide>[。．！？｡।॥။።]++{_CLOSERS}*+)"
+    rf"|(?P<marks>[.!?…‼⁇⁈⁉؟۔։]++)(?P<closers>{_CLOSERS}*+)(?P<after>{_FACES}*+)"
+    rf"|(?P<faces>(?:{_EMOJI}|(?<![\w(]){_EMOTICON}|(?<=\w)(?:\){{2,}}+|\({{2,}}+)){_FACES}*+)"
+    r"|(?P<lines>[^\S\n]*+\n\s*+)"
+    r"|(?P<bullet>\s(?=[•●▪◦‣⁃]))"
+    rf"|(?P<label>\s(?=(?:{LABELS})\s?+:))",
+    re.IGNORECASE,
+)
+_LINK = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"]++|[\w.+-]++@[\w-]++(?:\.[\w-]++)+|\b[\w-]++(?:\.[\w-]++)*\.(?:com|org|net|ru|bg|lv|lt|de|uk|eu|io|gov|info|рф|бг)\b(?:/[^\s<>\"]*+)?"
+)
+_OPENERS = re.compile(r"[\s\"'“«„‘‹(\[{¿¡*_]*+")
+_WORD_BEFORE = re.compile(r"[\w.'’-]*\Z")
+_CONTENT = re.compile(rf"[^\W_]|{_EMOJI}|{_EMOTICON}")
+_WRAPPED_LINE = 60
+
+
+def sentence_spans(text: str, lang: str) -> list[Span]:
+    """Split a text into sentences.
+
+    Parameters
+    ----------
+    text
+        A cleaned text.
+    lang
+        ISO 639-1 code, which chooses the abbreviations; any other value means those of all languages.
+
+    Returns
+    -------
+    list of (int, int)
+        Half-open code points, trimmed of white space, in order, without overlap. Together they hold every
+        character that is not white space.
+    """
+    spans: list[Span] = []
+    start = 0
+    known = abbreviations(lang)
+    links = _Links(text)
+    for candidate in _CANDIDATE.finditer(text):
+        if candidate.start() < start or links.hold(candidate):
+            continue
+        if _ends(text, start, candidate, known):
+            _add(spans, text, start, candidate.end(), glue=candidate.lastgroup != "lines")
+            start = candidate.end()
+    _add(spans, text, start, len(text), glue=True)
+    return spans
+
+
+def _add(spans: list[Span], text: str, start: int, end: int, *, glue: bool) -> None:
+    """Add what is left of a stretch after trimming; stray marks go to the sentence before."""
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip())
+    end = start + len(piece.strip())
+    if start == end:
+        return
+    if glue and spans and not _CONTENT.search(text, start, end) and "\n" not in text[spans[-1][1] : start]:
+        spans[-1] = (spans[-1][0], end)
+    else:
+        spans.append((start, end))
+
+
+class _Links:
+    """The links, addresses and domains of a text: their dots end nothing."""
+
+    def __init__(self, text: str) -> None:
+        found = _LINK.finditer(text) if "." in text or ":" in text else ()
+        self.spans = [(link.start(), link.start() + len(link[0].rstrip(".,!?…)]»\"'"))) for link in found]
+        self.starts = [start for start, _ in self.spans]
+
+    def hold(self, candidate: re.Match[str]) -> bool:
+        place = bisect_right(self.starts, candidate.start()) - 1
+        return place >= 0 and candidate.start() < self.spans[place][1]
+
+
+def _ends(text: str, start: int, candidate: re.Match[str], known: Known) -> bool:
+    if candidate["wide"] or candidate["bullet"] or candidate["label"]:
+        return True
+    if candidate["lines"]:
+        return _line_ends(text, start, candidate)
+    end = candidate.end()
+    opening = _OPENERS.match(text, end)
+    following = text[opening.end() : opening.end() + 1] if opening else ""
+    spaced = text[end : end + 1].isspace()
+    if not following:
+        return False  # the end of the text ends the sentence anyway
+    if candidate["faces"]:
+        return following.isupper() and (spaced or candidate["faces"][-1] not in "()")
+    return _mark_ends(text, start, candidate, known, following, spaced)
+
+
+def _line_ends(text: str, start: int, candidate: re.Match[str]) -> bool:
+    """Say whether a line break ends a sentence: it does, but where a long line was merely wrapped."""
+    if candidate["lines"].count("\n") > 1:
+        return True
+    before, after = (
+        text[candidate.start() - 1 : candidate.start()],
+        text[candidate.end() : candidate.end() + 1],
+    )
+    line = text.rfind("\n", 0, candidate.start()) + 1
+    wrapped = (before.isalnum() or before == ",") and after.islower()
+    return not (wrapped and candidate.start() - line >= _WRAPPED_LINE)
+
+
+def _mark_ends(
+    text: str, start: int, mark: re.Match[str], known: Known, following: str, spaced: bool
+) -> bool:
+    marks, closers = mark["marks"], mark["closers"]
+    if any(sign in marks for sign in "!?‼⁇⁈⁉؟"):
+        if closers and not mark["after"]:
+            return spaced and not following.islower() and following not in "—–-,"
+        return (spaced or following.isalpha()) and following not in "—–-,;"
+    if mark["after"]:
+        return True
+    if len(marks) > 1 or "…" in marks:
+        return not following.islower() and following not in "—–-,;?!" and (spaced or following.isalpha())
+    return _dot_ends(text, start, mark, known, following, spaced)
+
+
+def _dot_ends(text: str, start: int, dot: re.Match[str], known: Known, following: str, spaced: bool) -> bool:
+    word = _word_before(text, start, dot.start())
+    if not spaced:
+        # a missing space: "good.Bad", "5.Отлично"; but "U.S.A", "3.5", "node.js", "а.С"
+        return following.isupper() and text[dot.end()] == following and len(word) > 1 and "." not in word
+    if following in ",;:—–":
+        return False
+    if not word:
+        return True
+    if word.isdigit():
+        # "1. Good" counts a list, "2020. gadā" and "3. Oktober" are ordinals
+        at_start = not text[start : dot.start() - len(word)].strip()
+        return (
+            not following.islower()
+            and not (at_start and len(word) < 3)
+            and not known.ordinal(word, following)
+        )
+    folded = word.casefold()
+    if folded in known.never:
+        return False
+    if folded in known.maybe or "." in word or (len(word) == 1 and word.isupper()):
+        return folded in known.maybe and not following.islower()
+    return True
+
+
+def _word_before(text: str, start: int, end: int) -> str:
+    """Give the word before a dot, inner dots included: ``т.е`` before the last dot of ``т.е.``."""
+    stretch = text[max(start, end - 24) : end].rstrip()
+    found = _WORD_BEFORE.search(stretch)
+    return found[0].strip("'’-") if found else ""
