@@ -1,0 +1,454 @@
+"""The loyalty index of groups: what the measured NPS would be, from words, scores and a few answers.
+
+Every row has a prediction ``f`` (100 (p_promoter - p_detractor), in points); some rows also have the answer
+``s`` in {-100, 0, 100}. Two estimates come of it, with one method from no answers to thousands:
+
+(A) The difference estimate: the mean prediction over all rows of the group, corrected by the mean error
+    ``s - f`` of its answered rows (prediction-powered inference, Angelopoulos et al. 2023; the difference
+    estimator of survey sampling). Its *claim* interval is valid for the group on its own, with a variance
+    moderated across groups (Smyth 2004) so that three answers are enough.
+(B) The shrunken estimate: the correction of (A) drawn towards what it is elsewhere (Fay and Herriot 1979), as
+    far as the group's own answers are few. Its *ranking* interval is narrower and right on average over the
+    groups, less so for the strangest of them. ``tau`` says how wrong the words can be about one group once
+    the common correction is made, and is never taken below 15 points until 15 groups have answers.
+
+The between-group spread and the common correction are integrated over a grid instead of being plugged in, so
+that few groups give wider intervals, not bolder ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from earful.loyalty.intervals import normal_quantile
+
+__all__ = ["COLD_GROUPS", "COLD_TAU", "Estimates", "Settings", "estimate", "grades", "rank_intervals"]
+
+#: Until so many groups have answers, ``tau`` is not taken below ``COLD_TAU`` points and is provisional.
+COLD_GROUPS = 15
+COLD_TAU = 15.0
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the estimator assumes.
+
+    Attributes
+    ----------
+    level
+        Level of both intervals, in (0, 1).
+    prior_df
+        Degrees of freedom lent to each group's variance by all groups together.
+    offset_sd
+        How far, in points, the predictions may be off everywhere at once before any answer is seen (measured
+        by leaving whole datasets out of the training of the row model).
+    slope_sd
+        How far the slope of truth on prediction between groups may be from 1 before any answer is seen.
+    tau_median, tau_spread
+        Log-normal prior of tau: median in points, and standard deviation of its logarithm.
+    slope_rows
+        Weight, in answered rows, of the belief that predictions are calibrated within a group.
+    """
+
+    level: float = 0.95
+    prior_df: float = 10.0
+    offset_sd: float = 20.0
+    slope_sd: float = 0.5
+    tau_median: float = 15.0
+    tau_spread: float = 0.7
+    slope_rows: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """Estimates per group; arrays of shape (n_groups,), in NPS points unless said otherwise.
+
+    Attributes
+    ----------
+    n_rows, n_rated
+        Rows with a prediction or an answer, and rows with an answer (Kish effective numbers are used for the
+        variances where there are weights).
+    raw
+        Mean answer; NaN without answers.
+    difference, claim_low, claim_high
+        Estimate (A) and its interval. Without answers it is the shrunken estimate's.
+    index, rank_low, rank_high
+        Estimate (B) and its interval. The index is kept inside the claim interval.
+    error
+        Standard error of (B).
+    shrinkage
+        Weight of the group's own correction, in [0, 1].
+    text_gain
+        How many times more answers the predictions are worth: variance of the plain mean over that of (A);
+        NaN without answers.
+    tau, slope, provisional
+        Spread of the remaining error between groups; slope of answers on predictions within groups; whether
+        fewer than 15 groups have answers.
+    """
+
+    n_rows: Ints
+    n_rated: Ints
+    raw: Floats
+    difference: Floats
+    claim_low: Floats
+    claim_high: Floats
+    index: Floats
+    rank_low: Floats
+    rank_high: Floats
+    error: Floats
+    shrinkage: Floats
+    text_gain: Floats
+    tau: float
+    slope: float
+    provisional: bool
+
+
+def estimate(
+    group: ArrayLike,
+    prediction: ArrayLike,
+    answer: ArrayLike,
+    n_groups: int,
+    weight: ArrayLike | None = None,
+    settings: Settings | None = None,
+) -> Estimates:
+    """Estimate the index of every group.
+
+    Parameters
+    ----------
+    group
+        Group of each row, in 0..n_groups-1, shape (n,). A row may be given more than once, for each of its
+        groups.
+    prediction
+        ``f`` of each row in points, NaN where the row has neither words nor scores, shape (n,).
+    answer
+        ``s`` of each row, in {-100, 0, 100}, NaN where it was not asked, shape (n,). A row with neither
+        prediction nor answer is passed over.
+    n_groups
+        How many groups there are; one without rows comes out as NaN.
+    weight
+        Weight of each row, above 0; equal by default.
+    settings
+        What is assumed.
+    """
+    settings = settings or Settings()
+    rows = _Rows.of(group, prediction, answer, weight, n_groups, settings)
+    group_ = _statistics(rows, settings)
+    level_z = normal_quantile(settings.level)
+    shrunk = _shrink(group_, settings)
+    sampling = group_.var_all
+    difference = group_.centre + group_.correction
+    claim_se = np.sqrt(np.maximum(group_.var_correction + sampling + group_.covariance, 0))
+    quantile = stats.t.ppf(0.5 + settings.level / 2, np.maximum(group_.n_eff, 1) - 1 + settings.prior_df)
+    error = np.sqrt(shrunk.variance + sampling)
+    rated = group_.n_rated > 0
+    index = group_.centre + shrunk.correction
+    claim_half = np.where(rated, quantile * claim_se, level_z * error)
+    difference = np.where(rated, difference, index)
+    claim_low, claim_high = _clip(difference - claim_half), _clip(difference + claim_half)
+    rank_low, rank_high = _clip(index - level_z * error), _clip(index + level_z * error)
+    index = np.clip(_clip(index), claim_low, claim_high)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        gain = np.where(rated, group_.var_answer / claim_se**2, np.nan)
+    return Estimates(
+        n_rows=group_.n_rows,
+        n_rated=group_.n_rated,
+        raw=group_.raw,
+        difference=_clip(difference),
+        claim_low=claim_low,
+        claim_high=claim_high,
+        index=index,
+        rank_low=np.minimum(rank_low, index),
+        rank_high=np.maximum(rank_high, index),
+        error=error,
+        shrinkage=shrunk.own,
+        text_gain=gain,
+        tau=shrunk.tau,
+        slope=group_.slope,
+        provisional=shrunk.provisional,
+    )
+
+
+def grades(estimates: Estimates, min_reviews: int = 0) -> NDArray[np.str_]:
+    """Grade what each index can carry: A to D, shape (n_groups,).
+
+    A: 100 answers and a claim interval of at most 25 points. B: ranking interval of at most 40 points.
+    C: at most 60. D: wider, or fewer than ``min_reviews`` reviews: show the range, give no rank.
+    """
+    claim = estimates.claim_high - estimates.claim_low
+    rank = estimates.rank_high - estimates.rank_low
+    grade = np.where(rank <= 60, "C", "D")
+    grade = np.where(rank <= 40, "B", grade)
+    grade = np.where((estimates.n_rated >= 100) & (claim <= 25), "A", grade)
+    return np.where(estimates.n_rows >= max(min_reviews, 1), grade, "D")
+
+
+def rank_intervals(
+    estimates: Estimates, level: float = 0.95, draws: int = 4000, seed: int = 20240229
+) -> tuple[Ints, Ints, Floats]:
+    """Say between which ranks each group lies (1 = highest index), and how likely it is among the top three.
+
+    Returns
+    -------
+    low, high
+        Ends of the rank interval, shape (n_groups,).
+    top_three
+        Probability of rank 1 to 3, in [0, 1].
+    """
+    groups = len(estimates.index)
+    known = ~np.isnan(estimates.index)
+    random = np.random.default_rng(seed)
+    ranks = np.empty((draws, groups), dtype=np.int32)
+    order = np.arange(1, groups + 1, dtype=np.int32)
+    for draw in range(draws):
+        noise = random.standard_normal(groups)
+        value = np.where(known, estimates.index + estimates.error * noise, -np.inf)
+        ranks[draw, np.argsort(-value, kind="stable")] = order
+    tail = (1 - level) / 2
+    low = np.quantile(ranks, tail, axis=0, method="lower").astype(np.int64)
+    high = np.quantile(ranks, 1 - tail, axis=0, method="higher").astype(np.int64)
+    return low, high, (ranks <= 3).mean(axis=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    group: Ints
+    f: Floats
+    s: Floats
+    weight: Floats
+    silent: NDArray[np.bool_]
+    groups: int
+    slope: float
+
+    @classmethod
+    def of(
+        cls,
+        group: ArrayLike,
+        prediction: ArrayLike,
+        answer: ArrayLike,
+        weight: ArrayLike | None,
+        groups: int,
+        settings: Settings,
+    ) -> _Rows:
+        codes = np.asarray(group, dtype=np.int64)
+        f, s = np.asarray(prediction, dtype=np.float64), np.asarray(answer, dtype=np.float64)
+        w = np.ones(len(codes)) if weight is None else np.asarray(weight, dtype=np.float64)
+        if not len(codes) == len(f) == len(s) == len(w):
+            raise ValueError(
+                f"rows differ: group {len(codes)}, prediction {len(f)}, answer {len(s)}, weight {len(w)}"
+            )
+        if len(codes) and (codes.min() < 0 or codes.max() >= groups):
+            raise ValueError(f"group must be in 0..{groups - 1}, got {codes.min()}..{codes.max()}")
+        keep = ~(np.isnan(f) & np.isnan(s)) & (w > 0)
+        codes, f, s, w = codes[keep], f[keep], s[keep], w[keep]
+        silent = np.isnan(f)
+        slope = _slope(codes, f, s, w, groups, settings)
+        spoken = ~silent
+        middle = float(np.average(f[spoken], weights=w[spoken])) if spoken.any() else 0.0
+        quiet = float(np.average(s[silent], weights=w[silent])) if silent.any() else 0.0
+        f = np.where(silent, quiet, middle + slope * (f - middle))
+        return cls(codes, f, s, w, silent, groups, slope)
+
+
+def _slope(codes: Ints, f: Floats, s: Floats, w: Floats, groups: int, settings: Settings) -> float:
+    """Slope of answers on predictions within groups, drawn towards 1 (calibrated) while answers are few."""
+    both = ~(np.isnan(f) | np.isnan(s))
+    if not both.any():
+        return 1.0
+    code, x, y, v = codes[both], f[both], s[both], w[both]
+    total = np.maximum(np.bincount(code, v, groups), 1e-300)
+    x = x - (np.bincount(code, v * x, groups) / total)[code]
+    y = y - (np.bincount(code, v * y, groups) / total)[code]
+    v = v / v.mean()
+    spoken = ~np.isnan(f)
+    prior = settings.slope_rows * float(np.var(f[spoken]))
+    bottom = float(np.sum(v * x * x)) + prior
+    return float(np.clip((float(np.sum(v * x * y)) + prior) / bottom, 0.0, 2.0)) if bottom > 0 else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Statistics:
+    n_rows: Ints
+    n_rated: Ints
+    n_eff: Floats
+    raw: Floats
+    centre: Floats
+    var_all: Floats
+    correction: Floats
+    var_correction: Floats
+    var_answer: Floats
+    covariance: Floats
+    slope: float
+
+
+def _statistics(rows: _Rows, settings: Settings) -> _Statistics:
+    """Means and variances per group. The answers of rows without words are a stratum of their own."""
+    groups, codes, w = rows.groups, rows.group, rows.weight
+    rated = ~np.isnan(rows.s)
+    r = np.where(rated, rows.s - rows.f, 0.0)
+    s = np.where(rated, rows.s, 0.0)
+    v = np.where(rated, w, 0.0)
+    everyone = _Moments.of(codes, rows.f, w, groups)
+    answers = _Moments.of(codes, s, v, groups)
+    errors = _Moments.of(codes, r, v, groups)
+    loud = _Moments.of(codes, r, np.where(rows.silent, 0.0, v), groups)
+    quiet = _Moments.of(codes, r, np.where(rows.silent, v, 0.0), groups)
+    share = np.bincount(codes, np.where(rows.silent, w, 0.0), groups) / np.maximum(everyone.weight, 1e-300)
+    split = (loud.n_eff >= 5) & (quiet.n_eff >= 5)
+    var_errors, var_answers = errors.moderated(settings.prior_df), answers.moderated(settings.prior_df)
+    split_mean = (1 - share) * loud.mean + share * quiet.mean
+    split_var = (1 - share) ** 2 * loud.moderated(settings.prior_df) / np.maximum(loud.n_eff, 1)
+    split_var += share**2 * quiet.moderated(settings.prior_df) / np.maximum(quiet.n_eff, 1)
+    plain_var = var_errors / np.maximum(errors.n_eff, 1)
+    plain_answer = var_answers / np.maximum(answers.n_eff, 1)
+    has = answers.n_eff > 0
+    cov = _Moments.cross(codes, rows.f, r, v, groups)
+    rows_eff = np.maximum(everyone.n_eff, 1)
+    return _Statistics(
+        n_rows=np.bincount(codes, minlength=groups).astype(np.int64),
+        n_rated=np.bincount(codes[rated], minlength=groups).astype(np.int64),
+        n_eff=answers.n_eff,
+        raw=np.where(has, answers.mean, np.nan),
+        centre=np.where(everyone.n_eff > 0, everyone.mean, np.nan),
+        var_all=everyone.moderated(settings.prior_df) / rows_eff,
+        correction=np.where(split, split_mean, errors.mean),
+        var_correction=np.where(has, np.where(split, split_var, plain_var), np.inf),
+        var_answer=np.where(has, plain_answer, np.nan),
+        covariance=2 * cov / rows_eff,
+        slope=rows.slope,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    weight: Floats
+    n_eff: Floats
+    mean: Floats
+    variance: Floats
+    pooled: float
+
+    @classmethod
+    def of(cls, codes: Ints, values: Floats, w: Floats, groups: int) -> _Moments:
+        total: Floats = np.bincount(codes, w, groups).astype(np.float64)
+        square = np.bincount(codes, w * w, groups)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            n_eff = np.where(total > 0, total**2 / square, 0.0)
+            mean = np.where(total > 0, np.bincount(codes, w * values, groups) / total, 0.0)
+            spread = np.bincount(codes, w * (values - mean[codes]) ** 2, groups)
+            share = np.where(total > 0, spread / total, 0.0)
+            variance = np.where(n_eff > 1, share * n_eff / (n_eff - 1), 0.0)
+        df = np.maximum(n_eff - 1, 0.0)
+        # Where no group has two values there is no spread within groups to go by: that between them serves.
+        pooled = float(np.sum(df * variance) / np.sum(df)) if np.sum(df) > 0 else _worst(values, w)
+        return cls(total, n_eff, mean, variance, pooled)
+
+    def moderated(self, prior_df: float) -> Floats:
+        df = np.maximum(self.n_eff - 1, 0.0)
+        return (prior_df * self.pooled + df * self.variance) / (prior_df + df)
+
+    @staticmethod
+    def cross(codes: Ints, x: Floats, y: Floats, w: Floats, groups: int) -> float:
+        """Covariance within groups, pooled over them."""
+        total = np.maximum(np.bincount(codes, w, groups), 1e-300)
+        dx = x - (np.bincount(codes, w * x, groups) / total)[codes]
+        dy = y - (np.bincount(codes, w * y, groups) / total)[codes]
+        rows, filled = float(np.sum(w > 0)), float(np.sum(np.bincount(codes, w, groups) > 0))
+        if rows <= filled:
+            return 0.0
+        return float(np.sum(w * dx * dy) / np.sum(w) * rows / (rows - filled))
+
+
+def _worst(values: Floats, w: Floats) -> float:
+    used = values[w > 0]
+    return float(np.var(used, ddof=1)) if len(used) > 1 else 80.0**2
+
+
+@dataclass(frozen=True, slots=True)
+class _Shrunk:
+    correction: Floats
+    variance: Floats
+    own: Floats
+    tau: float
+    provisional: bool
+
+
+def _shrink(group: _Statistics, settings: Settings) -> _Shrunk:
+    """Draw each group's correction towards the common line, integrating over tau on a fixed grid.
+
+    The model is ``correction ~ N(delta, V)``, ``delta ~ N(a + b (centre - mean), tau^2)``, with
+    ``a ~ N(0, offset_sd^2)``, ``b ~ N(0, slope_sd^2)`` and a log-normal prior on tau, which keeps it from
+    collapsing to 0 where there are few groups.
+    """
+    known = ~np.isnan(group.centre)
+    rated = known & (group.n_rated > 0)
+    middle = float(np.mean(group.centre[known])) if known.any() else 0.0
+    z = np.column_stack([np.ones(len(known)), np.where(known, group.centre - middle, 0.0)])
+    y, v, x = group.correction[rated], group.var_correction[rated], z[rated]
+    provisional = int(rated.sum()) < COLD_GROUPS
+    prior = np.diag([settings.offset_sd**-2, settings.slope_sd**-2])
+    lines = [_line(tau, x, y, v, prior) for tau in _TAU_GRID]
+    log_density = np.array([line.log_density for line in lines]) + _log_prior(settings)
+    weight = np.exp(log_density - log_density.max())
+    weight /= weight.sum()
+    grid = _TAU_GRID
+    if provisional:
+        # Too few groups to tell: one cautious value instead of a spread of them.
+        middling = float(_TAU_GRID[np.searchsorted(np.cumsum(weight), 0.5 - 1e-9)])
+        grid, weight = np.array([max(middling, COLD_TAU)]), np.ones(1)
+        lines = [_line(float(grid[0]), x, y, v, prior)]
+    means, variances, owns = (np.empty((len(grid), len(known))) for _ in range(3))
+    for i, tau in enumerate(grid):
+        covariance, beta = lines[i].covariance, lines[i].beta
+        own = np.where(np.isinf(group.var_correction), 0.0, tau**2 / (tau**2 + group.var_correction))
+        common = z @ beta
+        means[i] = own * group.correction + (1 - own) * common
+        inside = np.where(own > 0, own * np.where(own > 0, group.var_correction, 0.0), tau**2)
+        variances[i] = inside + (1 - own) ** 2 * np.einsum("ij,jk,ik->i", z, covariance, z)
+        owns[i] = own
+    mean = weight @ means
+    variance = weight @ variances + weight @ (means - mean) ** 2
+    tau = float(np.sqrt(weight @ grid**2))
+    blank = np.where(known, 0.0, np.nan)
+    # A group without answers is never surer than tau, whatever the grid says of it.
+    floor = np.where(rated, 0.0, tau**2)
+    return _Shrunk(mean + blank, np.maximum(variance, floor) + blank, weight @ owns, tau, provisional)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    covariance: Floats
+    beta: Floats
+    log_density: float
+
+
+def _line(tau: float, x: Floats, y: Floats, v: Floats, prior: Floats) -> _Line:
+    """Fit the common correction ``a + b z`` at one tau, with the log density of the corrections seen."""
+    precision: Floats = 1 / (tau**2 + v)
+    information = (x * precision[:, None]).T @ x + prior
+    covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
+    beta: Floats = covariance @ ((x * precision[:, None]).T @ y)
+    residual = y - x @ beta
+    quadratic = float(residual @ (precision * residual)) + float(beta @ prior @ beta)
+    volume = float(np.sum(np.log(precision))) - float(np.linalg.slogdet(information)[1])
+    return _Line(covariance, beta, 0.5 * (volume - quadratic))
+
+
+def _log_prior(settings: Settings) -> Floats:
+    """Log-normal prior of tau on the grid, times the width of each grid cell."""
+    log_density = stats.lognorm.logpdf(_TAU_GRID, settings.tau_spread, scale=settings.tau_median)
+    return np.asarray(log_density + np.log(_TAU_STEP), dtype=np.float64)
+
+
+_TAU_GRID = np.concatenate([[0.25], np.arange(1.0, 30.0, 1.0), np.arange(30.0, 81.0, 2.5)])
+_TAU_STEP = np.gradient(_TAU_GRID)
+
+
+def _clip(points: Floats) -> Floats:
+    clipped: Floats = np.clip(points, -100.0, 100.0)
+    return clipped

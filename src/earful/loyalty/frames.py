@@ -1,0 +1,107 @@
+"""Frames of reviews: their columns as numbers, and the groups they are cut into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from earful.config import Config
+
+__all__ = ["Grouping", "column", "groupings"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_PERIODS = {"week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """One way of cutting the rows into groups; a row may stand in none or in several.
+
+    Attributes
+    ----------
+    name
+        ``overall``, ``product``, ``touchpoint``, ``product,touchpoint`` or ``period``.
+    labels
+        One row per group, with the columns that the grouping cuts by.
+    row, code
+        Position of the row in the frame, and its group; both of the same length.
+    """
+
+    name: str
+    labels: pd.DataFrame
+    row: Ints
+    code: Ints
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def column(rows: pd.DataFrame, name: str) -> Floats:
+    """Give a column as floats: NaN where missing, all NaN where the frame does not have it."""
+    if name not in rows:
+        return np.full(len(rows), np.nan)
+    values = rows[name]
+    if values.dtype == object:
+        return np.array([np.nan if pd.isna(value) else float(value) for value in values], dtype=np.float64)
+    return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
+
+
+def groupings(
+    rows: pd.DataFrame, config: Config, row_touchpoints: pd.DataFrame | None = None
+) -> Iterator[Grouping]:
+    """Give the ways the rows are cut: overall, by product, touchpoint, both, and by period."""
+    every = np.arange(len(rows), dtype=np.int64)
+    if len(rows):
+        yield Grouping("overall", pd.DataFrame(index=[0]), every, np.zeros(len(rows), dtype=np.int64))
+    pairs = pd.DataFrame({"at": every})
+    if "product" in rows:
+        pairs["product"] = rows["product"].to_numpy(dtype=object)
+    touchpoints = _touchpoints(rows, row_touchpoints)
+    by = config.loyalty.by
+    if "product" in by and "product" in pairs:
+        yield from _cut(pairs, ["product"])
+    if "touchpoint" in by:
+        yield from _cut(touchpoints, ["touchpoint"])
+    if {"product", "touchpoint"} <= set(by) and "product" in pairs:
+        yield from _cut(pairs.merge(touchpoints, on="at"), ["product", "touchpoint"])
+    if "created_at" in rows and rows["created_at"].notna().any():
+        pairs["period"] = _period_starts(rows["created_at"], config.loyalty.period)
+        yield from _cut(pairs, ["period"])
+
+
+def _touchpoints(rows: pd.DataFrame, row_touchpoints: pd.DataFrame | None) -> pd.DataFrame:
+    own = rows["touchpoint"] if "touchpoint" in rows else pd.Series(dtype=object)
+    if own.notna().any() or row_touchpoints is None:
+        frame = pd.DataFrame(
+            {"at": np.arange(len(own), dtype=np.int64), "touchpoint": own.to_numpy(dtype=object)}
+        )
+        return frame
+    at = pd.DataFrame({"row": rows["row"].to_numpy(), "at": np.arange(len(rows), dtype=np.int64)})
+    told = row_touchpoints[["row", "touchpoint"]].drop_duplicates().merge(at, on="row")
+    return told.sort_values(["at", "touchpoint"])[["at", "touchpoint"]].reset_index(drop=True)
+
+
+def _cut(pairs: pd.DataFrame, by: list[str]) -> Iterator[Grouping]:
+    kept = pairs.dropna(subset=by)
+    if kept.empty:
+        return
+    labels = kept[by].drop_duplicates().sort_values(by).reset_index(drop=True)
+    code = kept[by].merge(labels.assign(code=np.arange(len(labels))), on=by, how="left")["code"]
+    yield Grouping(",".join(by), labels, kept["at"].to_numpy(dtype=np.int64), code.to_numpy(dtype=np.int64))
+
+
+def _period_starts(created: pd.Series, period: str) -> pd.Series:
+    times = pd.to_datetime(created, utc=True).dt.tz_localize(None)
+    starts = times.dt.to_period(_PERIODS[period]).dt.start_time
+    return (
+        starts.dt.strftime("%Y-%m-%d")
+        .astype(object)
+        .where(times.notna().to_numpy(), None)
+        .reset_index(drop=True)
+    )

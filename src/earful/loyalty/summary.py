@@ -1,0 +1,332 @@
+"""The loyalty table: the index and the measured metrics of every group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from earful import schema
+from earful.config import Config, CsatScale, NpsScale, ScalesConfig
+from earful.loyalty.estimator import Estimates, Settings, estimate, grades
+from earful.loyalty.frames import Grouping, groupings
+from earful.loyalty.frames import column as _column
+from earful.loyalty.intervals import Interval, adjusted_wald_nps, mean_interval, wilson
+from earful.loyalty.mismatch import inverted_sources
+from earful.loyalty.refit import refit
+from earful.loyalty.scales import (
+    check_ces,
+    csat_scale,
+    ease,
+    inversion,
+    nps_class,
+    nps_scale,
+    position,
+    satisfied,
+    stamp,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["answers_by_scale", "known_features", "loyalty_table", "loyalty_warnings"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def loyalty_table(
+    rows: pd.DataFrame,
+    config: Config,
+    scales: ScalesConfig | None = None,
+    row_touchpoints: pd.DataFrame | None = None,
+) -> pa.Table:
+    """Estimate the index of every group and measure its metrics.
+
+    Parameters
+    ----------
+    rows
+        One row per review in canonical order: ``row``, ``product``, ``touchpoint``, ``created_at``,
+        ``text_length``, the signals with their scales (``nps``, ``nps_min``, ``nps_max``, ...),
+        ``recommended``, ``score``, ``p_detractor``, ``p_passive``, ``p_promoter`` and ``nps_text``.
+    config
+        Settings of the run.
+    scales
+        Scales as resolved; those of ``config`` by default. The scale that stands beside an answer counts.
+    row_touchpoints
+        ``row``, ``touchpoint``: the touchpoints that each review's words speak of. They cut the touchpoint
+        groupings where no row has a touchpoint of its own.
+
+    Returns
+    -------
+    pa.Table
+        As ``schema.LOYALTY``. Answers on different NPS scales are not pooled: a group has one row per scale,
+        the most frequent first, each with the stamp of its own definition.
+
+    Raises
+    ------
+    ConfigError
+        Effort answers have no direction, or NPS answers stand on a scale without cut points.
+    """
+    scales = scales or config.scales
+    check_ces(scales, "ces" in rows and bool(rows["ces"].notna().any()))
+    settings = Settings(level=config.loyalty.level)
+    metrics = _Metrics(rows, scales, config.loyalty.level)
+    predictions = [
+        (scale, answer, refit(_column(rows, "nps_text"), known_features(rows, scales), answer))
+        for scale, answer in answers_by_scale(rows, scales)
+    ]
+    records: list[dict[Any, Any]] = []
+    for grouping in groupings(rows, config, row_touchpoints):
+        shared = metrics.of(grouping)
+        for number, (scale, answer, prediction) in enumerate(predictions):
+            s, f = answer[grouping.row], prediction[grouping.row]
+            estimates = estimate(grouping.code, f, s, len(grouping), settings=settings)
+            block = _block(grouping, scale, s, estimates, shared, config)
+            others = [other for other, _, _ in predictions if other is not scale]
+            block["scale"] = _scale_stamps(scale, others, estimates, metrics, shared["scale"])
+            # A further scale has a row only where somebody answered on it.
+            keep = np.ones(len(grouping), dtype=bool) if number == 0 else estimates.n_rated > 0
+            records.extend(pd.DataFrame(block)[keep].to_dict("records"))
+    return _as_table(records)
+
+
+def answers_by_scale(rows: pd.DataFrame, scales: ScalesConfig) -> list[tuple[NpsScale, Floats]]:
+    """Class the NPS answers, one scale at a time, the scale with most answers first.
+
+    Returns
+    -------
+    list
+        Scale and answer of every row (-100, 0, 100; NaN where the row did not answer on that scale). Where
+        there are no answers at all: the configured scale, or 0-10, with nothing but NaN.
+    """
+    nps = _column(rows, "nps")
+    low, high = _column(rows, "nps_min"), _column(rows, "nps_max")
+    default = scales.nps or NpsScale()
+    low, high = np.where(np.isnan(low), default.min, low), np.where(np.isnan(high), default.max, high)
+    asked = ~np.isnan(nps)
+    found = []
+    for bottom, top in sorted(set(zip(low[asked].tolist(), high[asked].tolist(), strict=True))):
+        scale = nps_scale(bottom, top, scales.nps)
+        here = asked & (low == bottom) & (high == top)
+        found.append((scale, np.where(here, 100 * nps_class(nps, scale), np.nan)))
+    found.sort(key=lambda pair: (-int(np.sum(~np.isnan(pair[1]))), stamp(pair[0])))
+    return found or [(default, np.full(len(rows), np.nan))]
+
+
+def known_features(rows: pd.DataFrame, scales: ScalesConfig) -> Floats:
+    """Give what ``refit`` may know of each row besides its prediction, shape (n, k), 0 where missing."""
+    columns = [_column(rows, "p_passive"), _column(rows, "score"), np.log1p(_column(rows, "text_length"))]
+    for name in ("rating", "csat"):
+        share = position(_column(rows, name), _column(rows, f"{name}_min"), _column(rows, f"{name}_max"))
+        columns += [2 * share - 1, (share == 1).astype(float), (~np.isnan(share)).astype(float)]
+    if scales.ces is not None:
+        turned = ease(_column(rows, "ces"), scales.ces) / 50 - 1
+        columns += [turned, (~np.isnan(turned)).astype(float)]
+    flag = _column(rows, "recommended")
+    columns += [2 * flag - 1, (~np.isnan(flag)).astype(float)]
+    return np.asarray(np.nan_to_num(np.column_stack(columns)), dtype=np.float64)
+
+
+class _Metrics:
+    """Measured metrics of every row, and their totals by group."""
+
+    def __init__(self, rows: pd.DataFrame, scales: ScalesConfig, level: float) -> None:
+        self.level = level
+        self.score = _column(rows, "score")
+        self.rating = position(
+            _column(rows, "rating"), _column(rows, "rating_min"), _column(rows, "rating_max")
+        )
+        self.recommended = _column(rows, "recommended")
+        self.csat = self._csat(rows, scales)
+        self.ces_stamp = stamp(scales.ces) if scales.ces is not None else ""
+        self.ces = np.full(len(rows), np.nan)
+        if scales.ces is not None:
+            on_scale = (_column(rows, "ces_min") == scales.ces.min) & (
+                _column(rows, "ces_max") == scales.ces.max
+            )
+            self.ces = np.where(on_scale, ease(_column(rows, "ces"), scales.ces), np.nan)
+        self.ces_other = ~np.isnan(_column(rows, "ces")) & np.isnan(self.ces)
+
+    @staticmethod
+    def _csat(rows: pd.DataFrame, scales: ScalesConfig) -> list[tuple[CsatScale, Floats]]:
+        answers = _column(rows, "csat")
+        low, high = _column(rows, "csat_min"), _column(rows, "csat_max")
+        asked = ~(np.isnan(answers) | np.isnan(low) | np.isnan(high))
+        found = []
+        for bottom, top in sorted(set(zip(low[asked].tolist(), high[asked].tolist(), strict=True))):
+            scale = csat_scale(bottom, top, scales.csat)
+            here = asked & (low == bottom) & (high == top)
+            found.append((scale, np.where(here, satisfied(answers, scale), np.nan)))
+        return found
+
+    def of(self, grouping: Grouping) -> dict[str, Any]:
+        groups = len(grouping)
+        _, mean_score, _ = _moments(self.score, grouping)
+        _, mean_rating, _ = _moments(self.rating, grouping)
+        n, mean, variance = _moments(self.ces, grouping)
+        ces = mean_interval(mean, variance, n, self.level, (0.0, 100.0))
+        asked, said_yes, _ = _moments(self.recommended, grouping)
+        recommend = _percent(wilson(np.nan_to_num(said_yes) * asked, asked, self.level))
+        best, stamps = self._best_csat(grouping)
+        other = np.bincount(grouping.code, self.ces_other[grouping.row].astype(float), groups)
+        for i in range(groups):
+            if n[i]:
+                left = f" ({int(other[i])} on other scales left out)" if other[i] else ""
+                stamps[i].append(f"{self.ces_stamp}{left}")
+        return {
+            "mean_score": mean_score,
+            "mean_rating": mean_rating,
+            **_named("csat", best),
+            **_named("ces", ces),
+            **_named("recommend", recommend),
+            "scale": stamps,
+        }
+
+    def _best_csat(self, grouping: Grouping) -> tuple[Interval, list[list[str]]]:
+        groups = len(grouping)
+        nothing = np.full(groups, np.nan)
+        stamps: list[list[str]] = [[] for _ in range(groups)]
+        if not self.csat:
+            return Interval(nothing, nothing, nothing), stamps
+        counts, shares = [], []
+        for _, answers in self.csat:
+            n, mean, _ = _moments(answers, grouping)
+            counts.append(n)
+            shares.append(np.nan_to_num(mean) * n)
+        count, satisfied_ = np.stack(counts), np.stack(shares)
+        best = count.argmax(axis=0)
+        pick = np.arange(groups)
+        for i in range(groups):
+            if count[best[i], i]:
+                left = int(count[:, i].sum() - count[best[i], i])
+                note = f" ({left} on other scales left out)" if left else ""
+                stamps[i].append(f"{stamp(self.csat[best[i]][0])}{note}")
+        return _percent(wilson(satisfied_[best, pick], count[best, pick], self.level)), stamps
+
+
+def _block(
+    grouping: Grouping,
+    scale: NpsScale,
+    s: Floats,
+    estimates: Estimates,
+    shared: dict[str, Any],
+    config: Config,
+) -> dict[str, Any]:
+    groups = len(grouping)
+    pro, pas, det = (np.bincount(grouping.code[s == value], minlength=groups) for value in (100, 0, -100))
+    # Graded by every review of the group, not only by those that the estimate could use.
+    reviews = np.bincount(grouping.code, minlength=groups)
+    grade = np.where(reviews >= config.loyalty.min_reviews, grades(estimates), "D")
+    labels = {name: grouping.labels[name].tolist() for name in grouping.labels}
+    return {
+        "grouping": [grouping.name] * groups,
+        **{name: labels.get(name, [None] * groups) for name in ("product", "touchpoint", "period")},
+        "n_reviews": reviews,
+        "n_rated": estimates.n_rated,
+        "n_promoters": pro,
+        "n_passives": pas,
+        "n_detractors": det,
+        **_named("nps", adjusted_wald_nps(pro, pas, det, config.loyalty.level)),
+        **_named("index", Interval(estimates.index, estimates.claim_low, estimates.claim_high)),
+        "rank_low": estimates.rank_low,
+        "rank_high": estimates.rank_high,
+        "text_gain": estimates.text_gain,
+        "grade": np.where(np.isnan(estimates.index), "D", grade),
+        **{name: values for name, values in shared.items() if name != "scale"},
+    }
+
+
+def _scale_stamps(
+    scale: NpsScale,
+    others: Sequence[NpsScale],
+    estimates: Estimates,
+    metrics: _Metrics,
+    shared: list[list[str]],
+) -> list[str]:
+    first = stamp(scale)
+    if not estimates.n_rated.any():
+        first = f"{first}, prior-bridged (no NPS answers)"
+    elif estimates.provisional and len(estimates.index) > 1:
+        first = f"{first}, provisional (fewer than 15 groups with answers)"
+    if others:
+        first += f" (not pooled with {', '.join(stamp(other) for other in others)})"
+    return ["; ".join([first, *more]) for more in shared]
+
+
+def _as_table(records: list[dict[Any, Any]]) -> pa.Table:
+    columns: dict[str, pa.Array] = {}
+    for field in schema.LOYALTY:
+        values = [record[field.name] for record in records]
+        if pa.types.is_floating(field.type):
+            numbers = np.round(np.asarray(values, dtype=np.float64), 6) + 0.0  # + 0.0: no minus zero
+            columns[field.name] = pa.array(numbers, field.type, mask=np.isnan(numbers))
+        else:
+            columns[field.name] = pa.array(values, field.type)
+    return pa.table(columns, schema=schema.LOYALTY)
+
+
+def _moments(values: Floats, grouping: Grouping) -> tuple[Floats, Floats, Floats]:
+    """Count, mean (NaN where none) and sample variance (0 below two values) per group."""
+    groups, here = len(grouping), values[grouping.row]
+    known = ~np.isnan(here)
+    code, here = grouping.code[known], here[known]
+    n = np.bincount(code, minlength=groups).astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.bincount(code, here, groups) / n
+        variance = np.bincount(code, (here - mean[code]) ** 2, groups) / np.maximum(n - 1, 1)
+    return n, mean, variance
+
+
+def _percent(interval: Interval) -> Interval:
+    return Interval(*(100 * values for values in interval))
+
+
+def _named(name: str, interval: Interval) -> dict[str, Floats]:
+    return {name: interval.estimate, f"{name}_low": interval.low, f"{name}_high": interval.high}
+
+
+def loyalty_warnings(rows: pd.DataFrame, config: Config) -> list[str]:
+    """Say in plain sentences what a reader of the loyalty table should know about the answers.
+
+    Looks for sources whose scale seems upside down, effort answers that run against the words, answers on
+    several scales, and customers with answers whose words differ from those of the others.
+    """
+    warnings = [
+        f"source {source!r}: {signal} falls as the words get better; its scale may be upside down"
+        for source, signal in inverted_sources(rows).items()
+    ]
+    if config.scales.ces is not None:
+        found = inversion(ease(_column(rows, "ces"), config.scales.ces), _column(rows, "score"))
+        if found.inverted:
+            warnings.append(
+                f"effort answers (CES) run against the words (correlation {found.correlation:.2f} over "
+                f"{found.n} rows): is a high answer really {config.scales.ces.direction}?"
+            )
+    scales = answers_by_scale(rows, config.scales)
+    if len(scales) > 1:
+        counts = [f"{int(np.sum(~np.isnan(answer)))} on {stamp(scale)}" for scale, answer in scales]
+        warnings.append(f"NPS answers stand on several scales and were not pooled: {'; '.join(counts)}")
+    warnings += _selection_alarm(_column(rows, "nps_text"), ~np.isnan(_column(rows, "nps")))
+    return warnings
+
+
+def _selection_alarm(prediction: Floats, rated: NDArray[np.bool_]) -> list[str]:
+    """Compare the predictions of rows with and without an answer (Welch's t-test)."""
+    has = ~np.isnan(prediction)
+    with_answer, without = prediction[has & rated], prediction[has & ~rated]
+    if min(len(with_answer), len(without)) < 20:
+        return []
+    gap = float(with_answer.mean() - without.mean())
+    error = np.sqrt(with_answer.var(ddof=1) / len(with_answer) + without.var(ddof=1) / len(without))
+    # Small gaps are beside the point however surely they are not 0.
+    if error == 0 or abs(gap) < 5 or abs(gap) / error < 3.2905:
+        return []
+    side = "happier" if gap > 0 else "unhappier"
+    return [
+        f"customers who answered the NPS question sound {side} than the others, by {abs(gap):.0f} points: "
+        "the measured NPS is not that of all reviews, the index corrects for what the words show"
+    ]
