@@ -3,9 +3,10 @@
 :func:`open_inputs` is the way in. Each format has a reader class, found by name in ``earful.registry``.
 """
 
+from earful.readers.detect import formats
 from earful.readers.feed import Feed, open_inputs
 from earful.readers.rejects import Reader, Record, Reject
 from earful.readers.scales import Scale
 from earful.readers.survey import Survey
 
-__all__ = ["Feed", "Reader", "Record", "Reject", "Scale", "Survey", "open_inputs"]
+__all__ = ["Feed", "Reader", "Record", "Reject", "Scale", "Survey", "formats", "open_inputs"]

@@ -23,6 +23,7 @@ from earful.schema import SIGNALS
 __all__ = ["Candidate", "candidates", "check_given", "fold", "match_names", "scale_columns"]
 
 _TIER_NAME, _TIER_PART, _TIER_QUESTION, _TIER_WEAK = range(4)
+_QUESTION_LENGTH = 500
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _NOT_WORD = re.compile(r"[\W_]+")
 _CAMEL = re.compile(r"(?<=[a-zа-я])(?=[A-ZА-Я])")
@@ -76,7 +77,7 @@ def candidates(header: str) -> tuple[Candidate, ...]:
     bare = _BRACKETS.sub(" ", header)
     for part in {bare, header.rpartition(".")[2], bare.rpartition(".")[2]}:
         add(_TIER_PART, _NAMES.get(fold(part), {}))
-    question = " ".join(_NOT_WORD.sub(" ", _plain(_CAMEL.sub(" ", header))).split())
+    question = " ".join(_NOT_WORD.sub(" ", _plain(_CAMEL.sub(" ", header[:_QUESTION_LENGTH]))).split())
     for rank, (ours, pattern) in enumerate(_QUESTIONS):
         if " " in question and pattern.search(question):
             add(_TIER_QUESTION, {ours: rank})
@@ -163,7 +164,7 @@ def match_names(columns: Iterable[str], taken: Mapping[str, str]) -> tuple[dict[
 
 @lru_cache(maxsize=4096)
 def scale_columns(header: str) -> tuple[str, str] | None:
-    """Tell a column that holds one end of a scale: ``("rating", "max")`` for ``rating_max``; else ``None``."""
+    """Tell a column that holds one end of a scale: ``rating_max`` gives ``("rating", "max")``."""
     return _SCALE_COLUMNS.get(fold(header)) or _SCALE_COLUMNS.get(fold(header.rpartition(".")[2]))
 
 

@@ -1,9 +1,9 @@
 """Dates as people and programs write them, to UTC.
 
-Read: ISO 8601 and its kin (``2019-05-25 15:54``, ``2019/05/25``, ``20190525``, ``2019-05``), ``25.05.2019``, ``5/25/2019``
-or ``25/5/2019`` (which of the two is decided for the whole source), dates with the month in words (English,
-Russian, Bulgarian, Latvian), and Unix times in seconds, milliseconds, microseconds or nanoseconds. A date
-without a time zone is taken as UTC. Years outside 1970..2100 are not believed.
+Read: ISO 8601 and its kin (``2019-05-25 15:54``, ``2019/05/25``, ``20190525``, ``2019-05``), ``25.05.2019``,
+``5/25/2019`` or ``25/5/2019`` (which of the two is decided for the whole source), dates with the month in
+words (English, Russian, Bulgarian, Latvian), and Unix times in seconds, milliseconds, microseconds or
+nanoseconds. A date without a time zone is taken as UTC. Years outside 1970..2100 are not believed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from earful.readers.rejects import count
 from earful.readers.values import is_missing
 
 __all__ = ["DateOrder", "DateProfile", "read_date"]
@@ -21,8 +22,8 @@ __all__ = ["DateOrder", "DateProfile", "read_date"]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEARS = range(1970, 2101)
 _ZONES = {
-    "z": 0, "utc": 0, "gmt": 0, "msk": 180, "мск": 180, "eet": 120, "eest": 180, "cet": 60, "cest": 120, "est": -300,
-    "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
+    "z": 0, "utc": 0, "gmt": 0, "msk": 180, "мск": 180, "eet": 120, "eest": 180, "cet": 60, "cest": 120,
+    "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
 }  # fmt: skip
 _MONTHS = (
     ("jan", "янв", "яну"),
@@ -54,7 +55,8 @@ _COMPACT = re.compile(rf"(?P<a>\d{{4}})(?P<b>\d{{2}})(?P<c>\d{{2}})(?:t(?P<clock
 _WEEKDAY = r"(?:[^\W\d_]{2,14}\.?,? )?"
 _WORD = r"(?P<month>[^\W\d_]{3,12})\.?"
 _DAY_MONTH = re.compile(
-    rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?[ -]{_WORD},?[ -](?P<year>\d{{4}})(?: ?г\.?| ?года?)?{_AFTER}"
+    rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?[ -]{_WORD},?[ -](?P<year>\d{{4}})"
+    rf"(?: ?г\.?| ?года?)?{_AFTER}"
 )
 _MONTH_DAY = re.compile(rf"{_WEEKDAY}{_WORD} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}}){_AFTER}")
 _LATVIAN = re.compile(rf"(?P<year>\d{{4}})\. ?(?:gada|g\.) (?P<day>\d{{1,2}})\. ?{_WORD}{_AFTER}")
@@ -212,7 +214,8 @@ class DateProfile:
         notes = []
         if self.either and not self.month_first and not self.day_first:
             notes.append(
-                f"the dates in {column!r} can be read day first or month first and no row tells; month first was taken"
+                f"the dates in {column!r} can be read day first or month first and no row tells;"
+                " month first was taken"
             )
         lost, example = self.unread, self.example
         against = self._examples.get(not self.order)
@@ -220,7 +223,7 @@ class DateProfile:
             lost += self.day_first if self.order else self.month_first
             example = _least(example, against)
         if lost:
-            dates = "1 date" if lost == 1 else f"{lost} dates"
+            dates = count(lost, "date", "dates")
             notes.append(f"{dates} in {column!r} cannot be read and became null, for instance {example!r}")
         return notes
 

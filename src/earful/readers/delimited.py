@@ -10,12 +10,12 @@ from __future__ import annotations
 import csv
 import itertools
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from earful.config import InputConfig
 from earful.errors import InputError
-from earful.readers.encoding import RECORD_LIMIT, LineReader, find_encoding, undecodable
+from earful.readers.encoding import MARK, RECORD_LIMIT, LineReader, find_encoding, undecodable
 from earful.readers.rejects import Record
 from earful.readers.sources import FileSource
 
@@ -24,6 +24,8 @@ __all__ = ["DelimitedReader", "unique_names"]
 _DELIMITERS = [",", ";", "\t", "|"]
 _SNIFF_CHARS = 1 << 14
 _SNIFF_LINES = 200
+#: Stands for the delimiter of a file of one column: the control character meant to part fields, in no text.
+_NO_DELIMITER = "\x1f"
 _TOO_LONG = f"is longer than {RECORD_LIMIT:,} characters"
 #: Broken quotes are read again from the next line; a file that makes us do so over this many characters in
 #: all is not worth going on with.
@@ -45,7 +47,8 @@ class DelimitedReader:
     def __init__(self, source: FileSource, config: InputConfig) -> None:
         self._source = source
         self.encoding: str | None
-        self.encoding, self.notes = find_encoding(source, config.encoding)
+        self.encoding, notes = find_encoding(source, config.encoding)
+        self.notes = list(notes)
         self.delimiter: str | None
         self.delimiter, self._escape = self._find_dialect(config.delimiter)
         self._header: list[str] = []
@@ -58,19 +61,21 @@ class DelimitedReader:
         """Give the rows in file order; memory is bounded by the longest row."""
         return itertools.islice(self._records(), 1, None)
 
-    def _records(self) -> Iterator[Record]:
+    def _records(self) -> Generator[Record, None, None]:
         """Give the header's record, then the rows."""
         assert self.encoding is not None
         lines = LineReader(self._source, self.encoding)
-        rows = _Rows(lines, self.delimiter or ",", self._escape)
+        rows = _Rows(lines, self.delimiter or _NO_DELIMITER, self._escape)
         try:
             yield self._read_header(rows)
             for line, fields, text, problem in rows:
                 if fields is not None and not any(fields):
                     continue
                 yield self._record(line, fields, text, problem or rows.cut())
-            if lines.end() and not lines.cut():
-                yield Record(lines.number + 1, None, f"{lines.end()}; what followed is lost")
+            if broken := lines.end():
+                self._note(f"{broken} at line {lines.number}; what followed is lost")
+                if not lines.cut():
+                    yield Record(lines.number + 1, None, f"{broken}; what followed is lost")
         finally:
             lines.close()
 
@@ -88,6 +93,10 @@ class DelimitedReader:
             self._header = unique_names(fields)
             return Record(line, None, raw=text)
         raise InputError("holds no rows", where=self._source.given, fix="check that the export finished")
+
+    def _note(self, note: str) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
 
     def _record(self, line: int, fields: list[str] | None, text: str, problem: str | None) -> Record:
         problem = problem or undecodable(text, str(self.encoding))
@@ -127,8 +136,7 @@ class DelimitedReader:
             delimiter = dialect.delimiter if dialect is not None else None
             if not delimiter or delimiter not in first:
                 # A comma in the texts of a file of one column is no delimiter: the header would have it too.
-                delimiter = max(_DELIMITERS, key=first.count) if dialect is None else None
-                delimiter = delimiter if delimiter and delimiter in first else None
+                delimiter = _delimiter_in(first)
         return delimiter, "\\" if escape == "\\" else None
 
     def _sample(self) -> list[str]:
@@ -142,7 +150,7 @@ class DelimitedReader:
                 line = lines.read()
                 if not line:
                     break
-                sample.append(line[:_SNIFF_CHARS].replace("\0", ""))
+                sample.append(MARK.sub("?", line[:_SNIFF_CHARS].replace("\0", "")))
                 size += len(line)
         finally:
             lines.close()
@@ -166,6 +174,13 @@ def unique_names(cells: list[Any]) -> list[str]:
         seen.add(unique)
         names.append(unique)
     return names
+
+
+def _delimiter_in(header: str) -> str | None:
+    """Find what parts the names in a header: the commonest delimiter that is not followed by a space."""
+    counts = {mark: header.count(mark) - header.count(mark + " ") for mark in _DELIMITERS}
+    best = max(_DELIMITERS, key=lambda mark: counts[mark])
+    return best if counts[best] else None
 
 
 def _is_hint(line: str) -> bool:

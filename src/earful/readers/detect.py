@@ -11,7 +11,7 @@ from earful.readers.encoding import LineReader, find_encoding
 from earful.readers.sources import FileSource, FrameSource, Source
 from earful.registry import READERS
 
-__all__ = ["find_format"]
+__all__ = ["find_format", "formats"]
 
 _FOREIGN = (
     (b"\xd0\xcf\x11\xe0", "an old binary Excel or Word file", "save it as .xlsx or .csv"),
@@ -30,9 +30,24 @@ _FOREIGN = (
     (b"Obj\x01", "an Avro file", "save it as .parquet"),
 )
 _FORMATS = "csv, tsv, json, jsonl, parquet, xlsx, and gzip of the text ones"
+_WHAT = {
+    "csv": "delimited text: comma, semicolon, tab, bar or any other delimiter (.csv, .tsv, .txt), gzip too",
+    "jsonl": "JSON Lines: one object a line (.jsonl, .ndjson), gzip too",
+    "json": "one JSON array of objects, or an object with one inside (.json), gzip too",
+    "parquet": "Apache Parquet (.parquet)",
+    "excel": "Excel workbook, first sheet with rows (.xlsx)",
+    "frame": "a pandas DataFrame (from Python only)",
+}
 _TEXT_CONTROLS = frozenset(b"\t\n\r\f\x0b\x1b\0")
 _EXCEL = frozenset({".xlsx", ".xlsm"})
 _PARQUET = frozenset({".parquet", ".pq"})
+
+
+def formats() -> dict[str, str]:
+    """List the formats that are read: name -> what it is; those that other packages bring come last."""
+    return _WHAT | {
+        name: f"from another package ({READERS.group})" for name in READERS.names() if name not in _WHAT
+    }
 
 
 def find_format(source: Source, config: InputConfig) -> str:
@@ -49,7 +64,7 @@ def find_format(source: Source, config: InputConfig) -> str:
         return READERS.resolve(config.format, InputError)
     head = source.head(1 << 16)
     if not head:
-        what = "is an empty gzip file" if source.gzipped else "is empty (0 bytes)"
+        what = source.broken() or ("is an empty gzip file" if source.gzipped else "is empty (0 bytes)")
         raise InputError(what, where=source.given, fix="check that the export finished")
     binary = _binary_format(source, head)
     if binary is not None:

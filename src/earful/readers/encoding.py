@@ -10,9 +10,11 @@ from __future__ import annotations
 import codecs
 import io
 import re
+from functools import lru_cache
 from typing import BinaryIO
 
 from earful.errors import InputError
+from earful.readers.rejects import count
 from earful.readers.sources import FileSource, break_of
 
 __all__ = ["MARK", "RECORD_LIMIT", "LineReader", "find_encoding", "undecodable"]
@@ -54,10 +56,12 @@ def undecodable(text: str, encoding: str) -> str | None:
     match = None if text.isascii() else MARK.search(text)
     if match is None:
         return None
-    return f"byte 0x{ord(match.group()) - 0xDC00:02X} (character {match.start() + 1} of the row) is not {encoding}"
+    byte = ord(match.group()) - 0xDC00
+    return f"byte 0x{byte:02X} (character {match.start() + 1} of the row) is not {encoding}"
 
 
-def find_encoding(source: FileSource, configured: str | None) -> tuple[str, list[str]]:
+@lru_cache(maxsize=256)
+def find_encoding(source: FileSource, configured: str | None) -> tuple[str, tuple[str, ...]]:
     """Find the encoding of a text file and what is to be said about it.
 
     Raises
@@ -66,21 +70,23 @@ def find_encoding(source: FileSource, configured: str | None) -> tuple[str, list
         The configured encoding does not exist, or the file holds no text at all.
     """
     if configured is not None:
-        return _configured(configured, source), []
+        return _configured(configured, source), ()
     head = source.head(_SAMPLE)
     if not head.strip(b"\0 \t\r\n"):
         raise InputError("holds no text", where=source.given, fix="check that the export finished")
     for mark, name in _BOMS:
         if head.startswith(mark):
-            return name, []
+            return name, ()
     wide = _utf16_by_zeros(head)
     if wide is not None:
-        return wide, []
+        return wide, ()
     multibyte, stray, sample = _scan(source)
     if not stray:
-        return "utf-8", []
+        return "utf-8", ()
     if multibyte >= 10 * stray:
-        return "utf-8", [f"{stray} bytes are not UTF-8; the rows they stand in are rejected"]
+        return "utf-8", (
+            f"{count(stray, 'byte is', 'bytes are')} not UTF-8; the rows they stand in are rejected",
+        )
     return _guess(sample, source)
 
 
@@ -148,7 +154,7 @@ def _count(block: bytes, sample: bytearray) -> tuple[int, int]:
     return len(_MULTIBYTE.findall(block)), 0
 
 
-def _guess(sample: bytes, source: FileSource) -> tuple[str, list[str]]:
+def _guess(sample: bytes, source: FileSource) -> tuple[str, tuple[str, ...]]:
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample).best()
@@ -162,7 +168,7 @@ def _guess(sample: bytes, source: FileSource) -> tuple[str, list[str]]:
     if not any("\u0400" <= letter <= "\u04ff" for letter in str(best)) and _reads_latvian(sample):
         # charset-normalizer takes Latvian for Central European more often than not.
         name = "cp1257"
-    return name, [f"the encoding is not stated in the file; {name} fits best"]
+    return name, (f"the encoding is not stated in the file; {name} fits best",)
 
 
 def _reads_latvian(sample: bytes) -> bool:
@@ -191,7 +197,7 @@ class LineReader:
         self._ended = True
 
     def read(self) -> str:
-        """Give the next line with its end; a line over the limit comes cut; empty at the end of the source."""
+        """Give the next line with its end, cut where it is over the limit; empty after the last."""
         line = self._text.readline(RECORD_LIMIT + 1)
         if line:
             self.number += 1

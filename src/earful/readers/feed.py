@@ -102,7 +102,7 @@ class Feed:
         self.close()
 
     def close(self) -> None:
-        """Delete the temporary copy of standard input, if there is one; the feed cannot be read afterwards."""
+        """Delete the copy of standard input, if there is one; the feed cannot be read afterwards."""
         self._finalizer()
 
     def describe(self) -> list[str]:

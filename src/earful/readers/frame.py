@@ -16,7 +16,10 @@ _CHUNK = 1024
 
 
 class FrameReader:
-    """Reads a DataFrame (format ``frame``). The index is not read; missing values of any kind become ``None``."""
+    """Reads a DataFrame (format ``frame``).
+
+    The index is not read; missing values of any kind become ``None``.
+    """
 
     encoding: str | None = None
     delimiter: str | None = None

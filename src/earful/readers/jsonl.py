@@ -18,7 +18,10 @@ _DEPTH = 8
 
 
 class JsonLinesReader:
-    """Reads JSON Lines (format ``jsonl``). A line that is not a JSON object is a rejected row; blank lines are no rows."""
+    """Reads JSON Lines (format ``jsonl``).
+
+    A line that is not a JSON object is a rejected row; blank lines are no rows.
+    """
 
     delimiter: str | None = None
     columns: list[str] | None = None
@@ -26,7 +29,8 @@ class JsonLinesReader:
     def __init__(self, source: FileSource, config: InputConfig) -> None:
         self._source = source
         self.encoding: str | None
-        self.encoding, self.notes = find_encoding(source, config.encoding)
+        self.encoding, notes = find_encoding(source, config.encoding)
+        self.notes = list(notes)
 
     def records(self) -> Iterator[Record]:
         """Give the rows in file order; memory is bounded by the longest line."""
@@ -37,10 +41,16 @@ class JsonLinesReader:
                 text = line.strip(" \t\r\n\ufeff")
                 if text:
                     yield self._record(lines.number, text, lines.cut())
-            if lines.end() and not lines.cut():
-                yield Record(lines.number + 1, None, f"{lines.end()}; what followed is lost")
+            if broken := lines.end():
+                self._note(f"{broken} at line {lines.number}; what followed is lost")
+                if not lines.cut():
+                    yield Record(lines.number + 1, None, f"{broken}; what followed is lost")
         finally:
             lines.close()
+
+    def _note(self, note: str) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
 
     def _record(self, number: int, text: str, cut: str | None) -> Record:
         if len(text) > RECORD_LIMIT:
@@ -51,7 +61,7 @@ class JsonLinesReader:
         if problem:
             return Record(number, None, problem, text)
         try:
-            value = json.loads(text)
+            value = json.loads(text, strict=False)
             if isinstance(value, dict):
                 return Record(number, flatten(value))
             problem = f"is JSON, but a {_KINDS.get(type(value), 'value')} and not an object"

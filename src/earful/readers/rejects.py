@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from earful.config import InputConfig
 
-__all__ = ["Reader", "Record", "Reject"]
+__all__ = ["Reader", "Record", "Reject", "count"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -88,7 +88,7 @@ class Reject:
     record: dict[str, Any] | str
 
     def to_json(self) -> str:
-        """Write the reject as one line of JSON; bytes that did not decode show as ``\\xNN``."""
+        """Write the reject as one line of JSON; a byte that did not decode shows as its hex code."""
         fields = {
             "row": self.row,
             "source": self.source,
@@ -97,6 +97,11 @@ class Reject:
             "record": _plain(self.record),
         }
         return _SURROGATE.sub(_show_surrogate, json.dumps(fields, ensure_ascii=False, allow_nan=False))
+
+
+def count(n: int, one: str, many: str) -> str:
+    """Put a number before the right form of a noun: ``1 row``, ``1,200 rows``."""
+    return f"1 {one}" if n == 1 else f"{n:,} {many}"
 
 
 def _show_surrogate(match: re.Match[str]) -> str:

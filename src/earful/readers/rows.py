@@ -93,7 +93,8 @@ class RowMaker:
             return
         if not worst <= number[0] <= best:
             problems.append(
-                f"{signal}: {number[0]:g} in column {theirs!r} is outside the scale {worst:g}..{best:g} ({rule.scale.how})"
+                f"{signal}: {number[0]:g} in column {theirs!r} is outside the scale {worst:g}..{best:g}"
+                f" ({rule.scale.how})"
             )
             return
         row[signal], row[f"{signal}_min"], row[f"{signal}_max"] = number[0], worst, best

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from earful.config import ScalesConfig
+from earful.readers.rejects import count
 from earful.readers.values import Number
 
 __all__ = [
@@ -157,8 +158,8 @@ def recognise(signal: str, profile: NumberProfile) -> Scale:
     """Tell a scale by the range of the values.
 
     The best value is the least of 5, 10, 100 (CSAT and CES: also 7) that no value passes; values past 10 (or
-    100) that are fewer than 1 % are held to be typing errors. The worst is 0 if there are zeros, or on a scale
-    to 100, else 1. Ratings that never pass 1 and hold zeros or fractions are on 0..1.
+    100) that are fewer than 1 % are held to be typing errors. The worst is 0 if there are zeros, or on a
+    scale to 100, else 1. Ratings that never pass 1 and hold zeros or fractions are on 0..1.
     """
     default = Scale(*_DEFAULTS[signal], "default")
     if not profile.n or signal == "nps":
@@ -227,9 +228,8 @@ def make_rule(
 def _mixed(column: str, bests: list[float]) -> list[str]:
     if len(bests) < 2:
         return []
-    return [
-        f"{column!r} mixes scales (best values {', '.join(f'{best:g}' for best in bests)}); each row keeps its own"
-    ]
+    shown = ", ".join(f"{best:g}" for best in bests)
+    return [f"{column!r} mixes scales (best values {shown}); each row keeps its own"]
 
 
 def _doubts(signal: str, column: str, profile: NumberProfile, scale: Scale) -> list[str]:
@@ -247,7 +247,7 @@ def _doubts(signal: str, column: str, profile: NumberProfile, scale: Scale) -> l
         )
     beyond = profile.over.get(int(scale.max), 0)
     if beyond:
-        notes.append(f"{beyond} values in {column!r} are above {scale.max:g}; their rows are rejected; {fix}")
+        notes.append(f"{count(beyond, 'value', 'values')} in {column!r} above {scale.max:g}: rejected; {fix}")
     if signal == "ces" and scale.max == 5 and scale.how == "recognised":
         notes.append(f"no answer in {column!r} is above 5 and the scale was taken as {scale.min:g}..5; {fix}")
     return notes

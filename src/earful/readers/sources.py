@@ -25,6 +25,8 @@ __all__ = ["FileSource", "FrameSource", "Source", "break_of", "find_sources"]
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 1 << 16
+#: What is lost at most, in compressed bytes, before a damaged place.
+_PIECE = 1 << 11
 
 
 class GunzipStream(io.RawIOBase):
@@ -57,7 +59,7 @@ class GunzipStream(io.RawIOBase):
                     return 0
             if self._at_member_start and self._members and not self._skip_padding():
                 continue
-            chunk = self._take(len(buffer))
+            chunk = self._inflated(len(buffer))
             if chunk:
                 buffer[: len(chunk)] = chunk
                 return len(chunk)
@@ -76,20 +78,21 @@ class GunzipStream(io.RawIOBase):
             return False
         return bool(self._input)
 
-    def _take(self, size: int) -> bytes:
+    def _inflated(self, size: int) -> bytes:
+        piece, rest = self._input[:_PIECE], self._input[_PIECE:]
         try:
             self._at_member_start = False
-            chunk = self._inflate.decompress(self._input, size)
+            chunk = self._inflate.decompress(piece, size)
         except zlib.error as error:
-            self.broken = f"the gzip stream is damaged ({error})"
+            self.broken = f"the gzip stream is damaged, rows before the place may be garbled ({error})"
             return b""
         if self._inflate.eof:
-            self._input = self._inflate.unused_data
+            self._input = self._inflate.unused_data + rest
             self._inflate = zlib.decompressobj(wbits=31)
             self._at_member_start = True
             self._members += 1
         else:
-            self._input = self._inflate.unconsumed_tail
+            self._input = self._inflate.unconsumed_tail + rest
         return chunk
 
 
@@ -149,6 +152,12 @@ class FileSource:
         with self.open() as stream:
             return stream.read(size)
 
+    def broken(self) -> str | None:
+        """Say why nothing can be read where the stream breaks off at once; else ``None``."""
+        with self.open() as stream:
+            stream.read(1)
+            return break_of(stream)
+
     def digest(self) -> str:
         """Give the sha256 of the file's bytes as they lie on disk."""
         with self.path.open("rb") as stream:
@@ -169,7 +178,7 @@ Source = FileSource | FrameSource
 
 
 def break_of(stream: BinaryIO) -> str | None:
-    """Say why a stream ended before its proper end; ``None`` where it did not, or has not been read so far."""
+    """Say why a stream ended before its proper end; ``None`` where it did not, or is not read so far."""
     raw = getattr(stream, "raw", None)
     return raw.broken if isinstance(raw, GunzipStream) else None
 

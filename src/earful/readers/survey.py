@@ -10,9 +10,9 @@ from earful.config import COLUMNS, InputConfig, ScalesConfig
 from earful.errors import InputError
 from earful.readers.columns import candidates, check_given, fold, match_names, scale_columns
 from earful.readers.dates import DateProfile
-from earful.readers.rejects import Reader, Record
+from earful.readers.rejects import Reader, Record, count
 from earful.readers.scales import NumberProfile, Scale, ScaleRule, configured_scale, make_rule
-from earful.readers.values import as_number, is_missing
+from earful.readers.values import HALF_PAIR, as_number, is_missing
 from earful.schema import SIGNALS
 
 _How = Literal["given", "name", "content"]
@@ -20,7 +20,7 @@ _How = Literal["given", "name", "content"]
 __all__ = ["Plan", "Survey", "survey_source"]
 
 _MOST_COLUMNS = 10_000
-#: A column of texts is told by its content: this mean length in characters, and half the cells of several words.
+#: A column of texts is told by its content: this mean length in characters, half the cells of several words.
 _TEXT_LENGTH = 12
 
 
@@ -64,7 +64,7 @@ class Survey:
 
     def describe(self) -> list[str]:
         """Say in plain lines what was read and how, for the user to check."""
-        traits = [f"{self.n_rows:,} row{'' if self.n_rows == 1 else 's'}", self.format]
+        traits = [count(self.n_rows, "row", "rows"), self.format]
         if self.encoding:
             traits.append(self.encoding)
         if self.delimiter:
@@ -113,6 +113,7 @@ class _Column:
     dates: DateProfile | None = None
     signal: str | None = None
     half_pairs: int = 0
+    rounded: int = 0
 
     def add(self, cell: Any) -> None:
         """Take in a cell of words."""
@@ -122,8 +123,9 @@ class _Column:
         self.chars += len(cell)
         self.spaced += " " in cell
         self.foreign += cell.startswith(("http://", "https://", "{", "[")) or cell[:1].isdigit()
+        self.rounded += len(cell) < 25 and "E+" in cell
         if not cell.isascii():
-            self.half_pairs += any("\ud800" <= letter <= "\udfff" for letter in cell)
+            self.half_pairs += HALF_PAIR.search(cell) is not None
 
     @property
     def wordy(self) -> bool:
@@ -307,7 +309,13 @@ def _shown(names: list[str], limit: int = 30) -> str:
 
 
 def _text_notes(seen: _Pass, mapping: dict[str, str]) -> list[str]:
+    notes = []
+    ids = mapping.get("review_id")
+    if ids is not None and seen.columns[ids].rounded:
+        rounded = count(seen.columns[ids].rounded, "id is", "ids are")
+        notes.append(f"{rounded} written like 1.03E+13 in {ids!r}: a spreadsheet cut them short")
     halves = sum(seen.columns[theirs].half_pairs for theirs in mapping.values())
     if not halves:
-        return []
-    return [f"{halves} cells hold half of a surrogate pair (a cut emoji, as a rule); it stands as U+FFFD"]
+        return notes
+    cells = count(halves, "cell holds", "cells hold")
+    return [*notes, f"{cells} half of a surrogate pair (a cut emoji, as a rule); it stands as U+FFFD"]

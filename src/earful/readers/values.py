@@ -10,126 +10,59 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-__all__ = ["Number", "as_flag", "as_number", "as_text", "is_missing"]
+__all__ = ["HALF_PAIR", "Number", "as_flag", "as_number", "as_text", "is_missing"]
 
 Number = tuple[float, float | None]
 """A value and the best value of its own scale, where the cell names one: ``4/5`` is ``(4.0, 5.0)``."""
 
 #: What people and programs write for nothing, folded to lower case.
 _MISSING = frozenset(
-    [
-        "",
-        "na",
-        "n/a",
-        "#n/a",
-        "n.a.",
-        "n.a",
-        "nan",
-        "<na>",
-        "nat",
-        "none",
-        "null",
-        "nil",
-        "-",
-        "--",
-        "---",
-        "–",
-        "—",
-        ".",
-        "?",
-        "no answer",
-        "no response",
-        "not applicable",
-        "not available",
-        "not answered",
-        "unknown",
-        "skipped",
-        "(blank)",
-        "(null)",
-        "(none)",
-        "\\n",
-        "н/д",
-        "нд",
-        "нет данных",
-        "нет ответа",
-        "нет",
-        "не указано",
-        "не применимо",
-        "няма",
-        "няма данни",
-        "няма отговор",
-        "неприложимо",
-        "nav",
-        "nav datu",
-        "nav atbildes",
-        "nav zināms",
-        "nav piemērojams",
-        "n/p",
-    ]
+    (
+        *("", "na", "n/a", "#n/a", "n.a.", "n.a", "nan", "<na>", "nat", "none", "null", "nil", "\\n", "n/p"),
+        *("-", "--", "---", "–", "—", ".", "?", "(blank)", "(null)", "(none)", "unknown", "skipped"),
+        *("no answer", "no response", "not applicable", "not available", "not answered"),
+        *("н/д", "нд", "нет данных", "нет ответа", "нет", "не указано", "не применимо"),
+        *("няма", "няма данни", "няма отговор", "неприложимо"),
+        *("nav", "nav datu", "nav atbildes", "nav zināms", "nav piemērojams"),
+    )
 )
 _LOOSE_SPACE = str.maketrans(
     {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\0": None, "\ufeff": None, "\u200b": None}
 )
 _YES = frozenset(
-    [
-        "yes",
-        "y",
-        "true",
-        "t",
-        "1",
-        "1.0",
-        "recommended",
-        "recommend",
-        "yep",
-        "да",
-        "д",
-        "истина",
-        "рекомендую",
-        "рекомендуется",
-        "рекомендует",
-        "порекомендую",
-        "советую",
-        "препоръчвам",
-        "препоръчва",
-        "вярно",
-        "jā",
-        "ja",
-        "j",
-        "jā!",
-        "patiess",
-        "iesaku",
-        "iesaka",
-        "ieteiktu",
-        "✓",
-        "✔",
-        "oui",
-        "sí",
-        "si",
-        "tak",
-        "taip",
-    ]
+    (
+        *("yes", "y", "yep", "true", "t", "1", "1.0", "recommended", "recommend", "✓", "✔"),
+        *("да", "д", "истина", "рекомендую", "рекомендует", "рекомендуется", "порекомендую", "советую"),
+        *("препоръчвам", "препоръчва", "вярно", "jā", "ja", "j", "patiess", "iesaku", "iesaka", "ieteiktu"),
+        *("oui", "sí", "si", "tak", "taip", "так"),
+    )
 )
 _NO = frozenset(
-    ["no", "n", "false", "f", "0", "0.0", "nope", "нет", "н", "ложь", "не", "лъжа", "ne", "nē", "aplams", "non", "nie", "nein", "✗", "✘", "✕"]
-) | {"not recommended", "not recommend", "don't recommend", "do not recommend", "не рекомендую", "не рекомендует"} | {
-    "не советую", "не порекомендую", "не препоръчвам", "не препоръчва", "neiesaku", "neiesaka", "neieteiktu"
-}  # fmt: skip
+    (
+        *("no", "n", "nope", "false", "f", "0", "0.0", "not recommended", "not recommend", "✗", "✘", "✕"),
+        *("don't recommend", "do not recommend", "нет", "н", "ложь", "не рекомендую", "не рекомендует"),
+        *("не советую", "не порекомендую", "не", "лъжа", "не препоръчвам", "не препоръчва"),
+        *("nē", "ne", "aplams", "neiesaku", "neiesaka", "neieteiktu", "non", "nie", "nein", "ні"),
+    )
+)
 
 _NUMERAL = r"[+-]?\d{1,15}(?:[.,]\d{1,15})?"
 _PLAIN_NUMBER = re.compile(rf"({_NUMERAL})(?:[eE]([+-]?\d{{1,2}}))?")
+_UNIT = (
+    r"(?:stars?|points?|зв[её]зд\w{0,3}|балл\w{0,3}|звезди|точки|zvaigzn\w{0,3}|ball\w{0,3}|punkt\w{0,3}"
+    r"|sterne?|étoiles?|★|⭐|☆|🌟)"
+)
 _OUT_OF = re.compile(
     rf"(?:rated |оценка |vērtējums )?({_NUMERAL}) ?(?:/|\\|out of|of|из|от|no) ?(\d{{1,3}})"
-    r"(?: ?(?:stars?|points?|зв[её]зд\w{0,3}|балл\w{0,3}|звезди|точки|zvaigzn\w{0,3}|ball\w{0,3}|punkt\w{0,3}|★))?"
+    rf"(?: ?{_UNIT}\ufe0f?)?"
 )
 _PERCENT = re.compile(rf"({_NUMERAL}) ?(?:%|percent|процент\w{{0,3}}|procent\w{{0,3}})")
-_COUNTED = re.compile(
-    rf"({_NUMERAL}) ?-?(?:stars?|points?|зв[её]зд\w{{0,3}}|балл\w{{0,3}}|звезди|точки|zvaigzn\w{{0,3}}|ball\w{{0,3}}"
-    r"|punkt\w{0,3}|sterne?|étoiles?|★|⭐|☆|🌟)\ufe0f?"
-)
+_COUNTED = re.compile(rf"({_NUMERAL}) ?-?{_UNIT}\ufe0f?")
 #: A choice with its words: "5 - Very satisfied", "0 = not at all likely", "10: extremely likely".
 _WORDED = re.compile(rf"({_NUMERAL}) ?(?:[-–—:=.)] ?|\()[^\W\d_][^\d]{{1,80}}")
 _STARS = re.compile(r"([★⭐🌟]*)([☆✩]*)")
-_HALF_PAIR = re.compile("[\ud800-\udfff]")
+#: Half of a surrogate pair: JSON can spell it, no encoding can write it.
+HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def is_missing(value: Any) -> bool:
@@ -148,8 +81,8 @@ def as_text(value: Any) -> str | None:
     the source counts them and says so.
     """
     if isinstance(value, str):
-        if not value.isascii() and _HALF_PAIR.search(value):
-            return _HALF_PAIR.sub("\ufffd", value)
+        if not value.isascii() and HALF_PAIR.search(value):
+            return HALF_PAIR.sub("\ufffd", value)
         return value
     if value is None:
         return None
@@ -179,8 +112,8 @@ def _other_as_text(value: Any) -> str | None:
 def as_number(value: Any) -> Number | None:
     """Read a cell as a score.
 
-    Reads numbers with a point or a comma, ``4/5``, ``4 out of 5``, ``4 из 5``, ``80%``, ``4 stars``, ``5 звёзд``,
-    ``★★★★☆`` and ``5 - very satisfied``; ``None`` where the cell stands for nothing.
+    Reads numbers with a point or a comma, ``4/5``, ``4 out of 5``, ``4 из 5``, ``80%``, ``4 stars``,
+    ``5 звёзд``, ``★★★★☆`` and ``5 - very satisfied``; ``None`` where the cell stands for nothing.
 
     Raises
     ------
