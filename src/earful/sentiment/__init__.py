@@ -1,1 +1,7 @@
-"""sentiment"""
+"""Sentiment: models that read the polarity of words, and the stage that runs them."""
+
+from __future__ import annotations
+
+from earful.sentiment.model import LABELS, SentimentModel, load_model, shipped_models
+
+__all__ = ["LABELS", "SentimentModel", "load_model", "shipped_models"]

@@ -1,0 +1,214 @@
+"""Measure a sentiment model on every public dev and test split, against VADER where the text is English.
+
+    python scripts/evaluate.py fast --data ../shared/data [--baseline models/other ...] [--write]
+
+Writes ``metrics.json`` into the model's folder and the table into its card (``README.md``) with ``--write``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from earful.sentiment.calibration import expected_calibration_error
+from earful.sentiment.model import SentimentModel, load_model, model_folder
+from mixture import DEFAULT_DATA, LABELS, aspect_label, read_rows
+
+SPLITS = {
+    "en_product_sentences_cr": ("sentiment/en_product_sentences_cr.jsonl.gz", "dev test"),
+    "en_sst5_dev": ("sentiment/en_sst5_dev.jsonl.gz", "dev"),
+    "en_android_apps": ("sentiment/en_android_apps.jsonl.gz", "dev test"),
+    "en_uber_gplay": ("sentiment/en_uber_gplay.jsonl.gz", "dev test"),
+    "en_trustpilot": ("sentiment/en_trustpilot.jsonl.gz", "dev test"),
+    "en_tripadvisor": ("sentiment/en_tripadvisor.jsonl.gz", "test"),
+    "en_tweeteval": ("sentiment/en_tweeteval_test.jsonl.gz", "test"),
+    "us_airline_tweets": ("themes/us_airline_tweets.jsonl.gz", "dev test"),
+    "skytrax_airline": ("loyalty/skytrax_airline.jsonl.gz", "dev test"),
+    "skytrax_seat": ("loyalty/skytrax_seat.jsonl.gz", "dev test"),
+    "zomato_restaurants": ("loyalty/zomato_restaurants.jsonl.gz", "dev test"),
+    "womens_clothing": ("loyalty/womens_clothing.jsonl.gz", "dev test"),
+    "semeval2016rest_en": ("absa/semeval2016rest_en.jsonl.gz", "dev test"),
+    "multi_umsab_tweets": ("sentiment/multi_umsab_tweets.jsonl.gz", "test"),
+    "ru_otzovik_sberbank": ("sentiment/ru_otzovik_sberbank.jsonl.gz", "dev test"),
+    "ru_opensentimentcorpus": ("sentiment/ru_opensentimentcorpus.jsonl.gz", "dev test"),
+    "ru_bank_telecom_tweets": ("sentiment/ru_bank_telecom_tweets.jsonl.gz", "test"),
+    "ru_livelib_books_a": ("sentiment/ru_livelib_books_a.jsonl.gz", "dev test"),
+    "ru_kinopoisk": ("sentiment/ru_kinopoisk.jsonl.gz", "dev test"),
+    "semeval2016rest_ru": ("absa/semeval2016rest_ru.jsonl.gz", "dev"),
+    "bg_cinexio": ("sentiment/bg_cinexio.jsonl.gz", "dev"),
+    "lv_ltec_food_tweets": ("sentiment/lv_ltec_food_tweets.jsonl.gz", "test"),
+    "lv_viksna_tweets": ("sentiment/lv_viksna_tweets.jsonl.gz", "dev test"),
+    "lv_gov_tweets": ("sentiment/lv_gov_tweets.jsonl.gz", "dev test"),
+    "lv_nicmanis_tweets": ("sentiment/lv_nicmanis_tweets.jsonl.gz", "dev test"),
+    "pl_hotels_doctors": ("sentiment/pl_hotels_doctors.jsonl.gz", "dev test"),
+    "sr_film_comments": ("sentiment/sr_film_comments.jsonl.gz", "dev test"),
+    "semeval2016rest_es": ("absa/semeval2016rest_es.jsonl.gz", "test"),
+    "semeval2016rest_fr": ("absa/semeval2016rest_fr.jsonl.gz", "test"),
+    "semeval2016rest_nl": ("absa/semeval2016rest_nl.jsonl.gz", "test"),
+    "semeval2016rest_tr": ("absa/semeval2016rest_tr.jsonl.gz", "test"),
+    "csrest_cs": ("absa/csrest_cs.jsonl.gz", "test"),
+}
+RESAMPLES = 400
+MARKER = "<!-- measured -->"
+
+
+@dataclass(frozen=True)
+class Split:
+    """A public split: texts with the language and label of each."""
+
+    name: str
+    texts: list[str]
+    langs: list[str]
+    labels: np.ndarray
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model", help="auto, fast, accurate or a folder")
+    parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
+    parser.add_argument("--baseline", action="append", default=[], help="another model to show beside it")
+    parser.add_argument("--only", default="", help="regular expression on the names of the splits")
+    parser.add_argument("--cap", type=int, default=0, help="at most so many rows a split, taken evenly")
+    parser.add_argument("--write", action="store_true", help="write metrics.json and the card's table")
+    args = parser.parse_args()
+
+    models = {name: load_model(name) for name in [args.model, *args.baseline]}
+    report = evaluate(models, args.data, args.only, args.cap)
+    print(as_table(report, list(models)))
+    if args.write:
+        folder = Path(args.model) if os.sep in args.model else model_folder(args.model)
+        write(report, list(models), folder, f"python scripts/evaluate.py {args.model} --write")
+
+
+def evaluate(models: dict[str, SentimentModel], data: Path, only: str = "", cap: int = 0) -> list[dict]:
+    """Measure models, and VADER on English, on every split whose name matches."""
+    vader = vader_predictor()
+    report = []
+    for split in splits(data, only, cap):
+        entry: dict = {"split": split.name, "lang": "+".join(sorted(set(split.langs))), "n": len(split.texts)}
+        for name, model in models.items():
+            started = time.perf_counter()
+            read = model.predict(split.texts, split.langs)
+            seconds = time.perf_counter() - started
+            entry[name] = measure(read, split.labels) | {"texts_per_s": round(len(read) / max(seconds, 1e-9))}
+        if entry["lang"] == "en":
+            entry["vader"] = measure(vader(split.texts), split.labels)
+            del entry["vader"]["ece"]
+        report.append(entry)
+    return report
+
+
+def splits(data: Path, only: str = "", cap: int = 0) -> list[Split]:
+    """Read the public dev and test splits."""
+    found = []
+    for name, (path, parts) in SPLITS.items():
+        if not any(re.search(only, f"{name}/{part}") for part in parts.split()):
+            continue
+        rows = read_rows(Path(data) / path)
+        rows["label"] = rows["label"] if "label" in rows else rows["aspects"].map(aspect_label)
+        for part in parts.split():
+            if re.search(only, f"{name}/{part}"):
+                chosen = rows[(rows.split == part) & rows.label.isin(LABELS)]
+                if cap and len(chosen) > cap:
+                    chosen = chosen.iloc[np.linspace(0, len(chosen) - 1, cap).astype(int)]
+                found.append(_split(f"{name}/{part}", chosen))
+    return found
+
+
+def _split(name: str, rows: pd.DataFrame) -> Split:
+    return Split(name, rows.text.tolist(), rows.lang.tolist(), rows.label.map(LABELS.index).to_numpy())
+
+
+def measure(read: np.ndarray, labels: np.ndarray) -> dict:
+    """Give macro-F1 and accuracy with 95 % bootstrap intervals, two-class accuracy, and calibration error."""
+    best = read.argmax(axis=1)
+    polar = labels != 1
+    two = np.where(read[:, 2] >= read[:, 0], 2, 0)
+    present = sorted(set(labels.tolist()))
+    rng = np.random.default_rng(7)
+    draws = [rng.integers(0, len(labels), len(labels)) for _ in range(RESAMPLES)]
+    f1s = [_macro_f1(labels[draw], best[draw], present) for draw in draws]
+    accuracies = [float((labels[draw] == best[draw]).mean()) for draw in draws]
+    return {
+        "macro_f1": _round(_macro_f1(labels, best, present)),
+        "macro_f1_interval": [_round(q) for q in np.quantile(f1s, [0.025, 0.975])],
+        "accuracy": _round((labels == best).mean()),
+        "accuracy_interval": [_round(q) for q in np.quantile(accuracies, [0.025, 0.975])],
+        "accuracy_two_class": _round((labels[polar] == two[polar]).mean()),
+        "ece": _round(expected_calibration_error(read, labels)),
+    }
+
+
+def _macro_f1(labels: np.ndarray, best: np.ndarray, present: list[int]) -> float:
+    """Macro-F1 over the classes that the split has."""
+    counts = np.bincount(labels * 3 + best, minlength=9).reshape(3, 3)
+    right = np.diag(counts)
+    f1 = 2 * right / np.maximum(counts.sum(axis=0) + counts.sum(axis=1), 1)
+    return float(f1[present].mean())
+
+
+def vader_predictor() -> Callable[[list[str]], np.ndarray]:
+    """Give VADER with its usual cut points of ±0.05."""
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+    analyser = SentimentIntensityAnalyzer()
+
+    def predict(texts: list[str]) -> np.ndarray:
+        scores = np.array([analyser.polarity_scores(text)["compound"] for text in texts])
+        read = np.zeros((len(texts), 3))
+        read[:, 0] = np.where(scores <= -0.05, 1 - scores, 0.1 - scores / 10)
+        read[:, 2] = np.where(scores >= 0.05, 1 + scores, 0.1 + scores / 10)
+        read[:, 1] = np.where(np.abs(scores) < 0.05, 1.0, 0.0)
+        return read
+
+    return predict
+
+
+def as_table(report: list[dict], names: list[str]) -> str:
+    """Give the report as a Markdown table: macro-F1 with its interval, accuracies, ECE."""
+    head = ["split", "lang", "n"]
+    for name in names:
+        head += [f"{name}: macro-F1", "accuracy", "two-class", "ECE"]
+    lines = [" | ".join([*head, "VADER: macro-F1", "two-class"]), " | ".join(["---"] * (len(head) + 2))]
+    for entry in report:
+        cells = [entry["split"], entry["lang"], str(entry["n"])]
+        for name in names:
+            got = entry[name]
+            low, high = got["macro_f1_interval"]
+            cells.append(f"{got['macro_f1']:.3f} ({low:.3f}-{high:.3f})")
+            cells += [f"{got[key]:.3f}" for key in ("accuracy", "accuracy_two_class", "ece")]
+        vader = entry.get("vader")
+        cells += [f"{vader['macro_f1']:.3f}", f"{vader['accuracy_two_class']:.3f}"] if vader else ["", ""]
+        lines.append(" | ".join(cells))
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def write(report: list[dict], names: list[str], folder: Path, command: str) -> None:
+    """Write ``metrics.json`` and put the table behind the card's marker."""
+    machine = f"{os.cpu_count()} CPU cores, {platform.machine()}, Python {platform.python_version()}"
+    record = {"command": command, "machine": machine, "bootstrap_resamples": RESAMPLES, "splits": report}
+    (folder / "metrics.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    card = folder / "README.md"
+    text = card.read_text(encoding="utf-8") if card.exists() else f"# {folder.name}\n\n{MARKER}\n"
+    kept = text.split(MARKER)[0]
+    body = f"{MARKER}\n\nMeasured with `{command}` on {machine}.\n\n{as_table(report, names)}\n"
+    card.write_text(kept + body, encoding="utf-8")
+
+
+def _round(value: float) -> float:
+    return round(float(value), 4)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""Sentiment models: what every model can do, and how a name becomes a model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from earful.errors import ModelError
+from earful.sentiment.calibration import Floats
+from earful.sentiment.files import Folder
+
+if TYPE_CHECKING:
+    from earful.sentiment.pooling import Pooling
+
+__all__ = ["LABELS", "SentimentModel", "load_model", "model_folder", "models_home", "shipped_models"]
+
+#: The classes, in the order of every array of probabilities.
+LABELS = ("negative", "neutral", "positive")
+
+_AUTO = "auto"
+_HOME = "EARFUL_MODELS"
+
+
+class SentimentModel(Protocol):
+    """Reads the polarity of texts. A text's answer never depends on the other texts of the call."""
+
+    @property
+    def name(self) -> str:
+        """What the model is called in a manifest."""
+        ...
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 that names the weights."""
+        ...
+
+    @property
+    def pooling(self) -> Pooling:
+        """How a whole review follows from its segments."""
+        ...
+
+    def predict(self, texts: Sequence[str], langs: Sequence[str]) -> Floats:
+        """Give p_negative, p_neutral, p_positive of each text, shape (n, 3), each row summing to 1.
+
+        Parameters
+        ----------
+        texts
+            Segments or titles, cleaned.
+        langs
+            ISO 639-1 code of each, ``und`` where unsure; it chooses the calibration, nothing else.
+        """
+        ...
+
+
+def load_model(name: str | Path = _AUTO) -> SentimentModel:
+    """Load a sentiment model.
+
+    Parameters
+    ----------
+    name
+        ``auto``, ``fast`` or ``accurate`` (shipped models; ``auto`` takes the best there is), a folder (one
+        of ours or a Hugging Face sequence classifier), or a Hugging Face hub id, ``owner/model``. Only a hub
+        id may reach the network.
+
+    Raises
+    ------
+    ModelError
+        The model is not there, is damaged, or has labels that cannot be told.
+    """
+    text = str(name)
+    folder = Path(text).expanduser()
+    if (
+        isinstance(name, Path)
+        or text.startswith((".", "~", os.sep))
+        or (folder.is_dir() and not _is_plain(text))
+    ):
+        return _load_folder(folder)
+    if _is_plain(text):
+        return _load_folder(model_folder(text))
+    if text.count("/") == 1 and all(text.split("/")):
+        from earful.sentiment.hub import load_hub
+
+        return load_hub(text)
+    raise ModelError(
+        f"model {text!r} is neither a shipped model, nor a folder, nor a hub id", allowed=_allowed()
+    )
+
+
+def models_home() -> Path:
+    """Give the folder of the shipped models: ``$EARFUL_MODELS``, the repository's, or the package's own."""
+    if os.environ.get(_HOME):
+        return Path(os.environ[_HOME]).expanduser()
+    package = Path(__file__).resolve().parents[1]
+    repository = package.parents[1] / "models"
+    return package / "_models" if (package / "_models").is_dir() or not repository.is_dir() else repository
+
+
+def shipped_models() -> tuple[str, ...]:
+    """Name the models in :func:`models_home`, in alphabetical order."""
+    home = models_home()
+    return tuple(sorted(path.name for path in home.iterdir() if Folder.is_one(path))) if home.is_dir() else ()
+
+
+def model_folder(name: str) -> Path:
+    """Give the folder of a shipped model; ``auto`` is ``fast``.
+
+    Raises
+    ------
+    ModelError
+        No such model is shipped.
+    """
+    there = shipped_models()
+    wanted = "fast" if name == _AUTO else name
+    if wanted not in there:
+        raise ModelError(
+            f"model {name!r} is not among the shipped models",
+            where=str(models_home()),
+            allowed=_allowed(),
+            fix="a folder is written with a slash: ./NAME",
+        )
+    return models_home() / wanted
+
+
+def _load_folder(path: Path) -> SentimentModel:
+    if not path.is_dir():
+        raise ModelError("no such model folder", where=str(path), allowed=_allowed())
+    if not Folder.is_one(path):
+        from earful.sentiment.hub import load_hub
+
+        return load_hub(path)
+    folder = Folder.open(path)
+    kind = folder.config.get("kind")
+    if kind == "ngram":
+        from earful.sentiment.ngram import load_ngram
+
+        return load_ngram(folder)
+    raise ModelError(f"kind of model {kind!r} is not known", where=str(path), allowed="ngram")
+
+
+def _is_plain(text: str) -> bool:
+    return bool(text) and not any(mark in text for mark in ("/", os.sep, "."))
+
+
+def _allowed() -> str:
+    return ", ".join(dict.fromkeys([_AUTO, *shipped_models()])) + ", a folder, a hub id (owner/model)"

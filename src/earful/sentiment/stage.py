@@ -1,0 +1,104 @@
+"""The sentiment stage: probabilities and a score for each segment and for each whole review."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from earful.pipeline import Batch
+from earful.sentiment.calibration import Floats
+from earful.sentiment.model import LABELS, SentimentModel
+
+__all__ = ["Sentiment"]
+
+# Letters, digits, and the symbols people answer with instead of words: emoji, hearts, thumbs, emoticons.
+_WORDS = re.compile(r"[^\W_]|[\u2190-\u2BFF\U0001F000-\U0001FAFF]|[:;=]['\-]?[()\[\]DdPp|/\\3]|[()]{2}")
+_TITLE_LIMIT = 1000  # characters of a title that are read: what is longer is no headline
+
+
+class Sentiment:
+    """Reads each segment with the model and pools a review from its segments and its title.
+
+    Segments and reviews without words get nulls. A review with a title and no text is read from its title.
+
+    Parameters
+    ----------
+    model
+        What :func:`earful.sentiment.load_model` gives.
+    """
+
+    name = "sentiment"
+    requires = ("texts", "segments.clean_start", "segments.clean_end", "reviews.title", "reviews.lang")
+    adds = (
+        *(f"segments.{column}" for column in ("p_negative", "p_neutral", "p_positive", "score")),
+        *(f"reviews.{column}" for column in ("p_negative", "p_neutral", "p_positive", "sentiment", "score")),
+    )
+
+    def __init__(self, model: SentimentModel) -> None:
+        self.model = model
+
+    def __call__(self, batch: Batch) -> Batch:
+        """Add the columns."""
+        assert batch.segments is not None, "the segment stage has not run"
+        places = _places(batch)
+        langs = [lang or "und" for lang in batch.column("lang")]
+        texts = _segment_texts(batch, places)
+        read = self._read(texts, [langs[place] for place in places])
+        titles = self._read([(title or "")[:_TITLE_LIMIT] for title in batch.column("title")], langs)
+        reviews = self._pool(read, places, titles)
+        return batch.with_segments(**_columns(read)).with_reviews(
+            **_columns(reviews), sentiment=_labels(reviews)
+        )
+
+    def _read(self, texts: Sequence[str], langs: Sequence[str]) -> Floats:
+        """Give probabilities of shape (n, 3); NaN where a text has no words."""
+        out = np.full((len(texts), 3), np.nan)
+        worded = [place for place, text in enumerate(texts) if _WORDS.search(text)]
+        if worded:
+            out[worded] = self.model.predict(
+                [texts[place] for place in worded], [langs[place] for place in worded]
+            )
+        return out
+
+    def _pool(self, read: Floats, places: Sequence[int], titles: Floats) -> Floats:
+        rows: list[list[int]] = [[] for _ in titles]
+        for segment, place in enumerate(places):
+            if not np.isnan(read[segment, 0]):
+                rows[place].append(segment)
+        out = np.full((len(titles), 3), np.nan)
+        for place, segments in enumerate(rows):
+            title = None if np.isnan(titles[place, 0]) else titles[place]
+            if segments or title is not None:
+                out[place] = np.round(self.model.pooling.pool(read[segments], title), 6)
+        return out
+
+
+def _places(batch: Batch) -> list[int]:
+    """Give, for each segment, the place of its review in the batch."""
+    assert batch.segments is not None
+    place_of = {row: place for place, row in enumerate(batch.column("row"))}
+    return [place_of[row] for row in batch.segments.column("row").to_pylist()]
+
+
+def _segment_texts(batch: Batch, places: Sequence[int]) -> list[str]:
+    assert batch.segments is not None
+    starts = batch.segments.column("clean_start").to_pylist()
+    ends = batch.segments.column("clean_end").to_pylist()
+    return [
+        batch.texts[place].text[start:end] for place, start, end in zip(places, starts, ends, strict=True)
+    ]
+
+
+def _columns(read: Floats) -> dict[str, pa.Array]:
+    columns = {f"p_{label}": read[:, which] for which, label in enumerate(LABELS)}
+    columns["score"] = np.round(read[:, 2] - read[:, 0], 6)
+    return {name: pa.array(values, pa.float64(), mask=np.isnan(values)) for name, values in columns.items()}
+
+
+def _labels(read: Floats) -> pa.Array:
+    missing = np.isnan(read[:, 0])
+    best = np.nan_to_num(read).argmax(axis=1)
+    return pa.array([None if gone else LABELS[b] for b, gone in zip(best, missing, strict=True)], pa.string())
