@@ -1,0 +1,118 @@
+"""What stands out: a few sentences, each said only where the intervals carry it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from earful.report import names
+from earful.report.numbers import finite, interval, month, percent, points, q_value, signed
+from earful.report.tables import Row
+
+__all__ = ["Finding", "findings"]
+
+_Q = 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One sentence: ``lead`` names the thing, ``words`` say what of it, ``section`` is where to read on."""
+
+    lead: str
+    words: str
+    section: str
+    tone: str = field(default="mid")
+
+
+def findings(
+    *,
+    overall: Row | None,
+    products: Sequence[Row],
+    touchpoints: Sequence[Row],
+    periods: Sequence[Row],
+    themes: Sequence[Row],
+    drivers: Sequence[Row],
+    labels: dict[str, str],
+) -> list[Finding]:
+    """Say what stands out, at most one sentence for each part of the report.
+
+    A group stands out where its ranking interval lies wholly above or below that of another; a period where
+    its claim interval does; a driver where its false discovery rate is at most 10 %.
+    """
+    found = [
+        *_extremes(products, "product", "products"),
+        *_extremes(touchpoints, "touchpoint", "touchpoints"),
+        *_turn([row for row in periods if finite(row["index_low"]) is not None]),
+        *_complaint(themes),
+        *_driver(drivers, labels),
+    ]
+    return found if overall else []
+
+
+def _extremes(rows: Sequence[Row], column: str, section: str) -> list[Finding]:
+    if len(rows) < 2:
+        return []
+    best, worst = rows[0], rows[-1]
+    if not _above(best, worst, "rank"):
+        return [
+            Finding(
+                f"No {column} stands apart", "their ranking intervals overlap from first to last", section
+            )
+        ]
+    naming = names.touchpoint if column == "touchpoint" else names.short
+    return [
+        Finding(naming(best[column]), f"{_sized(best)}, the highest {column}", section, "pos"),
+        Finding(naming(worst[column]), f"{_sized(worst)}, the lowest {column}", section, "neg"),
+    ]
+
+
+def _turn(periods: Sequence[Row]) -> list[Finding]:
+    """Compare the last period with the best or worst before it that its interval is clear of."""
+    solid = [row for row in periods if row["grade"] != "D"] or list(periods)
+    if len(solid) < 2:
+        return []
+    last = solid[-1]
+    clear = [row for row in solid[:-1] if _above(row, last, "index") or _above(last, row, "index")]
+    if not clear:
+        return []
+    other = max(clear, key=lambda row: (abs(row["index"] - last["index"]), row["period"]))
+    fell = other["index"] > last["index"]
+    words = f"{'down' if fell else 'up'} to {_sized(last)} from {_sized(other)} in {month(other['period'])}"
+    return [Finding(month(last["period"]), words, "time", "neg" if fell else "pos")]
+
+
+def _complaint(themes: Sequence[Row]) -> list[Finding]:
+    if not themes or not themes[0]["n_negative"]:
+        return []
+    row = themes[0]
+    reach = f"{percent(row['share_low'])} to {percent(row['share_high'])}"
+    words = f"the most frequent complaint: {row['n_negative']:,} negative mentions"
+    if finite(row["share_low"]) is not None:
+        words += f"; {reach} of reviews with words speak of it"
+    return [Finding(names.short(row["label"] or row["theme"]), words, "themes", "neg")]
+
+
+def _driver(drivers: Sequence[Row], labels: dict[str, str]) -> list[Finding]:
+    sure = [row for row in drivers if (finite(row["q_value"]) is not None and row["q_value"] <= _Q)]
+    if not sure:
+        return []
+    row = sure[0]
+    reach = interval(row["impact_low"], row["impact_high"], 1)
+    words = f"the strongest driver, {signed(row['impact'], 1)} points ({reach}; q {q_value(row['q_value'])})"
+    tone = "neg" if row["impact"] < 0 else "pos"
+    lead = names.short(labels.get(row["theme"]) or row["theme"])
+    return [
+        Finding(f"{lead}, {row['polarity']}" if row["polarity"] != "any" else lead, words, "drivers", tone)
+    ]
+
+
+def _sized(row: Row) -> str:
+    return f"{points(row['index'])} ({interval(row['index_low'], row['index_high'])})"
+
+
+def _above(higher: Row, lower: Row, prefix: str) -> bool:
+    """Whether one row's interval lies wholly above the other's."""
+    low, high = finite(higher[f"{prefix}_low"]), finite(lower[f"{prefix}_high"])
+    if low is None or high is None:
+        low, high = finite(higher["index_low"]), finite(lower["index_high"])
+    return low is not None and high is not None and low > high

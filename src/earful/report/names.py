@@ -1,0 +1,41 @@
+"""English names of languages and touchpoints, and how long names are cut for show."""
+
+from __future__ import annotations
+
+__all__ = ["RTL", "language", "short", "touchpoint"]
+
+_LANGUAGES = {
+    "ar": "Arabic", "be": "Belarusian", "bg": "Bulgarian", "bs": "Bosnian", "ca": "Catalan", "cs": "Czech",
+    "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian",
+    "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian",
+    "hu": "Hungarian", "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ka": "Georgian",
+    "kk": "Kazakh", "ko": "Korean", "lt": "Lithuanian", "lv": "Latvian", "mk": "Macedonian", "nl": "Dutch",
+    "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak",
+    "sl": "Slovenian", "sq": "Albanian", "sr": "Serbian", "sv": "Swedish", "th": "Thai", "tr": "Turkish",
+    "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese", "und": "not sure",
+}  # fmt: skip
+_TOUCHPOINTS = {
+    "awareness": "Awareness", "website_app": "Website and app", "checkout": "Checkout",
+    "messages": "Messages", "onboarding": "Onboarding", "product": "Product", "price": "Price",
+    "support": "Support", "delivery": "Delivery", "returns": "Returns", "renewal": "Renewal",
+    "loyalty_programme": "Loyalty programme", "store": "Store", "trust": "Trust",
+}  # fmt: skip
+#: Languages written from right to left.
+RTL = frozenset({"ar", "fa", "he", "ur", "yi", "ps", "dv"})
+
+
+def language(code: str | None) -> str:
+    """Name a language by its ISO 639-1 code; an unknown code stays as it is."""
+    return _LANGUAGES.get(code or "und", code or "und")
+
+
+def touchpoint(name: str | None) -> str:
+    """Name a touchpoint: those of the built-in taxonomy in words, others as they are."""
+    return _TOUCHPOINTS.get(name or "", short(name))
+
+
+def short(name: str | None, most: int = 80) -> str:
+    """Cut a name that is too long to show."""
+    if name is None or not name.strip():
+        return "(not given)"
+    return name if len(name) <= most else name[: most - 1] + "…"

@@ -1,0 +1,106 @@
+"""How numbers are written for people: a true minus, sensible rounding, intervals beside values."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+__all__ = ["count", "date", "finite", "interval", "moment", "month", "percent", "points", "q_value", "signed"]
+
+_MINUS = "\N{MINUS SIGN}"
+_DASH = "\N{EN DASH}"
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def finite(value: Any) -> float | None:
+    """Give a number as a float, and ``None`` for what is missing, not a number or infinite."""
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def signed(value: Any, decimals: int = 0) -> str:
+    """Write points with their sign: ``+34``, ``−12``, ``0``; a dash where there is no number."""
+    number = finite(value)
+    if number is None:
+        return _DASH
+    text = f"{abs(number):,.{decimals}f}"
+    if not text.strip("0.,"):
+        return text
+    return ("+" if number > 0 else _MINUS) + text
+
+
+def points(value: Any) -> str:
+    """Write index points: whole, with their sign."""
+    return signed(value, 0)
+
+
+def percent(value: Any) -> str:
+    """Write a share that is given in percent: one decimal below ten, whole above."""
+    number = finite(value)
+    if number is None:
+        return _DASH
+    decimals = 1 if 0 < abs(number) < 9.95 else 0
+    return f"{number:,.{decimals}f}\N{NO-BREAK SPACE}%".replace("-", _MINUS)
+
+
+def interval(low: Any, high: Any, decimals: int = 0) -> str:
+    """Write an interval of signed points: ``−19 to −5``."""
+    if finite(low) is None or finite(high) is None:
+        return _DASH
+    return f"{signed(low, decimals)} to {signed(high, decimals)}"
+
+
+def count(value: Any) -> str:
+    """Write a count with thousands parted: ``12,480``."""
+    number = finite(value)
+    return _DASH if number is None else f"{number:,.0f}".replace("-", _MINUS)
+
+
+def q_value(value: Any) -> str:
+    """Write a false discovery rate: three decimals at most, ``< 0.001`` below."""
+    number = finite(value)
+    if number is None:
+        return _DASH
+    return "< 0.001" if number < 0.001 else f"{number:.3f}" if number < 0.1 else f"{number:.2f}"
+
+
+def date(micros: int | None) -> str:
+    """Write microseconds since 1970 (UTC) as a day: ``4 Sep 2026``; empty where there is no date."""
+    day = _day(micros)
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}" if day else ""
+
+
+def month(iso_day: str) -> str:
+    """Write the first day of a period shortly: ``Sep 2026`` for the first of a month, else the day."""
+    try:
+        day = datetime.strptime(iso_day[:10], "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        return iso_day[:20]
+    name = f"{_MONTHS[day.month - 1]} {day.year}"
+    return name if day.day == 1 else f"{day.day} {name}"
+
+
+def moment(iso: Any) -> str:
+    """Write a point in time: ``21 Nov 2026, 23:40 UTC``; as it stands where it is not ISO 8601."""
+    try:
+        when = datetime.fromisoformat(str(iso))
+    except ValueError:
+        return str(iso)[:40]
+    when = when.astimezone(UTC) if when.tzinfo else when
+    zone = " UTC" if when.tzinfo else ""
+    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}, {when:%H:%M}{zone}"
+
+
+def _day(micros: int | None) -> datetime | None:
+    if micros is None:
+        return None
+    try:
+        return datetime.fromtimestamp(micros // 1_000_000, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None

@@ -1,0 +1,175 @@
+"""Which words of customers are shown, and which stretch of them: chosen by SQL, cut to a window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from earful.report.tables import Row, Tables
+
+__all__ = ["Quote", "mismatched", "theme_quotes"]
+
+#: Code points shown before a term and after it, and of a text that has no term.
+_BEFORE, _AFTER, _WHOLE = 160, 220, 380
+#: What a readable quote has; others are shown only where there are no such.
+_SHORTEST, _LONGEST = 30, 400
+_MARKS = ".!?…。！？\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of a customer, cut around a term.
+
+    Attributes
+    ----------
+    before, term, after
+        The window of the text, as received; ``term`` is empty where nothing is highlighted.
+    cut_before, cut_after
+        Whether the text goes on before or after the window.
+    review
+        Columns of the review: lang, product, touchpoint, rating, rating_max, nps, nps_max, created_us, ...
+    """
+
+    before: str
+    term: str
+    after: str
+    cut_before: bool
+    cut_after: bool
+    review: Row
+
+
+def theme_quotes(tables: Tables, themes: Sequence[str], each: int = 3) -> dict[str, list[Quote]]:
+    """Choose quotes for each theme: of the polarity that prevails first, one of the other where there is one.
+
+    Within a polarity the clearest readable mention of each language comes before a second one of the same
+    language; a review is quoted once on the page.
+    """
+    picked: dict[str, list[Row]] = {}
+    used: set[int] = set()
+    candidates = _candidates(tables, themes, 4 * each + 2 * len(themes))
+    for theme in themes:
+        rows = [row for row in candidates if row["theme"] == theme]
+        chosen = _balanced([row for row in rows if row["row"] not in used], each)
+        used.update(row["row"] for row in chosen)
+        picked[theme] = chosen
+    texts = _windows(tables, [row for rows in picked.values() for row in rows])
+    return {
+        theme: [_around(row, texts[row["row"], row["start"]]) for row in rows]
+        for theme, rows in picked.items()
+    }
+
+
+def mismatched(tables: Tables, limit: int) -> list[Quote]:
+    """Give the reviews whose words and score part the most, the surest first."""
+    rows = tables.ask(
+        f"""
+        SELECT {_REVIEW}, r.mismatch, r.mismatch_q, r.score,
+            substring(r.text, 1, {_WHOLE + 1}) AS piece, length(r.text) AS length
+        FROM reviews r WHERE r.mismatch IS NOT NULL AND r.duplicate_of IS NULL
+        ORDER BY r.mismatch_q NULLS LAST, abs(r.score) DESC NULLS LAST, r.row LIMIT $most
+        """,
+        most=limit,
+    )
+    quotes = []
+    for row in rows:
+        piece: str = row["piece"] or ""
+        shown = piece if len(piece) <= _WHOLE else _trim_end(piece[:_WHOLE])
+        quotes.append(Quote(shown.strip(), "", "", False, len(piece) > _WHOLE, row))
+    return quotes
+
+
+_REVIEW = """r.row, r.review_id, r.lang, r.product, r.touchpoint, r.rating, r.rating_max, r.nps, r.nps_max,
+    r.csat, r.csat_max, epoch_us(r.created_at) AS created_us"""
+
+
+def _candidates(tables: Tables, themes: Sequence[str], most: int) -> list[Row]:
+    """Give the best mentions of each theme and polarity, one a review, languages taking turns."""
+    return tables.ask(
+        f"""
+        WITH found AS (
+            SELECT m.theme, m.polarity, m.row, m.segment, m.start, m."end", r.lang,
+                abs(m.score) * m.confidence AS clarity,
+                (length(r.text) NOT BETWEEN {_SHORTEST} AND {_LONGEST})::INT AS awkward
+            FROM mentions m JOIN reviews r ON r.row = m.row
+            WHERE list_contains($themes, m.theme) AND m.polarity IN ('negative', 'positive')
+                AND r.duplicate_of IS NULL AND NOT coalesce(r.non_answer, false)
+                AND m."end" > m.start AND m."end" - m.start <= {_AFTER}
+            QUALIFY row_number() OVER (
+                PARTITION BY m.theme, m.row ORDER BY clarity DESC NULLS LAST, m.segment, m.start) = 1
+        ), turns AS (
+            SELECT *, row_number() OVER (
+                PARTITION BY theme, polarity, lang ORDER BY awkward, clarity DESC NULLS LAST, row) AS turn
+            FROM found
+        )
+        SELECT theme, polarity, row, segment, start, "end",
+            count(*) OVER (PARTITION BY theme, polarity) AS of_polarity
+        FROM turns
+        QUALIFY row_number() OVER (
+            PARTITION BY theme, polarity ORDER BY turn, awkward, clarity DESC NULLS LAST, row) <= $most
+        ORDER BY theme, of_polarity DESC, polarity, turn, awkward, clarity DESC NULLS LAST, row
+        """,
+        themes=list(themes),
+        most=most,
+    )
+
+
+def _balanced(rows: Sequence[Row], each: int) -> list[Row]:
+    """Take ``each`` rows in order, but keep the last place for the polarity that is otherwise not heard."""
+    chosen = list(rows[:each])
+    if len(chosen) == each and each > 1 and len({row["polarity"] for row in chosen}) == 1:
+        other = next((row for row in rows[each:] if row["polarity"] != chosen[0]["polarity"]), None)
+        if other is not None:
+            chosen[-1] = other
+    return chosen
+
+
+def _windows(tables: Tables, rows: Sequence[Row]) -> dict[tuple[int, int], Row]:
+    """Fetch a stretch of text around each mention, and its review's columns."""
+    if not rows:
+        return {}
+    places = tables.ask(
+        f"""
+        WITH wanted AS (SELECT unnest($rows) AS row, unnest($starts) AS start, unnest($ends) AS stop)
+        SELECT {_REVIEW}, w.start, greatest(w.start - {_BEFORE} - 1, 0) AS piece_start,
+            substring(r.text, (greatest(w.start - {_BEFORE} - 1, 0) + 1)::BIGINT,
+                (w.stop - greatest(w.start - {_BEFORE} - 1, 0) + {_AFTER} + 1)::BIGINT) AS piece
+        FROM wanted w JOIN reviews r ON r.row = w.row
+        ORDER BY r.row, w.start
+        """,
+        rows=[row["row"] for row in rows],
+        starts=[row["start"] for row in rows],
+        ends=[row["end"] for row in rows],
+    )
+    return {(place["row"], place["start"]): place for place in places}
+
+
+def _around(mention: Row, place: Row) -> Quote:
+    piece: str = place["piece"] or ""
+    start = int(mention["start"]) - int(place["piece_start"])
+    stop = start + int(mention["end"]) - int(mention["start"])
+    before, term, after = piece[:start], piece[start:stop], piece[stop:]
+    cut_before, cut_after = len(before) > _BEFORE, len(after) > _AFTER
+    if cut_before:
+        before = _trim_start(before[1:])
+    if cut_after:
+        after = _trim_end(after[:_AFTER])
+    return Quote(before.lstrip(), term, after.rstrip(), cut_before, cut_after, {**place, **mention})
+
+
+def _trim_start(words: str) -> str:
+    """Begin at a sentence where one begins, else at a word."""
+    ends = (words.find(mark, 0, len(words) * 3 // 4) for mark in _MARKS)
+    sentence = min((at for at in ends if at >= 0), default=-1)
+    if sentence >= 0:
+        return words[sentence + 1 :]
+    space = words.find(" ")
+    return words[space + 1 :] if 0 <= space < 40 else words
+
+
+def _trim_end(words: str) -> str:
+    """End with a sentence where one ends, else with a word."""
+    sentence = max(words.rfind(mark, len(words) // 3) for mark in _MARKS)
+    if sentence >= 0:
+        return words[: sentence + 1]
+    space = words.rfind(" ")
+    return words[:space] if space > len(words) - 40 else words

@@ -1,0 +1,259 @@
+"""What the report asks of a run folder: bounded answers, through SQL over its Parquet files.
+
+Every query either aggregates to whole-number counts or has a total order and a limit, so that the same folder
+always gives the same answer and no table of texts is ever loaded whole.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import duckdb
+import pyarrow.dataset as ds
+
+from earful.errors import RunError
+from earful.report.numbers import finite
+from earful.schema import TABLES, empty
+
+__all__ = ["Row", "Tables"]
+
+Row = dict[str, Any]
+
+#: What a group needs to be ranked: an index with an interval, enough reviews and a grade that can carry it.
+_RANKED = """
+    "index" IS NOT NULL AND isfinite("index") AND isfinite(index_low) AND isfinite(index_high)
+    AND n_reviews >= $min_reviews AND coalesce(grade, '') <> 'D'
+"""
+#: A review whose words were read and that is not a repeat of another.
+_WORDY = "r.score IS NOT NULL AND r.duplicate_of IS NULL AND NOT coalesce(r.non_answer, false)"
+
+
+class Tables:
+    """A run folder opened for reading; a context manager.
+
+    Parameters
+    ----------
+    folder
+        The run folder. A table that is missing counts as empty, so that the report of an old or partial run
+        still says what it can.
+
+    Raises
+    ------
+    RunError
+        The folder does not exist or holds nothing of a run, or a file in it is damaged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        known = [f"{name}.parquet" for name in TABLES] + ["manifest.json"]
+        if not any((folder / name).exists() for name in known):
+            what = (
+                "is not a run folder (none of its tables is there)" if folder.is_dir() else "does not exist"
+            )
+            raise RunError(what, where=str(folder), fix="make one with: earful analyze INPUT -o RUN")
+        self.manifest = _manifest(folder / "manifest.json")
+        self._connection = duckdb.connect(":memory:")
+        try:
+            self._connection.execute("SET autoinstall_known_extensions = false")
+            self._connection.execute("SET autoload_known_extensions = false")
+            self._connection.execute("SET preserve_insertion_order = false")
+            for name, schema in TABLES.items():
+                path = folder / f"{name}.parquet"
+                source = ds.dataset(path, format="parquet", schema=schema) if path.exists() else empty(schema)
+                self._connection.register(name, source)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def __enter__(self) -> Tables:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    @property
+    def min_reviews(self) -> int:
+        """Reviews a group needs before it is ranked, as the run was set."""
+        loyalty = as_dict(as_dict(self.manifest.get("config")).get("loyalty"))
+        wanted = finite(loyalty.get("min_reviews"))
+        return 30 if wanted is None else int(wanted)
+
+    def ask(self, sql: str, **parameters: Any) -> list[Row]:
+        """Run a query; numbers that are not finite come back as ``None``."""
+        try:
+            cursor = self._connection.execute(sql, parameters)
+            names = [column[0] for column in cursor.description or ()]
+            found = cursor.fetchall()
+        except (duckdb.Error, OSError) as error:
+            first = str(error).strip().splitlines()[0][:200]
+            raise RunError(
+                f"cannot be read ({first})", where=str(self.folder), fix="repeat the run"
+            ) from None
+        return [dict(zip(names, map(_plain, values), strict=True)) for values in found]
+
+    def one(self, sql: str, **parameters: Any) -> Row:
+        """Run a query that gives one row."""
+        return self.ask(sql, **parameters)[0]
+
+    def overall(self) -> Row | None:
+        """Give the row over everything, ``None`` where there is none."""
+        found = self.ask("SELECT * FROM loyalty WHERE grouping = 'overall' ORDER BY n_reviews DESC LIMIT 1")
+        return found[0] if found else None
+
+    def ranked(self, by: str) -> list[Row]:
+        """Give the groups of one cut that can be ranked, the highest index first."""
+        order = _group_column(by)
+        return self.ask(
+            f"SELECT * FROM loyalty WHERE grouping = $by AND {_RANKED} "
+            f'ORDER BY "index" DESC, {order} LIMIT 100000',
+            by=by,
+            min_reviews=self.min_reviews,
+        )
+
+    def ranges(self, by: str, limit: int) -> list[Row]:
+        """Give the groups of one cut that get a range and no rank, the largest first."""
+        order = _group_column(by)
+        return self.ask(
+            f"SELECT * FROM loyalty WHERE grouping = $by AND NOT coalesce({_RANKED}, false) "
+            f"ORDER BY n_reviews DESC, {order} NULLS LAST LIMIT $most",
+            by=by,
+            min_reviews=self.min_reviews,
+            most=limit,
+        )
+
+    def n_groups(self, by: str) -> int:
+        """Count the groups of one cut."""
+        return int(self.one("SELECT count(*) AS n FROM loyalty WHERE grouping = $by", by=by)["n"])
+
+    def largest(self, by: str, limit: int) -> list[str]:
+        """Name the groups of one cut with the most reviews."""
+        column = _group_column(by)
+        rows = self.ask(
+            f"SELECT {column} AS name FROM loyalty WHERE grouping = $by AND {column} IS NOT NULL "
+            f"ORDER BY n_reviews DESC, {column} LIMIT $most",
+            by=by,
+            most=limit,
+        )
+        return [row["name"] for row in rows]
+
+    def cells(self, products: Sequence[str], touchpoints: Sequence[str]) -> dict[tuple[str, str], Row]:
+        """Give the groups of product by touchpoint for the named ones, with ``ranked`` added."""
+        rows = self.ask(
+            f"SELECT *, coalesce({_RANKED}, false) AS ranked FROM loyalty "
+            "WHERE grouping = 'product,touchpoint' "
+            "AND list_contains($products, product) AND list_contains($touchpoints, touchpoint) "
+            "ORDER BY product, touchpoint",
+            products=list(products),
+            touchpoints=list(touchpoints),
+            min_reviews=self.min_reviews,
+        )
+        return {(row["product"], row["touchpoint"]): row for row in rows}
+
+    def periods(self, limit: int) -> list[Row]:
+        """Give the latest periods in order of time."""
+        rows = self.ask(
+            "SELECT * FROM loyalty WHERE grouping = 'period' AND period IS NOT NULL "
+            "ORDER BY period DESC LIMIT $most",
+            most=limit,
+        )
+        return rows[::-1]
+
+    def themes(self, limit: int) -> list[Row]:
+        """Give the themes over everything, most complained about first, then most spoken of."""
+        return self.ask(
+            "SELECT * FROM themes WHERE grouping = 'overall' AND n_mentions > 0 "
+            "ORDER BY n_negative DESC, n_mentions DESC, theme LIMIT $most",
+            most=limit,
+        )
+
+    def n_themes(self) -> int:
+        """Count the themes that were found at all."""
+        sql = "SELECT count(*) AS n FROM themes WHERE grouping = 'overall' AND n_mentions > 0"
+        return int(self.one(sql)["n"])
+
+    def labels(self) -> dict[str, str]:
+        """Map theme ids to their English names."""
+        rows = self.ask(
+            "SELECT theme, min(label) AS label FROM themes GROUP BY theme ORDER BY theme LIMIT 5000"
+        )
+        return {row["theme"]: row["label"] for row in rows if row["theme"] and row["label"]}
+
+    def drivers(self, limit: int, min_n: int) -> list[Row]:
+        """Give what moves the overall index, the strongest first, from ``min_n`` reviews up."""
+        return self.ask(
+            "SELECT * FROM drivers WHERE grouping = 'overall' AND n >= $min_n AND impact IS NOT NULL "
+            "AND isfinite(impact) ORDER BY abs(impact) DESC, theme, polarity LIMIT $most",
+            min_n=min_n,
+            most=limit,
+        )
+
+    def n_drivers(self, min_n: int) -> tuple[int, int]:
+        """Count the overall drivers that have at least ``min_n`` reviews, and those that have fewer."""
+        row = self.one(
+            "SELECT count(*) FILTER (n >= $min_n AND isfinite(impact)) AS kept, "
+            "count(*) FILTER (n < $min_n) AS few FROM drivers WHERE grouping = 'overall'",
+            min_n=min_n,
+        )
+        return int(row["kept"]), int(row["few"])
+
+    def counts(self) -> Row:
+        """Count reviews, words, answers and sentiment; give the first and last date (UTC microseconds)."""
+        return self.one(
+            f"""
+            SELECT count(*) AS accepted, count(r.score) AS with_words, count(r.nps) AS rated,
+                count(*) FILTER (r.non_answer) AS non_answers, count(r.duplicate_of) AS duplicates,
+                count(*) FILTER (r.truncated) AS truncated,
+                count(*) FILTER ({_WORDY}) AS read,
+                count(*) FILTER ({_WORDY} AND r.sentiment = 'negative') AS negative,
+                count(*) FILTER ({_WORDY} AND r.sentiment = 'neutral') AS neutral,
+                count(*) FILTER ({_WORDY} AND r.sentiment = 'positive') AS positive,
+                count(r.mismatch) AS mismatches,
+                count(*) FILTER (r.mismatch = 'score_above_text') AS score_above_text,
+                min(epoch_us(r.created_at)) AS first_us, max(epoch_us(r.created_at)) AS last_us
+            FROM reviews r
+            """
+        )
+
+    def languages(self, limit: int) -> list[Row]:
+        """Give the languages of reviews with words, with counts of their sentiment."""
+        return self.ask(
+            f"""
+            SELECT coalesce(r.lang, 'und') AS lang, count(*) AS n,
+                count(*) FILTER (r.sentiment = 'negative') AS negative,
+                count(*) FILTER (r.sentiment = 'neutral') AS neutral,
+                count(*) FILTER (r.sentiment = 'positive') AS positive,
+                sum(count(*)) OVER () AS total
+            FROM reviews r WHERE {_WORDY} GROUP BY 1 ORDER BY n DESC, lang LIMIT $most
+            """,
+            most=limit,
+        )
+
+
+def as_dict(value: Any) -> dict[str, Any]:
+    """Give the value where it is a dictionary, an empty one otherwise."""
+    return value if isinstance(value, dict) else {}
+
+
+def _group_column(by: str) -> str:
+    if by not in ("product", "touchpoint"):
+        raise ValueError(f"by must be 'product' or 'touchpoint', got {by!r}")
+    return by
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        return as_dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise RunError(f"cannot be read ({error})", where=str(path), fix="repeat the run") from None
+
+
+def _plain(value: Any) -> Any:
+    return finite(value) if isinstance(value, float) else value

@@ -1,0 +1,362 @@
+"""What stands on the page: the run's answers put into words, tables and charts, section by section."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from earful.report import charts, names
+from earful.report.findings import findings
+from earful.report.making import making
+from earful.report.numbers import finite, interval, month, percent, points
+from earful.report.quotes import Quote, mismatched, theme_quotes
+from earful.report.rejected import refusals
+from earful.report.tables import Row, Tables, as_dict
+
+__all__ = ["build"]
+
+#: How much of each kind one page shows; the run folder holds the rest.
+_GROUPS, _RANGES, _HEAT_ROWS, _HEAT_COLUMNS = 40, 12, 20, 16
+_PERIODS, _THEMES, _QUOTED, _DRIVERS, _MISMATCHES, _LANGUAGES = 60, 20, 8, 20, 12, 30
+#: A driver of fewer reviews is not shown.
+_DRIVER_REVIEWS = 20
+_GRADES = {
+    "A": "carries a claim: 100 answers or more and a narrow interval",
+    "B": "carries a comparison: a ranking interval of at most 40 points",
+    "C": "a direction: a ranking interval of at most 60 points",
+    "D": "a range only: too few reviews or too wide an interval",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One line of a ranking."""
+
+    name: str
+    place: str
+    row: Row
+    plot: Markup
+
+
+def build(tables: Tables) -> dict[str, Any]:
+    """Collect everything the page needs, as the template's variables."""
+    counts, overall = tables.counts(), tables.overall()
+    themes, labels = tables.themes(_THEMES), tables.labels()
+    rankings = {by: _ranking(tables, by, overall) for by in ("product", "touchpoint")}
+    periods = tables.periods(_PERIODS)
+    drivers = _drivers(tables, labels)
+    manifest = tables.manifest
+    view: dict[str, Any] = {
+        "counts": counts,
+        "overall": overall,
+        "level": _level(manifest),
+        "headline": _headline(overall),
+        "grades": _GRADES,
+        "metrics": _metrics(overall, counts, tables),
+        "findings": findings(
+            overall=overall,
+            products=rankings["product"]["rows"],
+            touchpoints=rankings["touchpoint"]["rows"],
+            periods=periods,
+            themes=themes,
+            drivers=drivers["rows"],
+            labels=labels,
+        ),
+        "rankings": rankings,
+        "min_reviews": tables.min_reviews,
+        "heat": _heat(tables),
+        "timeline": _timeline(periods),
+        "themes": _themes(tables, themes),
+        "coverage": _coverage(manifest),
+        "drivers": drivers,
+        "mismatches": mismatched(tables, _MISMATCHES) if counts["mismatches"] else [],
+        "languages": _languages(tables),
+        "refused": refusals(tables.folder / "rejects.jsonl"),
+        "making": making(manifest),
+    }
+    view["rows"] = _rows(manifest, counts, view["refused"].n)
+    view["toc"] = _toc(view)
+    return view
+
+
+def _level(manifest: dict[str, Any]) -> str:
+    level = finite(as_dict(as_dict(manifest.get("config")).get("loyalty")).get("level"))
+    return f"{100 * (0.95 if level is None else level):g}"
+
+
+def _headline(overall: Row | None) -> dict[str, Any] | None:
+    if overall is None or finite(overall["index"]) is None:
+        return None
+    axis = charts.Axis(-100.0, 100.0, (-100.0, -50.0, 0.0, 50.0, 100.0))
+    plot = charts.whisker_svg(
+        axis, overall["index"], overall["index_low"], overall["index_high"], label="Estimated loyalty index"
+    )
+    return {"plot": plot, "axis": charts.axis_svg(axis), "sure": finite(overall["index_low"]) is not None}
+
+
+def _metrics(overall: Row | None, counts: Row, tables: Tables) -> list[dict[str, Any]]:
+    """Give the measured metrics that the run has, each with its interval."""
+    if overall is None:
+        return []
+    found = []
+    if overall["n_rated"] and finite(overall["nps"]) is not None:
+        reach = interval(overall["nps_low"], overall["nps_high"])
+        note = f"{reach}; from {overall['n_rated']:,} answers of those who were asked"
+        found.append({"name": "Measured NPS", "value": points(overall["nps"]), "note": note})
+    for key, name, note in (
+        ("csat", "CSAT", "satisfied answers"),
+        ("ces", "CES", "ease, 0 to 100"),
+        ("recommend", "Would recommend", "of those who were asked"),
+    ):
+        value, low, high = (finite(overall[column]) for column in (key, f"{key}_low", f"{key}_high"))
+        if value is not None:
+            shown = f"{value:.0f}" if key == "ces" else percent(value)
+            ends = "" if low is None or high is None else f"{low:.0f} to {high:.0f}; "
+            found.append({"name": name, "value": shown, "note": ends + note})
+    rating = _mean_rating(overall, tables)
+    if rating:
+        found.append(rating)
+    if counts["read"]:
+        moods = [counts[name] for name in ("negative", "neutral", "positive")]
+        negative, neutral, positive = (percent(100 * n / counts["read"]) for n in moods)
+        found.append(
+            {
+                "name": "Words",
+                "value": f"{negative} negative",
+                "plot": charts.mood_svg(*moods),
+                "note": f"{neutral} neutral, {positive} positive",
+            }
+        )
+    return found
+
+
+def _mean_rating(overall: Row, tables: Tables) -> dict[str, str] | None:
+    mean = finite(overall["mean_rating"])
+    if mean is None:
+        return None
+    scale = tables.one(
+        "SELECT count(rating) AS n, min(rating_min) AS low, max(rating_min) AS low2, "
+        "min(rating_max) AS high, max(rating_max) AS high2 FROM reviews WHERE rating IS NOT NULL"
+    )
+    low, high = finite(scale["low"]), finite(scale["high"])
+    if low is None or high is None or low != scale["low2"] or high != scale["high2"]:
+        return {
+            "name": "Mean rating",
+            "value": f"{100 * mean:.0f} %",
+            "note": "of the way from worst to best",
+        }
+    value = low + mean * (high - low)
+    return {
+        "name": "Mean rating",
+        "value": f"{value:.1f}",
+        "note": f"on {low:g} to {high:g}, {scale['n']:,} ratings",
+    }
+
+
+def _ranking(tables: Tables, by: str, overall: Row | None) -> dict[str, Any]:
+    ranked = tables.ranked(by)
+    ranges = tables.ranges(by, _RANGES)
+    n = tables.n_groups(by)
+    places = _places(ranked)
+    if len(ranked) > _GROUPS:
+        half = _GROUPS // 2
+        shown = [*enumerate(ranked[:half]), *enumerate(ranked[-half:], len(ranked) - half)]
+    else:
+        shown = list(enumerate(ranked))
+    drawn = [row for _, row in shown] + ranges
+    axis = charts.axis_for(finite(row[end]) for row in drawn for end in ("index", "index_low", "index_high"))
+    reference = finite(overall["index"]) if overall else None
+    return {
+        "by": by,
+        "rows": ranked,
+        "groups": [_group(row, by, places[k], axis, reference) for k, row in shown],
+        "ranges": [_group(row, by, "", axis, reference) for row in ranges],
+        "hidden": len(ranked) - len(shown),
+        "hidden_ranges": n - len(ranked) - len(ranges),
+        "gap_after": _GROUPS // 2 if len(ranked) > _GROUPS else None,
+        "axis": charts.axis_svg(axis),
+        "n": n,
+    }
+
+
+def _group(row: Row, by: str, place: str, axis: charts.Axis, reference: float | None) -> Group:
+    name = names.touchpoint(row[by]) if by == "touchpoint" else names.short(row[by])
+    plot = charts.whisker_svg(
+        axis,
+        finite(row["index"]) if place else None,
+        finite(row["index_low"]),
+        finite(row["index_high"]),
+        inner=(finite(row["rank_low"]), finite(row["rank_high"])) if place else (None, None),
+        label=name,
+        reference=reference,
+        tone="" if place else "range",
+    )
+    return Group(name, place, row, plot)
+
+
+def _places(rows: Sequence[Row]) -> list[str]:
+    """Say between which places each group lies: only a ranking interval clear of its own parts two groups."""
+    ends = []
+    for row in rows:
+        low, high = finite(row["rank_low"]), finite(row["rank_high"])
+        ends.append((row["index_low"], row["index_high"]) if low is None or high is None else (low, high))
+    lows, highs = sorted(low for low, _ in ends), sorted(high for _, high in ends)
+    places = []
+    for low, high in ends:
+        best = 1 + len(lows) - bisect_right(lows, high)
+        worst = len(highs) - bisect_left(highs, low)
+        places.append(f"{best}" if best >= worst else f"{best}\N{EN DASH}{worst}")
+    return places
+
+
+def _heat(tables: Tables) -> dict[str, Any] | None:
+    products = tables.largest("product", _HEAT_ROWS)
+    touchpoints = tables.largest("touchpoint", _HEAT_COLUMNS)
+    cells = tables.cells(products, touchpoints)
+    if not cells or len(products) < 2 or len(touchpoints) < 2:
+        return None
+    return {
+        "columns": [names.touchpoint(name) for name in touchpoints],
+        "lines": [
+            (
+                names.short(product, 48),
+                [_cell(cells.get((product, touchpoint))) for touchpoint in touchpoints],
+            )
+            for product in products
+        ],
+        "hidden": tables.n_groups("product") - len(products),
+    }
+
+
+def _cell(row: Row | None) -> dict[str, Any] | None:
+    if row is None or finite(row["index_low"]) is None or finite(row["index_high"]) is None:
+        return None
+    reach = interval(row["index_low"], row["index_high"])
+    if not row["ranked"]:
+        return {"value": "", "reach": reach, "n": row["n_reviews"], "tone": "few"}
+    step = max(-4, min(4, round(row["index"] / 20)))
+    tone = "h0" if step == 0 else f"{'n' if step < 0 else 'p'}{abs(step)}"
+    return {"value": points(row["index"]), "reach": reach, "n": row["n_reviews"], "tone": tone}
+
+
+def _timeline(periods: Sequence[Row]) -> dict[str, Any] | None:
+    if len(periods) < 2:
+        return None
+    series = [
+        charts.Point(
+            str(row["period"]),
+            finite(row["index"]),
+            finite(row["index_low"]),
+            finite(row["index_high"]),
+            int(row["n_reviews"] or 0),
+        )
+        for row in periods
+    ]
+    if not any(point.value is not None for point in series):
+        return None
+    span = f"{month(series[0].period)} to {month(series[-1].period)}"
+    label = f"Index from {span}; the values are in the table below"
+    moods = [(point, finite(row["mean_score"]), row) for point, row in zip(series, periods, strict=True)]
+    return {"plot": charts.timeline_svg(series, label=label), "lines": moods}
+
+
+def _themes(tables: Tables, rows: Sequence[Row]) -> dict[str, Any]:
+    quoted = [row["theme"] for row in rows[:_QUOTED]]
+    quotes: dict[str, list[Quote]] = theme_quotes(tables, quoted) if quoted else {}
+    most = max((max(row["n_negative"], row["n_positive"]) for row in rows), default=1)
+    axis = charts.axis_for((-100.0, 100.0))
+    lines = []
+    for row in rows:
+        name = names.short(row["label"] or row["theme"])
+        net = finite(row["net_sentiment"])
+        low, high = finite(row["net_low"]), finite(row["net_high"])
+        tone = "neg" if high is not None and high < 0 else "pos" if low is not None and low > 0 else "mid"
+        lines.append(
+            {
+                "row": row,
+                "name": name,
+                "touchpoint": names.touchpoint(str(row["theme"]).partition(".")[0]),
+                "balance": charts.balance_svg(row["n_negative"], row["n_positive"], most, label=name),
+                "net": charts.whisker_svg(axis, net, low, high, label=f"{name}, net sentiment", tone=tone),
+                "quotes": quotes.get(row["theme"], []),
+            }
+        )
+    return {"lines": lines, "hidden": tables.n_themes() - len(lines), "axis": charts.axis_svg(axis)}
+
+
+def _coverage(manifest: dict[str, Any]) -> dict[str, float] | None:
+    """Give the share of complaints that a theme names, where the run counted it."""
+    given = as_dict(manifest.get("complaints"))
+    segments, covered = finite(given.get("segments")), finite(given.get("with_theme"))
+    if not segments or covered is None:
+        return None
+    return {"segments": segments, "share": 100 * covered / segments}
+
+
+def _drivers(tables: Tables, labels: dict[str, str]) -> dict[str, Any]:
+    rows = tables.drivers(_DRIVERS, _DRIVER_REVIEWS)
+    kept, few = tables.n_drivers(_DRIVER_REVIEWS)
+    axis = charts.axis_for(
+        finite(row[end]) for row in rows for end in ("impact", "impact_low", "impact_high")
+    )
+    lines = []
+    for row in rows:
+        name = names.short(labels.get(row["theme"]) or row["theme"])
+        low, high = finite(row["impact_low"]), finite(row["impact_high"])
+        tone = "neg" if high is not None and high < 0 else "pos" if low is not None and low > 0 else "mid"
+        plot = charts.whisker_svg(
+            axis, finite(row["impact"]), low, high, label=f"{name}, {row['polarity']}", tone=tone
+        )
+        lines.append({"row": row, "name": name, "plot": plot})
+    return {
+        "rows": rows,
+        "lines": lines,
+        "axis": charts.axis_svg(axis),
+        "hidden": kept - len(rows),
+        "few": few,
+        "min_n": _DRIVER_REVIEWS,
+    }
+
+
+def _languages(tables: Tables) -> dict[str, Any]:
+    rows = tables.languages(_LANGUAGES)
+    shown = sum(row["n"] for row in rows)
+    total = int(rows[0]["total"]) if rows else 0
+    return {
+        "lines": [(names.language(row["lang"]), row) for row in rows],
+        "total": total,
+        "hidden": total - shown,
+    }
+
+
+def _rows(manifest: dict[str, Any], counts: Row, refused: int) -> dict[str, int]:
+    """Give the row accounting: as the manifest says, else as the tables do."""
+    given = as_dict(manifest.get("rows"))
+    counted = {
+        "read": counts["accepted"] + refused,
+        "accepted": counts["accepted"],
+        "rejected": refused,
+        **{name: counts[name] for name in ("with_words", "non_answers", "duplicates", "truncated")},
+    }
+    return {name: int(n) if (n := finite(given.get(name))) is not None else counted[name] for name in counted}
+
+
+def _toc(view: dict[str, Any]) -> list[tuple[str, str]]:
+    entries = [
+        ("summary", "Summary", True),
+        ("products", "Products", view["rankings"]["product"]["n"] > 0),
+        ("touchpoints", "Touchpoints", view["rankings"]["touchpoint"]["n"] > 0),
+        ("cells", "Product by touchpoint", view["heat"] is not None),
+        ("time", "Over time", view["timeline"] is not None),
+        ("themes", "Themes", bool(view["themes"]["lines"])),
+        ("drivers", "Drivers", bool(view["drivers"]["lines"] or view["drivers"]["few"])),
+        ("mismatches", "Words against scores", bool(view["mismatches"])),
+        ("languages", "Languages", bool(view["languages"]["lines"])),
+        ("rows", "Rows", True),
+        ("making", "How it was made", True),
+    ]
+    return [(anchor, name) for anchor, name, there in entries if there]
