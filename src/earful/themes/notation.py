@@ -94,10 +94,12 @@ def parse_phrase(phrase: str, lists: Mapping[str, str] | None = None) -> tuple[P
     parts: list[list[str]] = [[]]
     without: list[Word] = []
     for item in text.removeprefix("?").split():
-        if item == "&":
+        if item == "&" and not without:
             parts.append([])
         elif item.startswith("-") and len(item) > 1:
             without.extend(_excluded(item[1:], lists))
+        elif without:
+            raise PhraseError(f"{item!r} stands after a -word; ruled out words come last")
         else:
             parts[-1].append(item)
     if len(parts) > _MOST_PARTS:

@@ -112,8 +112,8 @@ class _Language:
         lists = taxonomy.words.get(lang)
         for theme in taxonomy.themes:
             for phrase in _phrases(theme, lang):
-                for pattern in parse_phrase(phrase, lists):
-                    self._add(theme.id, pattern)
+                for parsed in parse_phrase(phrase, lists):
+                    self._add(theme.id, parsed)
         self.script = _main_script(self._slot_ids)
         use = Counter(slot for pattern in self.patterns for slot in set(pattern.slots))
         self._by_anchor: dict[int, list[_Compiled]] = {}

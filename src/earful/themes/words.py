@@ -17,7 +17,25 @@ _LONGEST = 40
 _WORD = re.compile(r"[^\W_]+(?:['’`´][^\W_]+)*")
 _CONTRACTION = re.compile(r"(.*)n['’`´]?t", re.IGNORECASE)
 _CONTRACTED = {"ca": "can", "wo": "will", "sha": "shall"}
-_NEGATABLE = frozenset("do does did is are was were have has had wo ca would could should must need".split())
+_NEGATABLE = frozenset(
+    (
+        "do",
+        "does",
+        "did",
+        "is",
+        "are",
+        "was",
+        "were",
+        "have",
+        "has",
+        "had",
+        "wo",
+        "ca",
+        "would",
+        "could",
+        "should",
+    )
+)
 _FOLD_CYRILLIC = str.maketrans({"ё": "е", "ѝ": "и", "ѐ": "е"})
 _LATIN_EXTRA = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 _SLAVIC = frozenset({"bg", "ru"})
@@ -27,7 +45,7 @@ _DOUBLED = re.compile(r"([aeiu])\1")
 # because the phrases mostly give stems.
 _TRANSLIT = {
     "bg": "sht щ|sh ш|ch ч|zh ж|ts ц|ya я|ia я|ja я|yu ю|iu ю|ju ю|yo ьо|dj дж|q я|w в|x х|c ц|y ъ|4 ч|6 ш",
-    "ru": "shch щ|sch щ|sh ш|ch ч|zh ж|ts ц|ya я|ja я|yu ю|ju ю|yo е|jo е|kh х|eh э|q к|w в|x х|c ц|y ы|4 ч|6 ш",
+    "ru": "shch щ|sch щ|sh ш|ch ч|zh ж|ts ц|ya я|ja я|yu ю|ju ю|yo е|jo е|kh х|eh э|q к|w в|x х|c ц|y ы|4 ч",
 }
 _LETTERS = dict(zip("abdefghijklmnoprstuvz", "абдефгхийклмнопрстувз", strict=True))
 
