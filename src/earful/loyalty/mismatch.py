@@ -102,16 +102,14 @@ def inverted_sources(rows: pd.DataFrame) -> dict[str, str]:
     return found
 
 
-def _corrected(words: Floats, prior: Floats, rounds: int = 50) -> Floats:
-    """Correct the chances for how rare each class is among rows of this score (Saerens et al. 2002)."""
-    safe = np.maximum(prior, 1e-6)
-    here = safe.copy()
-    corrected = words
-    for _ in range(rounds):
-        weighted = words * (here / safe)
-        corrected = weighted / np.maximum(weighted.sum(axis=1, keepdims=True), 1e-12)
-        here = np.maximum(corrected.mean(axis=0), 1e-6)
-    return np.asarray(corrected)
+def _corrected(words: Floats, prior: Floats) -> Floats:
+    """Correct the chances for how much rarer or commoner each class is among rows of this score.
+
+    The share of a class here is the mean of its chances. Going on until shares and corrected chances agree
+    (Saerens et al. 2002) takes the model's own uncertainty for the absence of the class, and finds nothing.
+    """
+    weighted = words * (words.mean(axis=0) / np.maximum(prior, 1e-6))
+    return np.asarray(weighted / np.maximum(weighted.sum(axis=1, keepdims=True), 1e-12))
 
 
 def _running_q(chance: Floats) -> Floats:

@@ -1,0 +1,319 @@
+"""Train the row model (``models/likelihood``) on the public data.
+
+    python scripts/train_likelihood.py --data ../shared/data --model fast --out models/likelihood
+
+Reads the words with the sentiment model, learns the chances of the answers 1..10, measures itself on entities
+it never saw, and writes the weights with their metrics. Rows whose source has stars but no 1-10 question take
+part with the answers that customers who gave the same satisfaction gave in the one survey that asked both
+(the "bridge"), and only with their words.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from earful.config import NpsScale
+from earful.loyalty.features import FEATURES, SIGNAL_GROUPS, TEXT_FEATURES
+from earful.loyalty.likelihood import ANSWERS, LikelihoodModel, classes
+from earful.sentiment.files import Folder
+from loyalty_data import LOYALTY, STARRED, load, score
+
+Floats = NDArray[np.float64]
+
+#: Sources with answers on 1-10; Skytrax lounges are left out, as their ratings mix two scales.
+ANSWERED = ("skytrax_airline", "skytrax_seat", "skytrax_airport", "druglib", "drugscom", "nps_botanic_fr")
+HIDDEN = 16
+STEPS = 700
+#: Rows that the sentiment model has learned from look clearer to it than new ones: they count for less.
+SEEN_WEIGHT = 0.4
+BRIDGED_WEIGHT = 0.35
+#: No source counts for more than this many rows.
+ROWS_PER_SOURCE = 2500.0
+SEED = 7
+
+
+def main() -> None:
+    """Train, measure, write."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--model", default="fast", help="sentiment model that reads the words")
+    parser.add_argument("--out", type=Path, default=Path("models/likelihood"))
+    parser.add_argument("--cache", type=Path, help="folder where scored datasets are kept between runs")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    names = [name for name in LOYALTY if name != "steam_games"] + list(STARRED)
+    frames = {
+        name: score(load(name, options.data, 6000 if name in STARRED else None), options.model, options.cache)
+        for name in names
+    }
+    frames = {name: _labelled(frame) for name, frame in frames.items()}
+    bridge = _bridge(frames["nps_botanic_fr"])
+    fitted = _train(frames, bridge)
+    metrics = {
+        "sentiment_model": options.model,
+        "held_out": _measure(fitted, frames, bridge),
+        "signals_on_held_out_survey": _measure_signals(fitted, frames["nps_botanic_fr"]),
+        "transfer": _transfer(frames, bridge),
+    }
+    options.out.mkdir(parents=True, exist_ok=True)
+    Folder.write(options.out, fitted.to_config())
+    text = json.dumps(metrics, indent=1, ensure_ascii=False)
+    (options.out / "metrics.json").write_text(text + "\n", encoding="utf-8")
+    print(text)
+
+
+def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add ``answer`` (1..10 or NaN), ``stars`` (1..5 or NaN) and ``part`` (train, dev, test)."""
+    name = frame["dataset"].iloc[0]
+    out = frame.copy()
+    on_ten = frame["rating"].where(frame["rating_max"] == 10)
+    out["answer"] = frame["nps"].fillna(on_ten) if name in ANSWERED else np.nan
+    out["answer"] = np.round(out["answer"]).where(out["answer"].between(1, 10))
+    out["stars"] = np.ceil(frame["rating"].where(frame["rating_max"] == 5)).clip(1, 5)
+    out["part"] = frame["split"]
+    if not (out["part"] == "test").any():
+        out["part"] = out["part"].replace("dev", "test")
+    if name == "nps_botanic_fr":  # it comes with one split: a fifth is held out by the text
+        digest = [zlib.crc32(text.encode()) % 5 for text in frame["text"]]
+        out["part"] = np.where(np.array(digest) == 0, "test", "dev")
+    return out[out["x_has_words"] > 0].reset_index(drop=True)
+
+
+def _bridge(survey: pd.DataFrame) -> Floats:
+    """Chances of the answers 1..10 by stars 1..5, from the survey that asked satisfaction and NPS."""
+    both = survey[survey["answer"].notna() & survey["csat_sub"].notna() & (survey["part"] != "test")]
+    table = np.full((5, 10), 0.5)
+    stars = np.ceil(both["csat_sub"].to_numpy() / 2).astype(int) - 1
+    np.add.at(table, (stars, both["answer"].to_numpy(dtype=int) - 1), 1.0)
+    return table / table.sum(axis=1, keepdims=True)
+
+
+def _signals(frame: pd.DataFrame) -> dict[str, Floats]:
+    """Features of each signal that a source has, shape (n, features of the signal), all 0 where missing."""
+    found = {
+        "csat": _scaled(frame["csat_sub"], 10 if frame["dataset"].iloc[0] == "nps_botanic_fr" else 5),
+        "ces": _scaled(frame["ease_sub"], 5)[:, :2],
+        "rating": _scaled(frame["stars_sub"], 5),
+    }
+    flag = frame["recommended"].to_numpy()
+    asked = ~np.isnan(flag)
+    found["recommended"] = np.column_stack([asked, np.where(asked, 2 * flag - 1, 0)]).astype(float)
+    if frame["dataset"].iloc[0] == "nps_botanic_fr":
+        found["rating"] = _scaled(np.ceil(frame["csat_sub"] / 2), 5)
+    return {name: values for name, values in found.items() if values[:, 0].any()}
+
+
+def _scaled(answers: pd.Series, top: int) -> Floats:
+    value = answers.to_numpy(dtype=float)
+    has = (value >= 1) & (value <= top)
+    share = np.where(has, (value - 1) / (top - 1), 0.5)
+    coarse = has & (top < 8)
+    return np.column_stack(
+        [has, np.where(has, 2 * share - 1, 0), has & (share == 1), has & (share == 0), coarse]
+    )
+
+
+def _examples(
+    frame: pd.DataFrame, bridge: Floats, random: np.random.Generator
+) -> tuple[Floats, Floats, Floats]:
+    """Give features, chances of the answers and weights: each row by its words, and with signals dropped."""
+    rows = frame[frame["part"].isin(["train", "dev"]) & (frame["answer"].notna() | frame["stars"].notna())]
+    words = rows[[f"x_{name}" for name in FEATURES]].to_numpy()
+    words[:, len(TEXT_FEATURES) :] = 0.0
+    answered = rows["answer"].notna().to_numpy()
+    target = np.zeros((len(rows), 10))
+    target[answered, rows["answer"].to_numpy()[answered].astype(int) - 1] = 1.0
+    stars = rows["stars"].to_numpy()
+    target[~answered] = bridge[stars[~answered].astype(int) - 1]
+    weight = np.where(rows["part"] == "train", SEEN_WEIGHT, 1.0) * np.where(answered, 1.0, BRIDGED_WEIGHT)
+    weight *= min(1.0, ROWS_PER_SOURCE / weight.sum())
+    signals = _signals(rows) if answered.any() else {}
+    if not signals:
+        return words, target, weight
+    blocks = [(words, weight)]
+    for with_words in (True, False):
+        x = words * (1.0 if with_words else 0.0)
+        kept = np.zeros(len(rows), dtype=bool)
+        for name, values in signals.items():
+            at = FEATURES.index(SIGNAL_GROUPS[name][0])
+            keep = (random.random(len(rows)) < 0.5) & (values[:, 0] > 0)
+            x[:, at : at + values.shape[1]] = values * keep[:, None]
+            kept |= keep
+        blocks.append((x, weight * kept * answered * 0.7))
+    features = np.concatenate([x for x, _ in blocks])
+    weights = np.concatenate([w for _, w in blocks])
+    keep = weights > 0
+    return features[keep], np.tile(target, (len(blocks), 1))[keep], weights[keep]
+
+
+def _train(frames: dict[str, pd.DataFrame], bridge: Floats, leave_out: Sequence[str] = ()) -> LikelihoodModel:
+    random = np.random.default_rng(SEED)
+    parts = [_examples(frame, bridge, random) for name, frame in frames.items() if name not in leave_out]
+    x, target, weight = (np.concatenate([part[i] for part in parts]) for i in range(3))
+    mean = np.average(x, axis=0, weights=weight)
+    spread = np.sqrt(np.average((x - mean) ** 2, axis=0, weights=weight))
+    scale = np.where(spread > 1e-6, spread, 1.0)
+    torch.manual_seed(SEED)
+    inputs = torch.tensor((x - mean) / scale)
+    goal, share = torch.tensor(target), torch.tensor(weight / weight.sum())
+    layers = torch.nn.Sequential(
+        torch.nn.Linear(x.shape[1], HIDDEN), torch.nn.Tanh(), torch.nn.Linear(HIDDEN, len(ANSWERS))
+    ).double()
+    optimiser = torch.optim.AdamW(layers.parameters(), lr=0.02, weight_decay=0.02)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, STEPS)
+    promoter, detractor = ANSWERS >= 9, ANSWERS <= 6
+    for _ in range(STEPS):
+        optimiser.zero_grad()
+        logp = torch.log_softmax(layers(inputs), dim=1)
+        loss = -(share[:, None] * goal * logp).sum()
+        # The two cuts decide the index: they count once more.
+        for cut in (promoter, detractor):
+            inside = torch.tensor(cut)
+            chance = logp.exp()[:, inside].sum(1).clamp(1e-9, 1 - 1e-9)
+            truth = goal[:, inside].sum(1)
+            loss = loss - (share * (truth * chance.log() + (1 - truth) * (1 - chance).log())).sum()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+    hidden, output = layers[0], layers[2]
+    return LikelihoodModel(
+        mean=np.round(mean, 6),
+        scale=np.round(scale, 6),
+        hidden_weight=np.round(hidden.weight.detach().numpy().T, 6),
+        hidden_bias=np.round(hidden.bias.detach().numpy(), 6),
+        output_weight=np.round(output.weight.detach().numpy().T, 6),
+        output_bias=np.round(output.bias.detach().numpy(), 6),
+    )
+
+
+def _words_only(rows: pd.DataFrame) -> Floats:
+    x = rows[[f"x_{name}" for name in FEATURES]].to_numpy()
+    x[:, len(TEXT_FEATURES) :] = 0.0
+    return x
+
+
+def _measure(model: LikelihoodModel, frames: dict[str, pd.DataFrame], bridge: Floats) -> dict[str, Any]:
+    """Held-out rows, words only: by dataset where answers exist, against the bridge where only stars do."""
+    found: dict[str, Any] = {}
+    everything = []
+    for name, frame in frames.items():
+        test = frame[(frame["part"] == "test") & frame["answer"].notna()]
+        if len(test) >= 30:
+            p = classes(model.predict(_words_only(test)), NpsScale())
+            y = test["answer"].to_numpy()
+            found[name] = _scores(p, y) | {
+                "lang": frame["lang"].iloc[0],
+                "entities": int(test["entity"].nunique()),
+            }
+            everything.append((p, y))
+            continue
+        test = frame[(frame["part"] == "test") & frame["stars"].notna()]
+        if len(test) >= 30:
+            p = classes(model.predict(_words_only(test)), NpsScale())
+            expected = bridge[test["stars"].to_numpy(dtype=int) - 1]
+            found[name] = {
+                "lang": frame["lang"].iloc[0],
+                "rows": len(test),
+                "bridged_from_stars": True,
+                "corr_with_stars": _round(np.corrcoef(p[:, 2] - p[:, 0], test["stars"])[0, 1]),
+                "bias": _round(
+                    100 * np.mean(p[:, 2] - p[:, 0] - expected[:, 8:].sum(1) + expected[:, :6].sum(1))
+                ),
+                "ece_detractor": _round(_ece(p[:, 0], expected[:, :6].sum(1))),
+                "ece_promoter": _round(_ece(p[:, 2], expected[:, 8:].sum(1))),
+            }
+    p, y = np.concatenate([p for p, _ in everything]), np.concatenate([y for _, y in everything])
+    found["all with answers"] = _scores(p, y)
+    return found
+
+
+def _measure_signals(model: LikelihoodModel, survey: pd.DataFrame) -> dict[str, Any]:
+    """How much each subset of signals tells on the held-out part of the survey that asked them."""
+    test = survey[(survey["part"] == "test") & survey["answer"].notna() & survey["csat_sub"].notna()]
+    y, words, signals = test["answer"].to_numpy(), _words_only(test), _signals(test)
+    found = {}
+    for label, with_words, names in (
+        ("words", True, ()),
+        ("csat", False, ("csat",)),
+        ("words and csat", True, ("csat",)),
+        ("stars", False, ("rating",)),
+        ("words and stars", True, ("rating",)),
+    ):
+        x = words * (1.0 if with_words else 0.0)
+        for name in names:
+            at = FEATURES.index(SIGNAL_GROUPS[name][0])
+            x[:, at : at + signals[name].shape[1]] = signals[name]
+        found[label] = _scores(classes(model.predict(x), NpsScale()), y)
+    return found
+
+
+def _transfer(frames: dict[str, pd.DataFrame], bridge: Floats) -> dict[str, Any]:
+    """Leave each answered source out of the training and see how far off its whole and its entities are."""
+    found: dict[str, Any] = {}
+    for name in ANSWERED:
+        rows = frames[name][frames[name]["answer"].notna() & (frames[name]["part"] != "train")]
+        p = classes(_train(frames, bridge, leave_out=[name]).predict(_words_only(rows)), NpsScale())
+        f, s = 100 * (p[:, 2] - p[:, 0]), _points(rows["answer"].to_numpy())
+        by = pd.DataFrame({"f": f, "s": s, "entity": rows["entity"].to_numpy()}).groupby("entity")
+        groups = by.agg(f=("f", "mean"), s=("s", "mean"), n=("s", "size"), v=("s", "var"))
+        groups = groups[groups["n"] >= 8]
+        gap = groups["f"] - groups["s"] - (f - s).mean()
+        noise = (groups["v"] / groups["n"]).mean() if len(groups) else np.nan
+        found[name] = {
+            "rows": len(rows),
+            "offset": _round((f - s).mean()),
+            "entities": len(groups),
+            "tau": _round(np.sqrt(max(gap.var() - noise, 0))) if len(groups) >= 5 else None,
+        }
+    offsets = np.array([value["offset"] for value in found.values()])
+    found["offset_sd"] = _round(np.sqrt(np.mean(offsets**2)))
+    return found
+
+
+def _scores(p: Floats, y: Floats) -> dict[str, Any]:
+    from sklearn.metrics import roc_auc_score
+
+    f, s = p[:, 2] - p[:, 0], _points(y)
+    return {
+        "rows": len(y),
+        "corr": _round(np.corrcoef(f, s)[0, 1]),
+        "auc_detractor": _round(roc_auc_score(y <= 6, p[:, 0])),
+        "auc_promoter": _round(roc_auc_score(y >= 9, p[:, 2])),
+        "ece_detractor": _round(_ece(p[:, 0], (y <= 6).astype(float))),
+        "ece_promoter": _round(_ece(p[:, 2], (y >= 9).astype(float))),
+        "bias": _round(100 * f.mean() - s.mean()),
+    }
+
+
+def _points(answers: Floats) -> Floats:
+    return np.where(answers >= 9, 100.0, np.where(answers <= 6, -100.0, 0.0))
+
+
+def _ece(chance: Floats, truth: Floats, bins: int = 10) -> float:
+    """Gap between chance and outcome, over ten equally filled bins of chance."""
+    order = np.argsort(chance, kind="stable")
+    parts = np.array_split(order, bins)
+    return float(
+        sum(len(part) * abs(chance[part].mean() - truth[part].mean()) for part in parts) / len(chance)
+    )
+
+
+def _round(value: float) -> float:
+    return round(float(value), 4)
+
+
+if __name__ == "__main__":
+    main()

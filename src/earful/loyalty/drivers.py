@@ -1,0 +1,322 @@
+"""What moves the index: the effect of every theme, with its interval.
+
+The impact of a theme is the index of all reviews less the index without those that carry it, which is exactly
+``share * (index with - index without)`` (the definition that feedback tools publish, here with an error bar).
+Every review enters with a value whose mean over the group is the group's index: its prediction, moved by the
+error of the prediction where the review has an answer. It is an association, not what would happen if the
+theme went away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+from scipy import sparse, stats
+
+from earful import schema
+from earful.config import Config
+from earful.loyalty.estimator import Settings, estimate
+from earful.loyalty.frames import Grouping, column, groupings
+from earful.loyalty.importance import shapley_shares
+from earful.loyalty.refit import refit
+from earful.loyalty.summary import answers_by_scale, known_features
+
+__all__ = ["MIN_REVIEWS", "POLARITIES", "Impacts", "drivers_table", "impacts", "row_values"]
+
+#: A theme with fewer reviews than this in a group is not reported there.
+MIN_REVIEWS = 20
+POLARITIES = ("any", "negative", "positive")
+_GROUPINGS = ("overall", "product", "touchpoint")
+_RESAMPLES = 500
+_SEED = 20240229
+#: With more reviews than this the interval is that of the delta method, which the bootstrap then comes to.
+_BOOTSTRAP_UP_TO = 5000
+#: Bootstrap weights are drawn so many numbers at a time: about 16 MB.
+_CHUNK = 2_000_000
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def drivers_table(rows: pd.DataFrame, mentions: pd.DataFrame, config: Config) -> pa.Table:
+    """Measure the effect of every theme on the index, overall, by product and by touchpoint column.
+
+    Parameters
+    ----------
+    rows
+        One row per review in canonical order, as ``loyalty_table`` takes it.
+    mentions
+        One row per mention: ``row``, ``theme``, ``polarity``.
+    config
+        Settings of the run.
+
+    Returns
+    -------
+    pa.Table
+        As ``schema.DRIVERS``, the strongest impact first within each group. A theme has a row for reviews
+        that mention it at all (``any``), and for those that do so negatively or positively. ``importance``
+        adds up to 1 over the ``any`` rows of a group, and splits each theme's into negative and positive.
+    """
+    spoken = np.flatnonzero(~np.isnan(column(rows, "score")))
+    rows = rows.iloc[spoken].reset_index(drop=True)
+    themes, carried = _carried(rows, mentions)
+    prediction, answer = _best_scale(rows, config)
+    records: list[dict[str, Any]] = []
+    for grouping in groupings(rows, config):
+        if grouping.name in _GROUPINGS and themes:
+            records += _of_grouping(grouping, prediction, answer, carried, themes, config)
+    _add_q_values(records)
+    return _as_table(records)
+
+
+@dataclass(frozen=True, slots=True)
+class Impacts:
+    """Impacts of several themes in one group; arrays of shape (n_themes,), in points.
+
+    Attributes
+    ----------
+    n
+        Reviews that carry the theme.
+    share
+        ``n`` over the reviews of the group, in [0, 1].
+    impact, low, high
+        Index of all less index without the theme, and its bootstrap interval (percentile).
+    p_value
+        Of no impact, two-sided.
+    """
+
+    n: Ints
+    share: Floats
+    impact: Floats
+    low: Floats
+    high: Floats
+    p_value: Floats
+
+
+def row_values(prediction: Floats, answer: Floats, code: Ints, groups: int, settings: Settings) -> Floats:
+    """Give each row a value whose mean over its group is the group's index, but for a constant per group.
+
+    Parameters
+    ----------
+    prediction, answer
+        In points, NaN where missing, shape (n,).
+    code
+        Group of each row, shape (n,).
+    groups
+        How many groups there are.
+    settings
+        As the estimator takes them.
+
+    Returns
+    -------
+    Floats
+        Shape (n,); NaN where a row has neither prediction nor answer.
+    """
+    got = estimate(code, prediction, answer, groups, settings=settings)
+    spoken, rated = ~np.isnan(prediction), ~np.isnan(answer)
+    middle = float(np.mean(prediction[spoken])) if spoken.any() else 0.0
+    f = np.where(spoken, middle + got.slope * (prediction - middle), middle)
+    factor = got.shrinkage * got.n_rows / np.maximum(got.n_rated, 1)
+    value = f + np.where(rated, factor[code] * (np.where(rated, answer, 0.0) - f), 0.0)
+    return np.where(spoken | rated, value, np.nan)
+
+
+def impacts(value: Floats, carried: sparse.csr_matrix, level: float, resamples: int = _RESAMPLES) -> Impacts:
+    """Measure the impact of every theme in one group.
+
+    Parameters
+    ----------
+    value
+        Value of each review, as ``row_values`` gives it, shape (n,), no NaN.
+    carried
+        1 where a review carries a theme, shape (n, n_themes).
+    level
+        Level of the intervals.
+    resamples
+        Bootstrap resamples of reviews; drawn with a fixed seed.
+    """
+    n = len(value)
+    count = np.asarray(carried.sum(axis=0)).ravel()
+    total, with_theme = float(value.sum()), np.asarray(carried.T @ value).ravel()
+    impact = _impact(n, total, count, with_theme)
+    tail = (1 - level) / 2
+    if n > _BOOTSTRAP_UP_TO:
+        error = _delta_error(value, carried)
+        low, high = impact + stats.norm.ppf(tail) * error, impact + stats.norm.isf(tail) * error
+    else:
+        drawn = _resampled(value, carried, resamples)
+        low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
+        error = drawn.std(axis=0, ddof=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = np.where(error > 0, np.abs(impact) / error, np.where(impact == 0, 0.0, np.inf))
+    return Impacts(
+        n=count.astype(np.int64),
+        share=count / n,
+        impact=impact,
+        low=np.minimum(low, impact),
+        high=np.maximum(high, impact),
+        p_value=2 * stats.norm.sf(z),
+    )
+
+
+def _resampled(value: Floats, carried: sparse.csr_matrix, resamples: int) -> Floats:
+    """Impacts in resamples of the reviews, shape (resamples, n_themes)."""
+    n = len(value)
+    dense = carried.toarray()
+    columns = np.column_stack([value, dense, dense * value[:, None]])
+    random = np.random.default_rng(_SEED)
+    drawn = np.empty((resamples, carried.shape[1]))
+    step = max(1, min(resamples, _CHUNK // n))
+    for start in range(0, resamples, step):
+        size = min(step, resamples - start)
+        picked = random.integers(0, n, (size, n)) + n * np.arange(size)[:, None]
+        weight = np.bincount(picked.ravel(), minlength=size * n).reshape(size, n).astype(np.float64)
+        total, count, with_theme = np.split(weight @ columns, [1, 1 + carried.shape[1]], axis=1)
+        drawn[start : start + size] = _impact(n, total, count, with_theme)
+    return drawn
+
+
+def _delta_error(value: Floats, carried: sparse.csr_matrix) -> Floats:
+    """Give the standard error of the impacts by their influence functions."""
+    n = len(value)
+    error = np.empty(carried.shape[1])
+    for theme in range(carried.shape[1]):
+        rest = 1 - carried[:, [theme]].toarray().ravel()
+        if 0 < rest.sum() < n:
+            without = float(rest @ value) / rest.sum()
+            influence = value - value.mean() - rest * n / rest.sum() * (value - without)
+            error[theme] = influence.std(ddof=1) / np.sqrt(n)
+        else:
+            error[theme] = 0.0
+    return error
+
+
+def _impact(n: int, total: Any, count: Any, with_theme: Any) -> Floats:
+    """Index of all less index of the rest; 0 where there is no rest to compare with."""
+    rest = n - count
+    without = (total - with_theme) / np.maximum(rest, 1)
+    return np.asarray(np.where((rest > 0) & (count > 0), total / n - without, 0.0))
+
+
+def _carried(rows: pd.DataFrame, mentions: pd.DataFrame) -> tuple[list[str], dict[str, sparse.csr_matrix]]:
+    at = pd.DataFrame({"row": rows["row"].to_numpy(), "at": np.arange(len(rows))})
+    told = mentions[["row", "theme", "polarity"]].merge(at, on="row")
+    themes = sorted(told["theme"].unique().tolist())
+    place = {theme: i for i, theme in enumerate(themes)}
+    carried = {}
+    for polarity in POLARITIES:
+        some = told if polarity == "any" else told[told["polarity"] == polarity]
+        pairs = some[["at", "theme"]].drop_duplicates()
+        cells = (pairs["at"].to_numpy(dtype=np.int64), pairs["theme"].map(place).to_numpy(dtype=np.int64))
+        shape = (len(rows), len(themes))
+        carried[polarity] = sparse.csr_matrix((np.ones(len(pairs)), cells), shape=shape)
+    return themes, carried
+
+
+def _best_scale(rows: pd.DataFrame, config: Config) -> tuple[Floats, Floats]:
+    """Predictions and answers on the scale that most rows answered on."""
+    _, answer = answers_by_scale(rows, config.scales)[0]
+    return refit(column(rows, "nps_text"), known_features(rows, config.scales), answer), answer
+
+
+def _of_grouping(
+    grouping: Grouping,
+    prediction: Floats,
+    answer: Floats,
+    carried: dict[str, sparse.csr_matrix],
+    themes: list[str],
+    config: Config,
+) -> list[dict[str, Any]]:
+    f, s = prediction[grouping.row], answer[grouping.row]
+    value = row_values(f, s, grouping.code, len(grouping), Settings(level=config.loyalty.level))
+    records = []
+    order = np.argsort(grouping.code, kind="stable")
+    starts = np.searchsorted(grouping.code[order], np.arange(len(grouping) + 1))
+    for group in range(len(grouping)):
+        at = order[starts[group] : starts[group + 1]]
+        at = at[~np.isnan(value[at])]
+        if len(at) < MIN_REVIEWS:
+            continue
+        labels: dict[str, Any] = {name: grouping.labels[name].iloc[group] for name in grouping.labels}
+        own: dict[str, Any] = {polarity: carried[polarity][grouping.row[at]] for polarity in POLARITIES}
+        for record in _of_group(value[at], own, themes, config.loyalty.level):
+            records.append({"grouping": grouping.name, **labels, **record})
+    return records
+
+
+def _of_group(
+    value: Floats, carried: dict[str, sparse.csr_matrix], themes: list[str], level: float
+) -> list[dict[str, Any]]:
+    frequent: dict[str, Ints] = {}
+    for polarity, matrix in carried.items():
+        counts = np.asarray(matrix.sum(axis=0)).ravel()
+        frequent[polarity] = np.flatnonzero(counts >= MIN_REVIEWS).astype(np.int64)
+    if not len(frequent["any"]):
+        return []
+    measured = impacts(
+        value, sparse.hstack([carried[p][:, frequent[p]] for p in POLARITIES], format="csr"), level
+    )
+    names = [(themes[theme], polarity) for polarity in POLARITIES for theme in frequent[polarity]]
+    importance = _importance(value, carried, frequent, themes)
+    records = [
+        {
+            "theme": theme,
+            "polarity": polarity,
+            "n": int(measured.n[i]),
+            "share": 100 * measured.share[i],
+            "impact": measured.impact[i],
+            "impact_low": measured.low[i],
+            "impact_high": measured.high[i],
+            "p_value": measured.p_value[i],
+            "importance": importance.get((theme, polarity)),
+        }
+        for i, (theme, polarity) in enumerate(names)
+    ]
+    return sorted(records, key=lambda record: (-abs(record["impact"]), record["theme"], record["polarity"]))
+
+
+def _importance(
+    value: Floats, carried: dict[str, sparse.csr_matrix], frequent: dict[str, Ints], themes: list[str]
+) -> dict[tuple[str, str], float]:
+    """Split what the themes explain together among them; a theme's share is that of its two polarities.
+
+    The columns are the negative and the positive mentions of every theme that is frequent at all; a theme
+    mentioned only neutrally takes part with its mentions as such.
+    """
+    columns, owners = [], []
+    for theme in frequent["any"]:
+        sides = [p for p in ("negative", "positive") if carried[p][:, [theme]].sum() > 0] or ["any"]
+        for polarity in sides:
+            columns.append(carried[polarity][:, [theme]])
+            owners.append((themes[theme], polarity))
+    design = sparse.hstack(columns, format="csr").toarray()
+    shares = shapley_shares(design, value)
+    found: dict[tuple[str, str], float] = {}
+    for (theme, polarity), share in zip(owners, shares.tolist(), strict=True):
+        found[theme, "any"] = found.get((theme, "any"), 0.0) + share
+        if polarity != "any":
+            found[theme, polarity] = share
+    return found
+
+
+def _add_q_values(records: list[dict[str, Any]]) -> None:
+    """Adjust the p-values over everything that the table reports (Benjamini and Hochberg 1995)."""
+    if records:
+        q = stats.false_discovery_control([record["p_value"] for record in records])
+        for record, value in zip(records, q.tolist(), strict=True):
+            record["q_value"] = value
+
+
+def _as_table(records: list[dict[str, Any]]) -> pa.Table:
+    columns = {}
+    for field in schema.DRIVERS:
+        values = [record.get(field.name) for record in records]
+        if pa.types.is_floating(field.type):
+            values = [None if value is None else round(float(value), 6) + 0.0 for value in values]
+        columns[field.name] = pa.array(values, field.type)
+    return pa.table(columns, schema=schema.DRIVERS)
