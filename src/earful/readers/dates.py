@@ -12,6 +12,7 @@ import math
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from earful.readers.rejects import count
@@ -102,6 +103,7 @@ def _moment(value: Any, month_first: DateOrder) -> datetime | None:
     return _from_number(value)
 
 
+@lru_cache(maxsize=8192)
 def _read_text(text: str, month_first: DateOrder) -> datetime:
     if match := _COMPACT.fullmatch(text):
         return _build(int(match["a"]), int(match["b"]), int(match["c"]), match)

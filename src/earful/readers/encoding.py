@@ -39,6 +39,7 @@ _BOMS = (
 _LATVIAN = frozenset("āčēģīķļņšūžĀČĒĢĪĶĻŅŠŪŽ")
 _TYPOGRAPHY = frozenset("–—‘’‚“”„…«»•€™®©°·  ´")
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_CYRILLIC = re.compile("[А-Яа-яЁё]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 
 
@@ -165,17 +166,22 @@ def _guess(sample: bytes, source: FileSource) -> tuple[str, tuple[str, ...]]:
             fix="say which it is, for instance --encoding cp1251",
         )
     name = codecs.lookup(best.encoding).name
-    if not any("\u0400" <= letter <= "\u04ff" for letter in str(best)) and _reads_latvian(sample):
+    if not _CYRILLIC.search(str(best)):
         # charset-normalizer takes Latvian for Central European more often than not.
-        name = "cp1257"
+        name = next((page for page in ("cp1257", "iso8859-13") if _reads_latvian(sample, page)), name)
+    elif name == "mac-cyrillic" and _letters(sample, "cp1251") >= _letters(sample, name):
+        # The two share their small letters; short Bulgarian texts get mistaken.
+        name = "cp1251"
     return name, (f"the encoding is not stated in the file; {name} fits best",)
 
 
-def _reads_latvian(sample: bytes) -> bool:
+def _letters(sample: bytes, page: str) -> int:
+    return len(_CYRILLIC.findall(sample.decode(page, "ignore")))
+
+
+def _reads_latvian(sample: bytes, page: str) -> bool:
     try:
-        letters = [
-            letter for letter in sample.decode("cp1257") if letter > "\x7f" and letter not in _TYPOGRAPHY
-        ]
+        letters = [letter for letter in sample.decode(page) if letter > "\x7f" and letter not in _TYPOGRAPHY]
     except UnicodeDecodeError:
         return False
     return bool(letters) and sum(letter in _LATVIAN for letter in letters) >= 0.9 * len(letters)

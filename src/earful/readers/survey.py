@@ -12,7 +12,7 @@ from earful.readers.columns import candidates, check_given, fold, match_names, s
 from earful.readers.dates import DateProfile
 from earful.readers.rejects import Reader, Record, count
 from earful.readers.scales import NumberProfile, Scale, ScaleRule, configured_scale, make_rule
-from earful.readers.values import HALF_PAIR, as_number, is_missing
+from earful.readers.values import HALF_PAIR, as_number
 from earful.schema import SIGNALS
 
 _How = Literal["given", "name", "content"]
@@ -22,6 +22,8 @@ __all__ = ["Plan", "Survey", "survey_source"]
 _MOST_COLUMNS = 10_000
 #: A column of texts is told by its content: this mean length in characters, half the cells of several words.
 _TEXT_LENGTH = 12
+#: Shorter cells (-, NA) tell nothing of a column.
+_WORD_LENGTH = 3
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ class _Column:
 
     def add(self, cell: Any) -> None:
         """Take in a cell of words."""
-        if not isinstance(cell, str) or is_missing(cell):
+        if not isinstance(cell, str) or len(cell) < _WORD_LENGTH:
             return
         self.n += 1
         self.chars += len(cell)
