@@ -66,7 +66,14 @@ class PhraseMatcher:
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self.taxonomy = taxonomy
-        self._languages = {lang: _Language(taxonomy, lang) for lang in (*taxonomy.languages, ANY)}
+        self._scripts = _scripts_of_languages(taxonomy)
+        self._loaded: dict[str, _Language] = {}
+
+    def _language(self, lang: str) -> _Language:
+        # Built when first met: a language's dictionary of lemmas takes a second to read.
+        if lang not in self._loaded:
+            self._loaded[lang] = _Language(self.taxonomy, lang)
+        return self._loaded[lang]
 
     def match(self, words: Sequence[str], lang: str) -> list[Match]:
         """Find themes in the words of one segment.
@@ -85,17 +92,17 @@ class PhraseMatcher:
             Sorted by place, then theme. For one theme no two share a word: the longest phrase wins.
         """
         if lang != ANY:
-            languages = [self._languages[key] for key in (lang, ANY) if key in self._languages]
-            found = [hit for language in languages for hit in language.find(words)]
+            factors = {lang: 1.0} if lang in self._scripts else {}
         else:
             scripts = _scripts("".join(words))
-            found = [
-                (slots, factor * confidence, first, last, theme, number)
-                for key, language in self._languages.items()
-                if language.patterns and (key == ANY or language.script in scripts)
-                for factor in ((1.0 if key == ANY else UNKNOWN_LANGUAGE_FACTOR),)
-                for slots, confidence, first, last, theme, number in language.find(words)
-            ]
+            factors = {
+                key: UNKNOWN_LANGUAGE_FACTOR for key, script in self._scripts.items() if script in scripts
+            }
+        found = [
+            (slots, factor * confidence, first, last, theme, number)
+            for key, factor in {**factors, ANY: 1.0}.items()
+            for slots, confidence, first, last, theme, number in self._language(key).find(words)
+        ]
         return _resolve(found)
 
 
@@ -114,7 +121,6 @@ class _Language:
             for phrase in _phrases(theme, lang):
                 for parsed in parse_phrase(phrase, lists):
                     self._add(theme.id, parsed)
-        self.script = _main_script(self._slot_ids)
         use = Counter(slot for pattern in self.patterns for slot in set(pattern.slots))
         self._by_anchor: dict[int, list[_Compiled]] = {}
         for pattern in self.patterns:
@@ -249,6 +255,15 @@ def _scripts(text: str) -> frozenset[str]:
     )
 
 
-def _main_script(slots: Mapping[Slot, int]) -> str:
-    counts = Counter(name for slot in slots for word in slot for name in _scripts(word.text))
-    return min(counts, key=lambda name: (-counts[name], name), default="")
+def _scripts_of_languages(taxonomy: Taxonomy) -> dict[str, str]:
+    """Each language that has something to look for, with the script most of its phrases are written in."""
+    phrases: dict[str, list[str]] = {}
+    for theme in taxonomy.themes:
+        for lang in sorted({*theme.phrases, *theme.labels} - {ANY}):
+            phrases.setdefault(lang, []).extend(_phrases(theme, lang))
+    scripts: dict[str, str] = {}
+    for lang, texts in sorted(phrases.items()):
+        counts = Counter(name for text in texts for name in _scripts(text))
+        if texts:
+            scripts[lang] = min(counts, key=lambda name: (-counts[name], name), default="")
+    return scripts

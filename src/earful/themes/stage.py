@@ -60,7 +60,8 @@ class Themes:
             seen: set[tuple[str, str]] = set()
             for match in matches:
                 first, last = begin + match.first, begin + match.last
-                start, stop = batch.texts[number].to_raw(starts[first], starts[last] + len(tokens[last]))
+                clean_end = min(starts[last] + len(tokens[last]), segment["clean_end"])
+                start, stop = batch.texts[number].to_raw(starts[first], clean_end)
                 term = (raw_texts[number] or "")[start:stop]
                 key = (match.theme, " ".join(term.casefold().split()))
                 if key in seen:
