@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 __all__ = [
     "ALPHABETS",
-    "RARE_PENALTY",
     "ROMANISED",
     "SCRIPTS",
     "SINGLE_LANGUAGE_SCRIPTS",
+    "TELLING_LETTERS",
     "WORDS",
     "Script",
     "romanised",
@@ -44,8 +44,8 @@ SCRIPTS = {
                 (0xFF21, 0xFF5A),
             ),
             _codes(
-                "af az bs ca cs cy da de en eo es et eu fi fr ga gl hr ht hu id is it jv ku la lb lt lv mg ms mt nb "
-                "nl nn no oc pl pt qu ro rw sk sl so sq sr sv sw tl tr uz vi wa wo xh yo zu"
+                "af az bs ca cs cy da de en eo es et eu fi fr ga gl hr ht hu id is it jv ku la lb lt lv "
+                "mg ms mt nb nl nn no oc pl pt qu ro rw sk sl so sq sr sv sw tl tr uz vi wa wo xh yo zu"
             ),
         ),
         Script(
@@ -108,7 +108,8 @@ SINGLE_LANGUAGE_SCRIPTS = {
 }
 
 _CYRILLIC = "абвгдежзклмнопрстуфхцчш"
-#: Letters of each language, beyond a to z in the Latin ones.
+#: Letters of each language, beyond a to z in the Latin ones. One that has none here is seldom met
+#: in feedback, and often guessed by mistake.
 ALPHABETS = {
     "be": _CYRILLIC + "ёійўыьэюя",
     "bg": _CYRILLIC + "ийщъьюяѝ",
@@ -143,8 +144,20 @@ ALPHABETS = {
     "sv": "åäöé",
     "tr": "çğıöşüâîû̇",
 }
-#: Log odds of a language that no alphabet stands for here: seldom met in feedback, often guessed by mistake.
-RARE_PENALTY = -2.5
+#: Letters that a Cyrillic language cannot do without for long, and their share of its letters.
+TELLING_LETTERS = {
+    "be": ("іўыэё", 0.15),
+    "kk": ("әғқңөұүһі", 0.2),
+    "mk": ("јѓќљњџѕ", 0.05),
+    "sr": ("јђљњћџ", 0.07),
+    "uk": ("іїєґ", 0.08),
+    "ru": ("ыэё", 0.025),
+    "bg": ("ъ", 0.015),
+}
+#: Languages so near each other that a short text is often right in each.
+ONE_LANGUAGE = ("bs", "hr", "sr")
+#: Languages that most feedback is in.
+COMMON = frozenset({"bg", "de", "en", "es", "fr", "it", "lv", "nl", "pl", "pt", "ru", "tr"})
 
 #: Frequent words of each language, and the words that short feedback is made of.
 WORDS = {
@@ -205,7 +218,10 @@ WORDS = {
         "un ir ka no uz ar bet ļoti man es par kā tas vai nav lai pie ja bija tikai vēl jau tā arī to "
         "gan kas labi labs laba slikti paldies pa kad mēs jūs viņš tur te nu tad būs visu viss nekas "
         "tomēr šis šo garšīgi garšīga ēst šodien lieliski apkalpošana piegāde cena kvalitāte iesaku ātri "
-        "forši super dēļ būt savu tev mums vairs pat pēc jo cik kur kafija"
+        "forši super dēļ būt savu tev mums vairs pat pēc jo cik kur kafija "
+        "jauki jauka smuka forša garšīgs garšoja kažoku žēl ātra lēni dārgi lēti skaisti ļauni "
+        "cilvēki vienmēr nekad laipni laipna apkalpo garša ēdiens pirkums sūtījums veikals "
+        "atbilst teicami teicama izcili normāli nezinu varbūt manis sev"
     ),
     "lt": (
         "ir yra kad į su bet labai man aš apie kaip tai ar nėra kol prie jei buvo tik dar jau taip ne iš "
@@ -230,13 +246,17 @@ WORDS = {
     "fi": ("ja on ei se että oli hyvä mutta en olen kun niin ovat ole tämä todella hyvin huono palvelu"),
     "hr": (
         "i je u da se na su za ne od s što nije ali to kao sam koji vrlo dobro dobar jako samo bi smo "
-        "hrana sve si te ovo mi me ti šta što tko bio bila treba nema ovaj"
+        "hrana sve si te ovo mi me ti šta što tko bio bila treba nema ovaj "
+        "odličan odlična odlično najbolji najbolja baš ocjena preporuka sjajan sjajno osoblje "
+        "ljubazno usluga cijena ukusno"
     ),
     "sr": (
         "i je u da se na su za ne od s sto šta sta nije ali to kao sam koji vrlo dobro dobar jako samo "
         "bi smo sve film filma ovaj ovo mi me ti bio bila treba nema ima и је у да се на су за не од с "
         "што шта није али то као сам који врло добро добар само све филм овај ово ми ме ти био била "
-        "треба нема има"
+        "треба нема има "
+        "odličan odlican odlična odlicna odlično odlicno najbolji najbolja baš bas glupost užas "
+        "uzas ocena preporuka sjajan sjajno sta večeras gledao gledala filma glumci prica priča"
     ),
     "bs": ("i je u da se na su za ne od s što šta nije ali to kao sam koji vrlo dobro samo bi smo sve"),
     "sl": (
@@ -248,12 +268,20 @@ WORDS = {
         "он она хорошо плохо хороший отлично спасибо только меня уже если или нет да бы же есть книга "
         "книги банк банка сбербанк нормально супер ещё еще до быстро удобно рекомендую качество доставка "
         "товар цена вы чтобы когда их ее его просто можно ничего сервис этот эта фильм больше надо "
-        "почему где кто всем вам хорошая отличный"
+        "почему где кто всем вам хорошая отличный "
+        "прекрасно прекрасный прекрасная ужасно ужасный ужас круто класс отличное отличные хорошее "
+        "хорошие плохой плохая понравилось понравился понравилась нравится читать книгу фильма "
+        "смотреть автор история приложение работает телефон деньги карта обслуживание персонал "
+        "вкусно вкусный вкусная дорого дешево дёшево медленно долго никогда всегда сегодня "
+        "благодарю пожалуйста красиво красота люди человек день время лет года раз давно "
+        "много мало быстро его тут там себя"
     ),
     "uk": (
         "і й в не на що я з це як але а та у за то все так дуже із мені для від був була було вони ми "
         "він вона добре погано гарний чудово дякую тільки мене вже якщо або ні бути до швидко зручно "
-        "рекомендую якість доставка товар ціна є немає ще щоб коли його її мій нормально"
+        "рекомендую якість доставка товар ціна є немає ще щоб коли його її мій нормально "
+        "чудовий чудова смачно жахливо дуже обслуговування персонал швидка гарно гарна гарний коли "
+        "хто цей ця ці книга люди час"
     ),
     "be": (
         "і не на што я з гэта як але а у за то усё так вельмі мне для ад быў была было яны мы ён яна "
@@ -264,7 +292,13 @@ WORDS = {
         "хубав филм филма филмът най до със той тя те ни също само още вече ли един една за аз което "
         "който която като но нещо нищо всичко страхотен супер интересен при след бих препоръчвам "
         "качество доставка цена бързо лошо доста ама може трябва какво защо кой къде така просто повече "
-        "две сте сме бяха ги му ти вас тези тази този зле"
+        "две сте сме бяха ги му ти вас тези тази този зле "
+        "забавен забавно забавна смешен смешно смешна скучен скучно скучна слаб слаба слабо ужасен "
+        "ужасна ужасно става красив красива хубаво хубава хубави добро добра добри велик велика "
+        "гениален уникален уникално страхотна страхотно страхотни тъп тъпо време пари заслужава "
+        "гледах гледане гледам филмче филмчето сюжет игра актьори благодаря моля бързо бавно скъпо "
+        "евтино обслужване персонал храна вкусно вкусна нищо никога винаги голям голяма малък малка "
+        "човек хора ден също заради твърде"
     ),
     "mk": (
         "и во не на дека да се е со за од но по како тоа многу ми си го ќе сум има нема беше добро добар "
@@ -298,8 +332,15 @@ def romanised(text: str, lang: str) -> list[str]:
     return list(dict.fromkeys(text.translate(str.maketrans(table)) for table in tables))
 
 
+#: Words that mean no language when they are typed in Latin letters.
+_INTERNATIONAL = frozenset({"банк", "банка", "класс", "персонал", "супер", "телефон", "фильм", "филм"})
 #: Words of Cyrillic languages as they are typed in Latin letters.
 ROMANISED = {
-    lang: " ".join(way for word in WORDS[lang].split() if len(word) > 1 for way in romanised(word, lang))
+    lang: " ".join(
+        way
+        for word in WORDS[lang].split()
+        if len(word) > 1 and word not in _INTERNATIONAL
+        for way in romanised(word, lang)
+    )
     for lang in _SCHEMES
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
 import pyarrow as pa
 
 from earful.pipeline import Batch
@@ -25,6 +26,8 @@ MAX_SEGMENT = 1_000
 
 Span = tuple[int, int]
 
+#: Strings that a pipeline's vocabulary keeps for good, and stretches between spaces whose tokens it keeps.
+_KEPT_WORDS, _KEPT_CHUNKS = 60_000, 40_000
 #: spaCy's names where they are not ours, and languages whose tokenizer needs a package that is not installed.
 _SPACY_NAMES = {
     "no": "nb",
@@ -58,9 +61,13 @@ def segment_spans(text: str, lang: str) -> list[Span]:
         Half-open code points, trimmed, in order, without overlap, each at most :data:`MAX_SEGMENT` long.
         Together they hold every character that is not white space.
     """
+    return _segments_of(text, sentence_spans(text, lang), lang)
+
+
+def _segments_of(text: str, sentences: Sequence[Span], lang: str) -> list[Span]:
     return [
         piece
-        for start, end in sentence_spans(text, lang)
+        for start, end in sentences
         for left, right in clause_spans(text, start, end, lang)
         for piece in _bounded(text, left, right)
     ]
@@ -80,9 +87,7 @@ def nlp_for(lang: str) -> Language:
     name = _SPACY_NAMES.get(lang, lang)
     nlp = _pipelines.by_name.get(name)
     if nlp is None:
-        nlp = _pipelines.by_name.setdefault(name, _make(name))
-        if _pipelines.by_name[name] is nlp and _pipelines.zone is not None:
-            _pipelines.zone.enter_context(nlp.memory_zone())
+        nlp = _pipelines.by_name[name] = _make(name)
     return nlp
 
 
@@ -97,6 +102,7 @@ def _make(name: str) -> Language:
     # "5.Отлично" and "place.Food" are two sentences: let them be two tokens, so that no token is in both
     infixes = [*(nlp.Defaults.infixes or ()), r"(?<=[^\W_])[.!?…]+(?=[^\W\d_])"]
     tokenizer: Any = nlp.tokenizer
+    tokenizer.max_cache_size = _KEPT_CHUNKS
     tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
     return nlp
 
@@ -105,16 +111,19 @@ def _make(name: str) -> Language:
 def vocabulary_zone() -> Iterator[None]:
     """Forget, at the end, the words that the pipelines met inside.
 
-    A spaCy vocabulary keeps every word it ever met. Whoever takes many batches through the stages wraps each
-    batch in this zone and uses no ``Doc`` of the batch after it. Matchers and anything else that puts words
-    into a vocabulary for good must be made outside. A zone within a zone does nothing.
+    A spaCy vocabulary keeps every word it ever met; here it keeps the first :data:`_KEPT_WORDS` or so. Whoever
+    takes many batches through the stages wraps each batch in this zone and uses no ``Doc`` of the batch after
+    it. Matchers and anything else that puts words into a vocabulary for good must be made outside. A zone
+    within a zone does nothing.
     """
     if _pipelines.zone is not None:
         yield
         return
     with ExitStack() as zone:
         for nlp in _pipelines.by_name.values():
-            zone.enter_context(nlp.memory_zone())
+            # Frequent words are met first, and spaCy is fast with words that it keeps: it keeps so many.
+            if len(nlp.vocab.strings) >= _KEPT_WORDS:
+                zone.enter_context(nlp.memory_zone())
         _pipelines.zone = zone
         try:
             yield
@@ -134,8 +143,9 @@ class Segment:
         docs: list[Doc] = []
         columns: dict[str, list[int]] = {name: [] for name in _COLUMNS.names}
         for row, clean, lang in zip(batch.column("row"), batch.texts, batch.column("lang"), strict=True):
-            docs.append(_doc(clean.text, lang))
-            for number, (start, end) in enumerate(segment_spans(clean.text, lang)):
+            sentences = sentence_spans(clean.text, lang)
+            docs.append(_doc(clean.text, sentences, lang))
+            for number, (start, end) in enumerate(_segments_of(clean.text, sentences, lang)):
                 raw_start, raw_end = clean.to_raw(start, end)
                 for name, value in zip(columns, (row, number, raw_start, raw_end, start, end), strict=True):
                     columns[name].append(value)
@@ -154,22 +164,17 @@ _COLUMNS = pa.schema(
 )
 
 
-def _doc(text: str, lang: str) -> Doc:
-    nlp = nlp_for(lang)
-    doc = nlp.make_doc(text)
-    starts = [start for start, _ in sentence_spans(text, lang)]
-    _mark_sentences(doc, starts)
-    return doc
-
-
-def _mark_sentences(doc: Any, starts: list[int]) -> None:
-    pending = iter(starts[1:])
-    following = next(pending, None)
-    for token in doc:
-        opens = following is not None and token.idx + len(token) > following
-        while following is not None and token.idx + len(token) > following:
-            following = next(pending, None)
-        token.is_sent_start = opens or token.i == 0
+def _doc(text: str, sentences: Sequence[Span], lang: str) -> Doc:
+    """Make the doc; a token that reaches over a sentence's start begins that sentence."""
+    doc: Any = nlp_for(lang).make_doc(text)
+    if len(doc):
+        ends = doc.to_array("IDX").astype(np.int64) + doc.to_array("LENGTH").astype(np.int64)
+        first = np.searchsorted(ends, [start for start, _ in sentences], side="right")
+        marks = np.full(len(doc), -1, dtype=np.int64)
+        marks[first[first < len(doc)]] = 1
+        marks[0] = 1
+        doc.from_array(["SENT_START"], marks.astype(np.uint64).reshape(-1, 1))
+    return cast("Doc", doc)
 
 
 def _bounded(text: str, start: int, end: int) -> Iterator[Span]:

@@ -27,6 +27,7 @@ _CANDIDATE = re.compile(
     rf"(?P<wide>[。．！？｡।॥။።]++{_CLOSERS}*+)"
     rf"|(?P<marks>[.!?…‼⁇⁈⁉؟۔։]++)(?P<closers>{_CLOSERS}*+)(?P<after>{_FACES}*+)"
     rf"|(?P<faces>(?:{_EMOJI}|(?<![\w(]){_EMOTICON}|(?<=\w)(?:\){{2,}}+|\({{2,}}+)){_FACES}*+)"
+    r"|(?P<smile>(?<=\w)\)(?=\s))"
     r"|(?P<lines>[^\S\n]*+\n\s*+)"
     r"|(?P<bullet>\s(?=[•●▪◦‣⁃]))"
     rf"|(?P<label>\s(?=(?:{LABELS})\s?+:))",
@@ -38,6 +39,7 @@ _LINK = re.compile(
 _OPENERS = re.compile(r"[\s\"'“«„‘‹(\[{¿¡*_]*+")
 _WORD_BEFORE = re.compile(r"[\w.'’-]*\Z")
 _CONTENT = re.compile(rf"[^\W_]|{_EMOJI}|{_EMOTICON}")
+_GOES_ON = re.compile(r"\s*+(?:[,;:?!]|[—–-]++\s*+(?![\sA-ZА-ЯĀ-Ž\d]))")
 _WRAPPED_LINE = 60
 
 
@@ -109,7 +111,11 @@ def _ends(text: str, start: int, candidate: re.Match[str], known: Known) -> bool
     if not following:
         return False  # the end of the text ends the sentence anyway
     if candidate["faces"]:
-        return following.isupper() and (spaced or candidate["faces"][-1] not in "()")
+        return (following.isupper() or following in "@#") and (spaced or candidate["faces"][-1] not in "()")
+    if candidate["smile"]:
+        # a lone closing bracket is a smile in Russian, unless it closes something
+        opened = text.rfind("(", max(start, end - 300), end)
+        return opened < 0 and spaced and following.isupper()
     return _mark_ends(text, start, candidate, known, following, spaced)
 
 
@@ -132,12 +138,12 @@ def _mark_ends(
     marks, closers = mark["marks"], mark["closers"]
     if any(sign in marks for sign in "!?‼⁇⁈⁉؟"):
         if closers and not mark["after"]:
-            return spaced and not following.islower() and following not in "—–-,"
-        return (spaced or following.isalpha()) and following not in "—–-,;"
+            return spaced and not following.islower() and not _goes_on(text, mark.end())
+        return (spaced or following.isalpha()) and not _goes_on(text, mark.end())
     if mark["after"]:
-        return True
+        return spaced or following.isupper()
     if len(marks) > 1 or "…" in marks:
-        return not following.islower() and following not in "—–-,;?!" and (spaced or following.isalpha())
+        return not following.islower() and not _goes_on(text, mark.end()) and (spaced or following.isalpha())
     return _dot_ends(text, start, mark, known, following, spaced)
 
 
@@ -146,7 +152,7 @@ def _dot_ends(text: str, start: int, dot: re.Match[str], known: Known, following
     if not spaced:
         # a missing space: "good.Bad", "5.Отлично"; but "U.S.A", "3.5", "node.js", "а.С"
         return following.isupper() and text[dot.end()] == following and len(word) > 1 and "." not in word
-    if following in ",;:—–":
+    if _goes_on(text, dot.end()):
         return False
     if not word:
         return True
@@ -162,8 +168,13 @@ def _dot_ends(text: str, start: int, dot: re.Match[str], known: Known, following
     if folded in known.never:
         return False
     if folded in known.maybe or "." in word or (len(word) == 1 and word.isupper()):
-        return folded in known.maybe and not following.islower()
+        return folded in known.maybe and not (following.islower() or following.isdigit())
     return True
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Say whether what follows a mark is a comma, or a dash that no new speaker begins with."""
+    return _GOES_ON.match(text, end) is not None
 
 
 def _word_before(text: str, start: int, end: int) -> str:
