@@ -7,6 +7,7 @@ always gives the same answer and no table of texts is ever loaded whole.
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +24,14 @@ __all__ = ["Row", "Tables"]
 
 Row = dict[str, Any]
 
+#: No extension is fetched, no bar is drawn over the caller's own, and what does not fit is spilled to disk.
+_SETTINGS = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "enable_progress_bar": "false",
+    "preserve_insertion_order": "false",
+    "memory_limit": "'1GB'",
+}
 #: What a group needs to be ranked: an index with an interval, enough reviews and a grade that can carry it.
 _RANKED = """
     "index" IS NOT NULL AND isfinite("index") AND isfinite(index_low) AND isfinite(index_high)
@@ -58,9 +67,9 @@ class Tables:
         self.manifest = _manifest(folder / "manifest.json")
         self._connection = duckdb.connect(":memory:")
         try:
-            self._connection.execute("SET autoinstall_known_extensions = false")
-            self._connection.execute("SET autoload_known_extensions = false")
-            self._connection.execute("SET preserve_insertion_order = false")
+            for setting, value in _SETTINGS.items():
+                self._connection.execute(f"SET {setting} = {value}")
+            self._connection.execute("SET temp_directory = $spill", {"spill": tempfile.gettempdir()})
             for name, schema in TABLES.items():
                 path = folder / f"{name}.parquet"
                 source = ds.dataset(path, format="parquet", schema=schema) if path.exists() else empty(schema)
