@@ -143,7 +143,7 @@ def test_a_run_without_rows_says_so(builder, parse):
 def test_only_rejects(builder, parse):
     builder.reject("no words and no score", {})
     words = parse(write_report(builder.write())).words()
-    assert "1 rows read = 0 accepted + 1 rejected." in words
+    assert "1 row read = 0 accepted + 1 rejected." in words
     assert "no words and no score" in words
 
 

@@ -50,6 +50,7 @@ def findings(
 
 
 def _extremes(rows: Sequence[Row], column: str, section: str) -> list[Finding]:
+    rows = [row for row in rows if (row[column] or "").strip()]
     if len(rows) < 2:
         return []
     best, worst = rows[0], rows[-1]

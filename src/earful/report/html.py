@@ -74,7 +74,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_printable,
     )
-    for name in ("count", "date", "interval", "month", "percent", "points", "q_value", "signed"):
+    for name in ("count", "date", "interval", "month", "percent", "points", "q_value", "several", "signed"):
         environment.filters[name] = getattr(numbers, name)
     environment.filters["short"] = names.short
     environment.filters["language"] = names.language

@@ -6,7 +6,19 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
-__all__ = ["count", "date", "finite", "interval", "moment", "month", "percent", "points", "q_value", "signed"]
+__all__ = [
+    "count",
+    "date",
+    "finite",
+    "interval",
+    "moment",
+    "month",
+    "percent",
+    "points",
+    "q_value",
+    "several",
+    "signed",
+]
 
 _MINUS = "\N{MINUS SIGN}"
 _DASH = "\N{EN DASH}"
@@ -60,6 +72,11 @@ def count(value: Any) -> str:
     """Write a count with thousands parted: ``12,480``."""
     number = finite(value)
     return _DASH if number is None else f"{number:,.0f}".replace("-", _MINUS)
+
+
+def several(value: Any, noun: str) -> str:
+    """Write a count with its noun: ``1 row``, ``2 rows``."""
+    return f"{count(value)} {noun}" + ("" if finite(value) == 1 else "s")
 
 
 def q_value(value: Any) -> str:
