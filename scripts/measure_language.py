@@ -25,24 +25,41 @@ from earful.text.languages import romanised
 Identify = Callable[[str], str]
 
 SOURCES = (
-    "sentiment/bg_cinexio", "sentiment/en_android_apps", "sentiment/en_product_sentences_cr",
-    "sentiment/en_sst5_dev", "sentiment/en_trustpilot", "sentiment/en_uber_gplay", "sentiment/lv_gov_tweets",
-    "sentiment/lv_ltec_food_tweets", "sentiment/lv_nicmanis_tweets", "sentiment/lv_viksna_tweets",
-    "sentiment/multi_umsab_tweets", "sentiment/multi_xed_subtitles_noisy", "sentiment/pl_hotels_doctors",
-    "sentiment/ru_bank_telecom_tweets", "sentiment/ru_opensentimentcorpus", "sentiment/ru_ozon",
-    "sentiment/sr_film_comments", "absa/csrest_cs", "absa/semeval2016rest_en", "absa/semeval2016rest_es",
-    "absa/semeval2016rest_fr", "absa/semeval2016rest_nl", "absa/semeval2016rest_ru", "absa/semeval2016rest_tr",
+    "sentiment/bg_cinexio",
+    "sentiment/en_android_apps",
+    "sentiment/en_product_sentences_cr",
+    "sentiment/en_sst5_dev",
+    "sentiment/en_trustpilot",
+    "sentiment/en_uber_gplay",
+    "sentiment/lv_gov_tweets",
+    "sentiment/lv_ltec_food_tweets",
+    "sentiment/lv_nicmanis_tweets",
+    "sentiment/lv_viksna_tweets",
+    "sentiment/multi_umsab_tweets",
+    "sentiment/multi_xed_subtitles_noisy",
+    "sentiment/pl_hotels_doctors",
+    "sentiment/ru_bank_telecom_tweets",
+    "sentiment/ru_opensentimentcorpus",
+    "sentiment/ru_ozon",
+    "sentiment/sr_film_comments",
+    "absa/csrest_cs",
+    "absa/semeval2016rest_en",
+    "absa/semeval2016rest_es",
+    "absa/semeval2016rest_fr",
+    "absa/semeval2016rest_nl",
+    "absa/semeval2016rest_ru",
+    "absa/semeval2016rest_tr",
     "loyalty/nps_botanic_fr",
-)  # fmt: skip
+)
 TREEBANKS = {
     "bg": "UD_Bulgarian-BTB",
     "en": "UD_English-EWT",
     "lv": "UD_Latvian-LVTB",
     "ru": "UD_Russian-Taiga",
 }
-#: Languages whose public rows have no test split: their dev rows (or else train rows) are measured, never tuned on.
+#: Languages whose public rows have no test split, and the rows that are measured in its place.
 HELD_OUT = {"bg": "dev", "bs": "train", "et": "train", "hr": "train", "mk": "train", "sl": "train"}
-#: One language under several codes: Serbian, Croatian and Bosnian differ too little to part a short text.
+#: One language under several codes: these differ too little to part a short text.
 SERBO_CROATIAN = {"sr", "hr", "bs", "sh"}
 SHORT = 60
 
@@ -69,7 +86,7 @@ def main() -> None:
 
 
 def load(data: Path, split: str, rows: int) -> dict[str, list[str]]:
-    """Give texts by true language, Latin-script rows of Cyrillic languages apart, in an order that is fixed."""
+    """Give texts by true language, in an order that is fixed; ``-Latn`` are Cyrillic ones put into Latin."""
     texts: dict[str, set[str]] = defaultdict(set)
     for source in SOURCES:
         with gzip.open(data / f"{source}.jsonl.gz", "rt", encoding="utf-8") as lines:
@@ -86,18 +103,15 @@ def load(data: Path, split: str, rows: int) -> dict[str, list[str]]:
                         texts[script_key(lang, line[9:])].add(line[9:].strip())
     texts.pop("not measured", None)
     for lang in ("bg", "ru"):
-        # No labelled rows are typed in Latin letters: those in Cyrillic are put into them, each in one of the ways
+        # No labelled rows are typed in Latin letters: those in Cyrillic are put into them, in one of the ways
         for text in texts[lang]:
             ways = romanised(plain(text).lower(), lang)
             texts[f"{lang}-Latn"].add(ways[len(text) % len(ways)])
-    shuffled = {
-        key: sorted(group, key=lambda text: hashlib.sha256(text.encode()).digest())
-        for key, group in texts.items()
-    }
-    return {key: [*_short_first(group, rows)] for key, group in sorted(shuffled.items())}
+    return {key: [*_some(group, rows)] for key, group in sorted(texts.items())}
 
 
-def _short_first(group: list[str], rows: int) -> Iterator[str]:
+def _some(texts: set[str], rows: int) -> Iterator[str]:
+    group = sorted(texts, key=lambda text: hashlib.sha256(text.encode()).digest())
     yield from [text for text in group if len(text) <= SHORT][:rows]
     yield from [text for text in group if len(text) > SHORT][:rows]
 
@@ -156,7 +170,7 @@ def same(key: str, code: str) -> bool:
     return code == lang or (lang in SERBO_CROATIAN and code in SERBO_CROATIAN)
 
 
-# --- identifiers: each gives a function from a text to a code; imports are late, as most are not installed ---
+# --- identifiers: each gives a function from a text to a code; imports are late, as few are installed ---
 
 
 def _earful() -> Identify:

@@ -1,7 +1,7 @@
 """Measure sentence splitting on treebanks and the speed of the segment stage.
 
 Sentences of a document are joined by one space and split again. A sentence counts as found when both its
-ends are; F1 is over sentences, as in the CoNLL shared tasks. ``spacy sentencizer`` is spaCy's own rule, to compare.
+ends are; F1 is over sentences, as in the CoNLL shared tasks. ``spacy sentencizer`` is spaCy's own rule.
 
     python scripts/measure_segments.py --split dev
 """
@@ -43,9 +43,8 @@ def main() -> None:
     )
     parser.add_argument("--speed", action="store_true", help="time the stages on restaurant reviews as well")
     options = parser.parse_args()
-    print(
-        f"| treebank ({options.split}) | sentences | precision | recall | F1 | spacy sentencizer F1 |\n|---|---|---|---|---|---|"
-    )
+    print(f"| treebank ({options.split}) | sentences | precision | recall | F1 | spacy sentencizer F1 |")
+    print("|---|---|---|---|---|---|")
     for lang, folder in TREEBANKS.items():
         documents = list(read_documents(options.data / "treebanks" / folder, options.split))
         ours = score(documents, lambda text, lang=lang: sentence_spans(text, lang), options.errors)

@@ -111,10 +111,10 @@ def _make(name: str) -> Language:
 def vocabulary_zone() -> Iterator[None]:
     """Forget, at the end, the words that the pipelines met inside.
 
-    A spaCy vocabulary keeps every word it ever met; here it keeps the first :data:`_KEPT_WORDS` or so. Whoever
-    takes many batches through the stages wraps each batch in this zone and uses no ``Doc`` of the batch after
-    it. Matchers and anything else that puts words into a vocabulary for good must be made outside. A zone
-    within a zone does nothing.
+    A spaCy vocabulary keeps every word it ever met; here it keeps the first :data:`_KEPT_WORDS` or so.
+    Whoever takes many batches through the stages wraps each batch in this zone and uses no ``Doc`` of the
+    batch after it. Matchers and anything else that puts words into a vocabulary for good must be made
+    outside. A zone within a zone does nothing.
     """
     if _pipelines.zone is not None:
         yield
