@@ -86,9 +86,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "ces": _list(
         """
         ces, ces score, ces rating, customer effort, customer effort score, effort, effort score,
-        ease, ease score, ease of use score, ease rating, усилия, оценка усилий, индекс усилий,
-        легкость, простота, усилие, лекота, оценка на усилието, piepūle, piepūles vērtējums,
-        vieglums
+        ease score, ease of use score, ease rating, усилия, оценка усилий, индекс усилий,
+        усилие, оценка на усилието, piepūle, piepūles vērtējums
         """
     ),
     "product": _list(
@@ -147,7 +146,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         публикации, дата создания, дата ответа, дата обращения, дата и время, дата, создано, время,
         опубликовано, дата на отзива, дата на публикуване, дата на създаване, дата и час,
         публикувано, час, atsauksmes datums, publicēšanas datums, izveides datums, datums un laiks,
-        datums, laiks, izveidots, publicēts, datum, data, fecha, tarih
+        datums, laiks, izveidots, publicēts, datum, fecha, tarih
         """
     ),
     "review_id": _list(
@@ -194,6 +193,9 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("nps", r"колко вероятно.*препор|доколко.*препор|вероятн.*препор"),
     ("nps", r"cik (liela|iespejam|ticam).*iete?i[kc]|iespejamib.*iete?i[kc]"),
     ("nps", r"varbutib.*iete?i[kc]"),
+    ("nps", r"(recommend|порекоменд|посовет|препоръч|iete?i[kc]|iesak).* [01] (to |до |lidz )?10\b"),
+    ("recommended", r"(would|do|will) you recommend|порекомендуете|рекомендуете ли|посоветуете ли"),
+    ("recommended", r"бихте ли .*препоръчали|препоръчвате ли|vai (jus |tu )?(ieteiktu|iesakat|ieteiksiet)"),
     ("ces", r"how (easy|difficult) |made it easy|how much effort"),
     ("ces", r"насколько (легко|просто|сложно)|сколько усилий"),
     ("ces", r"колко (лесно|трудно) |колко усили|cik (viegli|gruti|vienkarsi) |cik daudz pul"),

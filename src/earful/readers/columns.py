@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -128,7 +128,9 @@ def _shown(columns: list[str], limit: int = 60) -> str:
     return ", ".join(map(repr, columns[:limit])) + more
 
 
-def match_names(columns: Iterable[str], taken: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+def match_names(
+    columns: Iterable[str], taken: Mapping[str, str], fits: Callable[[str, str], str | None]
+) -> tuple[dict[str, str], list[str]]:
     """Match headers to our columns by name.
 
     Parameters
@@ -137,13 +139,15 @@ def match_names(columns: Iterable[str], taken: Mapping[str, str]) -> tuple[dict[
         Their headers.
     taken
         Ours -> theirs, as given; none of either is matched again.
+    fits
+        Says why (ours, theirs) cannot be, by what stands in the column; ``None`` where it can.
 
     Returns
     -------
     mapping
         Ours -> theirs, without those taken.
     notes
-        A sentence for each of their columns that lost to another.
+        A sentence for each of their columns that lost to another or did not fit.
     """
     used = set(taken.values())
     mapping: dict[str, str] = {}
@@ -153,6 +157,10 @@ def match_names(columns: Iterable[str], taken: Mapping[str, str]) -> tuple[dict[
         if offer.theirs in used or offer.ours in taken:
             continue
         if offer.ours not in mapping:
+            against = fits(offer.ours, offer.theirs)
+            if against is not None:
+                notes.append(f"{offer.theirs!r} is not taken as {offer.ours}: {against}")
+                continue
             mapping[offer.ours] = offer.theirs
             used.add(offer.theirs)
     for offer in offers:

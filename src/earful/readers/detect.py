@@ -39,6 +39,8 @@ _WHAT = {
     "frame": "a pandas DataFrame (from Python only)",
 }
 _TEXT_CONTROLS = frozenset(b"\t\n\r\f\x0b\x1b\0")
+#: So few control characters are no sign of binary data, however short the file.
+_FEW_CONTROLS = 4
 _EXCEL = frozenset({".xlsx", ".xlsm"})
 _PARQUET = frozenset({".parquet", ".pq"})
 
@@ -127,7 +129,7 @@ def _is_text(head: bytes) -> bool:
     controls = sum(byte < 32 and byte not in _TEXT_CONTROLS for byte in head)
     # The code units of UTF-16 hold 0x04 in each Cyrillic letter.
     allowed = 0.02 if head.count(0) + head.count(4) < 0.1 * len(head) else 0.6
-    return controls <= allowed * len(head)
+    return controls <= max(allowed * len(head), _FEW_CONTROLS)
 
 
 def _text_format(source: FileSource, config: InputConfig) -> str:

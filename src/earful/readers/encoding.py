@@ -39,6 +39,8 @@ _BOMS = (
 _LATVIAN = frozenset("āčēģīķļņšūžĀČĒĢĪĶĻŅŠŪŽ")
 _TYPOGRAPHY = frozenset("–—‘’‚“”„…«»•€™®©°·  ´")
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+#: High bytes of UTF-16 in European texts: Latin, Greek, Cyrillic, punctuation, symbols, emoji.
+_WIDE_STARTS = bytes([*range(7), 0x1E, 0x20, 0x21, 0x22, 0x26, 0x27, 0xFE, *range(0xD8, 0xE0)])
 _CYRILLIC = re.compile("[А-Яа-яЁё]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 
@@ -106,11 +108,12 @@ def _configured(name: str, source: FileSource) -> str:
 
 
 def _utf16_by_zeros(head: bytes) -> str | None:
-    """Tell UTF-16 without a mark: spaces, digits and delimiters leave zeros at every other byte."""
+    """Tell UTF-16 without a mark: every other byte is one of the few that start the scripts of Europe."""
     half = len(head) // 2
-    even, odd = head[0 : 2 * half : 2].count(0), head[1 : 2 * half : 2].count(0)
-    for name, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        if zeros > 0.1 * half and others < 0.02 * half:
+    even, odd = head[0 : 2 * half : 2], head[1 : 2 * half : 2]
+    for name, high, low in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        starts = len(high) - len(high.translate(None, _WIDE_STARTS))
+        if high.count(0) > 0.1 * half and low.count(0) < 0.02 * half and starts > 0.9 * half:
             try:
                 head[: 2 * half - 2].decode(name)
             except UnicodeDecodeError:

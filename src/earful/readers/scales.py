@@ -166,7 +166,9 @@ def recognise(signal: str, profile: NumberProfile) -> Scale:
         return default
     if not profile.over[1] and (profile.fractions or (signal == "rating" and profile.zeros)):
         return Scale(0.0, 1.0, "recognised")
-    allowed = {step: 0.0 if step < 10 else (1 - _TYPICAL) * profile.n for step in _STEPS[signal]}
+    slack = (1 - _TYPICAL) * profile.n
+    # An 11 speaks no more for a scale to 10 than for one to 5: only what lies between the two does.
+    allowed = {step: min(slack, profile.over[10]) if step < 10 else slack for step in _STEPS[signal]}
     best = next((step for step, odd in allowed.items() if profile.over[step] <= odd), None)
     if best is None:
         return default

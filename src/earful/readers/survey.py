@@ -12,7 +12,7 @@ from earful.readers.columns import candidates, check_given, fold, match_names, s
 from earful.readers.dates import DateProfile
 from earful.readers.rejects import Reader, Record, count
 from earful.readers.scales import NumberProfile, Scale, ScaleRule, configured_scale, make_rule
-from earful.readers.values import HALF_PAIR, as_number
+from earful.readers.values import HALF_PAIR, as_flag, as_number, is_missing
 from earful.schema import SIGNALS
 
 _How = Literal["given", "name", "content"]
@@ -24,6 +24,8 @@ _MOST_COLUMNS = 10_000
 _TEXT_LENGTH = 12
 #: Shorter cells (-, NA) tell nothing of a column.
 _WORD_LENGTH = 3
+#: With fewer cells than this a name is believed whatever stands in the column.
+_FEW = 5
 
 
 @dataclass(frozen=True)
@@ -116,9 +118,13 @@ class _Column:
     signal: str | None = None
     half_pairs: int = 0
     rounded: int = 0
+    filled: int = 0
+    scored: int = 0
+    flagged: int | None = None
 
     def add(self, cell: Any) -> None:
-        """Take in a cell of words."""
+        """Take in a cell that is not empty."""
+        self.filled += not is_missing(cell)
         if not isinstance(cell, str) or len(cell) < _WORD_LENGTH:
             return
         self.n += 1
@@ -169,6 +175,8 @@ class _Pass:
             column.add(cell)
             if column.dates is not None:
                 column.dates.add(cell)
+            if column.flagged is not None:
+                column.flagged += _is_flag(cell)
         for name, cell in record.values.items():
             numbers = self.columns[name].numbers
             if numbers is not None:
@@ -177,6 +185,7 @@ class _Pass:
     def _add_number(self, name: str, numbers: NumberProfile, cell: Any, values: Mapping[str, Any]) -> None:
         number = _try_number(cell)
         if number is not None:
+            self.columns[name].scored += 1
             companion = self.companions(name).get("max")
             best = _try_number(values.get(companion)) if companion else None
             numbers.add(number, best[0] if best else None)
@@ -184,6 +193,20 @@ class _Pass:
     def companions(self, name: str) -> dict[str, str]:
         """Give the columns that hold the ends of the scale of a column of scores: end -> column."""
         return self._companions.get(self.columns[name].signal or "", {})
+
+    def misfit(self, ours: str, theirs: str) -> str | None:
+        """Say why a column cannot be one of ours, going by its cells: fewer than half can be read as such."""
+        column = self.columns[theirs]
+        readable, kind = column.filled, ""
+        if ours in SIGNALS:
+            readable, kind = column.scored, "numbers"
+        elif ours == "recommended":
+            readable, kind = column.flagged or 0, "yes or no"
+        elif ours == "created_at" and column.dates is not None:
+            readable, kind = column.filled - column.dates.unread, "dates"
+        if column.filled < _FEW or 2 * readable >= column.filled:
+            return None
+        return f"{readable:,} of its {count(column.filled, 'cell', 'cells')} are {kind}"
 
     def _new_column(self, name: str) -> _Column:
         if len(self.columns) >= _MOST_COLUMNS:
@@ -199,6 +222,8 @@ class _Pass:
                 column.signal = column.signal or role
             if role == "created_at":
                 column.dates = DateProfile()
+            if role == "recommended":
+                column.flagged = 0
         end = None if given else scale_columns(name)
         if end is not None:
             ends = self._companions.setdefault(end[0], {})
@@ -211,6 +236,13 @@ def _try_number(cell: Any) -> tuple[float, float | None] | None:
         return as_number(cell)
     except ValueError:
         return None
+
+
+def _is_flag(cell: Any) -> bool:
+    try:
+        return as_flag(cell) is not None
+    except ValueError:
+        return False
 
 
 def survey_source(
@@ -273,7 +305,7 @@ def _map(
     names: list[str], seen: _Pass, config: InputConfig, where: str
 ) -> tuple[dict[str, str], dict[str, _How], list[str]]:
     given = check_given(config.columns, names, where)
-    by_name, notes = match_names([name for name in names if not scale_columns(name)], given)
+    by_name, notes = match_names([name for name in names if not scale_columns(name)], given, seen.misfit)
     how: dict[str, _How] = {**dict.fromkeys(given, "given"), **dict.fromkeys(by_name, "name")}
     found = {**given, **by_name}
     if "text" not in found:
