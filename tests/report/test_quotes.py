@@ -36,6 +36,19 @@ def test_the_other_side_is_heard_and_languages_take_turns(builder):
     assert {quote.review["lang"] for quote in chosen[:2]} == {"en", "ru"}
 
 
+def test_a_review_that_says_the_contrary_as_a_whole_comes_last(builder):
+    odd = builder.review("They said it never arrived, what luck, a great day!", score=0.99)
+    builder.mention(odd, "t", "never arrived", "negative", -0.99)
+    stars = {"rating_min": 1.0, "rating_max": 5.0}
+    rated = builder.review("It never arrived, a neighbour had taken it in.", score=-0.9, rating=5.0, **stars)
+    builder.mention(rated, "t", "never arrived", "negative", -0.98)
+    plain = builder.review("It never arrived and nobody told me why.", score=-0.5, rating=1.0, **stars)
+    builder.mention(plain, "t", "never arrived", "negative", -0.5)
+    chosen = [quote.review["row"] for quote in quotes(builder, "t")["t"]]
+    assert chosen[0] == plain
+    assert set(chosen[1:]) == {odd, rated}
+
+
 def test_a_review_is_quoted_once_and_copies_and_non_answers_never(builder):
     one = builder.review("Late and broken, both at the same time, well done.", score=-0.9)
     copy = builder.review("Late and broken, both at the same time, well done.", score=-0.9, duplicate_of=one)

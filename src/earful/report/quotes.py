@@ -41,8 +41,9 @@ class Quote:
 def theme_quotes(tables: Tables, themes: Sequence[str], each: int = 3) -> dict[str, list[Quote]]:
     """Choose quotes for each theme: of the polarity that prevails first, one of the other where there is one.
 
-    Within a polarity the clearest readable mention of each language comes before a second one of the same
-    language; a review is quoted once on the page.
+    Within a polarity those come first whose review says the same as a whole, in its words and its score; then
+    the clearest readable mention of each language before a second one of the same language. A review is
+    quoted once on the page.
     """
     picked: dict[str, list[Row]] = {}
     used: set[int] = set()
@@ -82,13 +83,23 @@ _REVIEW = """r.row, r.review_id, r.lang, r.product, r.touchpoint, r.rating, r.ra
     r.csat, r.csat_max, epoch_us(r.created_at) AS created_us"""
 
 
+#: How far the review as a whole speaks against the mention: its words, and its score beyond the middle.
+_CONTRARY = """
+    (r.sentiment IS DISTINCT FROM m.polarity)::INT
+    + coalesce((m.polarity = 'negative') = (2 * r.rating > r.rating_min + r.rating_max), false)::INT
+        * coalesce(2 * r.rating <> r.rating_min + r.rating_max, false)::INT
+    + coalesce((m.polarity = 'negative') = (2 * r.nps > r.nps_min + r.nps_max), false)::INT
+        * coalesce(2 * r.nps <> r.nps_min + r.nps_max, false)::INT
+"""
+
+
 def _candidates(tables: Tables, themes: Sequence[str], most: int) -> list[Row]:
     """Give the best mentions of each theme and polarity, one a review, languages taking turns."""
     return tables.ask(
         f"""
         WITH found AS (
             SELECT m.theme, m.polarity, m.row, m.segment, m.start, m."end", r.lang,
-                abs(m.score) * m.confidence AS clarity,
+                abs(m.score) * m.confidence AS clarity, {_CONTRARY} AS contrary,
                 (length(r.text) NOT BETWEEN {_SHORTEST} AND {_LONGEST})::INT AS awkward
             FROM mentions m JOIN reviews r ON r.row = m.row
             WHERE list_contains($themes, m.theme) AND m.polarity IN ('negative', 'positive')
@@ -98,15 +109,17 @@ def _candidates(tables: Tables, themes: Sequence[str], most: int) -> list[Row]:
                 PARTITION BY m.theme, m.row ORDER BY clarity DESC NULLS LAST, m.segment, m.start) = 1
         ), turns AS (
             SELECT *, row_number() OVER (
-                PARTITION BY theme, polarity, lang ORDER BY awkward, clarity DESC NULLS LAST, row) AS turn
+                PARTITION BY theme, polarity, lang
+                ORDER BY contrary, awkward, clarity DESC NULLS LAST, row) AS turn
             FROM found
         )
-        SELECT theme, polarity, row, segment, start, "end",
+        SELECT theme, polarity, row, segment, start, "end", contrary,
             count(*) OVER (PARTITION BY theme, polarity) AS of_polarity
         FROM turns
         QUALIFY row_number() OVER (
-            PARTITION BY theme, polarity ORDER BY turn, awkward, clarity DESC NULLS LAST, row) <= $most
-        ORDER BY theme, of_polarity DESC, polarity, turn, awkward, clarity DESC NULLS LAST, row
+            PARTITION BY theme, polarity
+            ORDER BY contrary, turn, awkward, clarity DESC NULLS LAST, row) <= $most
+        ORDER BY theme, of_polarity DESC, polarity, contrary, turn, awkward, clarity DESC NULLS LAST, row
         """,
         themes=list(themes),
         most=most,
@@ -114,10 +127,11 @@ def _candidates(tables: Tables, themes: Sequence[str], most: int) -> list[Row]:
 
 
 def _balanced(rows: Sequence[Row], each: int) -> list[Row]:
-    """Take ``each`` rows in order, but keep the last place for the polarity that is otherwise not heard."""
+    """Take ``each`` rows in order, but keep the last place for a clear voice that is otherwise not heard."""
     chosen = list(rows[:each])
     if len(chosen) == each and each > 1 and len({row["polarity"] for row in chosen}) == 1:
-        other = next((row for row in rows[each:] if row["polarity"] != chosen[0]["polarity"]), None)
+        others = (row for row in rows[each:] if row["polarity"] != chosen[0]["polarity"])
+        other = next((row for row in others if not row["contrary"]), None)
         if other is not None:
             chosen[-1] = other
     return chosen

@@ -353,7 +353,7 @@ def _toc(view: dict[str, Any]) -> list[tuple[str, str]]:
         ("cells", "Product by touchpoint", view["heat"] is not None),
         ("time", "Over time", view["timeline"] is not None),
         ("themes", "Themes", bool(view["themes"]["lines"])),
-        ("drivers", "Drivers", bool(view["drivers"]["lines"] or view["drivers"]["few"])),
+        ("drivers", "Drivers", bool(view["themes"]["lines"])),
         ("mismatches", "Words against scores", bool(view["mismatches"])),
         ("languages", "Languages", bool(view["languages"]["lines"])),
         ("rows", "Rows", True),
