@@ -12,6 +12,8 @@ from earful.report.tables import as_dict
 __all__ = ["making"]
 
 _MOST = 60
+#: Code points of a checksum that are shown; the manifest has it whole.
+_CHECKSUM = 20
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -57,7 +59,9 @@ def _stamped(thing: Any) -> str:
     if not isinstance(thing, dict):
         return _text(thing)
     rest = [
-        f"{key} {_text(value)}" for key, value in sorted(thing.items()) if key != "name" and value is not None
+        f"{key} {text if len(text) <= _CHECKSUM else text[:_CHECKSUM] + '…'}"
+        for key, value in sorted(thing.items())
+        if key != "name" and (text := _text(value))
     ]
     return ", ".join([_text(thing.get("name")) or "unnamed", *rest])
 
