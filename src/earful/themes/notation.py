@@ -11,6 +11,8 @@
 ``cold -drink|beer``   not where one of these words stands in the same sentence
 ``?service``           a weak sign: found with a low confidence
 =====================  ==================================================================================
+
+A comma, colon, dash or bracket between words counts as two words: words side by side never reach over it.
 """
 
 from __future__ import annotations

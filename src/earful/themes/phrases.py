@@ -25,6 +25,9 @@ UNKNOWN_LANGUAGE_FACTOR = 0.8
 
 _CACHED_WORDS = 100_000
 _LONGEST_STEM = 40
+#: A pause between words counts as so many words, so that phrases seldom reach over it and never join it.
+_PAUSE_WORDS = 2
+_PAUSES = frozenset(",;:()[]—–…|•")
 _SCRIPTS = (("Latn", "a", "\u024f"), ("Grek", "\u0370", "\u03ff"), ("Cyrl", "\u0400", "\u052f"))
 
 
@@ -179,6 +182,8 @@ class _Language:
                 for slot in slots:
                     places.setdefault(slot, []).append(len(token_of))
                 token_of.append(token_number)
+            if not _PAUSES.isdisjoint(token):
+                token_of.extend([token_number] * _PAUSE_WORDS)
         found: list[_Hit] = []
         for anchor in places:
             for pattern in self._by_anchor.get(anchor, ()):

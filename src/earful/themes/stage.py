@@ -15,6 +15,9 @@ from earful.themes.taxonomy import ANY, Taxonomy
 
 __all__ = ["Themes", "polarity"]
 
+#: The second half of "didn't", as spaCy cuts it; a term that begins with it is shown with the first half.
+_NOT = frozenset({"n't", "n’t", "nt"})
+
 
 def polarity(p_negative: float | None, p_neutral: float | None, p_positive: float | None) -> str:
     """Name the likeliest of the three; ``neutral`` where two are level or nothing is known."""
@@ -60,6 +63,8 @@ class Themes:
             seen: set[tuple[str, str]] = set()
             for match in matches:
                 first, last = begin + match.first, begin + match.last
+                if first > begin and tokens[first].casefold() in _NOT and _touch(tokens, starts, first):
+                    first -= 1
                 clean_end = min(starts[last] + len(tokens[last]), segment["clean_end"])
                 start, stop = batch.texts[number].to_raw(starts[first], clean_end)
                 term = (raw_texts[number] or "")[start:stop]
@@ -70,6 +75,11 @@ class Themes:
                 _append(columns, segment, match.theme, start, stop, term, match.confidence)
         arrays = [pa.array(columns[field.name], type=field.type) for field in MENTIONS]
         return replace(batch, mentions=pa.table(arrays, schema=MENTIONS))
+
+
+def _touch(tokens: list[str], starts: list[int], at: int) -> bool:
+    """Say whether the token follows the one before without a space."""
+    return starts[at - 1] + len(tokens[at - 1]) == starts[at]
 
 
 def _tokens(doc: Any) -> tuple[list[str], list[int]]:
