@@ -27,7 +27,9 @@ class Outcome:
         return [row[name] for row in self.rows]
 
 
-def read_all(inputs: list[Any], config: dict | None = None, scales: dict | None = None, size: int = 3) -> Outcome:
+def _read_all(
+    inputs: list[Any], config: dict | None = None, scales: dict | None = None, size: int = 3
+) -> Outcome:
     feed = open_inputs(inputs, InputConfig(**(config or {})), ScalesConfig(**(scales or {})))
     outcome = Outcome(feed)
     for table, rejects in feed.batches(size):
@@ -40,12 +42,18 @@ def read_all(inputs: list[Any], config: dict | None = None, scales: dict | None 
 
 
 @pytest.fixture
+def read_all() -> Callable[..., Outcome]:
+    """Read inputs, checking that no row is lost."""
+    return _read_all
+
+
+@pytest.fixture
 def read(tmp_path: Path) -> Callable[..., Outcome]:
     """Write content to a file of that name and read it."""
 
     def _read(content: str | bytes, name: str = "data.csv", **keywords: Any) -> Outcome:
         path = tmp_path / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return read_all([path], **keywords)
+        return _read_all([path], **keywords)
 
     return _read

@@ -75,8 +75,12 @@ def candidates(header: str) -> tuple[Candidate, ...]:
 
     add(_TIER_NAME, _NAMES.get(fold(header), {}))
     bare = _BRACKETS.sub(" ", header)
-    for part in {bare, header.rpartition(".")[2], bare.rpartition(".")[2]}:
-        add(_TIER_PART, _NAMES.get(fold(part), {}))
+    parts = bare.split(".")
+    add(_TIER_NAME, _NAMES.get(fold("".join(parts[-2:])), {}))
+    add(_TIER_PART, _NAMES.get(fold(bare), {}))
+    if fold(parts[-1]) != "id":
+        # The id of a nested object is that object's and not the review's.
+        add(_TIER_PART, _NAMES.get(fold(parts[-1]), {}))
     question = " ".join(_NOT_WORD.sub(" ", _plain(_CAMEL.sub(" ", header[:_QUESTION_LENGTH]))).split())
     for rank, (ours, pattern) in enumerate(_QUESTIONS):
         if " " in question and pattern.search(question):

@@ -77,7 +77,7 @@ class JsonReader:
             return json.loads(text.removeprefix("\ufeff"), strict=False)
         except json.JSONDecodeError as error:
             what = f"is not JSON at line {error.lineno}, column {error.colno} ({error.msg})"
-            cut = broken or ("the file seems cut short" if error.pos >= len(text.rstrip()) - 1 else "")
+            cut = broken or ("the file seems cut short" if _is_cut(error, text) else "")
             fix = "export it again, or write it as JSON Lines"
             raise InputError(what, where=where, fix=f"{cut}; {fix}" if cut else fix) from None
         except UnicodeDecodeError as error:
@@ -90,6 +90,10 @@ class JsonReader:
             raise InputError("is nested too deeply", where=where) from None
         except ValueError as error:
             raise InputError(f"is not JSON ({error})", where=where) from None
+
+
+def _is_cut(error: json.JSONDecodeError, text: str) -> bool:
+    return error.msg.startswith("Unterminated") or error.pos >= len(text.rstrip()) - 1
 
 
 def _find_items(document: Any) -> tuple[str, list[Any]]:

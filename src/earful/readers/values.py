@@ -71,7 +71,7 @@ def is_missing(value: Any) -> bool:
         return True
     if isinstance(value, str):
         return len(value) < 20 and value.translate(_LOOSE_SPACE).strip().casefold() in _MISSING
-    return isinstance(value, float) and math.isnan(value)
+    return (isinstance(value, float) and math.isnan(value)) or type(value).__name__ in {"NaTType", "NAType"}
 
 
 def as_text(value: Any) -> str | None:
