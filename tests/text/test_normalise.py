@@ -39,9 +39,28 @@ def test_plain_text_of_any_script_stays_as_it_is(raw):
 
 @pytest.mark.parametrize(
     "raw",
-    ["a < b", "<3", "I <3 it", "x<y and y>z", "a<b and b>c", "5 > 3 < 4", "<user> said", "<- back", "->", "R&D",
-     "AT&T", "?a=1&copy=2", "&foo;", "fish & chips", "<>", "< b >", "<!-- open", "1<2", "<ivan@example.org>"],
-)  # fmt: skip
+    [
+        "a < b",
+        "<3",
+        "I <3 it",
+        "x<y and y>z",
+        "a<b and b>c",
+        "5 > 3 < 4",
+        "<user> said",
+        "<- back",
+        "->",
+        "R&D",
+        "AT&T",
+        "?a=1&copy=2",
+        "&foo;",
+        "fish & chips",
+        "<>",
+        "< b >",
+        "<!-- open",
+        "1<2",
+        "<ivan@example.org>",
+    ],
+)
 def test_what_is_no_markup_stays(raw):
     assert text_of(raw) == raw
 
@@ -147,11 +166,11 @@ def test_the_limit_parts_no_character_from_its_marks():
 HOSTILE = {
     "<": "<" * 10_000_000,
     "&": "&" * 10_000_000,
-    "open tags": "<a " * 3_000_000,
-    "tags": "<b>" * 3_000_000,
+    "open tags": "<a " * 1_000_000,
+    "tags": "<b>" * 1_000_000,
     "nested": "<div>" * 500_000 + "x" + "</div>" * 500_000,
     "comments": "<!--" * 2_500_000,
-    "scripts": "<script>" * 300_000,
+    "scripts": "<script>" * 100_000,
     "quotes": "<a x=" + "'" * 10_000_000,
     "attributes": "<a " + "x=" * 5_000_000,
     "entities": "&#12" * 2_500_000,
@@ -164,14 +183,18 @@ HOSTILE = {
 @pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_text_takes_linear_time(raw):
     began = time.process_time()
-    result, _ = clean(raw)
-    assert time.process_time() - began < 6
-    assert len(result.text) <= 100_001
+    result, _ = clean(raw, 20_000)
+    assert time.process_time() - began < 5
+    assert len(result.text) <= 20_000
 
 
-PLAIN = st.text(st.characters(blacklist_categories=["Cc", "Cf", "Cs", "Zl", "Zp"], blacklist_characters="<&\xa0"))
+PLAIN = st.text(
+    st.characters(blacklist_categories=["Cc", "Cf", "Cs", "Zl", "Zp"], blacklist_characters="<&\xa0")
+)
 ANY = st.text(
-    st.one_of(st.characters(), st.sampled_from(list("<>&;/ab\"'= \r\n\u0301\u200d\u200c\ufe0f❤👩कЙи\u0306\x00#x1")))
+    st.one_of(
+        st.characters(), st.sampled_from(list("<>&;/ab\"'= \r\n\u0301\u200d\u200c\ufe0f❤👩कЙи\u0306\x00#x1"))
+    )
 )
 
 

@@ -117,7 +117,7 @@ def abbreviations(lang: str) -> Known:
     langs = [lang] if lang in _NEVER else list(_NEVER)
     maybe = frozenset(word for one in langs for word in _MAYBE[one].split())
     never = frozenset(word for one in langs for word in _NEVER[one].split())
-    return Known(never - maybe, maybe, lang in _ORDINALS, lang in _CAPITAL_NOUNS)
+    return Known(never - maybe, maybe, lang in _ORDINALS or lang not in _NEVER, lang in _CAPITAL_NOUNS)
 
 
 #: Labels of feedback forms, as alternatives of a regular expression; a colon follows them.

@@ -6,6 +6,7 @@ A split is made only where both sides keep at least two words.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import cache
 from itertools import pairwise
 
@@ -125,13 +126,12 @@ def clause_spans(text: str, start: int, end: int, lang: str) -> list[Span]:
         {*_semicolons(text, start, end), *_turns(text, start, end, lang), *_contrasts(text, start, end)}
     )
     spans: list[Span] = []
-    left = start
+    left, done = start, 0
     for cut in cuts:
-        before = sum(left <= word < cut for word in words)
-        after = sum(word >= cut for word in words)
-        if before >= _MIN_WORDS and after >= _MIN_WORDS:
+        read = bisect_left(words, cut)
+        if read - done >= _MIN_WORDS and len(words) - read >= _MIN_WORDS:
             spans.append(_trimmed(text, left, cut))
-            left = cut
+            left, done = cut, read
     return [*spans, _trimmed(text, left, end)]
 
 

@@ -28,18 +28,26 @@ _CANDIDATE = re.compile(
     rf"|(?P<marks>[.!?…‼⁇⁈⁉؟۔։]++)(?P<closers>{_CLOSERS}*+)(?P<after>{_FACES}*+)"
     rf"|(?P<faces>(?:{_EMOJI}|(?<![\w(]){_EMOTICON}|(?<=\w)(?:\){{2,}}+|\({{2,}}+)){_FACES}*+)"
     r"|(?P<smile>(?<=\w)\)(?=\s))"
-    r"|(?P<lines>[^\S\n]*+\n\s*+)"
+    r"|(?P<lines>(?<![^\S\n])[^\S\n]*+\n\s*+)"
     r"|(?P<bullet>\s(?=[•●▪◦‣⁃]))"
+    r"|(?P<item>\s(?=\d{1,2}[.)]\s++[^\W\d_]))"
     rf"|(?P<label>\s(?=(?:{LABELS})\s?+:))",
     re.IGNORECASE,
 )
+# Each way starts at the head of a run of its characters, so that no run is tried from each of its places.
 _LINK = re.compile(
-    r"(?:https?://|www\.)[^\s<>\"]++|[\w.+-]++@[\w-]++(?:\.[\w-]++)+|\b[\w-]++(?:\.[\w-]++)*\.(?:com|org|net|ru|bg|lv|lt|de|uk|eu|io|gov|info|рф|бг)\b(?:/[^\s<>\"]*+)?"
+    r"(?:https?://|www\.)[^\s<>\"]++"
+    r"|(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+"
+    r"|(?<![\w.-])[\w-]++(?:\.[\w-]++)*\.(?:com|org|net|ru|bg|lv|lt|de|uk|eu|io|gov|info|рф|бг)\b"
+    r"(?:/[^\s<>\"]*+)?",
+    re.IGNORECASE,
 )
 _OPENERS = re.compile(r"[\s\"'“«„‘‹(\[{¿¡*_]*+")
 _WORD_BEFORE = re.compile(r"[\w.'’-]*\Z")
+_YEAR_OR_TOWN = frozenset({"г", "гр"})
 _CONTENT = re.compile(rf"[^\W_]|{_EMOJI}|{_EMOTICON}")
 _GOES_ON = re.compile(r"\s*+(?:[,;:?!]|[—–-]++\s*+(?![\sA-ZА-ЯĀ-Ž\d]))")
+_ITEM = re.compile(r"\s*+\d{1,2}[.)]\s")
 _WRAPPED_LINE = 60
 
 
@@ -104,6 +112,8 @@ def _ends(text: str, start: int, candidate: re.Match[str], known: Known) -> bool
         return True
     if candidate["lines"]:
         return _line_ends(text, start, candidate)
+    if candidate["item"]:
+        return _ITEM.match(text, start) is not None
     end = candidate.end()
     opening = _OPENERS.match(text, end)
     following = text[opening.end() : opening.end() + 1] if opening else ""
@@ -156,16 +166,14 @@ def _dot_ends(text: str, start: int, dot: re.Match[str], known: Known, following
         return False
     if not word:
         return True
-    if word.isdigit():
+    if word.replace(".", "").isdigit():
         # "1. Good" counts a list, "2020. gadā" and "3. Oktober" are ordinals
         at_start = not text[start : dot.start() - len(word)].strip()
-        return (
-            not following.islower()
-            and not (at_start and len(word) < 3)
-            and not known.ordinal(word, following)
-        )
+        return not (at_start and len(word) < 3) and not known.ordinal(word, following)
     folded = word.casefold()
-    if folded in known.never:
+    if folded in known.never or (
+        folded in _YEAR_OR_TOWN and not _after_number(text, start, dot.start(), word)
+    ):
         return False
     if folded in known.maybe or "." in word or (len(word) == 1 and word.isupper()):
         return folded in known.maybe and not (following.islower() or following.isdigit())
@@ -175,6 +183,11 @@ def _dot_ends(text: str, start: int, dot: re.Match[str], known: Known, following
 def _goes_on(text: str, end: int) -> bool:
     """Say whether what follows a mark is a comma, or a dash that no new speaker begins with."""
     return _GOES_ON.match(text, end) is not None
+
+
+def _after_number(text: str, start: int, end: int, word: str) -> bool:
+    """Say whether the word before a dot follows a number: ``1996 г.`` is a year, ``г. София`` a town."""
+    return text[max(start, end - len(word) - 3) : end - len(word)].rstrip()[-1:].isdigit()
 
 
 def _word_before(text: str, start: int, end: int) -> str:
