@@ -257,3 +257,27 @@ def test_folders_with_odd_names_are_read(full, tmp_path, parse):
     odd = tmp_path / "it's [a] *run* ; DROP"
     shutil.copytree(full.write(), odd)
     assert parse(write_report(odd)).ids["products"] == 1
+
+
+def test_without_nps_answers_the_ratings_stand_beside_the_index(builder, parse):
+    stars = {"rating": 4.0, "rating_min": 1.0, "rating_max": 5.0}
+    builder.review("x", score=0.5, **stars)
+    builder.group("overall", 10.0)
+    builder.group("product", 10.0, product="Lamp", mean_rating=0.5)
+    words = parse(write_report(builder.write())).words()
+    assert "Mean rating Reviews Grade" in words
+    assert "Lamp" in words
+    assert "3.0 100 B" in words
+    assert "Nobody was asked the NPS question" in words
+
+
+def test_wide_ranges_come_in_order_of_the_index_before_small_ones(builder):
+    builder.review("x")
+    for name, index, n in (("Low", -40.0, 500), ("High", 40.0, 90), ("Small", 90.0, 9), ("Tiny", 95.0, 2)):
+        builder.group("product", index, 55.0, product=name, n=n, grade="D")
+    source = write_report(builder.write()).read_text(encoding="utf-8")
+    names = re.findall(r'<th role="rowheader" scope="row"><bdi>(\w+)<', source)
+    assert names == ["High", "Low", "Small", "Tiny"]
+    assert (
+        source.index("interval too wide") < source.index("High") < source.index("fewer than 30 reviews</td>")
+    )

@@ -37,7 +37,7 @@ class Axis:
 
 def axis_for(values: Iterable[float | None], bound: float = 100.0) -> Axis:
     """Choose an axis that holds all values and zero, with round ticks, inside ``-bound..bound``."""
-    known = [v for v in values if v is not None and math.isfinite(v)]
+    known = [round(v, 6) for v in values if v is not None and math.isfinite(v)]
     low, high = min([0.0, *known]), max([0.0, *known])
     step = next(s for s in (5, 10, 20, 25, 50, 100, math.inf) if (high - low) / s <= 6 or s == math.inf)
     if step == math.inf:

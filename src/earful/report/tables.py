@@ -126,11 +126,16 @@ class Tables:
         )
 
     def ranges(self, by: str, limit: int) -> list[Row]:
-        """Give the groups of one cut that get a range and no rank, the largest first."""
+        """Give the groups of one cut that get a range and no rank.
+
+        Those with enough reviews come first, the highest index first; then the small ones, the largest first.
+        """
         order = _group_column(by)
         return self.ask(
             f"SELECT * FROM loyalty WHERE grouping = $by AND NOT coalesce({_RANKED}, false) "
-            f"ORDER BY n_reviews DESC, {order} NULLS LAST LIMIT $most",
+            "ORDER BY n_reviews >= $min_reviews DESC, "
+            'CASE WHEN n_reviews >= $min_reviews THEN "index" END DESC NULLS LAST, '
+            f"n_reviews DESC, {order} NULLS LAST LIMIT $most",
             by=by,
             min_reviews=self.min_reviews,
             most=limit,
@@ -228,6 +233,14 @@ class Tables:
             FROM reviews r
             """
         )
+
+    def stars(self) -> Row | None:
+        """Give ``low`` and ``high`` of the ratings' scale, ``None`` where there is none or more than one."""
+        scales = self.ask(
+            "SELECT rating_min AS low, rating_max AS high FROM reviews WHERE rating IS NOT NULL "
+            "AND isfinite(rating_min) AND isfinite(rating_max) GROUP BY ALL ORDER BY ALL LIMIT 2"
+        )
+        return scales[0] if len(scales) == 1 else None
 
     def languages(self, limit: int) -> list[Row]:
         """Give the languages of reviews with words, with counts of their sentiment."""

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from earful.report import charts, names
 from earful.report.findings import findings
 from earful.report.making import making
-from earful.report.numbers import finite, interval, month, percent, points
+from earful.report.numbers import finite, interval, month, percent, points, signed
 from earful.report.quotes import Quote, mismatched, theme_quotes
 from earful.report.rejected import refusals
 from earful.report.tables import Row, Tables, as_dict
@@ -40,13 +40,15 @@ class Group:
     place: str
     row: Row
     plot: Markup
+    measured: tuple[str, str]
 
 
 def build(tables: Tables) -> dict[str, Any]:
     """Collect everything the page needs, as the template's variables."""
     counts, overall = tables.counts(), tables.overall()
     themes, labels = tables.themes(_THEMES), tables.labels()
-    rankings = {by: _ranking(tables, by, overall) for by in ("product", "touchpoint")}
+    stars = tables.stars()
+    rankings = {by: _ranking(tables, by, overall, stars) for by in ("product", "touchpoint")}
     periods = tables.periods(_PERIODS)
     drivers = _drivers(tables, labels)
     manifest = tables.manifest
@@ -56,7 +58,7 @@ def build(tables: Tables) -> dict[str, Any]:
         "level": _level(manifest),
         "headline": _headline(overall),
         "grades": _GRADES,
-        "metrics": _metrics(overall, counts, tables),
+        "metrics": _metrics(overall, counts, stars),
         "findings": findings(
             overall=overall,
             products=rankings["product"]["rows"],
@@ -98,7 +100,7 @@ def _headline(overall: Row | None) -> dict[str, Any] | None:
     return {"plot": plot, "axis": charts.axis_svg(axis), "sure": finite(overall["index_low"]) is not None}
 
 
-def _metrics(overall: Row | None, counts: Row, tables: Tables) -> list[dict[str, Any]]:
+def _metrics(overall: Row | None, counts: Row, stars: Row | None) -> list[dict[str, Any]]:
     """Give the measured metrics that the run has, each with its interval."""
     if overall is None:
         return []
@@ -117,7 +119,7 @@ def _metrics(overall: Row | None, counts: Row, tables: Tables) -> list[dict[str,
             shown = f"{value:.0f}" if key == "ces" else percent(value)
             ends = "" if low is None or high is None else f"{low:.0f} to {high:.0f}; "
             found.append({"name": name, "value": shown, "note": ends + note})
-    rating = _mean_rating(overall, tables)
+    rating = _mean_rating(overall, stars)
     if rating:
         found.append(rating)
     if counts["read"]:
@@ -134,32 +136,24 @@ def _metrics(overall: Row | None, counts: Row, tables: Tables) -> list[dict[str,
     return found
 
 
-def _mean_rating(overall: Row, tables: Tables) -> dict[str, str] | None:
+def _mean_rating(overall: Row, stars: Row | None) -> dict[str, str] | None:
     mean = finite(overall["mean_rating"])
     if mean is None:
         return None
-    scale = tables.one(
-        "SELECT count(rating) AS n, min(rating_min) AS low, max(rating_min) AS low2, "
-        "min(rating_max) AS high, max(rating_max) AS high2 FROM reviews WHERE rating IS NOT NULL"
-    )
-    low, high = finite(scale["low"]), finite(scale["high"])
-    if low is None or high is None or low != scale["low2"] or high != scale["high2"]:
-        return {
-            "name": "Mean rating",
-            "value": f"{100 * mean:.0f} %",
-            "note": "of the way from worst to best",
-        }
-    value = low + mean * (high - low)
-    return {
-        "name": "Mean rating",
-        "value": f"{value:.1f}",
-        "note": f"on {low:g} to {high:g}, {scale['n']:,} ratings",
-    }
+    note = f"on {stars['low']:g} to {stars['high']:g}" if stars else "of the way from worst to best"
+    return {"name": "Mean rating", "value": _rating(mean, stars), "note": note}
 
 
-def _ranking(tables: Tables, by: str, overall: Row | None) -> dict[str, Any]:
+def _rating(mean: float | None, stars: Row | None) -> str:
+    """Write a mean rating, given on 0..1: on the run's own scale where it has one, else in percent."""
+    if mean is None or stars is None:
+        return percent(None if mean is None else 100 * mean)
+    return f"{stars['low'] + mean * (stars['high'] - stars['low']):.1f}"
+
+
+def _ranking(tables: Tables, by: str, overall: Row | None, stars: Row | None) -> dict[str, Any]:
     ranked = tables.ranked(by)
-    ranges = tables.ranges(by, _RANGES)
+    ranges = tables.ranges(by, _RANGES if ranked else _GROUPS)
     n = tables.n_groups(by)
     places = _places(ranked)
     if len(ranked) > _GROUPS:
@@ -170,11 +164,16 @@ def _ranking(tables: Tables, by: str, overall: Row | None) -> dict[str, Any]:
     drawn = [row for _, row in shown] + ranges
     axis = charts.axis_for(finite(row[end]) for row in drawn for end in ("index", "index_low", "index_high"))
     reference = finite(overall["index"]) if overall else None
+    beside = _beside([*ranked, *ranges])
     return {
         "by": by,
+        "beside": beside,
+        "n_wide": sum(row["n_reviews"] >= tables.min_reviews for row in ranges),
         "rows": ranked,
-        "groups": [_group(row, by, places[k], axis, reference) for k, row in shown],
-        "ranges": [_group(row, by, "", axis, reference) for row in ranges],
+        "groups": [
+            _group(row, by, places[k], axis, reference, _measured(row, beside, stars)) for k, row in shown
+        ],
+        "ranges": [_group(row, by, "", axis, reference, _measured(row, beside, stars)) for row in ranges],
         "hidden": len(ranked) - len(shown),
         "hidden_ranges": n - len(ranked) - len(ranges),
         "gap_after": _GROUPS // 2 if len(ranked) > _GROUPS else None,
@@ -183,7 +182,27 @@ def _ranking(tables: Tables, by: str, overall: Row | None) -> dict[str, Any]:
     }
 
 
-def _group(row: Row, by: str, place: str, axis: charts.Axis, reference: float | None) -> Group:
+def _beside(rows: Sequence[Row]) -> str:
+    """Choose the measured value that stands beside the index: the NPS, else the ratings, else the words."""
+    if any(row["n_rated"] for row in rows):
+        return "Measured NPS"
+    return "Mean rating" if any(finite(row["mean_rating"]) is not None for row in rows) else "Mean sentiment"
+
+
+def _measured(row: Row, beside: str, stars: Row | None) -> tuple[str, str]:
+    """Write that value, and its interval where it has one."""
+    if beside == "Mean rating":
+        return _rating(finite(row["mean_rating"]), stars), ""
+    if beside == "Mean sentiment":
+        return signed(row["mean_score"], 2), ""
+    if not row["n_rated"] or finite(row["nps"]) is None:
+        return "none asked", ""
+    return points(row["nps"]), interval(row["nps_low"], row["nps_high"])
+
+
+def _group(
+    row: Row, by: str, place: str, axis: charts.Axis, reference: float | None, measured: tuple[str, str]
+) -> Group:
     name = names.touchpoint(row[by]) if by == "touchpoint" else names.short(row[by])
     plot = charts.whisker_svg(
         axis,
@@ -195,7 +214,7 @@ def _group(row: Row, by: str, place: str, axis: charts.Axis, reference: float | 
         reference=reference,
         tone="" if place else "range",
     )
-    return Group(name, place, row, plot)
+    return Group(name, place, row, plot, measured)
 
 
 def _places(rows: Sequence[Row]) -> list[str]:
@@ -324,12 +343,13 @@ def _drivers(tables: Tables, labels: dict[str, str]) -> dict[str, Any]:
 
 def _languages(tables: Tables) -> dict[str, Any]:
     rows = tables.languages(_LANGUAGES)
-    shown = sum(row["n"] for row in rows)
     total = int(rows[0]["total"]) if rows else 0
     return {
         "lines": [(names.language(row["lang"]), row) for row in rows],
         "total": total,
-        "hidden": total - shown,
+        "hidden": total - sum(row["n"] for row in rows),
+        # A stray row or two is no language of the customers, but most likely a slip of the identifier.
+        "n": sum(row["lang"] != "und" and row["n"] >= max(2, total / 100) for row in rows),
     }
 
 
