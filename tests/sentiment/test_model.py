@@ -93,7 +93,7 @@ def test_a_name_that_is_not_shipped_says_what_is():
         load_model("tremendous")
 
 
-@pytest.mark.parametrize("name", ["", "a/b/c", "no.such", "/nowhere/at/all", "./nowhere"])
+@pytest.mark.parametrize("name", ["", "a/b/c", "no.such", "/nowhere/at/all", "./nowhere", "x" * 5000, "a\0b"])
 def test_nonsense_names_are_model_errors(name):
     with pytest.raises(ModelError):
         load_model(name)

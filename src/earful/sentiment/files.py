@@ -71,7 +71,7 @@ class Folder:
     @classmethod
     def is_one(cls, path: Path) -> bool:
         """Say whether a folder is one of our models: it carries its checksums."""
-        return (path / _SUMS).is_file() and (path / _CONFIG).is_file()
+        return (path / _SUMS).is_file()
 
     @classmethod
     def write(cls, path: Path, config: Mapping[str, Any]) -> None:

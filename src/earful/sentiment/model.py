@@ -19,7 +19,7 @@ __all__ = ["LABELS", "SentimentModel", "load_model", "model_folder", "models_hom
 #: The classes, in the order of every array of probabilities.
 LABELS = ("negative", "neutral", "positive")
 
-_AUTO = "auto"
+_AUTO, _FAST, _ACCURATE = "auto", "fast", "accurate"
 _HOME = "EARFUL_MODELS"
 
 
@@ -60,9 +60,9 @@ def load_model(name: str | Path = _AUTO) -> SentimentModel:
     Parameters
     ----------
     name
-        ``auto``, ``fast`` or ``accurate`` (shipped models; ``auto`` takes the best there is), a folder (one
-        of ours or a Hugging Face sequence classifier), or a Hugging Face hub id, ``owner/model``. Only a hub
-        id may reach the network.
+        ``auto``, ``fast`` or ``accurate`` (shipped models; ``auto`` is ``fast``, with ``accurate`` for what
+        ``fast`` is unsure of where both are shipped), a folder (one of ours or a Hugging Face sequence
+        classifier), or a Hugging Face hub id, ``owner/model``. Only a hub id may reach the network.
 
     Raises
     ------
@@ -74,9 +74,11 @@ def load_model(name: str | Path = _AUTO) -> SentimentModel:
     if (
         isinstance(name, Path)
         or text.startswith((".", "~", os.sep))
-        or (folder.is_dir() and not _is_plain(text))
+        or (os.path.isdir(folder) and not _is_plain(text))
     ):
         return _load_folder(folder)
+    if text == _AUTO and {_FAST, _ACCURATE} <= set(shipped_models()):
+        return _load_cascade()
     if _is_plain(text):
         return _load_folder(model_folder(text))
     if text.count("/") == 1 and all(text.split("/")):
@@ -104,7 +106,7 @@ def shipped_models() -> tuple[str, ...]:
 
 
 def model_folder(name: str) -> Path:
-    """Give the folder of a shipped model; ``auto`` is ``fast``.
+    """Give the folder of a shipped model; that of ``auto`` is ``fast``'s, which reads every text first.
 
     Raises
     ------
@@ -112,7 +114,7 @@ def model_folder(name: str) -> Path:
         No such model is shipped.
     """
     there = shipped_models()
-    wanted = "fast" if name == _AUTO else name
+    wanted = _FAST if name == _AUTO else name
     if wanted not in there:
         raise ModelError(
             f"model {name!r} is not among the shipped models",
@@ -136,7 +138,21 @@ def _load_folder(path: Path) -> SentimentModel:
         from earful.sentiment.ngram import load_ngram
 
         return load_ngram(folder)
-    raise ModelError(f"kind of model {kind!r} is not known", where=str(path), allowed="ngram")
+    if kind == "onnx":
+        from earful.sentiment.onnx import load_onnx
+
+        return load_onnx(folder)
+    raise ModelError(f"kind of model {kind!r} is not known", where=str(path), allowed="ngram, onnx")
+
+
+def _load_cascade() -> SentimentModel:
+    """Put ``accurate`` behind ``fast``, with the threshold that ``accurate``'s folder names."""
+    from earful.sentiment.cascade import Cascade
+    from earful.sentiment.onnx import load_onnx
+
+    folder = Folder.open(model_folder(_ACCURATE))
+    threshold = float(folder.config["unsure_below"])
+    return Cascade(_AUTO, _load_folder(model_folder(_FAST)), load_onnx(folder), threshold)
 
 
 def _is_plain(text: str) -> bool:

@@ -1,0 +1,129 @@
+"""The accurate model: an encoder as an ONNX graph with 8-bit weights, run text by text on the CPU.
+
+A text goes through alone, on one thread: so its answer cannot depend on its neighbours or on the machine's
+load. Several texts run at once, each on a thread of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earful.errors import ModelError
+from earful.sentiment.calibration import Calibration, Floats
+from earful.sentiment.files import Folder
+from earful.sentiment.pooling import Pooling
+
+__all__ = ["OnnxModel", "load_onnx"]
+
+_NETWORK, _EMBEDDING, _TOKENIZER = "network.onnx", "embedding.safetensors", "tokenizer.json"
+_PIECE = 20_000  # characters that are tokenised at once: bounds the memory of a huge text
+
+
+@dataclass(slots=True)
+class OnnxModel:
+    """An encoder with a head.
+
+    Attributes
+    ----------
+    rows, scale
+        The embedding: int8 of shape (pieces, width), and what each row is to be multiplied by.
+    window
+        Tokens that the network reads at once; a longer text is read in windows, whose logits are averaged by
+        length.
+    """
+
+    name: str
+    checksum: str
+    session: Any
+    tokenizer: Any
+    rows: NDArray[np.int8]
+    scale: NDArray[np.float32]
+    window: int
+    calibration: Calibration = field(default_factory=Calibration)
+    pooling: Pooling = field(default_factory=Pooling)
+
+    def logits(self, texts: Sequence[str]) -> Floats:
+        """Give uncalibrated logits, shape (n, 3), each row from its own text alone."""
+        workers = max(1, min(len(texts), len(os.sched_getaffinity(0))))
+        if workers == 1:
+            return np.array([self._one(text) for text in texts]).reshape(-1, 3)
+        with ThreadPoolExecutor(workers) as pool:
+            return np.array(list(pool.map(self._one, texts))).reshape(-1, 3)
+
+    def predict(self, texts: Sequence[str], langs: Sequence[str]) -> Floats:
+        """Give p_negative, p_neutral, p_positive of each text, shape (n, 3), rounded to 6 decimals."""
+        return np.round(self.calibration.probabilities(self.logits(texts), langs), 6)
+
+    def _one(self, text: str) -> Floats:
+        ids = self._ids(text)
+        room = self.window - 2
+        count = max(1, -(-len(ids) // room))
+        pieces = [ids[len(ids) * at // count : len(ids) * (at + 1) // count] for at in range(count)]
+        read = np.stack([self._forward(piece) for piece in pieces])
+        lengths = np.array([len(piece) + 2.0 for piece in pieces])
+        mean: Floats = (read * lengths[:, None]).sum(axis=0) / lengths.sum()
+        return mean
+
+    def _ids(self, text: str) -> list[int]:
+        whole = text.encode("utf-8", "replace").decode("utf-8")
+        parts = [whole[at : at + _PIECE] for at in range(0, len(whole), _PIECE)]
+        return [i for part in parts for i in self.tokenizer.encode(part, add_special_tokens=False).ids]
+
+    def _forward(self, ids: Sequence[int]) -> Floats:
+        bordered = [self.tokenizer.token_to_id("<bos>"), *ids, self.tokenizer.token_to_id("<eos>")]
+        embedded = self.rows[bordered].astype(np.float32) * self.scale[bordered]
+        logits: Floats = self.session.run(None, {"embedded": embedded[None]})[0][0].astype(np.float64)
+        return logits
+
+
+def load_onnx(folder: Folder) -> OnnxModel:
+    """Read an encoder from a verified folder.
+
+    Raises
+    ------
+    ModelError
+        Its parts do not fit each other, or cannot be read.
+    """
+    import onnxruntime
+    from safetensors.numpy import load
+    from tokenizers import Tokenizer
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        tensors = load(folder.read(_EMBEDDING))
+        tokenizer = Tokenizer.from_str(folder.read(_TOKENIZER).decode("utf-8"))
+        session = onnxruntime.InferenceSession(
+            folder.read(_NETWORK), options, providers=["CPUExecutionProvider"]
+        )
+    except ModelError:
+        raise
+    except Exception as error:  # each reader raises its own kinds for a file that is not what it should be
+        first = (str(error).splitlines() or [""])[0][:200]
+        raise ModelError(f"cannot be loaded ({first})", where=str(folder.path)) from None
+    if len(tensors["rows"]) != tokenizer.get_vocab_size():
+        raise ModelError(
+            f"{len(tensors['rows'])} embeddings for {tokenizer.get_vocab_size()} pieces",
+            where=str(folder.path / _EMBEDDING),
+        )
+    config = folder.config
+    return OnnxModel(
+        name=config["name"],
+        checksum=folder.checksum,
+        session=session,
+        tokenizer=tokenizer,
+        rows=tensors["rows"],
+        scale=tensors["scale"],
+        window=int(config["window"]),
+        calibration=Calibration.from_dict(config["calibration"]),
+        pooling=Pooling.from_dict(config["pooling"]),
+    )

@@ -1,0 +1,54 @@
+"""Sentences written for this project: how the default model reads them, kind by kind.
+
+The floors are what the shipped weights reach, less two points: a new model may not fall below them unseen.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from earful.sentiment import LABELS, load_model
+
+FOLDER = Path(__file__).parent / "behaviour"
+FLOORS = {"en": 0.67, "ru": 0.58, "bg": 0.54, "lv": 0.52}
+
+
+def sentences(lang):
+    with (FOLDER / f"{lang}.tsv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_model("auto")
+
+
+@pytest.mark.parametrize("lang", sorted(FLOORS))
+def test_the_suite_is_whole(lang):
+    rows = sentences(lang)
+    assert len(rows) >= 100
+    assert {row["label"] for row in rows} == set(LABELS)
+    assert len({row["text"] for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize("lang", sorted(FLOORS))
+def test_the_model_reads_the_suite(model, lang):
+    rows = sentences(lang)
+    read = model.predict([row["text"] for row in rows], [lang] * len(rows)).argmax(axis=1)
+    right = np.array([LABELS[best] == row["label"] for best, row in zip(read, rows, strict=True)])
+    assert right.mean() >= FLOORS[lang], f"{right.mean():.3f}"
+
+
+@pytest.mark.parametrize("lang", sorted(FLOORS))
+@pytest.mark.parametrize(
+    "change", [str.upper, str.lower, lambda text: text + "..", lambda text: text.replace(" ", "  ")]
+)
+def test_form_hardly_flips_a_label(model, lang, change):
+    texts = [row["text"] for row in sentences(lang)]
+    before = model.predict(texts, [lang] * len(texts)).argmax(axis=1)
+    after = model.predict([change(text) for text in texts], [lang] * len(texts)).argmax(axis=1)
+    assert (before == after).mean() >= 0.9
