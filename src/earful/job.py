@@ -163,8 +163,7 @@ def analyze(
     started = datetime.now(UTC)
     watcher = watcher or _Unwatched()
     settings = resolve(config, columns, by, model, themes)
-    keep = tempfile.TemporaryDirectory(prefix="earful-") if output is None else None
-    folder = Path(keep.name if keep else output)  # type: ignore[arg-type]
+    folder = Path(tempfile.mkdtemp(prefix="earful-")) if output is None else Path(output)
     _check_output(folder)
     many = inputs if isinstance(inputs, list | tuple) else [inputs]
     watcher.doing("Reading through the input")
@@ -191,7 +190,7 @@ def analyze(
     watcher.progressed(0, total)
     run_parts(batches, parts, assembly.stages, settings, workers, count)
     finish(parts, feed, assembly, watcher, started=started, command=command)
-    return Run(folder, keep)
+    return Run(folder, temporary=output is None)
 
 
 def _check_output(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console as RichConsole
 from rich.progress import (
     BarColumn,
@@ -123,12 +124,11 @@ _SHOWN = 8
 
 
 def _groups(run: Run) -> Table:
-    table = Table(title="Estimated loyalty index", title_justify="left", pad_edge=False)
-    table.add_column("group", overflow="fold", max_width=44)
-    for name in ("reviews", "index", "95 % interval", "grade", "measured NPS", "words"):
-        table.add_column(
-            name.replace("95", f"{100 * run.manifest['config']['loyalty']['level']:g}"), justify="right"
-        )
+    level = f"{100 * run.manifest['config']['loyalty']['level']:g} %"
+    table = Table(title="Estimated loyalty index", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("group", overflow="fold", max_width=32)
+    for name in ("reviews", "index", level, "grade", "measured NPS", "words"):
+        table.add_column(name, justify="right", no_wrap=True)
     loyalty = run.loyalty
     for grouping in ("overall", "product", "touchpoint"):
         rows = loyalty[loyalty["grouping"] == grouping].sort_values("index", ascending=False, kind="stable")

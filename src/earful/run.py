@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import tempfile
+import shutil
+import weakref
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,13 +40,14 @@ class Run:
     ----------
     path
         The run folder.
-    keep
-        A temporary folder to hold on to for as long as the run is in use.
+    temporary
+        Remove the folder when the run is no longer in use.
     """
 
-    def __init__(self, path: Path, keep: tempfile.TemporaryDirectory[str] | None = None) -> None:
+    def __init__(self, path: Path, temporary: bool = False) -> None:
         self.path = path
-        self._keep = keep
+        if temporary:
+            weakref.finalize(self, shutil.rmtree, path, ignore_errors=True)
 
     def __repr__(self) -> str:
         rows = self.manifest.get("rows", {})

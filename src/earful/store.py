@@ -104,7 +104,7 @@ class Store:
 
     def _ask(self, sql: str) -> pd.DataFrame:
         with self._connection() as connection:
-            frame: pd.DataFrame = connection.execute(sql).df()
+            frame: pd.DataFrame = connection.sql(sql).to_arrow_table().to_pandas()
         return frame
 
     @contextmanager
