@@ -23,7 +23,7 @@ CONFIDENCE = {"weak": 0.5, "single": 0.8, "loose": 0.85, "exact": 0.9}
 #: What the confidence is multiplied with where the language of the review is unknown.
 UNKNOWN_LANGUAGE_FACTOR = 0.8
 
-_CACHED_WORDS = 100_000
+_CACHED_WORDS, _LONGEST_CACHED = 100_000, 64
 _LONGEST_STEM = 40
 #: A pause between words counts as so many words, so that phrases seldom reach over it and never join it.
 _PAUSE_WORDS = 2
@@ -46,6 +46,7 @@ class _Compiled:
     number: int
     theme: str
     slots: tuple[int, ...]
+    slot_set: frozenset[int]
     gaps: tuple[int, ...]
     without: int | None
     confidence: float
@@ -141,7 +142,9 @@ class _Language:
         slots = tuple(self._slot_ids.setdefault(slot, len(self._slot_ids)) for slot in pattern.slots)
         without = self._slot_ids.setdefault(pattern.without, len(self._slot_ids)) if pattern.without else None
         confidence = CONFIDENCE[_tier(pattern)]
-        self.patterns.append(_Compiled(len(self.patterns), theme, slots, pattern.gaps, without, confidence))
+        self.patterns.append(
+            _Compiled(len(self.patterns), theme, slots, frozenset(slots), pattern.gaps, without, confidence)
+        )
 
     def _index(self, word: Word, number: int) -> None:
         if word.kind == "form":
@@ -157,10 +160,11 @@ class _Language:
         """For each word in the token, the slots it fills, sorted."""
         known = self._cache.get(token)
         if known is None:
-            if len(self._cache) >= _CACHED_WORDS:
-                self._cache.clear()
             known = tuple(self._lookup(word) for _, _, word in split_words(token))
-            self._cache[token] = known
+            if len(token) <= _LONGEST_CACHED:
+                if len(self._cache) >= _CACHED_WORDS:
+                    self._cache.clear()
+                self._cache[token] = known
         return known
 
     def _lookup(self, word: str) -> tuple[int, ...]:
@@ -175,6 +179,8 @@ class _Language:
 
     def find(self, tokens: Sequence[str]) -> list[_Hit]:
         """Give every place where a pattern stands, overlaps and all."""
+        if not self.patterns:
+            return []
         places: dict[int, list[int]] = {}
         token_of: list[int] = []
         for token_number, token in enumerate(tokens):
@@ -189,7 +195,7 @@ class _Language:
             for pattern in self._by_anchor.get(anchor, ()):
                 if pattern.without is not None and pattern.without in places:
                     continue
-                if all(slot in places for slot in pattern.slots):
+                if places.keys() >= pattern.slot_set:
                     found.extend(
                         (
                             len(pattern.slots),

@@ -83,7 +83,8 @@ def _touch(tokens: list[str], starts: list[int], at: int) -> bool:
 
 
 def _tokens(doc: Any) -> tuple[list[str], list[int]]:
-    return [token.text for token in doc], [token.idx for token in doc]
+    pairs = [(token.text, token.idx) for token in doc]
+    return [text for text, _ in pairs], [start for _, start in pairs]
 
 
 def _append(

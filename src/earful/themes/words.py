@@ -39,8 +39,11 @@ _NEGATABLE = frozenset(
 _FOLD_CYRILLIC = str.maketrans({"ё": "е", "ѝ": "и", "ѐ": "е"})
 _LATIN_EXTRA = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 _SLAVIC = frozenset({"bg", "ru"})
-# Lemmas that say too little: were "is" one with "are", "nav" (is not) would be one with "ir" (is).
-_AUXILIARIES = frozenset({"be", "have", "do", "but", "съм", "бъда", "быть"})
+# Lemmas that say too little: were "is" one with "are", "nav" (is not) would be one with "ir" (is), and "me"
+# would be one with "I".
+_EMPTY_LEMMAS = frozenset(
+    ("be", "have", "do", "i", "we", "he", "she", "it", "they", "but", "съм", "бъда", "быть")
+)
 _DOUBLED = re.compile(r"([aeiu])\1")
 
 # Longest first: how Russian and Bulgarian are typed on a Latin keyboard. One reading a letter is enough,
@@ -114,7 +117,7 @@ def _lemma(word: str, lang: str) -> str:
     lemma = fold(_lemmatizer().lemmatize(form, lang))
     # Latvian writes "not" into the verb, and the dictionary takes it out again.
     negation_lost = lang == "lv" and form.startswith("ne") and not lemma.startswith("ne")
-    return "" if negation_lost or lemma in _AUXILIARIES else lemma
+    return "" if negation_lost or lemma in _EMPTY_LEMMAS else lemma
 
 
 @lru_cache(maxsize=64)
