@@ -9,7 +9,7 @@ import shutil
 
 import pytest
 
-from earful.errors import RunError
+from earful.errors import EarfulError, RunError
 from earful.report import write_report
 
 SECTIONS = [
@@ -251,6 +251,14 @@ def test_a_damaged_file_is_one_clear_line(full, name):
         write_report(run)
     assert "\n" not in str(caught.value)
     assert not (run / "report.html").exists()
+
+
+def test_a_place_that_cannot_be_written_is_one_clear_line(full, tmp_path):
+    run = full.write()
+    for place in (tmp_path / "no" / "such" / "folder.html", tmp_path, run / "manifest.json" / "x"):
+        with pytest.raises(EarfulError, match="cannot be written"):
+            write_report(run, place)
+    assert not list(tmp_path.parent.glob("*.tmp"))
 
 
 def test_folders_with_odd_names_are_read(full, tmp_path, parse):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 import hashlib
 import os
@@ -13,6 +14,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from earful.errors import EarfulError
 from earful.report import names, numbers
 from earful.report.tables import Tables
 from earful.report.view import build
@@ -44,14 +46,22 @@ def write_report(run_dir: Path, out: Path | None = None) -> Path:
     ------
     RunError
         There is no such folder, or a file in it is damaged.
+    EarfulError
+        The page cannot be written there.
     """
     path = Path(run_dir) / "report.html" if out is None else Path(out)
     with Tables(Path(run_dir)) as tables:
         view = build(tables)
     page = _render(view)
     part = path.with_name(path.name + ".tmp")
-    part.write_text(page, encoding="utf-8", newline="\n")
-    os.replace(part, path)
+    try:
+        part.write_text(page, encoding="utf-8", newline="\n")
+        os.replace(part, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        fix = "give a file in a folder that exists and may be written"
+        raise EarfulError(f"cannot be written ({error.strerror})", where=str(path), fix=fix) from None
     return path
 
 
