@@ -74,6 +74,15 @@ class Folder:
         return (path / _SUMS).is_file()
 
     @classmethod
+    def kind_of(cls, path: Path) -> str | None:
+        """Say what kind of model a folder claims to be, unchecked; ``None`` where it is none of ours."""
+        try:
+            kind = json.loads((path / _CONFIG).read_bytes()).get("kind") if cls.is_one(path) else None
+        except (OSError, ValueError, AttributeError):
+            return None
+        return kind if isinstance(kind, str) else None
+
+    @classmethod
     def write(cls, path: Path, config: Mapping[str, Any]) -> None:
         """Write the settings, then the checksums of every file in the folder but cards and metrics."""
         text = json.dumps({"format": _FORMAT, **config}, indent=2, ensure_ascii=False, sort_keys=True)

@@ -21,6 +21,7 @@ LABELS = ("negative", "neutral", "positive")
 
 _AUTO, _FAST, _ACCURATE = "auto", "fast", "accurate"
 _HOME = "EARFUL_MODELS"
+_KINDS = ("ngram", "onnx")
 
 
 class SentimentModel(Protocol):
@@ -100,9 +101,10 @@ def models_home() -> Path:
 
 
 def shipped_models() -> tuple[str, ...]:
-    """Name the models in :func:`models_home`, in alphabetical order."""
+    """Name the sentiment models in :func:`models_home`, in alphabetical order."""
     home = models_home()
-    return tuple(sorted(path.name for path in home.iterdir() if Folder.is_one(path))) if home.is_dir() else ()
+    folders = sorted(path for path in home.iterdir() if path.is_dir()) if home.is_dir() else []
+    return tuple(path.name for path in folders if Folder.kind_of(path) in _KINDS)
 
 
 def model_folder(name: str) -> Path:
@@ -142,7 +144,7 @@ def _load_folder(path: Path) -> SentimentModel:
         from earful.sentiment.onnx import load_onnx
 
         return load_onnx(folder)
-    raise ModelError(f"kind of model {kind!r} is not known", where=str(path), allowed="ngram, onnx")
+    raise ModelError(f"kind of model {kind!r} is not known", where=str(path), allowed=", ".join(_KINDS))
 
 
 def _load_cascade() -> SentimentModel:

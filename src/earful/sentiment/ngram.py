@@ -45,6 +45,7 @@ _NEGATORS = frozenset(
 _CLAUSE_END = frozenset('.,;:!?…()"«»—–|') | frozenset(
     ("but", "но", "а", "однако", "ama", "bet", "tomēr", "aber", "mais", "pero")
 )
+_END = " \t\n\r.…"
 _NEGATED = 3  # words that a negation reaches
 
 
@@ -68,8 +69,8 @@ class Features:
     power: float = 0.5
 
     def tokens(self, text: str) -> list[str]:
-        """Split a text into lower-case words, numbers (as 0), marks and emoji."""
-        lowered = unicodedata.normalize("NFC", text).lower().replace("ё", "е")
+        """Split a text into lower-case words, numbers (as 0), marks, emoji; dots at the end say nothing."""
+        lowered = unicodedata.normalize("NFC", text).lower().replace("ё", "е").rstrip(_END)
         found = _TOKEN.findall(_REPEATED.sub(r"\1\1", lowered))
         return [_plain(token) for token in found]
 
