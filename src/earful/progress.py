@@ -131,8 +131,10 @@ def _groups(run: Run) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     loyalty = run.loyalty
     for grouping in ("overall", "product", "touchpoint"):
-        rows = loyalty[loyalty["grouping"] == grouping].sort_values("index", ascending=False, kind="stable")
-        for group in rows.head(_SHOWN).to_dict("records"):
+        rows = loyalty[loyalty["grouping"] == grouping]
+        # The largest groups are shown, the best of them first: the best of all are flukes of a few reviews.
+        largest = rows.sort_values("n_reviews", ascending=False, kind="stable").head(_SHOWN)
+        for group in largest.sort_values("index", ascending=False, kind="stable").to_dict("records"):
             name = "everything" if grouping == "overall" else group[grouping]
             table.add_row(
                 # Text, not markup: a product may be called "[red]".
@@ -145,7 +147,7 @@ def _groups(run: Run) -> Table:
                 f"{group['mean_score']:+.2f}" if group["mean_score"] == group["mean_score"] else "",
             )
         if len(rows) > _SHOWN:
-            table.add_row(Text(f"and {len(rows) - _SHOWN:,} more in loyalty.csv", style="dim"))
+            table.add_row(Text(f"{len(rows) - _SHOWN:,} more in loyalty.csv", style="dim"))
         table.add_section()
     return table
 
