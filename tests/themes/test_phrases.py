@@ -94,9 +94,9 @@ def test_most_examples_of_cx_are_found(cx, lang):
 
 
 def test_longest_match_wins_and_words_count_once():
-    found = matcher(SMALL).match("my parcel came late".split(), "en")
+    found = look(matcher(SMALL), "my parcel came late", "en")
     assert [(m.theme, m.first, m.last) for m in found] == [("d.late", 1, 3)]
-    found = matcher(SMALL).match("late and again late".split(), "en")
+    found = look(matcher(SMALL), "late and again late", "en")
     assert [(m.first, m.last) for m in found] == [(0, 0), (3, 3)]
 
 
