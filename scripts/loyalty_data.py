@@ -83,7 +83,7 @@ def load(name: str, data: Path, limit: int | None = None) -> pd.DataFrame:
 def score(frame: pd.DataFrame, model_name: str, cache: Path | None = None) -> pd.DataFrame:
     """Run the reading stages over a frame and add every text feature, the probabilities and ``score``."""
     model = load_model(model_name)
-    key = hashlib.sha256(f"{model.checksum}{''.join(FEATURES)}".encode())
+    key = hashlib.sha256(f"{model.checksum}{' '.join(FEATURES)}".encode())
     for text, title in zip(frame["text"], frame["title"], strict=True):
         key.update(f"{text}\0{title}\0".encode())
     path = cache / f"{frame['dataset'].iloc[0]}-{key.hexdigest()[:16]}.parquet" if cache else None

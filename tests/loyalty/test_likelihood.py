@@ -22,10 +22,11 @@ def tiny(seed=0, hidden=6):
     return LikelihoodModel(
         mean=random.normal(size=len(FEATURES)),
         scale=random.uniform(0.5, 2, len(FEATURES)),
+        linear=random.normal(size=len(FEATURES)) / 5,
         hidden_weight=random.normal(size=(len(FEATURES), hidden)),
         hidden_bias=random.normal(size=hidden),
-        output_weight=random.normal(size=(hidden, 10)),
-        output_bias=random.normal(size=10),
+        output_weight=random.normal(size=hidden),
+        thresholds=np.linspace(-2, 2, 9),
         name="tiny",
     )
 
@@ -187,6 +188,9 @@ def test_a_damaged_or_foreign_folder_is_refused(tmp_path):
         load_likelihood(tmp_path)
     Folder.write(tmp_path, {**tiny().to_config(), "hidden_bias": [float("1"), 2.0]})
     with pytest.raises(ModelError, match="shape"):
+        load_likelihood(tmp_path)
+    Folder.write(tmp_path, {**tiny().to_config(), "thresholds": list(range(9, 0, -1))})
+    with pytest.raises(ModelError, match="rise"):
         load_likelihood(tmp_path)
     Folder.write(tmp_path, tiny().to_config())
     path = tmp_path / "config.json"

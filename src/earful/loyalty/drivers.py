@@ -242,7 +242,7 @@ def _of_grouping(
         at = at[~np.isnan(value[at])]
         if len(at) < MIN_REVIEWS:
             continue
-        labels: dict[str, Any] = {name: grouping.labels[name].iloc[group] for name in grouping.labels}
+        labels: dict[str, Any] = {str(name): grouping.labels[name].iloc[group] for name in grouping.labels}
         own: dict[str, Any] = {polarity: carried[polarity][grouping.row[at]] for polarity in POLARITIES}
         for record in _of_group(value[at], own, themes, config.loyalty.level):
             records.append({"grouping": grouping.name, **labels, **record})

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from earful.config import CesScale
 from earful.loyalty.scales import ease, position
 
-__all__ = ["FEATURES", "SIGNAL_GROUPS", "TEXT_FEATURES", "row_features"]
+__all__ = ["FALLING", "FEATURES", "RISING", "SIGNAL_GROUPS", "TEXT_FEATURES", "row_features"]
 
 Floats = NDArray[np.float64]
 
@@ -31,8 +31,6 @@ TEXT_FEATURES = (
     "segment_sd",
     "share_negative",
     "share_positive",
-    "log_segments",
-    "log_length",
 )
 #: Drawn from the scores, by signal; all 0 where the signal is missing.
 SIGNAL_GROUPS = {
@@ -41,6 +39,25 @@ SIGNAL_GROUPS = {
     "ces": ("has_ces", "ces"),
     "recommended": ("has_recommended", "recommended"),
 }
+#: The more of these, the higher the answer, whatever the rest; and the other way round. Length and language
+#: are left out: in public data they tell which source a row is from, and would bring its mood along.
+RISING = (
+    "log_odds",
+    "score",
+    "segment_min",
+    "segment_max",
+    "segment_mean",
+    "segment_first",
+    "segment_last",
+    "share_positive",
+    "rating",
+    "rating_top",
+    "csat",
+    "csat_top",
+    "ces",
+    "recommended",
+)
+FALLING = ("share_negative", "rating_bottom", "csat_bottom")
 FEATURES = TEXT_FEATURES + tuple(name for names in SIGNAL_GROUPS.values() for name in names)
 
 #: Beyond this score, in absolute value, a segment counts as negative or positive.
@@ -88,8 +105,6 @@ def _add_words(columns: dict[str, Floats], reviews: pa.Table) -> None:
     columns["log_odds"] = np.where(has, np.log((positive + _SMALL) / (negative + _SMALL)), 0.0)
     columns["neutral_log_odds"] = np.where(has, np.log((neutral + _SMALL) / (1 - neutral + _SMALL)), 0.0)
     columns["score"] = np.where(has, positive - negative, 0.0)
-    lengths = [len(text or "") for text in reviews.column("text").to_pylist()]
-    columns["log_length"] = np.log1p(np.asarray(lengths, dtype=np.float64)) / 5
 
 
 def _add_segments(columns: dict[str, Floats], reviews: pa.Table, segments: pa.Table) -> None:
@@ -119,7 +134,6 @@ def _add_segments(columns: dict[str, Floats], reviews: pa.Table, segments: pa.Ta
     columns["segment_sd"] = np.sqrt(spread)
     columns["share_negative"] = np.bincount(at, (score < -_CLEAR).astype(np.float64), len(rows)) / safe
     columns["share_positive"] = np.bincount(at, (score > _CLEAR).astype(np.float64), len(rows)) / safe
-    columns["log_segments"] = np.log1p(n)
 
 
 def _add_scale(columns: dict[str, Floats], name: str, share: Floats, points: Floats) -> None:

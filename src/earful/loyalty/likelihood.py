@@ -1,9 +1,10 @@
 """The row model: how likely a review's writer is a detractor, a passive or a promoter.
 
-A small network with one hidden layer reads what the words and the scores of one row say (``features.py``)
-and gives the chances of each answer from 1 to 10 to "how likely are you to recommend us". Any subset of the
-signals will do: it was trained with signals taken away at random. The scale's cut points turn the chances of
-answers into those of detractor, passive and promoter, so the same model serves every definition.
+An ordinal model reads what the words and the scores of one row say (``features.py``) and gives the chances of
+each answer from 1 to 10 to "how likely are you to recommend us". Better words and better scores never lower
+the answer: their weights have one sign. Any subset of the signals will do: it was trained with signals taken
+away at random. The scale's cut points turn the chances of answers into those of detractor, passive and
+promoter, so the same model serves every definition.
 """
 
 from __future__ import annotations
@@ -31,28 +32,37 @@ ANSWERS = np.arange(1, 11)
 Floats = NDArray[np.float64]
 
 
+#: What the model consists of, as ``config.json`` names it.
+_ARRAYS = ("mean", "scale", "linear", "hidden_weight", "hidden_bias", "output_weight", "thresholds")
+
+
 @dataclass(frozen=True)
 class LikelihoodModel:
-    """Weights of the row model.
+    """Weights of the row model: ``P(answer <= k) = sigmoid(threshold_k - g)``.
+
+    ``g`` is a linear part plus a layer of hidden units, of the standardised features.
 
     Attributes
     ----------
     mean, scale
         Standardisation of the features, shape (n_features,).
-    hidden_weight, hidden_bias
-        Shapes (n_features, n_hidden) and (n_hidden,).
-    output_weight, output_bias
-        Shapes (n_hidden, 10) and (10,).
+    linear
+        Weights of the linear part, shape (n_features,).
+    hidden_weight, hidden_bias, output_weight
+        Shapes (n_features, n_hidden), (n_hidden,) and (n_hidden,).
+    thresholds
+        Rising, shape (9,): between the answers 1 and 2, and so on.
     name, checksum
         Which weights these are.
     """
 
     mean: Floats
     scale: Floats
+    linear: Floats
     hidden_weight: Floats
     hidden_bias: Floats
     output_weight: Floats
-    output_bias: Floats
+    thresholds: Floats
     name: str = "likelihood"
     checksum: str = ""
 
@@ -64,12 +74,12 @@ class LikelihoodModel:
         """
         x = (np.asarray(features, dtype=np.float64) - self.mean) / self.scale
         hidden = np.tanh(_affine(x, self.hidden_weight, self.hidden_bias))
-        logits = _affine(hidden, self.output_weight, self.output_bias)
-        shifted = np.exp(logits - logits.max(axis=1, initial=-np.inf, keepdims=True))
-        total = np.zeros(len(shifted))
-        for column in range(shifted.shape[1]):
-            total = total + shifted[:, column]
-        return np.asarray(shifted / total[:, None])
+        level = _affine(x, self.linear[:, None], np.zeros(1)) + _affine(
+            hidden, self.output_weight[:, None], np.zeros(1)
+        )
+        below = 1 / (1 + np.exp(np.clip(level - self.thresholds, -50, 50)))
+        edges = np.column_stack([np.zeros(len(x)), below, np.ones(len(x))])
+        return np.asarray(np.diff(edges, axis=1))
 
     def expected(self, features: ArrayLike) -> Floats:
         """Give the expected answer of every row, in [1, 10], shape (n,)."""
@@ -81,8 +91,7 @@ class LikelihoodModel:
 
     def to_config(self) -> dict[str, Any]:
         """Give what ``load_likelihood`` reads, for the folder's ``config.json``."""
-        arrays = ("mean", "scale", "hidden_weight", "hidden_bias", "output_weight", "output_bias")
-        weights = {name: np.round(getattr(self, name), 6).tolist() for name in arrays}
+        weights = {name: np.round(getattr(self, name), 6).tolist() for name in _ARRAYS}
         return {"kind": "likelihood", "name": self.name, "features": list(FEATURES), **weights}
 
 
@@ -100,23 +109,14 @@ def load_likelihood(path: str | Path | None = None) -> LikelihoodModel:
         raise ModelError(f"is a model of kind {config.get('kind')!r}", where=where, allowed="likelihood")
     if config.get("features") != list(FEATURES):
         raise ModelError("reads other features than this version gives", where=where, fix="train it again")
-    arrays = {
-        name: np.asarray(config[name], dtype=np.float64)
-        for name in ("mean", "scale", "hidden_weight", "hidden_bias", "output_weight", "output_bias")
-    }
-    hidden = len(arrays["hidden_bias"])
-    shapes = {
-        "mean": (len(FEATURES),),
-        "scale": (len(FEATURES),),
-        "hidden_weight": (len(FEATURES), hidden),
-        "output_weight": (hidden, len(ANSWERS)),
-        "output_bias": (len(ANSWERS),),
-    }
-    for name, shape in shapes.items():
-        if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
-            raise ModelError(
-                f"{name} has shape {arrays[name].shape}", where=where, allowed=f"finite, {shape}"
-            )
+    arrays = {name: np.asarray(config[name], dtype=np.float64) for name in _ARRAYS}
+    features, hidden = len(FEATURES), len(arrays["hidden_bias"])
+    shapes = [(features,), (features,), (features,), (features, hidden), (hidden,), (hidden,), (9,)]
+    for (name, array), shape in zip(arrays.items(), shapes, strict=True):
+        if array.shape != shape or not np.isfinite(array).all():
+            raise ModelError(f"{name} has shape {array.shape}", where=where, allowed=f"finite, {shape}")
+    if (np.diff(arrays["thresholds"]) < 0).any() or (arrays["scale"] <= 0).any():
+        raise ModelError("thresholds must rise and scales be above 0", where=where, fix="train it again")
     return LikelihoodModel(**arrays, name=str(config["name"]), checksum=folder.checksum)
 
 

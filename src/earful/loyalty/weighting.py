@@ -1,0 +1,177 @@
+"""Customers who answer are not all customers: weights that bring known margins back, and what is left open.
+
+Post-stratification gives each answer the share of its group among all customers over its share among the
+answers; raking does the same for several margins in turn (Deming and Stephan 1940).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from earful.errors import InputError
+
+__all__ = ["CAP", "effective_n", "rake", "read_margins", "tipping_bias"]
+
+Floats = NDArray[np.float64]
+
+#: No answer counts for more than this many average ones.
+CAP = 5.0
+#: A group with fewer answers than this is put together with the other small ones of its margin.
+MIN_CELL = 10
+_OTHER = "\0other"
+
+
+def read_margins(path: str | Path) -> dict[str, dict[str, float]]:
+    """Read known shares of customers from a small CSV file: ``column,value,share``.
+
+    Returns
+    -------
+    dict
+        Column -> value -> share, the shares of each column summing to 1 (counts or percents will do in the
+        file).
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, lacks a column, or has a share that is no number or below 0.
+    """
+    found: dict[str, dict[str, float]] = {}
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream)
+            missing = {"column", "value", "share"} - set(reader.fieldnames or ())
+            if missing:
+                raise InputError(
+                    f"lacks {', '.join(sorted(missing))}", where=str(path), allowed="column,value,share"
+                )
+            for line, row in enumerate(reader, start=2):
+                share = _share(row["share"], f"{path}, line {line}")
+                values = found.setdefault(row["column"], {})
+                values[row["value"]] = values.get(row["value"], 0.0) + share
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot be read ({error})", where=str(path)) from None
+    for column, values in found.items():
+        total = sum(values.values())
+        if total <= 0:
+            raise InputError(f"the shares of {column!r} sum to 0", where=str(path))
+        found[column] = {value: share / total for value, share in values.items()}
+    return found
+
+
+def rake(frame: pd.DataFrame, margins: Mapping[str, Mapping[str, float]], cap: float = CAP) -> Floats:
+    """Weigh rows so that every margin comes out as it is among all customers.
+
+    Parameters
+    ----------
+    frame
+        One row per answer, with the columns that ``margins`` names. A missing or unlisted value keeps its own
+        share: nothing is known of it.
+    margins
+        Column -> value -> share, as ``read_margins`` gives. One column is post-stratification.
+    cap
+        Largest weight, as a multiple of the mean.
+
+    Returns
+    -------
+    Floats
+        Weights with mean 1, shape (n,).
+    """
+    n = len(frame)
+    weight = np.ones(n)
+    if n == 0:
+        return weight
+    cells = [_cells(frame[column], shares) for column, shares in margins.items()]
+    for _ in range(100):
+        before = weight.copy()
+        for code, target in cells:
+            held = np.bincount(code, weight, len(target)) / weight.sum()
+            weight = weight * (target / np.maximum(held, 1e-300))[code]
+        weight = _capped(weight / weight.mean(), cap)
+        if np.abs(weight - before).max() < 1e-9:
+            break
+    return weight
+
+
+def _capped(weight: Floats, cap: float) -> Floats:
+    """Bring weights down to the cap, and the others up so that the mean stays 1."""
+    for _ in range(len(weight)):
+        over = weight >= cap
+        if not (weight > cap + 1e-12).any() or over.all():
+            break
+        weight = np.where(over, cap, weight * (len(weight) - cap * over.sum()) / weight[~over].sum())
+    return weight
+
+
+def _cells(values: pd.Series, shares: Mapping[str, float]) -> tuple[NDArray[np.int64], Floats]:
+    """Cell of each row, and the share each cell should have; small cells together."""
+    text = values.astype(object).where(values.notna(), None)
+    named = np.array(
+        [str(value) if value is not None and str(value) in shares else _OTHER for value in text], dtype=object
+    )
+    names, counts = np.unique(named.astype(str), return_counts=True)
+    small = {name for name, count in zip(names, counts, strict=True) if count < MIN_CELL and name != _OTHER}
+    if len(small) < 2:
+        small = set()
+    merged = np.array([_OTHER + "small" if name in small else name for name in named.astype(str)])
+    names, code = np.unique(merged, return_inverse=True)
+    own = np.bincount(code) / len(code)
+    unknown = float(own[names == _OTHER].sum())
+    target = np.empty(len(names))
+    for i, name in enumerate(names.tolist()):
+        if name == _OTHER:
+            target[i] = unknown
+        elif name == _OTHER + "small":
+            target[i] = sum(shares[value] for value in small)
+        else:
+            target[i] = shares[name]
+    listed = names != _OTHER
+    target[listed] *= (1 - unknown) / max(float(target[listed].sum()), 1e-300)
+    return code.astype(np.int64), target
+
+
+def effective_n(weight: ArrayLike) -> float:
+    """Give how many equal rows the weighted ones are worth (Kish 1965)."""
+    w = np.asarray(weight, dtype=np.float64)
+    return float(w.sum() ** 2 / np.sum(w**2)) if np.sum(w**2) > 0 else 0.0
+
+
+def tipping_bias(index: ArrayLike, target: float, n_rated: ArrayLike, n_rows: ArrayLike) -> Floats:
+    """Say how different the silent customers would have to be for the index to reach the target.
+
+    The index takes customers without an answer to be like those with one whose words and scores are the same.
+    If they were ``delta`` points away, the index would move by ``delta`` times their share. The smaller this
+    tipping ``delta`` is in size, the weaker the conclusion "above" or "below the target".
+
+    Parameters
+    ----------
+    index, n_rated, n_rows
+        Of each group, shape (n_groups,).
+    target
+        The number the conclusion is about, e.g. last year's or a rival's index.
+
+    Returns
+    -------
+    Floats
+        Points, shape (n_groups,); infinite where everybody answered.
+    """
+    rated, rows = np.asarray(n_rated, dtype=np.float64), np.asarray(n_rows, dtype=np.float64)
+    gap = target - np.asarray(index, dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        silent = 1 - rated / rows
+        return np.asarray(np.where(silent > 0, gap / silent, np.copysign(np.inf, gap)))
+
+
+def _share(text: str | None, where: str) -> float:
+    try:
+        share = float(text or "")
+    except ValueError:
+        share = float("nan")
+    if not 0 <= share < float("inf"):
+        raise InputError(f"share is {text!r}", where=where, allowed="a number of at least 0")
+    return share
