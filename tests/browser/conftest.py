@@ -1,16 +1,25 @@
 """Tests that open pages in headless Chromium; on a machine without one they are deselected, and said so."""
 
 import importlib.util
+import sys
 from pathlib import Path
 
-import chrome
 import pytest
 
-_SPEC = importlib.util.spec_from_file_location(
-    "report_runs", Path(__file__).parents[1] / "report" / "conftest.py"
-)
-runs = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(runs)
+HERE = Path(__file__).parent
+
+
+def _load(name, path):
+    """Load a file beside the tests, which are no package."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+chrome = _load("earful_tests_chrome", HERE / "chrome.py")
+runs = _load("earful_tests_runs", HERE.parent / "report" / "conftest.py")
 
 
 def pytest_collection_modifyitems(config, items):

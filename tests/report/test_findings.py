@@ -80,4 +80,6 @@ def test_a_driver_is_told_below_a_false_discovery_rate_of_ten_percent(q, told):
     lines = said(drivers=[driver], labels={"t": "Speed"})
     assert bool(lines) is told
     if told:
-        assert lines == ["Speed, negative: the strongest driver, −4.2 points (−6.0 to −2.0; q 0.050)"]
+        assert lines == [
+            "Speed, negative: pulls the index down the most, −4.2 points (−6.0 to −2.0; q 0.050)"
+        ]

@@ -167,6 +167,15 @@ def test_numbers_that_are_missing_show_as_dashes(full, parse, value):
     assert "inf" not in re.findall(r"[a-z]+", words.lower())
 
 
+def test_a_theme_s_praise_and_complaint_are_told_apart_or_else_told_together(full, parse):
+    full.driver("delivery.speed", "any", -2.2)
+    full.driver("store.queue", "any", -6.6)
+    source = write_report(full.write()).read_text(encoding="utf-8")
+    assert "−4.2" in source
+    assert "−2.2" not in source
+    assert "−6.6" in source
+
+
 def test_small_groups_get_a_range_and_no_place(full, parse):
     page = parse(write_report(full.write()))
     line = re.search(r'<tr role="row" class="few">.*?</tr>', page.source, re.DOTALL).group(0)

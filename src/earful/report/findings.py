@@ -34,7 +34,7 @@ def findings(
     drivers: Sequence[Row],
     labels: dict[str, str],
 ) -> list[Finding]:
-    """Say what stands out, at most one sentence for each part of the report.
+    """Say what stands out, at most two sentences for each part of the report.
 
     A group stands out where its ranking interval lies wholly above or below that of another; a period where
     its claim interval does; a driver where its false discovery rate is at most 10 %.
@@ -94,17 +94,20 @@ def _complaint(themes: Sequence[Row]) -> list[Finding]:
 
 
 def _driver(drivers: Sequence[Row], labels: dict[str, str]) -> list[Finding]:
-    sure = [row for row in drivers if (finite(row["q_value"]) is not None and row["q_value"] <= _Q)]
-    if not sure:
-        return []
-    row = sure[0]
-    reach = interval(row["impact_low"], row["impact_high"], 1)
-    words = f"the strongest driver, {signed(row['impact'], 1)} points ({reach}; q {q_value(row['q_value'])})"
-    tone = "neg" if row["impact"] < 0 else "pos"
-    lead = names.short(labels.get(row["theme"]) or row["theme"])
-    return [
-        Finding(f"{lead}, {row['polarity']}" if row["polarity"] != "any" else lead, words, "drivers", tone)
-    ]
+    """Name what pulls the index down the most, and what lifts it the most."""
+    sure = [row for row in drivers if finite(row["q_value"]) is not None and row["q_value"] <= _Q]
+    found = []
+    for words, tone, rows in (
+        ("pulls the index down the most", "neg", [row for row in sure if row["impact"] < 0]),
+        ("lifts the index the most", "pos", [row for row in sure if row["impact"] > 0]),
+    ):
+        for row in rows[:1]:
+            lead = names.short(labels.get(row["theme"]) or row["theme"])
+            lead = lead if row["polarity"] == "any" else f"{lead}, {row['polarity']}"
+            reach = interval(row["impact_low"], row["impact_high"], 1)
+            size = f"{signed(row['impact'], 1)} points ({reach}; q {q_value(row['q_value'])})"
+            found.append(Finding(lead, f"{words}, {size}", "drivers", tone))
+    return found
 
 
 def _sized(row: Row) -> str:

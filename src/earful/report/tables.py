@@ -37,6 +37,12 @@ _RANKED = """
     "index" IS NOT NULL AND isfinite("index") AND isfinite(index_low) AND isfinite(index_high)
     AND n_reviews >= $min_reviews AND coalesce(grade, '') <> 'D'
 """
+#: Drivers of everything; praise and complaint together only where a theme has them not apart.
+_DRIVERS = """
+    WITH told AS (
+        SELECT * FROM drivers WHERE grouping = 'overall'
+        QUALIFY polarity <> 'any' OR count(*) FILTER (polarity <> 'any') OVER (PARTITION BY theme) = 0)
+"""
 #: A review whose words were read and that is not a repeat of another.
 _WORDY = "r.score IS NOT NULL AND r.duplicate_of IS NULL AND NOT coalesce(r.non_answer, false)"
 
@@ -201,8 +207,8 @@ class Tables:
     def drivers(self, limit: int, min_n: int) -> list[Row]:
         """Give what moves the overall index, the strongest first, from ``min_n`` reviews up."""
         return self.ask(
-            "SELECT * FROM drivers WHERE grouping = 'overall' AND n >= $min_n AND impact IS NOT NULL "
-            "AND isfinite(impact) ORDER BY abs(impact) DESC, theme, polarity LIMIT $most",
+            f"{_DRIVERS} SELECT * FROM told WHERE n >= $min_n AND isfinite(impact) "
+            "ORDER BY abs(impact) DESC, theme, polarity LIMIT $most",
             min_n=min_n,
             most=limit,
         )
@@ -210,8 +216,8 @@ class Tables:
     def n_drivers(self, min_n: int) -> tuple[int, int]:
         """Count the overall drivers that have at least ``min_n`` reviews, and those that have fewer."""
         row = self.one(
-            "SELECT count(*) FILTER (n >= $min_n AND isfinite(impact)) AS kept, "
-            "count(*) FILTER (n < $min_n) AS few FROM drivers WHERE grouping = 'overall'",
+            f"{_DRIVERS} SELECT count(*) FILTER (n >= $min_n AND isfinite(impact)) AS kept, "
+            "count(*) FILTER (n < $min_n) AS few FROM told",
             min_n=min_n,
         )
         return int(row["kept"]), int(row["few"])
