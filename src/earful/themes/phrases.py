@@ -18,7 +18,7 @@ from earful.themes.words import fold, keys, split_words
 __all__ = ["CONFIDENCE", "UNKNOWN_LANGUAGE_FACTOR", "Match", "PhraseMatcher"]
 
 #: Confidence by how specific a phrase is; ``docs/taxonomy.md`` says how it was measured.
-CONFIDENCE = {"weak": 0.5, "single": 0.8, "loose": 0.85, "exact": 0.9}
+CONFIDENCE = {"weak": 0.5, "single": 0.8, "loose": 0.9, "exact": 0.95}
 
 #: What the confidence is multiplied with where the language of the review is unknown.
 UNKNOWN_LANGUAGE_FACTOR = 0.8
