@@ -47,12 +47,14 @@ _READ = 500
 #: Letters that a text needs at least, in scripts that write sounds.
 _MIN_LETTERS = 3
 #: Weights of the evidence, fitted on training rows alone as a logistic regression over the candidates.
-_CLASSIFIER = 1.36
-_WORD, _ROMANISED_WORD, _WORD_SHARE = 0.70, 1.71, 2.93
-_FOREIGN_LETTER, _MISSING_LETTER = -2.41, -0.44
-_COMMON, _ENGLISH, _RARE, _ROMANISED = 0.57, 1.51, -3.93, -4.09
+_CLASSIFIER = 1.39
+_WORD, _ROMANISED_WORD, _WORD_SHARE = 0.10, 2.90, 3.78
+_FOREIGN_LETTER, _MISSING_LETTER = -2.47, -0.47
+_COMMON, _ENGLISH, _RARE, _ROMANISED = 0.61, 1.54, -3.98, -3.97
 #: How much of a kind of evidence counts at most: quotations and names are not the text's language.
 _MAX_WORDS, _MAX_FOREIGN, _MAX_MISSING = 6.0, 4, 4.0
+#: Share of a text's words that must be a romanised language's.
+_ROMANISED_SHARE = 0.10
 #: Smallest probability taken from the classifier.
 _FLOOR = 1e-4
 
@@ -146,7 +148,8 @@ def _log_odds(plain: str, tokens: Sequence[str], script: Script) -> dict[str, fl
     if "en" in odds:
         odds["en"] += _ENGLISH
     for code in ROMANISED if script.name == "Latin" else ():
-        if words[code] >= 1:  # without a word of its own, nothing speaks for a language in foreign letters
+        # Without a fair share of its own words, nothing speaks for a language in foreign letters.
+        if words[code] >= max(1, _ROMANISED_SHARE * len(tokens)):
             odds[code] = _ROMANISED + _ROMANISED_WORD * min(words[code], _MAX_WORDS)
     beyond = Counter(_BEYOND_ASCII.findall(plain))
     for code in odds:
@@ -186,10 +189,15 @@ def _letter_odds(code: str, plain: str, beyond: Counter[str], script: Script) ->
 
 @cache
 def _word_languages() -> dict[str, tuple[str, ...]]:
+    """Give the languages of each frequent word; a romanised one counts where no Latin language has it."""
     languages: dict[str, tuple[str, ...]] = {}
-    for words in (WORDS, ROMANISED):
-        for code, text in words.items():
-            for word in dict.fromkeys(text.split()):
+    for code, text in WORDS.items():
+        for word in dict.fromkeys(text.split()):
+            languages[word] = (*languages.get(word, ()), code)
+    native = frozenset(languages)
+    for code, text in ROMANISED.items():
+        for word in dict.fromkeys(text.split()):
+            if word not in native:
                 languages[word] = (*languages.get(word, ()), code)
     return languages
 
