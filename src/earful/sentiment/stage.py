@@ -31,7 +31,13 @@ class Sentiment:
     """
 
     name = "sentiment"
-    requires: tuple[str, ...] = ("texts", "segments.clean_start", "segments.clean_end", "reviews.title", "reviews.lang")
+    requires: tuple[str, ...] = (
+        "texts",
+        "segments.clean_start",
+        "segments.clean_end",
+        "reviews.title",
+        "reviews.lang",
+    )
     adds: tuple[str, ...] = (
         *(f"segments.{column}" for column in ("p_negative", "p_neutral", "p_positive", "score")),
         *(f"reviews.{column}" for column in ("p_negative", "p_neutral", "p_positive", "sentiment", "score")),
