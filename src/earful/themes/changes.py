@@ -1,0 +1,249 @@
+"""Changes to a taxonomy, as values: what each does to the themes, and to mentions that were already found.
+
+Nothing here reads a file or runs a model. A change keeps the mentions of a run true to the new taxonomy
+without looking at the texts again: merging, renaming and moving only change ids; splitting sorts a theme's
+mentions by the words that carried them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from earful.errors import TaxonomyError
+from earful.themes.notation import check_phrases
+from earful.themes.phrases import PhraseMatcher
+from earful.themes.taxonomy import ANY, Taxonomy, Theme
+
+__all__ = [
+    "Change",
+    "Merge",
+    "Move",
+    "Rename",
+    "Split",
+    "change_mentions",
+    "change_taxonomy",
+    "count_diff",
+    "to_record",
+]
+
+_ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Give a theme another id, another English label, or both."""
+
+    theme: str
+    to: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Put a theme under another touchpoint: ``speed.x`` becomes ``touchpoint.x``."""
+
+    theme: str
+    touchpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Make one theme of several: ``into`` takes the phrases and examples of ``themes``, which go."""
+
+    themes: tuple[str, ...]
+    into: str
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Make several themes of one.
+
+    A mention goes to the first part whose phrases stand in its words; the first part takes what none claims.
+    """
+
+    theme: str
+    parts: tuple[Theme, ...]
+
+
+Change = Rename | Move | Merge | Split
+
+
+def change_taxonomy(taxonomy: Taxonomy, change: Change) -> Taxonomy:
+    """Give the taxonomy after the change.
+
+    Raises
+    ------
+    TaxonomyError
+        A theme is not there, an id is taken or of the wrong shape, or the change changes nothing.
+    """
+    themes = list(taxonomy.themes)
+    if isinstance(change, Move):
+        change = Rename(change.theme, f"{change.touchpoint}.{change.theme.partition('.')[2]}")
+    if isinstance(change, Rename):
+        theme = taxonomy[change.theme]
+        if change.to is None and change.label is None:
+            raise TaxonomyError(f"renaming {change.theme!r} to nothing", where=taxonomy.name)
+        labels = dict(theme.labels) | ({"en": change.label} if change.label else {})
+        new_id = theme.id if change.to is None else _free(taxonomy, change.to)
+        renamed = replace(theme, id=new_id, touchpoint=new_id.partition(".")[0], labels=labels)
+        themes[themes.index(theme)] = renamed
+    elif isinstance(change, Merge):
+        into = taxonomy[change.into]
+        sources = [taxonomy[name] for name in dict.fromkeys(change.themes) if name != change.into]
+        if not sources:
+            raise TaxonomyError(f"merging {change.into!r} with nothing else", where=taxonomy.name)
+        themes[themes.index(into)] = _union(into, sources)
+        themes = [theme for theme in themes if theme not in sources]
+    else:
+        theme = taxonomy[change.theme]
+        at = themes.index(theme)
+        themes[at : at + 1] = _parts(taxonomy, change)
+    return replace(taxonomy, themes=tuple(themes))
+
+
+def change_mentions(mentions: pd.DataFrame, taxonomy: Taxonomy, change: Change) -> pd.DataFrame:
+    """Give the mentions of a run as they are after the change.
+
+    Parameters
+    ----------
+    mentions
+        As ``schema.MENTIONS``; with a column ``lang`` a split reads each mention in its language, without it
+        in every language of the script.
+    taxonomy
+        The taxonomy before the change.
+    change
+        What is changed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same columns. Where a merge makes two mentions of one theme overlap in a segment, the surer and
+        longer one stays.
+    """
+    after = change_taxonomy(taxonomy, change)
+    result = mentions.copy()
+    if isinstance(change, Split):
+        result["theme"] = _split_themes(result, after, change)
+        return result
+    new_ids = _new_ids(change)
+    result["theme"] = (
+        result["theme"].map(lambda theme: new_ids.get(theme, theme)).astype(mentions["theme"].dtype)
+    )
+    return _without_overlaps(result, change.into) if isinstance(change, Merge) else result
+
+
+def count_diff(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Compare how many segments carry each theme.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``theme``, ``n_before``, ``n_after``, ``change``: the themes whose count changed, most changed first.
+    """
+    counts = [
+        frame[["row", "segment", "theme"]].drop_duplicates()["theme"].value_counts()
+        for frame in (before, after)
+    ]
+    table = pd.DataFrame({"n_before": counts[0], "n_after": counts[1]}).fillna(0).astype(np.int64)
+    table["change"] = table["n_after"] - table["n_before"]
+    table = table[table["change"] != 0].rename_axis("theme").reset_index()
+    order = (
+        table.assign(size=table["change"].abs()).sort_values(["size", "theme"], ascending=[False, True]).index
+    )
+    return table.loc[order].reset_index(drop=True)
+
+
+def to_record(change: Change) -> dict[str, Any]:
+    """Give the change as plain values for a history file."""
+    record = {"kind": type(change).__name__.lower(), **asdict(change)}
+    if isinstance(change, Split):
+        record["parts"] = [part.id for part in change.parts]
+    return record
+
+
+def _new_ids(change: Rename | Move | Merge) -> Mapping[str, str]:
+    if isinstance(change, Merge):
+        return dict.fromkeys(change.themes, change.into)
+    if isinstance(change, Move):
+        return {change.theme: f"{change.touchpoint}.{change.theme.partition('.')[2]}"}
+    return {change.theme: change.to or change.theme}
+
+
+def _free(taxonomy: Taxonomy, theme_id: str) -> str:
+    if not _ID.fullmatch(theme_id):
+        raise TaxonomyError(
+            f"id {theme_id!r} has the wrong shape",
+            where=taxonomy.name,
+            allowed="touchpoint.name in a-z, 0-9 and _",
+        )
+    if theme_id in taxonomy.by_id:
+        raise TaxonomyError(
+            f"there is a theme {theme_id!r} already", where=taxonomy.name, fix="merge them instead"
+        )
+    return theme_id
+
+
+def _union(into: Theme, sources: Sequence[Theme]) -> Theme:
+    def lists(name: str) -> dict[str, tuple[str, ...]]:
+        found: dict[str, dict[str, None]] = {}
+        for theme in (into, *sources):
+            for lang, values in getattr(theme, name).items():
+                found.setdefault(lang, {}).update(dict.fromkeys(values))
+        return {lang: tuple(values) for lang, values in found.items()}
+
+    described = [theme.description for theme in (into, *sources) if theme.description]
+    return replace(
+        into, description=" ".join(described), examples=lists("examples"), phrases=lists("phrases")
+    )
+
+
+def _parts(taxonomy: Taxonomy, change: Split) -> list[Theme]:
+    ids = [part.id for part in change.parts]
+    if len(ids) < 2 or len(set(ids)) < len(ids):
+        raise TaxonomyError(f"splitting {change.theme!r} needs two or more themes with ids of their own")
+    for part in change.parts:
+        if part.id != change.theme:
+            _free(taxonomy, part.id)
+        check_phrases(part, taxonomy.words, taxonomy.source or taxonomy.name)
+    return list(change.parts)
+
+
+def _split_themes(mentions: pd.DataFrame, after: Taxonomy, change: Split) -> list[str]:
+    matcher = PhraseMatcher(replace(after, themes=change.parts))
+    order = {part.id: number for number, part in enumerate(change.parts)}
+    langs = mentions["lang"] if "lang" in mentions else [ANY] * len(mentions)
+    known: dict[tuple[str, str], str] = {}
+    themes: list[str] = []
+    for theme, term, lang in zip(mentions["theme"], mentions["term"], langs, strict=True):
+        if theme == change.theme:
+            key = (term, lang)
+            if key not in known:
+                found = [match.theme for match in matcher.match(term.split(), lang)]
+                known[key] = min(found, key=order.__getitem__, default=change.parts[0].id)
+            theme = known[key]
+        themes.append(theme)
+    return themes
+
+
+def _without_overlaps(mentions: pd.DataFrame, theme: str) -> pd.DataFrame:
+    merged = mentions[mentions["theme"] == theme]
+    ranked = merged.assign(length=merged["end"] - merged["start"]).sort_values(
+        ["row", "segment", "confidence", "length", "start"], ascending=[True, True, False, False, True]
+    )
+    kept: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    dropped = []
+    for index, row, segment, start, end in zip(
+        ranked.index, ranked["row"], ranked["segment"], ranked["start"], ranked["end"], strict=True
+    ):
+        spans = kept.setdefault((row, segment), [])
+        if any(start < other_end and other_start < end for other_start, other_end in spans):
+            dropped.append(index)
+        else:
+            spans.append((start, end))
+    return mentions.drop(index=dropped).reset_index(drop=True)
