@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from earful.config import NpsScale
 from earful.loyalty.features import FALLING, FEATURES, RISING, SIGNAL_GROUPS, TEXT_FEATURES
-from earful.loyalty.likelihood import ANSWERS, LikelihoodModel, classes
+from earful.loyalty.likelihood import ANSWERS, Head, LikelihoodModel, classes
 from earful.sentiment.files import Folder
 from loyalty_data import LOYALTY, STARRED, load, score
 
@@ -37,6 +37,9 @@ STEPS = 300
 #: Rows that the sentiment model has learned from look clearer to it than new ones: they count for less.
 SEEN_WEIGHT = 0.4
 BRIDGED_WEIGHT = 0.35
+FRENCH_WEIGHT = 0.5
+#: Sub-ratings that stand in for a signal count for less than the survey that asked the question itself.
+STAND_IN_WEIGHT = 0.4
 #: No source counts for more than this many rows.
 ROWS_PER_SOURCE = 2500.0
 MOST_ROWS = 4000
@@ -151,7 +154,7 @@ def _examples(
     if not signals:
         return words, target, weight
     # French words are read poorly: left at full weight they teach that words do not matter.
-    blocks = [(words, weight * (0.2 if rows["lang"].iloc[0] == "fr" else 1.0))]
+    blocks = [(words, weight * (FRENCH_WEIGHT if rows["lang"].iloc[0] == "fr" else 1.0))]
     for with_words in (True, False):
         x = words * (1.0 if with_words else 0.0)
         kept = np.zeros(len(rows), dtype=bool)
@@ -160,7 +163,8 @@ def _examples(
             keep = (random.random(len(rows)) < 0.5) & (values[:, 0] > 0)
             x[:, at : at + values.shape[1]] = values * keep[:, None]
             kept |= keep
-        blocks.append((x, weight * kept * answered))
+        stand_in = 1.0 if frame["dataset"].iloc[0] == "nps_botanic_fr" else STAND_IN_WEIGHT
+        blocks.append((x, weight * kept * answered * stand_in))
     features = np.concatenate([x for x, _ in blocks])
     weights = np.concatenate([w for _, w in blocks])
     keep = weights > 0
@@ -171,6 +175,12 @@ def _train(frames: dict[str, pd.DataFrame], bridge: Floats, leave_out: Sequence[
     random = np.random.default_rng(SEED)
     parts = [_examples(frame, bridge, random) for name, frame in frames.items() if name not in leave_out]
     x, target, weight = (np.concatenate([part[i] for part in parts]) for i in range(3))
+    scored = (x[:, [FEATURES.index(f"has_{name}") for name in SIGNAL_GROUPS]] > 0).any(axis=1)
+    heads = [_head(x[rows], target[rows], weight[rows]) for rows in (~scored, scored)]
+    return LikelihoodModel(*heads)
+
+
+def _head(x: Floats, target: Floats, weight: Floats) -> Head:
     mean = np.average(x, axis=0, weights=weight)
     spread = np.sqrt(np.average((x - mean) ** 2, axis=0, weights=weight))
     scale = np.where(spread > 1e-6, spread, 1.0)
@@ -193,7 +203,7 @@ def _train(frames: dict[str, pd.DataFrame], bridge: Floats, leave_out: Sequence[
         optimiser.step()
         schedule.step()
     parts = {name: np.round(value.detach().numpy(), 6) for name, value in net.parts().items()}
-    return LikelihoodModel(mean=np.round(mean, 6), scale=np.round(scale, 6), **parts)
+    return Head(mean=np.round(mean, 6), scale=np.round(scale, 6), **parts)
 
 
 class _Ordinal(torch.nn.Module):

@@ -12,14 +12,14 @@ from earful import schema
 from earful.config import CesScale, NpsScale, ScalesConfig
 from earful.errors import ModelError
 from earful.loyalty.features import FEATURES, TEXT_FEATURES, row_features
-from earful.loyalty.likelihood import Likelihood, LikelihoodModel, classes, load_likelihood
+from earful.loyalty.likelihood import Head, Likelihood, LikelihoodModel, classes, load_likelihood
 from earful.pipeline import Batch, run_stages
 from earful.sentiment.files import Folder
 
 
-def tiny(seed=0, hidden=6):
+def head(seed, hidden=6):
     random = np.random.default_rng(seed)
-    return LikelihoodModel(
+    return Head(
         mean=random.normal(size=len(FEATURES)),
         scale=random.uniform(0.5, 2, len(FEATURES)),
         linear=random.normal(size=len(FEATURES)) / 5,
@@ -27,8 +27,17 @@ def tiny(seed=0, hidden=6):
         hidden_bias=random.normal(size=hidden),
         output_weight=random.normal(size=hidden),
         thresholds=np.linspace(-2, 2, 9),
-        name="tiny",
     )
+
+
+def tiny():
+    return LikelihoodModel(head(0), head(1), name="tiny")
+
+
+def changed(**arrays):
+    config = tiny().to_config()
+    config["heads"]["words"] |= arrays
+    return config
 
 
 def batch(n=40, seed=1):
@@ -186,16 +195,16 @@ def test_a_damaged_or_foreign_folder_is_refused(tmp_path):
     Folder.write(tmp_path, {**tiny().to_config(), "features": ["colour"]})
     with pytest.raises(ModelError, match="features"):
         load_likelihood(tmp_path)
-    Folder.write(tmp_path, {**tiny().to_config(), "hidden_bias": [float("1"), 2.0]})
+    Folder.write(tmp_path, changed(hidden_bias=[1.0, 2.0]))
     with pytest.raises(ModelError, match="shape"):
         load_likelihood(tmp_path)
-    Folder.write(tmp_path, {**tiny().to_config(), "thresholds": list(range(9, 0, -1))})
+    Folder.write(tmp_path, changed(thresholds=list(range(9, 0, -1))))
     with pytest.raises(ModelError, match="rise"):
         load_likelihood(tmp_path)
     Folder.write(tmp_path, tiny().to_config())
     path = tmp_path / "config.json"
     settings = json.loads(path.read_text(encoding="utf-8"))
-    settings["mean"][0] += 1
+    settings["heads"]["words"]["mean"][0] += 1
     path.write_text(json.dumps(settings), encoding="utf-8")
     with pytest.raises(ModelError, match="damaged"):
         load_likelihood(tmp_path)

@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from earful.loyalty.intervals import normal_quantile
+from earful.loyalty.moments import Moments, pooled_covariance
 
 __all__ = ["COLD_GROUPS", "COLD_TAU", "Estimates", "Settings", "estimate", "grades", "rank_intervals"]
 
@@ -294,11 +295,11 @@ def _statistics(rows: _Rows, settings: Settings) -> _Statistics:
     r = np.where(rated, rows.s - rows.f, 0.0)
     s = np.where(rated, rows.s, 0.0)
     v = np.where(rated, w, 0.0)
-    everyone = _Moments.of(codes, rows.f, w, groups)
-    answers = _Moments.of(codes, s, v, groups)
-    errors = _Moments.of(codes, r, v, groups)
-    loud = _Moments.of(codes, r, np.where(rows.silent, 0.0, v), groups)
-    quiet = _Moments.of(codes, r, np.where(rows.silent, v, 0.0), groups)
+    everyone = Moments.of(codes, rows.f, w, groups)
+    answers = Moments.of(codes, s, v, groups)
+    errors = Moments.of(codes, r, v, groups)
+    loud = Moments.of(codes, r, np.where(rows.silent, 0.0, v), groups)
+    quiet = Moments.of(codes, r, np.where(rows.silent, v, 0.0), groups)
     share = np.bincount(codes, np.where(rows.silent, w, 0.0), groups) / np.maximum(everyone.weight, 1e-300)
     split = (loud.n_eff >= 5) & (quiet.n_eff >= 5)
     var_errors, var_answers = errors.moderated(settings.prior_df), answers.moderated(settings.prior_df)
@@ -308,7 +309,7 @@ def _statistics(rows: _Rows, settings: Settings) -> _Statistics:
     plain_var = var_errors / np.maximum(errors.n_eff, 1)
     plain_answer = var_answers / np.maximum(answers.n_eff, 1)
     has = answers.n_eff > 0
-    cov = _Moments.cross(codes, rows.f, r, v, groups)
+    cov = pooled_covariance(codes, rows.f, r, v, groups)
     rows_eff = np.maximum(everyone.n_eff, 1)
     return _Statistics(
         n_rows=np.bincount(codes, minlength=groups).astype(np.int64),
@@ -323,50 +324,6 @@ def _statistics(rows: _Rows, settings: Settings) -> _Statistics:
         covariance=2 * cov / rows_eff,
         slope=rows.slope,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Moments:
-    weight: Floats
-    n_eff: Floats
-    mean: Floats
-    variance: Floats
-    pooled: float
-
-    @classmethod
-    def of(cls, codes: Ints, values: Floats, w: Floats, groups: int) -> _Moments:
-        total: Floats = np.bincount(codes, w, groups).astype(np.float64)
-        square = np.bincount(codes, w * w, groups)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            n_eff = np.where(total > 0, total**2 / square, 0.0)
-            mean = np.where(total > 0, np.bincount(codes, w * values, groups) / total, 0.0)
-            spread = np.bincount(codes, w * (values - mean[codes]) ** 2, groups)
-            share = np.where(total > 0, spread / total, 0.0)
-            variance = np.where(n_eff > 1, share * n_eff / (n_eff - 1), 0.0)
-        df = np.maximum(n_eff - 1, 0.0)
-        # Where no group has two values there is no spread within groups to go by: that between them serves.
-        pooled = float(np.sum(df * variance) / np.sum(df)) if np.sum(df) > 0 else _worst(values, w)
-        return cls(total, n_eff, mean, variance, pooled)
-
-    def moderated(self, prior_df: float) -> Floats:
-        df = np.maximum(self.n_eff - 1, 0.0)
-        return (prior_df * self.pooled + df * self.variance) / (prior_df + df)
-
-    @staticmethod
-    def cross(codes: Ints, x: Floats, y: Floats, w: Floats, groups: int) -> float:
-        """Covariance within groups, pooled over them."""
-        total = np.maximum(np.bincount(codes, w, groups), 1e-300)
-        dx = x - (np.bincount(codes, w * x, groups) / total)[codes]
-        dy = y - (np.bincount(codes, w * y, groups) / total)[codes]
-        rows, filled = float(np.sum(w > 0)), float(np.sum(np.bincount(codes, w, groups) > 0))
-        if rows <= filled:
-            return 0.0
-        return float(np.sum(w * dx * dy) / np.sum(w) * rows / (rows - filled))
-
-
-def _worst(values: Floats, w: Floats) -> float:
-    used = values[w > 0]
-    return float(np.var(used, ddof=1)) if len(used) > 1 else 80.0**2
 
 
 @dataclass(frozen=True, slots=True)

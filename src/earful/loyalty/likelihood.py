@@ -20,11 +20,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from earful.config import NpsScale, ScalesConfig
 from earful.errors import ModelError
-from earful.loyalty.features import FEATURES, row_features
+from earful.loyalty.features import FEATURES, SIGNAL_GROUPS, row_features
 from earful.pipeline import Batch
 from earful.sentiment.files import Folder
 
-__all__ = ["ANSWERS", "Likelihood", "LikelihoodModel", "classes", "load_likelihood"]
+__all__ = ["ANSWERS", "Head", "Likelihood", "LikelihoodModel", "classes", "load_likelihood"]
 
 #: The answers that the model gives chances of. No public data holds a 0: it counts as a 1.
 ANSWERS = np.arange(1, 11)
@@ -32,13 +32,15 @@ ANSWERS = np.arange(1, 11)
 Floats = NDArray[np.float64]
 
 
-#: What the model consists of, as ``config.json`` names it.
+#: What a head consists of, as ``config.json`` names it.
 _ARRAYS = ("mean", "scale", "linear", "hidden_weight", "hidden_bias", "output_weight", "thresholds")
+_HEADS = ("words", "scores")
+_HAS_SCORE = [FEATURES.index(f"has_{name}") for name in SIGNAL_GROUPS]
 
 
 @dataclass(frozen=True)
-class LikelihoodModel:
-    """Weights of the row model: ``P(answer <= k) = sigmoid(threshold_k - g)``.
+class Head:
+    """Weights of one head: ``P(answer <= k) = sigmoid(threshold_k - g)``.
 
     ``g`` is a linear part plus a layer of hidden units, of the standardised features.
 
@@ -52,8 +54,6 @@ class LikelihoodModel:
         Shapes (n_features, n_hidden), (n_hidden,) and (n_hidden,).
     thresholds
         Rising, shape (9,): between the answers 1 and 2, and so on.
-    name, checksum
-        Which weights these are.
     """
 
     mean: Floats
@@ -63,23 +63,39 @@ class LikelihoodModel:
     hidden_bias: Floats
     output_weight: Floats
     thresholds: Floats
-    name: str = "likelihood"
-    checksum: str = ""
 
-    def predict(self, features: ArrayLike) -> Floats:
-        """Chances of the answers 1..10 for every row of features, shape (n, 10); each row sums to 1.
+    def predict(self, features: Floats) -> Floats:
+        """Chances of the answers 1..10, shape (n, 10).
 
         Sums run feature by feature in a fixed order: a matrix product may add up in another order for another
         number of rows.
         """
-        x = (np.asarray(features, dtype=np.float64) - self.mean) / self.scale
+        x = (features - self.mean) / self.scale
         hidden = np.tanh(_affine(x, self.hidden_weight, self.hidden_bias))
-        level = _affine(x, self.linear[:, None], np.zeros(1)) + _affine(
-            hidden, self.output_weight[:, None], np.zeros(1)
-        )
+        level = _affine(x, self.linear[:, None], np.zeros(1))
+        level = level + _affine(hidden, self.output_weight[:, None], np.zeros(1))
         below = 1 / (1 + np.exp(np.clip(level - self.thresholds, -50, 50)))
         edges = np.column_stack([np.zeros(len(x)), below, np.ones(len(x))])
         return np.asarray(np.diff(edges, axis=1))
+
+
+@dataclass(frozen=True)
+class LikelihoodModel:
+    """The row model: one head for rows with words alone, one for rows with scores (and words, or without).
+
+    Beside a score the words say much less, so the two do not share weights.
+    """
+
+    words: Head
+    scores: Head
+    name: str = "likelihood"
+    checksum: str = ""
+
+    def predict(self, features: ArrayLike) -> Floats:
+        """Give the chances of the answers 1..10 for every row of features, shape (n, 10)."""
+        x = np.asarray(features, dtype=np.float64)
+        scored = np.asarray((x[:, _HAS_SCORE] > 0).any(axis=1))
+        return np.where(scored[:, None], self.scores.predict(x), self.words.predict(x))
 
     def expected(self, features: ArrayLike) -> Floats:
         """Give the expected answer of every row, in [1, 10], shape (n,)."""
@@ -91,8 +107,11 @@ class LikelihoodModel:
 
     def to_config(self) -> dict[str, Any]:
         """Give what ``load_likelihood`` reads, for the folder's ``config.json``."""
-        weights = {name: np.round(getattr(self, name), 6).tolist() for name in _ARRAYS}
-        return {"kind": "likelihood", "name": self.name, "features": list(FEATURES), **weights}
+        heads = {
+            head: {name: np.round(getattr(getattr(self, head), name), 6).tolist() for name in _ARRAYS}
+            for head in _HEADS
+        }
+        return {"kind": "likelihood", "name": self.name, "features": list(FEATURES), "heads": heads}
 
 
 def load_likelihood(path: str | Path | None = None) -> LikelihoodModel:
@@ -109,6 +128,11 @@ def load_likelihood(path: str | Path | None = None) -> LikelihoodModel:
         raise ModelError(f"is a model of kind {config.get('kind')!r}", where=where, allowed="likelihood")
     if config.get("features") != list(FEATURES):
         raise ModelError("reads other features than this version gives", where=where, fix="train it again")
+    words, scores = (_read_head(config["heads"][head], where) for head in _HEADS)
+    return LikelihoodModel(words, scores, name=str(config["name"]), checksum=folder.checksum)
+
+
+def _read_head(config: dict[str, Any], where: str) -> Head:
     arrays = {name: np.asarray(config[name], dtype=np.float64) for name in _ARRAYS}
     features, hidden = len(FEATURES), len(arrays["hidden_bias"])
     shapes = [(features,), (features,), (features,), (features, hidden), (hidden,), (hidden,), (9,)]
@@ -117,7 +141,7 @@ def load_likelihood(path: str | Path | None = None) -> LikelihoodModel:
             raise ModelError(f"{name} has shape {array.shape}", where=where, allowed=f"finite, {shape}")
     if (np.diff(arrays["thresholds"]) < 0).any() or (arrays["scale"] <= 0).any():
         raise ModelError("thresholds must rise and scales be above 0", where=where, fix="train it again")
-    return LikelihoodModel(**arrays, name=str(config["name"]), checksum=folder.checksum)
+    return Head(**arrays)
 
 
 def classes(chances: Floats, scale: NpsScale) -> Floats:
