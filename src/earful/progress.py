@@ -125,7 +125,8 @@ _SHOWN = 8
 
 def _groups(run: Run) -> Table:
     level = f"{100 * run.manifest['config']['loyalty']['level']:g} %"
-    table = Table(title="Estimated loyalty index", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    title = "Estimated loyalty index"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("group", overflow="fold", max_width=32)
     for name in ("reviews", "index", level, "grade", "measured NPS", "words"):
         table.add_column(name, justify="right", no_wrap=True)

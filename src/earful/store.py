@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import duckdb
-
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
 
 __all__ = ["Store"]
 
@@ -52,9 +49,10 @@ class Store:
 
     def rows(self) -> pd.DataFrame:
         """Give one row per review with everything but the words, in canonical order."""
-        return self._ask(
+        rows = self._ask(
             """
-            SELECT row, source, product, touchpoint, created_at, lang, length(text) AS text_length,
+            SELECT row, source, product, touchpoint, epoch_us(created_at) AS created_at, lang,
+                length(text) AS text_length,
                 p_negative IS NOT NULL AS has_words,
                 rating, rating_min, rating_max, nps, nps_min, nps_max, csat, csat_min, csat_max,
                 ces, ces_min, ces_max, recommended, p_negative, p_neutral, p_positive, score,
@@ -64,6 +62,9 @@ class Store:
                 author_id, channel, title, recommended, row
             """
         )
+        # As a count: time zones would need an extension of the database.
+        rows["created_at"] = pd.to_datetime(rows["created_at"], unit="us", utc=True)
+        return rows
 
     def mentions(self) -> pd.DataFrame:
         """Give one row per mention, without the words, ordered by row, segment and place."""
@@ -110,7 +111,13 @@ class Store:
     @contextmanager
     def _connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
         with duckdb.connect(":memory:") as connection:
-            connection.execute("SET TimeZone = 'UTC'")
+            # Nothing is fetched, whatever a query asks for, and nothing is written to the terminal.
+            for setting in (
+                "autoinstall_known_extensions",
+                "autoload_known_extensions",
+                "enable_progress_bar",
+            ):
+                connection.execute(f"SET {setting} = false")
             for name, files in self._files.items():
                 # A view cannot take a parameter; a quote in the path is doubled as SQL asks.
                 quoted = files.replace("'", "''")

@@ -30,7 +30,7 @@ from earful.errors import InputError
             ",",
             ['He said "hi, you" ok', 'x "y", z'],
         ),
-        ("\n\n;;\ntext;rating;\n\nGood;5;\n;;\nBad;1\n", ";", ["Good", "Bad"]),
+        ("\n\n;;\ntext;rating;\n\nGood;5;\nBad;1\n", ";", ["Good", "Bad"]),
     ],
 )
 def test_delimiter_is_found(read, content, delimiter, texts):
@@ -38,6 +38,12 @@ def test_delimiter_is_found(read, content, delimiter, texts):
     assert outcome.survey.delimiter == delimiter
     assert outcome.column("text") == texts
     assert outcome.rejects == []
+
+
+def test_a_line_of_delimiters_is_a_row_and_a_blank_line_is_none(read):
+    outcome = read("text;rating\nGood;5\n;\n\n  \nBad;1\n")
+    assert outcome.column("text") == ["Good", "Bad"]
+    assert [(reject.row, reject.reason) for reject in outcome.rejects] == [(1, "no text and no score")]
 
 
 def test_configured_delimiter_wins(read):

@@ -35,8 +35,8 @@ _REREAD_LIMIT = 1 << 30
 class DelimitedReader:
     """Reads delimited text (format ``csv``).
 
-    The first line that is not blank is the header. Blank lines, and lines of nothing but delimiters, are no
-    rows.
+    The first line that is not blank is the header. Blank lines are no rows; a line of nothing but delimiters
+    is one, though there is nothing in it.
 
     Raises
     ------
@@ -69,7 +69,7 @@ class DelimitedReader:
         try:
             yield self._read_header(rows)
             for line, fields, text, problem in rows:
-                if fields is not None and not any(fields):
+                if fields is not None and not text.strip():
                     continue
                 yield self._record(line, fields, text, problem or rows.cut())
             if broken := lines.end():
