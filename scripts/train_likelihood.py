@@ -81,6 +81,40 @@ def main() -> None:
     text = json.dumps(metrics, indent=1, ensure_ascii=False)
     (options.out / "metrics.json").write_text(text + "\n", encoding="utf-8")
     print(text)
+    card = options.out / "README.md"
+    if card.is_file():
+        start, end = "<!-- measured -->\n", "<!-- /measured -->"
+        before, _, rest = card.read_text(encoding="utf-8").partition(start)
+        card.write_text(
+            f"{before}{start}{_card_table(metrics)}{end}{rest.partition(end)[2]}", encoding="utf-8"
+        )
+
+
+def _card_table(metrics: dict[str, Any]) -> str:
+    """Put the held-out measures and the offsets of left-out sources into the card's words."""
+    lines = [
+        "| source | rows | correlation | AUC detractor | AUC promoter | ECE detractor, promoter | bias |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, m in metrics["held_out"].items():
+        lang = f" ({m['lang']})" if "lang" in m else ""
+        start = f"| {name}{lang} | {m['rows']} |"
+        end = f"{m['ece_detractor']:.3f}, {m['ece_promoter']:.3f} | {m['bias']:+.0f} |"
+        if m.get("bridged_from_stars"):
+            lines.append(f"{start} {m['corr_with_stars']:.2f} with stars | | | {end}")
+        else:
+            lines.append(
+                f"{start} {m['corr']:.2f} | {m['auc_detractor']:.2f} | {m['auc_promoter']:.2f} | {end}"
+            )
+    transfer = metrics["transfer"]
+    taus = [str(m["tau"]) for m in transfer.values() if isinstance(m, dict) and m["tau"] is not None]
+    lines += [
+        "",
+        f"Leaving a whole source out of the training puts its level off by {transfer['offset_sd']:.0f} points "
+        f"(root mean square over {len(transfer) - 1} sources). Within such a source, products scatter around the "
+        f"prediction by {', '.join(taus)} points where enough of them are large enough to tell.",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _labelled(frame: pd.DataFrame) -> pd.DataFrame:

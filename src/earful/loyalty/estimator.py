@@ -60,7 +60,7 @@ class Settings:
 
     level: float = 0.95
     prior_df: float = 10.0
-    offset_sd: float = 20.0
+    offset_sd: float = 28.0
     slope_sd: float = 0.5
     tau_median: float = 15.0
     tau_spread: float = 0.7
