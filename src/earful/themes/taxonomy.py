@@ -122,6 +122,9 @@ class Taxonomy:
         canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
+    def __hash__(self) -> int:
+        return int(self.checksum[:15], 16)
+
     def __len__(self) -> int:
         return len(self.themes)
 

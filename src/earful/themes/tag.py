@@ -1,0 +1,298 @@
+"""Tags for tickets: which themes each text carries, how surely, and by which words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from earful.errors import InputError
+from earful.schema import INPUT, REVIEWS, conform
+from earful.themes.stage import Themes
+from earful.themes.taxonomy import Taxonomy, load_taxonomy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from earful.config import Config
+    from earful.job import Watcher
+    from earful.pipeline import Batch, Stage
+    from earful.readers import Reject
+
+__all__ = ["FILE_TAGS", "TAGS", "tag", "tag_file"]
+
+_BATCH = 512
+
+
+def _field(name: str, kind: pa.DataType, doc: str) -> pa.Field:
+    return pa.field(name, kind, metadata={b"doc": doc.encode()})
+
+
+_TAGGED = [
+    REVIEWS.field("row"),
+    REVIEWS.field("lang"),
+    _field("themes", pa.list_(pa.string()), "ids of the themes found, in the order of the taxonomy"),
+    _field(
+        "confidence", pa.list_(pa.float64()), "how sure each theme is, in (0, 1]; the surest of its mentions"
+    ),
+    _field("terms", pa.list_(pa.string()), "for each theme the words of its surest mention, as received"),
+]
+
+#: What ``tag`` gives for texts.
+TAGS = pa.schema(_TAGGED)
+
+#: What ``tag_file`` writes: the same, with where the row came from and why it could not be read.
+FILE_TAGS = pa.schema(
+    [
+        _TAGGED[0],
+        *(REVIEWS.field(name) for name in ("source", "review_id", "text")),
+        *_TAGGED[1:],
+        _field("rejected", pa.string(), "why the row was refused; null where it was read"),
+    ]
+)
+
+#: What ``tag_file`` writes for a help desk: ready to import, tags as Zendesk spells them.
+HELP_DESK = pa.schema([pa.field("id", pa.string()), pa.field("tags", pa.string())])
+
+
+def tag(
+    texts: Sequence[str | None], themes: str | Path | Taxonomy = "cx", *, min_confidence: float = 0.0
+) -> pd.DataFrame:
+    """Find the themes of texts.
+
+    Parameters
+    ----------
+    texts
+        Any number of texts; ``None`` and texts without words get no theme.
+    themes
+        A taxonomy, or the name, file or folder of one.
+    min_confidence
+        Themes less sure than this are left out, in [0, 1].
+
+    Returns
+    -------
+    DataFrame
+        One row per text, in the same order, as :data:`TAGS`.
+
+    Raises
+    ------
+    TypeError
+        ``texts`` is one string, or holds something other than strings.
+    TaxonomyError
+        The taxonomy cannot be used.
+
+    Examples
+    --------
+    >>> tag(["The parcel came late and the courier was rude."])["themes"].tolist()
+    [['support.attitude', 'delivery.speed', 'delivery.courier']]
+    """
+    if isinstance(texts, str):
+        raise TypeError("texts must be a sequence of strings, got one string; put it in a list")
+    for place, text in enumerate(texts):
+        if text is not None and text == text and not isinstance(text, str):
+            raise TypeError(f"texts[{place}] must be a string, got {type(text).__name__}")
+    values = [text if isinstance(text, str) else "" for text in texts]
+    stages = _stages(themes if isinstance(themes, Taxonomy) else load_taxonomy(themes))
+    tables = [TAGS.empty_table()]
+    for start in range(0, len(values), _BATCH):
+        part = values[start : start + _BATCH]
+        rows = pa.array(range(start, start + len(part)), pa.int64())
+        table = conform(pa.table({"row": rows, "text": pa.array(part, pa.string())}), INPUT)
+        tables.append(_tagged(table, stages, TAGS, min_confidence))
+    frame: pd.DataFrame = pa.concat_tables(tables).to_pandas()
+    for name in ("themes", "confidence", "terms"):
+        frame[name] = [list(value) for value in frame[name]]
+    return frame
+
+
+def tag_file(
+    source: str | Path,
+    output: str | Path,
+    themes: str | Path | Taxonomy = "cx",
+    *,
+    min_confidence: float = 0.0,
+    help_desk: bool = False,
+    config: Config | Mapping[str, Any] | str | Path | None = None,
+    watcher: Watcher | None = None,
+) -> Path:
+    """Find the themes of the rows of a file: one output row per input row, in the same order.
+
+    Parameters
+    ----------
+    source
+        A file, a glob pattern, or ``-`` for standard input. A title, such as a ticket's subject, is read
+        with the text.
+    output
+        A ``.parquet``, ``.csv`` or ``.jsonl`` file, as :data:`FILE_TAGS`. In CSV, lists are parted by spaces,
+        terms by `` | ``.
+    themes, min_confidence
+        As :func:`tag` takes them.
+    help_desk
+        Write ``id`` and ``tags`` alone, tags parted by spaces with ``_`` for the dot, as help desks import.
+    config
+        Settings, as :func:`earful.analyze` takes them.
+    watcher
+        Is told of the progress.
+
+    Raises
+    ------
+    InputError
+        The input cannot be read, or the output's ending is none of the three.
+    TaxonomyError
+        The taxonomy cannot be used.
+    """
+    from earful.job import resolve
+    from earful.readers import open_inputs
+
+    target = Path(output)
+    if target.suffix.lower() not in _WRITERS:
+        raise InputError(
+            f"cannot write {target.suffix or 'a file with no ending'!r}",
+            where=str(target),
+            allowed=", ".join(_WRITERS),
+        )
+    settings = resolve(config)
+    stages = _stages(themes if isinstance(themes, Taxonomy) else load_taxonomy(themes))
+    feed = open_inputs([source], settings.input, settings.scales)
+    if watcher:
+        watcher.surveyed(feed)
+    schema = HELP_DESK if help_desk else FILE_TAGS
+    temporary = target.with_name(target.name + ".tmp")
+    done = 0
+    with _WRITERS[target.suffix.lower()](temporary, schema) as write:
+        for accepted, rejects in feed.batches(_BATCH):
+            tagged = _tagged(accepted, stages, FILE_TAGS, min_confidence)
+            both = pa.concat_tables([tagged, _refused(rejects)]).sort_by("row")
+            write(_for_help_desk(both) if help_desk else both)
+            done += both.num_rows
+            if watcher:
+                watcher.progressed(done, feed.n_rows)
+    temporary.replace(target)
+    return target
+
+
+class _Unscored:
+    """Stands in for the sentiment, which tags do not need."""
+
+    name = "unscored"
+    requires: tuple[str, ...] = ("segments",)
+    adds: tuple[str, ...] = ("segments.score",)
+
+    def __call__(self, batch: Batch) -> Batch:
+        assert batch.segments is not None
+        return batch.with_segments(score=pa.nulls(batch.segments.num_rows, pa.float64()))
+
+
+@lru_cache(maxsize=4)
+def _stages(taxonomy: Taxonomy) -> tuple[Stage, ...]:
+    from earful.text.language import Language
+    from earful.text.normalise import Normalise
+    from earful.text.segment import Segment
+
+    return (Normalise(), Language(), Segment(), _Unscored(), Themes(taxonomy))
+
+
+def _tagged(table: pa.Table, stages: Sequence[Stage], schema: pa.Schema, least: float) -> pa.Table:
+    from earful.engines.local import process
+
+    batch = process(_with_title(table), stages)
+    best: dict[int, dict[str, tuple[float, str]]] = {}
+    mentions = batch.mentions.to_pylist() if batch.mentions is not None else []
+    for mention in mentions:
+        known = best.setdefault(mention["row"], {})
+        theme, confidence = mention["theme"], mention["confidence"]
+        if confidence >= least and (theme not in known or confidence > known[theme][0]):
+            known[theme] = (confidence, mention["term"])
+    order = {theme.id: number for number, theme in enumerate(_taxonomy_of(stages).themes)}
+    found = [
+        sorted(best.get(row, {}).items(), key=lambda item: order[item[0]]) for row in batch.column("row")
+    ]
+    columns = {
+        "themes": pa.array([[theme for theme, _ in row] for row in found], pa.list_(pa.string())),
+        "confidence": pa.array([[value for _, (value, _) in row] for row in found], pa.list_(pa.float64())),
+        "terms": pa.array([[term for _, (_, term) in row] for row in found], pa.list_(pa.string())),
+    }
+    reviews = batch.reviews.set_column(batch.reviews.column_names.index("text"), "text", table.column("text"))
+    for name, values in columns.items():
+        reviews = reviews.append_column(name, values)
+    return conform(reviews, schema)
+
+
+def _taxonomy_of(stages: Sequence[Stage]) -> Taxonomy:
+    last = stages[-1]
+    assert isinstance(last, Themes)
+    return last.taxonomy
+
+
+def _with_title(table: pa.Table) -> pa.Table:
+    titles, texts = table.column("title").to_pylist(), table.column("text").to_pylist()
+    if not any(titles):
+        return table
+    joined = [f"{title}\n{text or ''}" if title else text for title, text in zip(titles, texts, strict=True)]
+    at = table.column_names.index("text")
+    return table.set_column(at, table.field(at), pa.array(joined, pa.string()))
+
+
+def _refused(rejects: Sequence[Reject]) -> pa.Table:
+    rows = {
+        "row": pa.array([reject.row for reject in rejects], pa.int64()),
+        "source": pa.array([reject.source for reject in rejects], pa.string()),
+        "rejected": pa.array([reject.reason for reject in rejects], pa.string()),
+    }
+    return conform(pa.table(rows), FILE_TAGS)
+
+
+def _for_help_desk(table: pa.Table) -> pa.Table:
+    known = table.filter(table.column("review_id").is_valid())
+    tags = [
+        " ".join(theme.replace(".", "_") for theme in row or []) for row in known.column("themes").to_pylist()
+    ]
+    return pa.table({"id": known.column("review_id"), "tags": pa.array(tags, pa.string())}, schema=HELP_DESK)
+
+
+def _flat(table: pa.Table) -> pa.Table:
+    """Write lists as text, for CSV."""
+    for at, field in enumerate(table.schema):
+        if pa.types.is_list(field.type):
+            between = " | " if field.name == "terms" else " "
+            texts = [
+                None if row is None else between.join(str(value) for value in row)
+                for row in table.column(at).to_pylist()
+            ]
+            table = table.set_column(at, field.name, pa.array(texts, pa.string()))
+    return table
+
+
+@contextmanager
+def _parquet(path: Path, schema: pa.Schema) -> Iterator[Any]:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        yield writer.write_table
+
+
+@contextmanager
+def _csv(path: Path, schema: pa.Schema) -> Iterator[Any]:
+    from pyarrow import csv
+
+    from earful.parts import spreadsheet_safe
+
+    flat = _flat(schema.empty_table()).schema
+    with csv.CSVWriter(path, flat) as writer:
+        yield lambda table: writer.write_table(spreadsheet_safe(_flat(table)).cast(flat))
+
+
+@contextmanager
+def _jsonl(path: Path, schema: pa.Schema) -> Iterator[Any]:
+    with path.open("w", encoding="utf-8") as out:
+        yield lambda table: out.writelines(
+            json.dumps(row, ensure_ascii=False) + "\n" for row in table.to_pylist()
+        )
+
+
+_WRITERS = {".parquet": _parquet, ".csv": _csv, ".jsonl": _jsonl}
