@@ -7,7 +7,7 @@ import pytest
 
 import earful
 
-HEAVY = ("torch", "transformers", "spacy", "pandas", "duckdb", "sklearn", "scipy", "plotly")
+HEAVY = ("torch", "transformers", "spacy", "pandas", "duckdb", "sklearn", "scipy")
 
 
 def test_importing_loads_nothing_heavy():
