@@ -46,6 +46,7 @@ MOST_ROWS = 4000
 SEED = 7
 #: So many rows of each source in other languages are read.
 STARRED_ROWS = 2000
+SCORED_ROWS = 6000
 
 
 def main() -> None:
@@ -61,12 +62,10 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     names = [name for name in LOYALTY if name != "steam_games"] + list(STARRED)
-    frames = {
-        name: score(
-            load(name, options.data, STARRED_ROWS if name in STARRED else None), options.model, options.cache
-        )
-        for name in names
-    }
+    frames = {}
+    for name in names:
+        rows = load(name, options.data, STARRED_ROWS if name in STARRED else SCORED_ROWS)
+        frames[name] = score(rows, options.model, options.cache)
     frames = {name: _labelled(frame) for name, frame in frames.items()}
     bridge = _bridge(frames["nps_botanic_fr"])
     fitted = _train(frames, bridge)
@@ -107,12 +106,12 @@ def _card_table(metrics: dict[str, Any]) -> str:
                 f"{start} {m['corr']:.2f} | {m['auc_detractor']:.2f} | {m['auc_promoter']:.2f} | {end}"
             )
     transfer = metrics["transfer"]
-    taus = [str(m["tau"]) for m in transfer.values() if isinstance(m, dict) and m["tau"] is not None]
+    taus = [f"{m['tau']:.0f}" for m in transfer.values() if isinstance(m, dict) and m["tau"] is not None]
     lines += [
         "",
-        f"Leaving a whole source out of the training puts its level off by {transfer['offset_sd']:.0f} points "
-        f"(root mean square over {len(transfer) - 1} sources). Within such a source, products scatter around the "
-        f"prediction by {', '.join(taus)} points where enough of them are large enough to tell.",
+        f"Leaving a whole source out of the training puts its level off by {transfer['offset_sd']:.0f} "
+        f"points (root mean square over {len(transfer) - 1} sources). Within such a source, products scatter "
+        f"around the prediction by {', '.join(taus)} points where enough of them are large enough to tell.",
     ]
     return "\n".join(lines) + "\n"
 

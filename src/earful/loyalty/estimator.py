@@ -62,8 +62,8 @@ class Settings:
     prior_df: float = 10.0
     offset_sd: float = 28.0
     slope_sd: float = 0.5
-    tau_median: float = 15.0
-    tau_spread: float = 0.7
+    tau_median: float = 20.0
+    tau_spread: float = 1.0
     slope_rows: float = 10.0
 
 
@@ -153,7 +153,9 @@ def estimate(
     claim_half = np.where(rated, quantile * claim_se, level_z * error)
     difference = np.where(rated, difference, index)
     claim_low, claim_high = _clip(difference - claim_half), _clip(difference + claim_half)
-    rank_low, rank_high = _clip(index - level_z * error), _clip(index + level_z * error)
+    # The variances behind the shrinkage are estimates too: t here as well brings the coverage up to level.
+    rank_half = np.where(rated, quantile, level_z) * error
+    rank_low, rank_high = _clip(index - rank_half), _clip(index + rank_half)
     index = np.clip(_clip(index), claim_low, claim_high)
     with np.errstate(invalid="ignore", divide="ignore"):
         gain = np.where(rated, group_.var_answer / claim_se**2, np.nan)
