@@ -206,13 +206,13 @@ def test_an_interrupt_leaves_a_run_that_can_be_resumed(tmp_path):
         "-o",
         str(tmp_path / "run"),
     ]
-    job = subprocess.Popen([*command, "--batch-size", "16"], stderr=subprocess.PIPE, text=True)
-    while not list((tmp_path / "run" / "parts").glob("*/receipt.json")):
-        assert job.poll() is None, "the run ended before it could be interrupted"
-        time.sleep(0.02)
-    job.send_signal(signal.SIGINT)
-    assert job.wait(60) == 130
-    assert "Traceback" not in job.stderr.read()
+    with subprocess.Popen([*command, "--batch-size", "16"], stderr=subprocess.PIPE, text=True) as job:
+        while not list((tmp_path / "run" / "parts").glob("*/receipt.json")):
+            assert job.poll() is None, "the run ended before it could be interrupted"
+            time.sleep(0.02)
+        job.send_signal(signal.SIGINT)
+        assert "Traceback" not in job.communicate(timeout=60)[1]
+    assert job.returncode == 130
     assert not (tmp_path / "run" / "manifest.json").exists()
     result = earful("analyze", tmp_path / "in.csv", "-o", tmp_path / "run", "--batch-size", "16", "--resume")
     assert result.exit_code == 0, result.output

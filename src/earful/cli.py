@@ -233,16 +233,15 @@ def _settings(
     settings: list[str],
 ) -> Any:
     """Gather the settings of the command line over the file's and the environment's."""
-    from earful.config import load_config
+    from earful.config import load_config, merged
 
     overrides: dict[str, Any] = {}
     for pair in settings:
-        key, value = _pair(pair, "--set", "section.key=value")
-        section = overrides
-        *path, last = key.split(".")
-        for name in path:
-            section = section.setdefault(name, {})
-        section[last] = _value(value)
+        path, text = _pair(pair, "--set", "section.key=value")
+        setting: Any = _value(text)
+        for name in reversed(path.split(".")):
+            setting = {name: setting}
+        overrides = merged(overrides, setting)
     given = {
         ("input", "columns"): dict(_pair(pair, "--map", "ours=theirs") for pair in columns),
         ("input", "format"): input_format,
@@ -250,9 +249,9 @@ def _settings(
         ("themes", "taxonomy"): themes,
         ("sentiment", "model"): model,
     }
-    for (name, key), value in given.items():
+    for (section, key), value in given.items():
         if value:
-            overrides.setdefault(name, {})[key] = value
+            overrides = merged(overrides, {section: {key: value}})
     return load_config(config, overrides)
 
 

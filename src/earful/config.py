@@ -27,6 +27,7 @@ __all__ = [
     "SentimentConfig",
     "ThemesConfig",
     "load_config",
+    "merged",
 ]
 
 #: Our column names: what ``--map`` and ``[input] columns`` may name on their left side.
@@ -197,8 +198,8 @@ def load_config(
     if path is not None:
         settings = _read_toml(Path(path))
         where = str(path)
-    _merge(settings, _from_environment(os.environ if environ is None else environ))
-    _merge(settings, overrides or {})
+    settings = merged(settings, _from_environment(os.environ if environ is None else environ))
+    settings = merged(settings, overrides or {})
     try:
         return Config.model_validate(settings)
     except ValidationError as error:
@@ -233,12 +234,14 @@ def _toml_value(text: str) -> Any:
         return text
 
 
-def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> None:
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Give nested settings with others laid over them; neither is changed."""
+    result = dict(base)
     for key, value in over.items():
-        if isinstance(value, Mapping) and isinstance(base.get(key), dict):
-            _merge(base[key], value)
-        else:
-            base[key] = dict(value) if isinstance(value, Mapping) else value
+        below = result.get(key)
+        both = isinstance(value, Mapping) and isinstance(below, Mapping)
+        result[key] = merged(below, value) if both else value  # type: ignore[arg-type]
+    return result
 
 
 def _as_config_error(error: ValidationError, where: str) -> ConfigError:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from earful import __version__
-from earful.config import Config, load_config
+from earful.config import Config, load_config, merged
 from earful.errors import RunError
 from earful.run import FILES, Run
 
@@ -62,26 +62,21 @@ def resolve(
         A setting is unknown or out of range.
     """
     given = {
-        "input": {"columns": columns},
-        "loyalty": {"by": by},
-        "sentiment": {"model": model},
-        "themes": {"taxonomy": str(themes) if themes is not None else None},
+        ("input", "columns"): columns,
+        ("loyalty", "by"): by,
+        ("sentiment", "model"): model,
+        ("themes", "taxonomy"): None if themes is None else str(themes),
     }
-    overrides = {
-        section: {key: value for key, value in values.items() if value is not None}
-        for section, values in given.items()
-    }
-    if isinstance(config, Config):
-        base = config.model_dump(exclude_unset=True)
-        for section, values in overrides.items():
-            base[section] = {**base.get(section, {}), **values}
-        return load_config(overrides=base, environ={})
-    if isinstance(config, Mapping):
-        settings = {section: dict(values) for section, values in config.items()}
-        for section, values in overrides.items():
-            settings[section] = {**settings.get(section, {}), **values}
-        return load_config(overrides=settings)
-    return load_config(config, overrides)
+    overrides: dict[str, Any] = {}
+    for (section, key), value in given.items():
+        if value is not None:
+            overrides[section] = {key: value}
+    if config is None or isinstance(config, str | Path):
+        return load_config(config, overrides)
+    resolved = isinstance(config, Config)
+    settings = config.model_dump(exclude_unset=True) if isinstance(config, Config) else config
+    # What was resolved before is not set against the environment again.
+    return load_config(overrides=merged(settings, overrides), environ={} if resolved else None)
 
 
 def analyze(

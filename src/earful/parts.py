@@ -10,6 +10,7 @@ import glob
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from earful.errors import RunError
 from earful.pipeline import Batch
 from earful.schema import MENTIONS, REVIEWS, SEGMENTS, conform, empty
 
-__all__ = ["Parts", "Receipt", "spreadsheet_safe", "write_table"]
+__all__ = ["Parts", "Receipt", "spreadsheet_safe", "whole", "write_table"]
 
 #: Rows in a row group of a final table: fixed, so that the files do not depend on the batch size.
 ROW_GROUP = 65_536
@@ -127,21 +128,16 @@ class Parts:
         """
         schema = _SCHEMAS[table]
         target = self.run / f"{table}.parquet"
-        temporary = target.with_suffix(".parquet.tmp")
-        with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
-            for group in _regroup(self._tables(table, change), schema):
+        with whole(target) as path, pq.ParquetWriter(path, schema, compression="zstd") as writer:
+            for group in _regroup(self._tables(table, change)):
                 writer.write_table(group, row_group_size=ROW_GROUP)
-        temporary.rename(target)
 
     def merge_rejects(self) -> None:
         """Write ``rejects.jsonl`` from the parts, in input order."""
-        target = self.run / "rejects.jsonl"
-        temporary = target.with_suffix(".jsonl.tmp")
-        with temporary.open("wb") as out:
+        with whole(self.run / "rejects.jsonl") as target, target.open("wb") as out:
             for path in self._paths():
                 with (path / "rejects.jsonl").open("rb") as part:
                     shutil.copyfileobj(part, out)
-        temporary.rename(target)
 
     def drop(self) -> None:
         """Remove the parts of a finished run."""
@@ -164,13 +160,18 @@ def write_table(table: pa.Table, path: Path) -> None:
     """Write a table of aggregates as Parquet, and beside it as CSV."""
     from pyarrow import csv
 
-    for target, write in (
-        (path.with_suffix(".parquet"), lambda to: pq.write_table(table, to, compression="zstd")),
-        (path.with_suffix(".csv"), lambda to: csv.write_csv(spreadsheet_safe(table), to)),
-    ):
-        temporary = target.with_name(target.name + ".tmp")
-        write(temporary)
-        temporary.rename(target)
+    with whole(path.with_suffix(".parquet")) as target:
+        pq.write_table(table, target, compression="zstd")
+    with whole(path.with_suffix(".csv")) as target:
+        csv.write_csv(spreadsheet_safe(table), target)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Give a temporary name to write under; it becomes ``path`` when all went well."""
+    temporary = path.with_name(path.name + ".tmp")
+    yield temporary
+    temporary.replace(path)
 
 
 def spreadsheet_safe(table: pa.Table) -> pa.Table:
@@ -188,7 +189,7 @@ def spreadsheet_safe(table: pa.Table) -> pa.Table:
     return table
 
 
-def _regroup(tables: Iterator[pa.Table], schema: pa.Schema) -> Iterator[pa.Table]:
+def _regroup(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     waiting: list[pa.Table] = []
     rows = 0
     for table in tables:

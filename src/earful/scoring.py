@@ -125,6 +125,7 @@ def score_file(
         The input cannot be read, or the output's ending is none of the three.
     """
     from earful.job import resolve
+    from earful.parts import whole
     from earful.readers import open_inputs
 
     settings = resolve(config)
@@ -150,9 +151,8 @@ def score_file(
             if watcher:
                 watcher.progressed(done, feed.n_rows)
 
-    temporary = target.with_name(target.name + ".tmp")
-    write(tables(), temporary)
-    temporary.replace(target)
+    with whole(target) as path:
+        write(tables(), path)
     return target
 
 
