@@ -110,10 +110,14 @@ class LearnedThemes:
         return np.asarray(np.round(probabilities, 6), dtype=np.float64)
 
     def tag(self, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
-        """Give each text its themes with their probabilities, the surest first; none where it abstains."""
+        """Give each text its themes with their probabilities, the surest first; none where it abstains.
+
+        Where every labelled row had one theme, a text gets one at most.
+        """
         thresholds = np.array([report.threshold for report in self.reports])
         result = []
-        for row in self.predict(texts):
+        probabilities = self.predict(texts)
+        for row in _only_best(probabilities) if self.exclusive else probabilities:
             given = [(self.themes[at], float(row[at])) for at in np.flatnonzero(row >= thresholds)]
             result.append(sorted(given, key=lambda item: (-item[1], item[0])))
         return result
@@ -213,9 +217,16 @@ def learn(
             columns, idf, weights, bias = _fit(hashed[train], truth[train], exclusive)
             part = LearnedThemes(known, exclusive, columns, idf, weights, bias, ())
             unseen[test] = part._predict(hashed[test])
+    if exclusive:
+        unseen = _only_best(unseen)
     reports = [_report(label, truth[:, at], unseen[:, at], precision) for at, label in enumerate(known)]
     columns, idf, weights, bias = _fit(hashed, truth, exclusive)
     return LearnedThemes(known, exclusive, columns, idf, weights, bias, reports)
+
+
+def _only_best(probabilities: Floats) -> Floats:
+    best = probabilities.argmax(axis=1)[:, None] == np.arange(probabilities.shape[1])
+    return np.where(best, probabilities, -1.0)
 
 
 def _fold_of(text: str) -> int:
@@ -266,7 +277,7 @@ def _report(theme: str, truth: NDArray[np.bool_], unseen: Floats, precision: flo
     # A threshold can only stand between two different probabilities.
     last = np.append(unseen[order][1:] < unseen[order][:-1], True) & (hits > 0)
     score = 2 * found * missed / np.maximum(found + missed, 1e-12)
-    allowed = last & (found >= precision)
+    allowed = last & (found >= precision) & (unseen[order] >= 0)
     n = int(truth.sum())
     if not allowed.any():
         return ThemeReport(theme, n, 2.0, float("nan"), 0.0)

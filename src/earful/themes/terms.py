@@ -1,0 +1,101 @@
+"""The telling words of texts: lemmas without stop words, and what sets one group of texts apart."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earful.themes.words import fold, keys, split_words
+
+__all__ = ["content_terms", "group_labels"]
+
+_CACHED_WORDS = 100_000
+_LONGEST_TEXT = 2_000
+_LABEL_TERMS = 3
+_CANDIDATES = 12
+
+#: What spaCy's lists leave out and every group of feedback would carry.
+_MORE_STOP_WORDS = {
+    "en": "not get go use say come want like just would could also one im ive dont didnt amp http https co",
+    "ru": "это весь мочь очень просто свой который еще",
+    "bg": "много съм мога този само още като",
+    "lv": "būt arī ļoti tikai tas šis kas kā nav ir bija http https co",
+}
+
+
+def content_terms(text: str, lang: str) -> list[str]:
+    """Give the lemmas of a text and the pairs of neighbouring lemmas, stop words and numbers left out."""
+    lemmas = [_content(word, lang) for _, _, word in split_words(text[:_LONGEST_TEXT])]
+    pairs = [f"{one} {two}" for one, two in itertools.pairwise(lemmas) if one and two]
+    return [lemma for lemma in lemmas if lemma] + pairs
+
+
+def group_labels(
+    words: Sequence[Sequence[str]], group: NDArray[np.int64], numbers: Sequence[int]
+) -> Mapping[int, str]:
+    """Name groups by class-based TF-IDF (Grootendorst, 2022): terms that a group has and others have not.
+
+    Parameters
+    ----------
+    words
+        The terms of each text.
+    group
+        The group of each text, -1 for none.
+    numbers
+        The groups to name.
+    """
+    frequency: Counter[str] = Counter()
+    by_group: dict[int, Counter[str]] = {number: Counter() for number in numbers}
+    for terms, number in zip(words, group.tolist(), strict=True):
+        once = set(terms)
+        frequency.update(once)
+        if number in by_group:
+            by_group[number].update(once)
+    average = sum(frequency.values()) / max(len(by_group), 1)
+    return {
+        number: ", ".join(_label(counts, frequency, average)) or "?" for number, counts in by_group.items()
+    }
+
+
+def _label(counts: Counter[str], frequency: Counter[str], average: float) -> list[str]:
+    size = max(sum(counts.values()), 1)
+
+    def weight(term: str) -> float:
+        return round(counts[term] / size * float(np.log1p(average / frequency[term])), 12)
+
+    candidates = sorted(
+        (term for term in counts if counts[term] > 1 or size < 20), key=lambda t: (-weight(t), t)
+    )
+    chosen: list[str] = []
+    for term in candidates[:_CANDIDATES]:
+        parts = set(term.split())
+        shorter = [other for other in chosen if set(other.split()) < parts]
+        if shorter and counts[term] >= 0.5 * counts[shorter[0]]:
+            # "battery life" says more than "battery" and stands nearly as often: it takes its place.
+            chosen[chosen.index(shorter[0])] = term
+        elif not any(parts & set(other.split()) for other in chosen):
+            chosen.append(term)
+    return chosen[:_LABEL_TERMS]
+
+
+@lru_cache(maxsize=_CACHED_WORDS)
+def _content(word: str, lang: str) -> str:
+    if len(word) < 2 or not any(char.isalpha() for char in word):
+        return ""
+    forms = keys(word, lang)
+    lemma = forms[1] if len(forms) > 1 else forms[0]
+    return "" if _stop_words(lang) & {forms[0], lemma} else lemma
+
+
+@lru_cache(maxsize=64)
+def _stop_words(lang: str) -> frozenset[str]:
+    from earful.text.segment import nlp_for
+
+    listed = nlp_for(lang).Defaults.stop_words if lang != "und" else set()
+    more = _MORE_STOP_WORDS.get(lang, "").split()
+    return frozenset(fold(word) for word in (*listed, *more))
