@@ -2,8 +2,8 @@
 
     python scripts/train_ngram.py --data ../shared/data --out models/fast
 
-The same command gives the same weights: no random number is drawn. A share of the training rows is held out
-for the calibration per language and for the pooling over segments. No dev or test split is read.
+The same command gives the same weights: batches are shuffled from a fixed seed. Some of the training rows are
+held out for the calibration per language and for the pooling over segments. No dev or test split is read.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.optimize import minimize
 
 from earful.sentiment.calibration import fit_calibration
 from earful.sentiment.ngram import Features, NgramModel, save_ngram
 from mixture import DEFAULT_DATA, LABELS, MIXTURE, load_mixture
 from pooled import fit_review_pooling
+
+SEED, BATCH = 17, 2048
 
 
 def main() -> None:
@@ -33,11 +34,12 @@ def main() -> None:
     parser.add_argument("--name", default="fast")
     parser.add_argument("--bits", type=int, default=20)
     parser.add_argument("--power", type=float, default=0.5)
-    parser.add_argument("--c", type=float, default=2.5, help="inverse strength of the L2 penalty")
+    parser.add_argument("--decay", type=float, default=2e-6, help="strength of the L2 penalty")
+    parser.add_argument("--rate", type=float, default=0.3)
     parser.add_argument(
         "--balance", type=float, default=0.5, help="0: classes as they come, 1: equal by language"
     )
-    parser.add_argument("--iterations", type=int, default=150)
+    parser.add_argument("--epochs", type=int, default=12)
     args = parser.parse_args()
 
     frame = load_mixture(args.data, args.mixture)
@@ -58,10 +60,10 @@ def train(frame: pd.DataFrame, args: argparse.Namespace) -> NgramModel:
     )
 
     labels = fit.label.map(LABELS.index).to_numpy()
-    coefficients, intercept, steps = fit_softmax(
-        matrix, labels, balanced(fit, args.balance), args.c, args.iterations
+    coefficients, intercept = fit_softmax(
+        matrix, labels, balanced(fit, args.balance), args.decay, args.epochs, args.rate
     )
-    print(f"fitted in {steps} steps, {time.perf_counter() - started:.0f} s", flush=True)
+    print(f"fitted after {time.perf_counter() - started:.0f} s", flush=True)
     weights = coefficients[:, [0, 2]] - coefficients[:, [1]]
     model = NgramModel(
         name=args.name,
@@ -82,31 +84,45 @@ def train(frame: pd.DataFrame, args: argparse.Namespace) -> NgramModel:
 
 
 def fit_softmax(
-    matrix: sparse.csr_matrix, labels: np.ndarray, weights: np.ndarray, c: float, iterations: int
-) -> tuple[np.ndarray, np.ndarray, int]:
-    """Fit a softmax regression by L-BFGS: weighted log-loss plus a squared penalty of strength 1 / ``c``.
+    matrix: sparse.csr_matrix, labels: np.ndarray, weights: np.ndarray, decay: float, epochs: int, rate: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fit a softmax regression by AdaGrad over shuffled batches: weighted log-loss and a squared penalty.
 
-    Returns coefficients of shape (features, 3), intercepts of shape (3,), and the steps taken. The transposed
-    matrix is laid out once, which makes a step three times as fast as with a general-purpose fitter.
+    Parameters
+    ----------
+    decay
+        Strength of the penalty, per row of weight 1.
+
+    Returns
+    -------
+    tuple
+        Coefficients of shape (features, 3), intercepts of shape (3,).
     """
-    transposed = matrix.T.tocsr()
+    rng = np.random.default_rng(SEED)
     rows, width = matrix.shape
+    table, sums = np.zeros((width, 3), np.float32), np.full((width, 3), 1e-6, np.float32)
+    bias, bias_sums = np.zeros(3), np.full(3, 1e-6)
     target = np.eye(3, dtype=np.float32)[labels]
-
-    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
-        table = flat[: width * 3].reshape(width, 3)
-        z = matrix @ table.astype(np.float32) + flat[width * 3 :].astype(np.float32)
-        z -= z.max(axis=1, keepdims=True)
-        p = np.exp(z)
-        total = p.sum(axis=1, keepdims=True)
-        nll = float((weights * (np.log(total[:, 0]) - z[np.arange(rows), labels])).sum())
-        slope = ((p / total - target) * weights[:, None]).astype(np.float32)
-        gradient = (transposed @ slope).astype(np.float64) + table / c
-        return nll + float((table**2).sum()) / (2 * c), np.concatenate([gradient.ravel(), slope.sum(axis=0)])
-
-    options = {"maxiter": iterations, "maxcor": 8, "ftol": 1e-7, "gtol": 1e-3}
-    found = minimize(loss, np.zeros(width * 3 + 3), jac=True, method="L-BFGS-B", options=options)
-    return found.x[: width * 3].reshape(width, 3), found.x[width * 3 :], int(found.nit)
+    for epoch in range(epochs):
+        order, lost = rng.permutation(rows), 0.0
+        slowed = rate * (1.0 - epoch / epochs)
+        for begin in range(0, rows, BATCH):
+            batch = order[begin : begin + BATCH]
+            x, share = matrix[batch], weights[batch] / weights[batch].sum()
+            z = x @ table + bias
+            z -= z.max(axis=1, keepdims=True)
+            p = np.exp(z)
+            total = p.sum(axis=1, keepdims=True)
+            lost += float((share * (np.log(total[:, 0]) - z[np.arange(len(batch)), labels[batch]])).sum())
+            slope = ((p / total - target[batch]) * share[:, None]).astype(np.float32)
+            gradient = x.T @ slope + np.float32(decay) * table
+            sums += gradient**2
+            table -= np.float32(slowed) * gradient / np.sqrt(sums)
+            step = slope.sum(axis=0)
+            bias_sums += step**2
+            bias -= slowed * step / np.sqrt(bias_sums)
+        print(f"epoch {epoch + 1}: loss {lost / np.ceil(rows / BATCH):.4f}", flush=True)
+    return table, bias
 
 
 def count(features: Features, texts: Iterable[str]) -> sparse.csr_matrix:

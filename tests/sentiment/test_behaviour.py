@@ -14,7 +14,8 @@ import pytest
 from earful.sentiment import LABELS, load_model
 
 FOLDER = Path(__file__).parent / "behaviour"
-FLOORS = {"en": 0.67, "ru": 0.58, "bg": 0.54, "lv": 0.52}
+PLAIN_LATIN = str.maketrans("āčēģīķļņšūž", "acegiklnsuz")
+FLOORS = {"en": 0.72, "ru": 0.64, "bg": 0.6, "lv": 0.67}
 
 
 def sentences(lang):
@@ -43,12 +44,20 @@ def test_the_model_reads_the_suite(model, lang):
     assert right.mean() >= FLOORS[lang], f"{right.mean():.3f}"
 
 
+CHANGES = [
+    (str.upper, 1.0),
+    (str.lower, 1.0),
+    (lambda text: text + "..", 1.0),
+    (lambda text: text.replace(" ", "  "), 1.0),
+    (lambda text: text.replace("three", "eleven").replace("3", "11"), 0.98),
+    (lambda text: text.translate(PLAIN_LATIN), 0.87),
+]
+
+
 @pytest.mark.parametrize("lang", sorted(FLOORS))
-@pytest.mark.parametrize(
-    "change", [str.upper, str.lower, lambda text: text + "..", lambda text: text.replace(" ", "  ")]
-)
-def test_form_hardly_flips_a_label(model, lang, change):
+@pytest.mark.parametrize(("change", "floor"), CHANGES)
+def test_form_hardly_flips_a_label(model, lang, change, floor):
     texts = [row["text"] for row in sentences(lang)]
     before = model.predict(texts, [lang] * len(texts)).argmax(axis=1)
     after = model.predict([change(text) for text in texts], [lang] * len(texts)).argmax(axis=1)
-    assert (before == after).mean() >= 0.9
+    assert (before == after).mean() >= floor
