@@ -35,6 +35,7 @@ from earful.loyalty.intervals import adjusted_wald_nps
 from earful.loyalty.likelihood import classes, load_likelihood
 from earful.loyalty.refit import refit
 from loyalty_data import load, score
+from loyalty_pages import coverage_plot, gate_lines, result_lines
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -43,8 +44,10 @@ KS = (3, 5, 10, 20, 30, 50, 100)
 TEXTS = 200
 SHARE_TRUTH = 0.4
 Z = 1.959964
-METHODS = ("index", "difference", "raw", "wald", "eb", "sentiment")
-INTERVALS = ("claim", "rank", "eb", "wald")
+METHODS = ("index", "difference", "raw", "wald", "eb", "sentiment", "ppi")
+INTERVALS = ("claim", "rank", "eb", "wald", "ppi")
+#: ppi-python is asked entity by entity, so in fewer resamples.
+PPI_RESAMPLES = 20
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def main() -> None:
     parser.add_argument("--resamples", type=int, default=200)
     parser.add_argument("--only", help="one dataset")
     options = parser.parse_args()
-    results: dict[str, Any] = {"resamples": options.resamples, "tasks": {}}
+    results: dict[str, Any] = {"resamples": options.resamples, "model": options.model, "tasks": {}}
     for name, answer, least in TASKS:
         if options.only and name != options.only:
             continue
@@ -112,6 +115,14 @@ def main() -> None:
     text = json.dumps(results, indent=1)
     (options.out / "loyalty_results.json").write_text(text + "\n", encoding="utf-8")
     (options.out / "loyalty_coverage.svg").write_text(coverage_plot(results["tasks"]), encoding="utf-8")
+    page = options.out / "loyalty.md"
+    if page.is_file():
+        words = page.read_text(encoding="utf-8")
+        for name, lines in (("results", result_lines(results)), ("gates", gate_lines(results))):
+            before, _, rest = words.partition(f"<!-- {name} -->\n")
+            after = rest.partition(f"<!-- /{name} -->")[2]
+            words = f"{before}<!-- {name} -->\n" + "\n".join(lines) + f"\n<!-- /{name} -->{after}"
+        page.write_text(words, encoding="utf-8")
 
 
 def build(name: str, answer: str, least: int, options: argparse.Namespace) -> World | None:
@@ -242,6 +253,21 @@ def ratings_only(world: World, draw: Draw) -> Estimates:
     return estimate(world.code[rows], np.full(len(rows), s.mean()), s, world.groups, settings=wide)
 
 
+def ppi_python(world: World, draw: Draw) -> tuple[Floats, Floats]:
+    """Ask ppi-python for every entity's interval, with its own defaults but for the level of 95 %."""
+    from ppi_py import ppi_mean_ci
+
+    low, high = np.full(world.groups, np.nan), np.full(world.groups, np.nan)
+    for e in range(world.groups):
+        own = world.code[draw.rows] == e
+        seen, rest = draw.rows[own & draw.rated], draw.rows[own & ~draw.rated]
+        if len(seen) >= 2 and len(rest) >= 2:
+            low[e], high[e] = (
+                float(v[0]) for v in ppi_mean_ci(world.s[seen], world.f[seen], world.f[rest], alpha=0.05)
+            )
+    return low, high
+
+
 def at_k(world: World, draw_rows: Callable[..., Draw], k: int, resamples: int) -> dict[str, Any]:
     """Errors, coverage and widths of every method at k answers per entity."""
     random = np.random.default_rng(1000 + k)
@@ -250,7 +276,7 @@ def at_k(world: World, draw_rows: Callable[..., Draw], k: int, resamples: int) -
     def note(name: str, values: Floats, judged: NDArray[np.bool_]) -> None:
         tally.setdefault(name, []).append(np.where(judged, values, np.nan))
 
-    for _ in range(resamples):
+    for number in range(resamples):
         draw = draw_rows(world, k, random)
         got, plain = run(world, draw), ratings_only(world, draw)
         rows, s = draw.rows[draw.rated], world.s[draw.rows[draw.rated]]
@@ -267,6 +293,12 @@ def at_k(world: World, draw_rows: Callable[..., Draw], k: int, resamples: int) -
             ("sentiment", text),
         ):
             note(f"error {name}", value - draw.truth, draw.judged)
+        if number < PPI_RESAMPLES:
+            low, high = ppi_python(world, draw)
+            note("error ppi", (low + high) / 2 - draw.truth, draw.judged)
+            half = np.sqrt(((high - low) / 2) ** 2 + Z**2 * draw.truth_var)
+            note("cover ppi", (np.abs((low + high) / 2 - draw.truth) <= half).astype(float), draw.judged)
+            note("width ppi", high - low, draw.judged)
         for name, low, high in (
             ("claim", got.claim_low, got.claim_high),
             ("rank", got.rank_low, got.rank_high),
@@ -464,44 +496,6 @@ def show(name: str, result: dict[str, Any]) -> None:
                 f"against eb {row['gain_over_eb']}",
                 flush=True,
             )
-
-
-def coverage_plot(tasks: dict[str, Any]) -> str:
-    """Draw the coverage of both intervals against k, one line per task, as SVG."""
-    width, height, left, top = 760, 330, 60, 30
-    panels = (("claim", "Claim interval"), ("rank", "Ranking interval"))
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
-        'font-size="12"><rect width="100%" height="100%" fill="white"/>'
-    ]
-    for panel, (key, title) in enumerate(panels):
-        x0 = left + panel * 360
-
-        def x_of(k: float, x0: int = x0) -> float:
-            return x0 + 280 * np.log(k / KS[0]) / np.log(KS[-1] / KS[0])
-
-        def y_of(cover: float) -> float:
-            return top + 240 * (1.0 - cover) / 0.2
-
-        parts.append(f'<text x="{x0}" y="{top - 10}" font-weight="bold">{title}</text>')
-        band = f'y="{y_of(0.97):.1f}" width="280" height="{y_of(0.93) - y_of(0.97):.1f}"'
-        parts.append(f'<rect x="{x0}" {band} fill="#dbe9f6"/>')
-        for cover in (0.8, 0.85, 0.9, 0.95, 1.0):
-            parts.append(f'<text x="{x0 - 34}" y="{y_of(cover) + 4:.1f}">{cover:.2f}</text>')
-            line = f'x1="{x0}" x2="{x0 + 280}" y1="{y_of(cover):.1f}" y2="{y_of(cover):.1f}"'
-            parts.append(f'<line {line} stroke="#ccc"/>')
-        for k in KS:
-            parts.append(f'<text x="{x_of(k) - 7:.1f}" y="{top + 258}">{k}</text>')
-        parts.append(f'<text x="{x0 + 70}" y="{top + 280}">answers per entity</text>')
-        for number, result in enumerate(tasks.values()):
-            points = [
-                (x_of(int(k)), y_of(max(row[f"cover_{key}"], 0.8)))
-                for k, row in result["designs"]["population"].items()
-            ]
-            path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-            colour = f"hsl({number * 137 % 360},60%,45%)"
-            parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
-    return "".join([*parts, "</svg>\n"])
 
 
 def _r(value: float) -> float:
