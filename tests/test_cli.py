@@ -176,6 +176,18 @@ def test_score_writes_one_row_per_row(tmp_path):
     assert pd.read_csv(tmp_path / "out.csv")["sentiment"].tolist() == ["positive", "negative"]
 
 
+def test_tag_gives_tickets_their_themes(tmp_path):
+    (tmp_path / "in.csv").write_text(
+        "id,subject,description\nT1,Hello,The parcel never arrived.\nT2,Hi,Thanks\n"
+    )
+    assert earful("tag", tmp_path / "in.csv", "-o", tmp_path / "out.jsonl").exit_code == 0
+    tagged = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [len(ticket["themes"]) > 0 for ticket in tagged] == [True, False]
+    args = ["--help-desk", "--min-confidence", "1"]
+    assert earful("tag", tmp_path / "in.csv", "-o", tmp_path / "out.csv", *args).exit_code == 0
+    assert pd.read_csv(tmp_path / "out.csv").columns.tolist() == ["id", "tags"]
+
+
 def test_models_are_listed_shown_and_verified():
     assert "fast" in earful("models", "list").output
     assert "licen" in earful("models", "show", "fast").output.lower()

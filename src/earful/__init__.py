@@ -13,12 +13,19 @@ if TYPE_CHECKING:
     from earful.job import analyze
     from earful.run import Run, open_run
     from earful.scoring import score
+    from earful.themes.tag import tag
 
 __version__ = "0.1.0"
 
-_HOMES = {"Run": "earful.run", "analyze": "earful.job", "open_run": "earful.run", "score": "earful.scoring"}
+_HOMES = {
+    "Run": "earful.run",
+    "analyze": "earful.job",
+    "open_run": "earful.run",
+    "score": "earful.scoring",
+    "tag": "earful.themes.tag",
+}
 
-__all__ = ["Run", "__version__", "analyze", "open_run", "score"]
+__all__ = ["Run", "__version__", "analyze", "open_run", "score", "tag"]
 
 
 def __getattr__(name: str) -> Any:

@@ -168,6 +168,43 @@ def score(
 
 @app.command()
 @_reported
+def tag(
+    source: Annotated[str, typer.Argument(metavar="INPUT", help="A file, or - for standard input.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="OUT", help="A .parquet, .csv or .jsonl file.")
+    ],
+    themes: Themes = None,
+    min_confidence: Annotated[
+        float, typer.Option(min=0, max=1, help="Leave out themes that are less sure than this.")
+    ] = 0.0,
+    help_desk: Annotated[
+        bool, typer.Option("--help-desk", help="Write id and tags alone, as help desks import them.")
+    ] = False,
+    config: ConfigFile = None,
+    columns: Map = [],  # noqa: B006
+    input_format: Format = None,
+    settings: Set = [],  # noqa: B006
+    quiet: Quiet = False,
+) -> None:
+    """Find themes only, for tickets: one output row per input row, in the same order."""
+    from earful.progress import Console
+    from earful.themes.tag import tag_file
+
+    resolved = _settings(config, columns, [], input_format, themes, None, settings)
+    with Console(quiet=quiet) as console:
+        tag_file(
+            source,
+            output,
+            resolved.themes.taxonomy,
+            min_confidence=min_confidence,
+            help_desk=help_desk,
+            config=resolved,
+            watcher=console,
+        )
+
+
+@app.command()
+@_reported
 def report(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")],
     html: Annotated[
