@@ -102,8 +102,8 @@ def complaint_loop(
         Level of the interval.
     """
     sla = sla or Sla()
-    received = pd.to_datetime(complaints["received"], utc=True)
-    done = pd.to_datetime(complaints[sla.stage], utc=True)
+    received = pd.to_datetime(complaints["received"], utc=True, format="ISO8601")
+    done = pd.to_datetime(complaints[sla.stage], utc=True, format="ISO8601")
     moment = pd.Timestamp(now)
     moment = moment.tz_localize("UTC") if moment.tzinfo is None else moment.tz_convert("UTC")
     reached = (done.notna() & (done <= moment)).to_numpy()
@@ -158,7 +158,7 @@ def kaplan_meier(days: ArrayLike, reached: ArrayLike, at: float, level: float = 
 def repeat_complaints(complaints: pd.DataFrame, within_days: float = 90.0, level: float = 0.95) -> Interval:
     """Share of complaints by a customer (``author_id``) who had complained in the days before."""
     known = complaints.dropna(subset=["author_id", "received"])
-    times = pd.to_datetime(known["received"], utc=True)
+    times = pd.to_datetime(known["received"], utc=True, format="ISO8601")
     ordered = pd.DataFrame({"author": known["author_id"].to_numpy(), "at": times.to_numpy()}).sort_values(
         ["author", "at"]
     )

@@ -81,9 +81,10 @@ class Estimates:
     difference, claim_low, claim_high
         Estimate (A) and its interval. Without answers it is the shrunken estimate's.
     index, rank_low, rank_high
-        Estimate (B) and its interval. The index is kept inside the claim interval.
+        Estimate (B) and its interval. The index is kept inside the claim interval. Where no group has answers
+        the ranking interval leaves out the doubt about the level of all, which cannot change a rank.
     error
-        Standard error of (B).
+        Standard error of (B), as the ranking interval takes it.
     shrinkage
         Weight of the group's own correction, in [0, 1].
     text_gain
@@ -154,7 +155,9 @@ def estimate(
     difference = np.where(rated, difference, index)
     claim_low, claim_high = _clip(difference - claim_half), _clip(difference + claim_half)
     # The variances behind the shrinkage are estimates too: t here as well brings the coverage up to level.
-    rank_half = np.where(rated, quantile, level_z) * error
+    common = 0.0 if rated.any() else settings.offset_sd**2
+    rank_error = np.sqrt(np.maximum(error**2 - common, 0))
+    rank_half = np.where(rated, quantile, level_z) * rank_error
     rank_low, rank_high = _clip(index - rank_half), _clip(index + rank_half)
     index = np.clip(_clip(index), claim_low, claim_high)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -169,7 +172,7 @@ def estimate(
         index=index,
         rank_low=np.minimum(rank_low, index),
         rank_high=np.maximum(rank_high, index),
-        error=error,
+        error=rank_error,
         shrinkage=shrunk.own,
         text_gain=gain,
         tau=shrunk.tau,

@@ -174,8 +174,18 @@ class Likelihood:
     """
 
     name = "likelihood"
-    requires: tuple[str, ...] = ("reviews.p_negative", "reviews.p_neutral", "reviews.p_positive", "segments.score")
-    adds: tuple[str, ...] = ("reviews.p_detractor", "reviews.p_passive", "reviews.p_promoter", "reviews.nps_text")
+    requires: tuple[str, ...] = (
+        "reviews.p_negative",
+        "reviews.p_neutral",
+        "reviews.p_positive",
+        "segments.score",
+    )
+    adds: tuple[str, ...] = (
+        "reviews.p_detractor",
+        "reviews.p_passive",
+        "reviews.p_promoter",
+        "reviews.nps_text",
+    )
 
     def __init__(self, model: LikelihoodModel, scales: ScalesConfig) -> None:
         self.model = model
