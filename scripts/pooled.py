@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pandas as pd
 
 from earful.sentiment.model import SentimentModel
 from earful.sentiment.pooling import Pooling, fit_pooling, summarise
+from earful.text.segment import segment_spans
 from mixture import LABELS
-
-_SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*")
 
 
 def fit_review_pooling(model: SentimentModel, held: pd.DataFrame) -> Pooling:
     """Learn the pooling from the whole reviews among held-out rows (``review`` is true)."""
     reviews = held[held.review].reset_index(drop=True)
-    pieces = [segments_of(text) for text in reviews.text]
+    pieces = [
+        [text[start:end] for start, end in segment_spans(text, lang)] or [text]
+        for text, lang in zip(reviews.text, reviews.lang, strict=True)
+    ]
     flat = [piece for parts in pieces for piece in parts]
     langs = [lang for lang, parts in zip(reviews.lang, pieces, strict=True) for _ in parts]
     read = np.split(model.predict(flat, langs), np.cumsum([len(parts) for parts in pieces])[:-1])
@@ -31,8 +31,3 @@ def fit_review_pooling(model: SentimentModel, held: pd.DataFrame) -> Pooling:
     sources = reviews.source.map(reviews.source.value_counts())
     weights = (1.0 / np.sqrt(counts * sources)).to_numpy()
     return fit_pooling(summaries, labels, weights)
-
-
-def segments_of(text: str) -> list[str]:
-    """Split a text into sentences, near enough to the product's own for a fit of a dozen numbers."""
-    return [piece.strip() for piece in _SENTENCE.findall(text) if re.search(r"\w", piece)] or [text]
