@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from earful.loyalty.trends import change_points, emerging, smooth
+from earful.loyalty.trends import change_points, emerging, emerging_themes, period_trend, smooth
 
 
 def test_a_calm_series_is_smoothed_and_a_restless_one_is_followed():
@@ -102,3 +103,55 @@ def test_nothing_to_look_at():
     assert not emerging([0], 10, [0], 10).rising.any()
     with pytest.raises(ValueError, match="exposure"):
         emerging([1], 0, [1], 10)
+
+
+def months(indexes, scale="NPS 0-10, promoters 9-10, detractors 0-6; CSAT 1-5, satisfied 4-5"):
+    return pd.DataFrame(
+        {
+            "grouping": "period",
+            "period": [f"2024-{i + 1:02}-01" for i in range(len(indexes))],
+            "scale": scale,
+            "index": indexes,
+            "index_low": np.asarray(indexes) - 6,
+            "index_high": np.asarray(indexes) + 6,
+        }
+    )
+
+
+def test_the_trend_of_a_run():
+    table = pd.concat(
+        [months([30.0, 32, 29, 31, 30, 32, -10, -12, -9, -11, -10, -12]).sample(frac=1, random_state=1)]
+    )
+    other = months([80.0] * 12, scale="NPS 1-10, promoters 9-10, detractors 1-6")
+    got = period_trend(
+        pd.concat([table.sort_values("period"), other, months([5.0]).assign(grouping="overall")])
+    )
+    assert got["period"].is_monotonic_increasing
+    assert len(got) == 12
+    assert got["shift"].notna().sum() == 1
+    assert got.loc[6, "shift"] == pytest.approx(-41, abs=2)
+    assert ((got["level_low"] < got["level"]) & (got["level"] < got["level_high"])).all()
+    assert len(period_trend(table.iloc[:0])) == 0
+
+
+def test_rising_themes_of_a_run():
+    random = np.random.default_rng(6)
+    n = 3000
+    rows = pd.DataFrame({"row": np.arange(n), "created_at": pd.Timestamp("2025-01-06", tz="UTC")})
+    week = np.arange(n) % 10
+    rows["created_at"] += pd.to_timedelta(7 * week, "D")
+    told = [
+        pd.DataFrame(
+            {"row": np.flatnonzero(random.random(n) < 0.05), "theme": "price.level", "polarity": "negative"}
+        ),
+        pd.DataFrame(
+            {"row": np.flatnonzero((week == 9) & (random.random(n) < 0.06)), "theme": "website_app.crash"}
+        ),
+        pd.DataFrame({"row": np.flatnonzero((week == 9) & (random.random(n) < 0.2)), "theme": "store.staff"}),
+    ]
+    told[1]["polarity"], told[2]["polarity"] = "negative", "positive"
+    got = emerging_themes(rows, pd.concat(told, ignore_index=True)).set_index("theme")
+    assert got["rising"].to_dict() == {"website_app.crash": True, "price.level": False}
+    assert (got["period"] == "2025-03-10").all()
+    assert emerging_themes(rows.assign(created_at=pd.NaT), pd.concat(told)).empty
+    assert emerging_themes(rows, told[0].iloc[:0]).empty

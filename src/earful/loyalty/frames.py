@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from earful.config import Config
 
-__all__ = ["Grouping", "column", "groupings"]
+__all__ = ["Grouping", "column", "groupings", "period_starts"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -71,7 +71,7 @@ def groupings(
     if {"product", "touchpoint"} <= set(by) and "product" in pairs:
         yield from _cut(pairs.merge(touchpoints, on="at"), ["product", "touchpoint"])
     if "created_at" in rows and rows["created_at"].notna().any():
-        pairs["period"] = _period_starts(rows["created_at"], config.loyalty.period)
+        pairs["period"] = period_starts(rows["created_at"], config.loyalty.period)
         yield from _cut(pairs, ["period"])
 
 
@@ -96,7 +96,8 @@ def _cut(pairs: pd.DataFrame, by: list[str]) -> Iterator[Grouping]:
     yield Grouping(",".join(by), labels, kept["at"].to_numpy(dtype=np.int64), code.to_numpy(dtype=np.int64))
 
 
-def _period_starts(created: pd.Series, period: str) -> pd.Series:
+def period_starts(created: pd.Series, period: str) -> pd.Series:
+    """Give the first day of each time's period, YYYY-MM-DD; None where there is no time."""
     times = pd.to_datetime(created, utc=True).dt.tz_localize(None)
     starts = times.dt.to_period(_PERIODS[period]).dt.start_time
     return (

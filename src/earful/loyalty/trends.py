@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, stats
 
-__all__ = ["Break", "Rise", "change_points", "emerging", "smooth"]
+from earful.loyalty.frames import period_starts
+from earful.loyalty.intervals import normal_quantile
+
+__all__ = ["Break", "Rise", "change_points", "emerging", "emerging_themes", "period_trend", "smooth"]
 
 Floats = NDArray[np.float64]
 
@@ -181,6 +185,103 @@ def emerging(count: ArrayLike, exposure: float, baseline: ArrayLike, baseline_ex
     q = stats.false_discovery_control(np.where(c + b > 0, p, 1.0))
     rising = (low >= MIN_RATIO) & (c >= MIN_COUNT) & (q <= MAX_Q)
     return Rise((shape + c) / (shape + expected), low, q, rising)
+
+
+def period_trend(loyalty: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+    """Give the index over time with a calm line through it and the breaks that are more than chance.
+
+    Parameters
+    ----------
+    loyalty
+        Loyalty table of a run; its rows by period under the first definition are used.
+    level
+        Level of the table's intervals.
+
+    Returns
+    -------
+    DataFrame
+        ``period``, ``index``, ``index_low``, ``index_high``, ``level``, ``level_low``, ``level_high`` and
+        ``shift``: points by which the level changed with this period, NaN where it did not.
+    """
+    rows = loyalty[(loyalty["grouping"] == "period") & loyalty["index"].notna()]
+    if len(rows):
+        rows = rows[rows["scale"].str.split(";").str[0].str.split(" (", regex=False).str[0].pipe(_first)]
+    rows = rows.drop_duplicates("period").sort_values("period").reset_index(drop=True)
+    z = normal_quantile(level)
+    value, low, high = (rows[name].to_numpy(np.float64) for name in ("index", "index_low", "index_high"))
+    error = np.maximum(value - low, high - value) / z
+    line, doubt = smooth(value, error)
+    shift = np.full(len(rows), np.nan)
+    for found in change_points(value, error):
+        shift[found.at] = found.shift
+    named = rows[["period", "index", "index_low", "index_high"]]
+    return named.assign(level=line, level_low=line - z * doubt, level_high=line + z * doubt, shift=shift)
+
+
+def emerging_themes(
+    rows: pd.DataFrame,
+    mentions: pd.DataFrame,
+    period: str = "week",
+    baseline: int = 8,
+    polarity: str = "negative",
+) -> pd.DataFrame:
+    """Find the themes on the rise in the last period, against the periods before it.
+
+    Parameters
+    ----------
+    rows
+        One row per review: ``row``, ``created_at``.
+    mentions
+        One row per mention: ``row``, ``theme``, ``polarity``.
+    period
+        ``week``, ``month``, ``quarter`` or ``year``. The last one with a review is looked at.
+    baseline
+        How many periods before it are compared with.
+    polarity
+        Which mentions count; ``any`` for all.
+
+    Returns
+    -------
+    DataFrame
+        ``theme``, ``period``, ``n``, ``expected``, ``ratio``, ``ratio_low``, ``q_value``, ``rising``; the
+        largest ratio first, no row where there is nothing to compare.
+    """
+    columns = ["theme", "period", "n", "expected", "ratio", "ratio_low", "q_value", "rising"]
+    dated = pd.DataFrame({"row": rows["row"].to_numpy(), "period": period_starts(rows["created_at"], period)})
+    dated = dated.dropna(subset=["period"])
+    starts = sorted(dated["period"].unique().tolist())
+    if len(starts) < 2:
+        return pd.DataFrame(columns=columns)
+    last, before = starts[-1], starts[-1 - baseline : -1]
+    told = mentions if polarity == "any" else mentions[mentions["polarity"] == polarity]
+    told = told[["row", "theme"]].drop_duplicates().merge(dated, on="row")
+    now, then = told[told["period"] == last], told[told["period"].isin(before)]
+    themes = sorted(set(now["theme"]) | set(then["theme"]))
+    if not themes:
+        return pd.DataFrame(columns=columns)
+    count = now["theme"].value_counts().reindex(themes, fill_value=0).to_numpy(np.float64)
+    base = then["theme"].value_counts().reindex(themes, fill_value=0).to_numpy(np.float64)
+    exposure = float((dated["period"] == last).sum())
+    base_exposure = float(dated["period"].isin(before).sum())
+    found = emerging(count, exposure, base, base_exposure)
+    table = pd.DataFrame(
+        {
+            "theme": themes,
+            "period": last,
+            "n": count.astype(np.int64),
+            "expected": base / base_exposure * exposure,
+            "ratio": found.ratio,
+            "ratio_low": found.ratio_low,
+            "q_value": found.q_value,
+            "rising": found.rising,
+        }
+    )
+    return table.sort_values(["ratio", "theme"], ascending=[False, True], ignore_index=True)
+
+
+def _first(values: pd.Series) -> pd.Series:
+    same: pd.Series = values == values.iloc[0]
+    return same
 
 
 def _filter(y: Floats, v: Floats, seen: NDArray[np.bool_], q: float) -> tuple[float, Floats, Floats]:

@@ -1,0 +1,70 @@
+"""Two loyalty tables side by side: which groups moved, with the false calls kept in check."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from earful.loyalty.intervals import normal_quantile
+
+__all__ = ["changes"]
+
+_KEY = ["grouping", "product", "touchpoint", "period", "scale"]
+
+
+def changes(
+    before: pd.DataFrame, after: pd.DataFrame, level: float = 0.95, max_q: float = 0.10
+) -> pd.DataFrame:
+    """Compare the index of every group in two runs.
+
+    Only groups under the same definition are compared: a group whose NPS scale or cut points differ between
+    the runs is left out. The claim intervals decide, taken as independent (different customers answered).
+
+    Parameters
+    ----------
+    before, after
+        Loyalty tables of the two runs, as ``schema.LOYALTY``.
+    level
+        Level of the tables' intervals and of those of the changes.
+    max_q
+        Share of false calls that is put up with (Benjamini and Hochberg 1995, over all groups compared).
+
+    Returns
+    -------
+    DataFrame
+        ``grouping``, ``product``, ``touchpoint``, ``period``, ``scale``, ``before``, ``after``, ``change``,
+        ``change_low``, ``change_high`` (points), ``q_value`` and ``call`` (up, down, or empty), the largest
+        change first.
+    """
+    z = normal_quantile(level)
+    sides = [_side(table, z) for table in (before, after)]
+    both = sides[0].merge(sides[1], on=_KEY, suffixes=("_before", "_after"))
+    change = both["index_after"] - both["index_before"]
+    error = np.sqrt(both["error_before"] ** 2 + both["error_after"] ** 2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        p = 2 * stats.norm.sf(np.where(error > 0, np.abs(change) / error, np.where(change == 0, 0.0, np.inf)))
+    q = stats.false_discovery_control(p) if len(p) else p
+    call = np.where(q <= max_q, np.where(change > 0, "up", "down"), "")
+    found = both[_KEY].assign(
+        before=both["index_before"],
+        after=both["index_after"],
+        change=change,
+        change_low=change - z * error,
+        change_high=change + z * error,
+        q_value=q,
+        call=call,
+    )
+    order = np.argsort(-np.abs(change.to_numpy()), kind="stable")
+    return found.iloc[order].reset_index(drop=True)
+
+
+def _side(table: pd.DataFrame, z: float) -> pd.DataFrame:
+    known = table[table["index"].notna()].copy()
+    # An end that was cut off at 100 or -100 understates the error: the other end tells.
+    half = np.maximum(known["index"] - known["index_low"], known["index_high"] - known["index"])
+    for name in _KEY[:4]:
+        known[name] = known[name].astype(object).where(known[name].notna(), "")
+    # What stands behind the definition (provisional, CSAT, CES) may differ between runs; the definition not.
+    known["scale"] = known["scale"].str.extract(r"^(NPS [^;(]*?)(?:, prior-bridged|, provisional|;| \(|$)")[0]
+    return known[[*_KEY, "index"]].assign(error=half / z)
