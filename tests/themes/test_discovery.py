@@ -130,7 +130,6 @@ def test_terms_leave_stop_words_out_and_join_inflections():
 
 
 def test_labels_name_what_others_do_not_have():
-    words = [["service", "slow"], ["service", "slow"], ["service", "rude"], ["service", "rude"]]
-    labels = group_labels(words, np.array([0, 0, 1, 1]), [0, 1])
+    labels = group_labels({0: [["service", "slow"]] * 2, 1: [["service", "rude"]] * 2})
     assert labels[0].startswith("slow")
     assert labels[1].startswith("rude")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ _SAMPLE = 30_000
 _CHUNK = 20_000
 _DIMENSIONS = 100
 _RERUNS = 3
+_NAMED_BY = 2_000
 _QUOTES = 3
 _QUOTE_LENGTHS = (20, 240)
 _SAME = 0.75
@@ -74,7 +75,7 @@ class Discovery:
     group_of
         For each text given its group's number, -1 where it is in none.
     n_non_answers, n_copies
-        Texts that say nothing (non-answers, stop words only); texts that repeat another.
+        Texts that say nothing; texts that repeat another.
     left_over
         Share of the texts with something to say that are in no group, in [0, 1].
     """
@@ -129,9 +130,8 @@ def discover(
     n_said = int((at_text >= 0).sum())
     if len(distinct) < max(2, least):
         return Discovery((), nothing, len(texts) - n_said, n_said - len(distinct), 1.0 if n_said else 0.0)
-    words = [content_terms(text, lang) for text, lang in distinct]
-    vectors = _vectors(distinct, words, embed)
     hashes = [_hash(text) for text, _ in distinct]
+    vectors = _vectors(distinct, _sample(hashes, 0), embed)
     middles = _middles(vectors, _sample(hashes, 0), most, least)
     group, near = _nearest(vectors, middles, nearness)
     group = _big_enough(group, least)
@@ -140,6 +140,7 @@ def discover(
         _nearest(vectors, _middles(vectors, _sample(hashes, salt), most, least), nearness)[0]
         for salt in range(1, _RERUNS + 1)
     ]
+    words = _words_of_groups(distinct, hashes, group)
     groups, renumbered = _describe(distinct, words, weights, group, near, again, said)
     group_of = np.where(at_text >= 0, renumbered[np.maximum(at_text, 0)], -1)
     left = float((group_of[at_text >= 0] < 0).mean()) if n_said else 0.0
@@ -153,7 +154,9 @@ def _distinct(
     from earful.text.answers import is_non_answer
 
     keys = [
-        None if is_non_answer(text) else (" ".join(text.casefold().split()), lang)
+        None
+        if is_non_answer(text) or not any(char.isalpha() for char in text)
+        else (" ".join(text.casefold().split()), lang)
         for text, lang in zip(texts, langs, strict=True)
     ]
     said: dict[tuple[str, str], str] = {}
@@ -161,49 +164,49 @@ def _distinct(
         if key is not None:
             # Of several ways to write a text the first in the order of code points stands for all.
             said[key] = min(said.get(key, text), text)
-    distinct = sorted(key for key in said if content_terms(*key))
+    distinct = sorted(said)
     number = {key: at for at, key in enumerate(distinct)}
-    at_text = np.array([-1 if key is None else number.get(key, -1) for key in keys], dtype=np.int64)
+    at_text = np.array([-1 if key is None else number[key] for key in keys], dtype=np.int64)
     return distinct, at_text, said
 
 
-def _vectors(
-    distinct: Sequence[tuple[str, str]], words: Sequence[Sequence[str]], embed: Embed | None
-) -> Floats:
+def _vectors(distinct: Sequence[tuple[str, str]], chosen: Ints, embed: Embed | None) -> Floats:
     """Give one row of length 1 for each text, rounded so that the last bits of a sum decide nothing."""
-    if embed is None:
-        reduce = _reducer(distinct, words)
-        chunks = [reduce(words[at : at + _CHUNK]) for at in range(0, len(words), _CHUNK)]
-    else:
-        chunks = []
-        for at in range(0, len(distinct), _CHUNK):
-            part = distinct[at : at + _CHUNK]
-            chunks.append(np.asarray(embed([text for text, _ in part], [lang for _, lang in part])))
-    vectors = np.vstack(chunks).astype(np.float32)
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    rounded: Floats = np.round(vectors, 5)
-    return rounded
+    embed = embed or _terms_embed([distinct[at] for at in chosen])
+    vectors = np.empty((0, 0), dtype=np.float32)
+    for at in range(0, len(distinct), _CHUNK):
+        part = distinct[at : at + _CHUNK]
+        rows = np.asarray(embed([text for text, _ in part], [lang for _, lang in part]), dtype=np.float32)
+        if not at:
+            vectors = np.empty((len(distinct), rows.shape[1]), dtype=np.float32)
+        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+        vectors[at : at + _CHUNK] = np.round(rows, 5)
+    return vectors
 
 
-def _reducer(
-    distinct: Sequence[tuple[str, str]], words: Sequence[Sequence[str]]
-) -> Callable[[Sequence[Sequence[str]]], NDArray[Any]]:
+def _terms_embed(sample: Sequence[tuple[str, str]]) -> Embed:
+    """Fit TF-IDF of terms, reduced by truncated SVD, on a sample."""
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
     hasher = HashingVectorizer(n_features=2**18, analyzer=_as_is, alternate_sign=False, norm=None)
-    chosen = _sample([_hash(text) for text, _ in distinct], 0)
-    counts = hasher.transform([words[at] for at in chosen])
-    used = np.flatnonzero(np.bincount(counts.indices, minlength=counts.shape[1]) >= 2)
+    counts = hasher.transform([content_terms(text, lang) for text, lang in sample])
+    frequency = np.bincount(counts.indices, minlength=counts.shape[1])
+    used = np.flatnonzero(frequency >= 2)
     if len(used) <= _DIMENSIONS:
-        used = np.flatnonzero(np.bincount(counts.indices, minlength=counts.shape[1]))
+        used = np.flatnonzero(frequency)
     weigh = TfidfTransformer(sublinear_tf=True).fit(counts[:, used])
-    weighed = weigh.transform(counts[:, used])
-    size = min(_DIMENSIONS, len(used) - 1, len(chosen) - 1)
-    if size < 2:
-        return lambda part: weigh.transform(hasher.transform(part)[:, used]).toarray()
-    svd = TruncatedSVD(size, n_iter=5, random_state=0).fit(weighed)
-    return lambda part: svd.transform(weigh.transform(hasher.transform(part)[:, used]))
+    size = min(_DIMENSIONS, len(used) - 1, len(sample) - 1)
+    svd = TruncatedSVD(size, n_iter=5, random_state=0) if size >= 2 else None
+    if svd is not None:
+        svd.fit(weigh.transform(counts[:, used]))
+
+    def embed(texts: Sequence[str], langs: Sequence[str]) -> NDArray[Any]:
+        terms = [content_terms(text, lang) for text, lang in zip(texts, langs, strict=True)]
+        weighed = weigh.transform(hasher.transform(terms)[:, used])
+        return np.asarray(weighed.toarray() if svd is None else svd.transform(weighed))
+
+    return embed
 
 
 def _as_is(words: Sequence[str]) -> Sequence[str]:
@@ -269,9 +272,20 @@ def _big_enough(group: Ints, least: int) -> Ints:
     return np.where(keep[group], group, -1)
 
 
+def _words_of_groups(
+    distinct: Sequence[tuple[str, str]], hashes: Sequence[bytes], group: Ints
+) -> dict[int, list[list[str]]]:
+    """Give the terms of each group's texts; of a big group those of a part chosen by hash."""
+    words = {}
+    for number in np.unique(group[group >= 0]).tolist():
+        members = sorted(np.flatnonzero(group == number).tolist(), key=hashes.__getitem__)
+        words[number] = [content_terms(*distinct[at]) for at in sorted(members[:_NAMED_BY])]
+    return words
+
+
 def _describe(
     distinct: Sequence[tuple[str, str]],
-    words: Sequence[Sequence[str]],
+    words: Mapping[int, Sequence[Sequence[str]]],
     weights: Ints,
     group: Ints,
     near: Floats,
@@ -280,7 +294,7 @@ def _describe(
 ) -> tuple[tuple[Group, ...], Ints]:
     rows = Counter({int(g): int(weights[group == g].sum()) for g in np.unique(group[group >= 0])})
     order = sorted(rows, key=lambda g: (-rows[g], int(np.flatnonzero(group == g)[0])))
-    labels = group_labels(words, group, order)
+    labels = group_labels(words)
     renumbered = np.full(len(group), -1, dtype=np.int64)
     groups = []
     for number, old in enumerate(order):

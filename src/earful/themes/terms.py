@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from earful.themes.words import fold, keys, split_words
 
@@ -24,7 +23,10 @@ _MORE_STOP_WORDS = {
     "en": "not get go use say come want like just would could also one im ive dont didnt amp http https co",
     "ru": "это весь мочь очень просто свой который еще",
     "bg": "много съм мога този само още като",
-    "lv": "būt arī ļoti tikai tas šis kas kā nav ir bija http https co",
+    "lv": (
+        "būt arī ļoti tikai tas šis kas kā nav ir bija es tu viņš viņa mēs jūs viņi man tev mums jums mans "
+        "tavs savs viss visi vēl jau tad tur te tāds kāds http https co"
+    ),
 }
 
 
@@ -35,27 +37,20 @@ def content_terms(text: str, lang: str) -> list[str]:
     return [lemma for lemma in lemmas if lemma] + pairs
 
 
-def group_labels(
-    words: Sequence[Sequence[str]], group: NDArray[np.int64], numbers: Sequence[int]
-) -> Mapping[int, str]:
+def group_labels(words: Mapping[int, Sequence[Sequence[str]]]) -> dict[int, str]:
     """Name groups by class-based TF-IDF (Grootendorst, 2022): terms that a group has and others have not.
 
     Parameters
     ----------
     words
-        The terms of each text.
-    group
-        The group of each text, -1 for none.
-    numbers
-        The groups to name.
+        For each group the terms of its texts.
     """
+    by_group = {
+        number: Counter(term for terms in texts for term in set(terms)) for number, texts in words.items()
+    }
     frequency: Counter[str] = Counter()
-    by_group: dict[int, Counter[str]] = {number: Counter() for number in numbers}
-    for terms, number in zip(words, group.tolist(), strict=True):
-        once = set(terms)
-        frequency.update(once)
-        if number in by_group:
-            by_group[number].update(once)
+    for counts in by_group.values():
+        frequency.update(counts)
     average = sum(frequency.values()) / max(len(by_group), 1)
     return {
         number: ", ".join(_label(counts, frequency, average)) or "?" for number, counts in by_group.items()

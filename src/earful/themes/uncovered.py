@@ -1,0 +1,52 @@
+"""What a run's taxonomy does not cover, read from the run folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from earful.errors import RunError
+
+__all__ = ["uncovered_segments"]
+
+
+def uncovered_segments(run: str | Path, *, complaints: bool = True) -> tuple[list[str], list[str]]:
+    """Give the words and languages of a run's segments that carry no theme.
+
+    Parameters
+    ----------
+    run
+        A finished run folder.
+    complaints
+        Only segments whose likeliest polarity is negative.
+
+    Raises
+    ------
+    RunError
+        The folder is not a finished run.
+    """
+    folder = Path(run)
+    columns = {
+        "reviews": ["row", "text", "lang", "non_answer"],
+        "segments": ["row", "segment", "start", "end", "p_negative", "p_neutral", "p_positive"],
+        "mentions": ["row", "segment"],
+    }
+    tables = {}
+    for name, wanted in columns.items():
+        file = folder / f"{name}.parquet"
+        if not file.is_file():
+            raise RunError(f"has no {file.name}", where=str(folder), fix="name a finished run folder")
+        tables[name] = pq.read_table(file, columns=wanted).to_pandas()
+    segments = tables["segments"]
+    if complaints:
+        segments = segments[segments["p_negative"] > segments[["p_neutral", "p_positive"]].max(axis=1)]
+    covered = tables["mentions"].drop_duplicates().assign(covered=True)
+    segments = segments.merge(covered, on=["row", "segment"], how="left")
+    segments = segments[segments["covered"].isna()].merge(tables["reviews"], on="row")
+    segments = segments[~segments["non_answer"].fillna(False).astype(bool)].sort_values(["row", "segment"])
+    texts = [
+        text[start:end]
+        for text, start, end in zip(segments["text"], segments["start"], segments["end"], strict=True)
+    ]
+    return texts, segments["lang"].fillna("und").tolist()
