@@ -407,7 +407,7 @@ def _log_prior(settings: Settings) -> Floats:
     return np.asarray(log_density + np.log(_TAU_STEP), dtype=np.float64)
 
 
-_TAU_GRID = np.concatenate([[0.25], np.arange(1.0, 30.0, 1.0), np.arange(30.0, 81.0, 2.5)])
+_TAU_GRID = np.concatenate([[0.25, 1.0], np.arange(2.0, 31.0, 2.0), np.arange(34.0, 83.0, 4.0)])
 _TAU_STEP = np.gradient(_TAU_GRID)
 
 
