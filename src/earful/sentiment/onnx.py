@@ -91,7 +91,16 @@ def load_onnx(folder: Folder) -> OnnxModel:
     ModelError
         Its parts do not fit each other, or cannot be read.
     """
-    import onnxruntime
+    try:
+        import onnxruntime
+    except ModuleNotFoundError as error:
+        if error.name != "onnxruntime":
+            raise
+        raise ModelError(
+            "needs onnxruntime, which is not installed",
+            where=str(folder.path),
+            fix='pip install "earful[onnx]"',
+        ) from None
     from safetensors.numpy import load
     from tokenizers import Tokenizer
 
