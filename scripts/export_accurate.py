@@ -35,7 +35,6 @@ from train_ngram import balanced
 HEADS, HEAD, GROUPS = 4, 256, 1
 BLOCK = 64
 WINDOW = 128
-CALIBRATED_ON = 6000
 
 
 class Layer(nn.Module):
@@ -110,6 +109,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("models/accurate"))
     parser.add_argument("--pieces", type=int, default=72000, help="at most so many pieces of the vocabulary")
+    parser.add_argument("--calibrate", type=int, default=6000, help="held-out texts to calibrate on")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
 
@@ -272,7 +272,7 @@ def calibrate(args: argparse.Namespace, config: dict) -> None:
     """Fit calibration and pooling with the exported model on held-out rows, and write them."""
     frame = load_mixture(args.data)
     held = frame[frame.held_out]
-    held = held.iloc[np.linspace(0, len(held) - 1, min(CALIBRATED_ON, len(held))).astype(int)]
+    held = held.iloc[np.linspace(0, len(held) - 1, min(args.calibrate, len(held))).astype(int)]
     model: OnnxModel = load_onnx(Folder.open(args.out))
     fitted = fit_calibration(
         model.logits(held.text.tolist()),

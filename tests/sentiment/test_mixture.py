@@ -1,0 +1,55 @@
+"""What the shipped weights learned from: licences that allow it, and a card that says it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MIXTURE = ROOT / "scripts" / "mixture.toml"
+SOURCES = {k: v for k, v in tomllib.loads(MIXTURE.read_text(encoding="utf-8")).items() if isinstance(v, dict)}
+#: Sets that may be measured on but never trained on (NC and GPL).
+FORBIDDEN = ("nicmanis", "sr_film_comments", "kartaslovsent", "patsova", "muse_", "BTB")
+
+
+@pytest.mark.parametrize("name", sorted(SOURCES))
+def test_every_source_may_be_trained_on(name):
+    source = SOURCES[name]
+    assert source["licence"] in {"open", "none", "R"}
+    assert not any(word.lower() in source["path"].lower() for word in FORBIDDEN)
+    assert source["label"] in {
+        "label", "recommended", "aspects", "fields", "theme", "lexicon", "negative", "neutral", "positive",
+    }  # fmt: skip
+    assert 0 < source.get("weight", 1.0) <= 20
+
+
+def test_the_card_lists_every_source_with_its_licence():
+    card = (ROOT / "models" / "fast" / "README.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| (\w+) \| (open|none|R) \| \d+ \|", card, flags=re.M))
+    assert listed == {name: source["licence"] for name, source in SOURCES.items()}
+
+
+def test_the_card_and_the_metrics_tell_the_same_splits():
+    folder = ROOT / "models" / "fast"
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    splits = {entry["split"] for entry in metrics["splits"]}
+    assert splits == set(
+        re.findall(r"^\| (\w+/(?:dev|test)) \|", (folder / "README.md").read_text("utf-8"), re.M)
+    )
+    assert {"bg_cinexio/dev", "lv_ltec_food_tweets/test", "ru_otzovik_sberbank/test"} <= splits
+    assert "scripts/evaluate.py" in metrics["command"]
+
+
+def test_no_sentence_is_both_taught_and_tested():
+    with (ROOT / "scripts" / "seed_sentences.tsv").open(encoding="utf-8", newline="") as stream:
+        taught = {row["text"].lower() for row in csv.DictReader(stream, delimiter="\t")}
+    assert len(taught) > 200
+    for path in sorted((Path(__file__).parent / "behaviour").glob("*.tsv")):
+        with path.open(encoding="utf-8", newline="") as stream:
+            tested = {row["text"].rstrip(".?!").lower() for row in csv.DictReader(stream, delimiter="\t")}
+        assert not tested & taught
