@@ -71,11 +71,11 @@ class World:
 
 #: Dataset, what counts as the answer, and how many rows an entity must have.
 TASKS = (
-    ("skytrax_airline", "nps", 30),
+    ("skytrax_airline", "nps", 15),
     ("skytrax_seat", "nps", 8),
     ("druglib", "nps", 12),
     ("drugscom", "nps", 12),
-    ("skytrax_airline", "recommended", 30),
+    ("skytrax_airline", "recommended", 10),
     ("skytrax_lounge", "recommended", 12),
     ("skytrax_seat", "recommended", 8),
     ("womens_clothing", "recommended", 25),
@@ -126,7 +126,7 @@ def main() -> None:
 
 
 def build(name: str, answer: str, least: int, options: argparse.Namespace) -> World | None:
-    """Read and score the held-out entities of a dataset; ``None`` where fewer than five are large enough."""
+    """Read and score the held-out entities of a dataset; ``None`` where fewer than four are large enough."""
     frame = load(name, options.data)
     frame = frame[frame["split"].isin(["dev", "test"])]
     if answer == "nps":
@@ -141,7 +141,7 @@ def build(name: str, answer: str, least: int, options: argparse.Namespace) -> Wo
         s = 200 * frame["recommended"].to_numpy() - 100
     frame = frame.assign(s=s)[~np.isnan(s)]
     frame = frame[frame.groupby("entity")["s"].transform("size") >= least].reset_index(drop=True)
-    if frame["entity"].nunique() < 5:
+    if frame["entity"].nunique() < 4:
         return None
     # Very large entities add time, not knowledge: their first 600 rows in random order are enough.
     frame = frame.sample(frac=1, random_state=1).groupby("entity").head(600).reset_index(drop=True)
@@ -185,11 +185,11 @@ def evaluate(world: World, resamples: int) -> dict[str, Any]:
 
 
 def enough(world: World, design: str, k: int) -> bool:
-    """Whether at least five entities have a pool of k rows."""
+    """Whether at least four entities have a pool of k rows."""
     if design == "population":
         return True
     pool = np.floor(np.bincount(world.code) * (1 - SHARE_TRUTH))
-    return bool(np.sum(pool >= k) >= 5)
+    return bool(np.sum(pool >= k) >= 4)
 
 
 @dataclass(frozen=True)

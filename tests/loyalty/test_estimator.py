@@ -110,6 +110,13 @@ def test_one_answer_is_enough_to_run():
     assert got.claim_high[0] - got.claim_low[0] > 80
 
 
+def test_answers_that_all_agree_are_no_certainty():
+    got = estimate(np.zeros(30, dtype=int), np.full(30, 50.0), np.full(30, 100.0), 1)
+    assert got.index[0] > 90
+    assert got.claim_low[0] < 98
+    assert got.text_gain[0] == pytest.approx(1)
+
+
 def test_nothing_at_all():
     got = estimate([], [], [], 2)
     assert np.isnan(got.index).all()

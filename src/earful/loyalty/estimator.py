@@ -32,6 +32,9 @@ __all__ = ["COLD_GROUPS", "COLD_TAU", "Estimates", "Settings", "estimate", "grad
 #: Until so many groups have answers, ``tau`` is not taken below ``COLD_TAU`` points and is provisional.
 COLD_GROUPS = 15
 COLD_TAU = 15.0
+#: Variance of the made-up answers that keep like ones from passing for certainty: a quarter at each end,
+#: as in the adjusted Wald interval.
+_MADE_UP = 5000.0
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -307,10 +310,13 @@ def _statistics(rows: _Rows, settings: Settings) -> _Statistics:
     quiet = Moments.of(codes, r, np.where(rows.silent, v, 0.0), groups)
     share = np.bincount(codes, np.where(rows.silent, w, 0.0), groups) / np.maximum(everyone.weight, 1e-300)
     split = (loud.n_eff >= 5) & (quiet.n_eff >= 5)
-    var_errors, var_answers = errors.moderated(settings.prior_df), answers.moderated(settings.prior_df)
+    var_errors, var_answers = (
+        errors.moderated(settings.prior_df, _MADE_UP),
+        answers.moderated(settings.prior_df, _MADE_UP),
+    )
     split_mean = (1 - share) * loud.mean + share * quiet.mean
-    split_var = (1 - share) ** 2 * loud.moderated(settings.prior_df) / np.maximum(loud.n_eff, 1)
-    split_var += share**2 * quiet.moderated(settings.prior_df) / np.maximum(quiet.n_eff, 1)
+    split_var = (1 - share) ** 2 * loud.moderated(settings.prior_df, _MADE_UP) / np.maximum(loud.n_eff, 1)
+    split_var += share**2 * quiet.moderated(settings.prior_df, _MADE_UP) / np.maximum(quiet.n_eff, 1)
     plain_var = var_errors / np.maximum(errors.n_eff, 1)
     plain_answer = var_answers / np.maximum(answers.n_eff, 1)
     has = answers.n_eff > 0

@@ -49,10 +49,18 @@ class Moments:
         pooled = float(np.sum(df * variance) / np.sum(df)) if np.sum(df) > 0 else _between(values, w)
         return cls(total, n_eff, mean, variance, pooled)
 
-    def moderated(self, prior_df: float) -> Floats:
-        """Draw each variance towards the pooled one, as that many degrees of freedom would (Smyth 2004)."""
+    def moderated(self, prior_df: float, made_up: float | None = None) -> Floats:
+        """Draw each variance towards the pooled one, as that many degrees of freedom would (Smyth 2004).
+
+        Values that all agree are no certainty: where ``made_up`` is given, three degrees of freedom of that
+        variance go into the pooled variance, and one into each group's.
+        """
         df = np.maximum(self.n_eff - 1, 0.0)
-        return (prior_df * self.pooled + df * self.variance) / (prior_df + df)
+        if made_up is None:
+            return (prior_df * self.pooled + df * self.variance) / (prior_df + df)
+        own = float(np.sum(df))
+        pooled = (own * self.pooled + 3 * made_up) / (own + 3)
+        return (prior_df * pooled + made_up + df * self.variance) / (prior_df + 1 + df)
 
 
 def _between(values: Floats, w: Floats) -> float:

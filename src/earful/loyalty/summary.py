@@ -165,8 +165,8 @@ class _Metrics:
 
     def of(self, grouping: Grouping) -> dict[str, Any]:
         groups = len(grouping)
-        _, mean_score, _ = _moments(self.score, grouping)
-        _, mean_rating, _ = _moments(self.rating, grouping)
+        score = self._mean(self.score, grouping, (-1.0, 1.0))
+        rating = self._mean(self.rating, grouping, (0.0, 1.0))
         n, mean, variance = _moments(self.ces, grouping)
         ces = mean_interval(mean, variance, n, self.level, (0.0, 100.0))
         asked, said_yes, _ = _moments(self.recommended, grouping)
@@ -178,13 +178,17 @@ class _Metrics:
                 left = f" ({int(other[i])} on other scales left out)" if other[i] else ""
                 stamps[i].append(f"{self.ces_stamp}{left}")
         return {
-            "mean_score": mean_score,
-            "mean_rating": mean_rating,
+            **_named("mean_score", score),
+            **_named("mean_rating", rating),
             **_named("csat", best),
             **_named("ces", ces),
             **_named("recommend", recommend),
             "scale": stamps,
         }
+
+    def _mean(self, values: Floats, grouping: Grouping, bounds: tuple[float, float]) -> Interval:
+        n, mean, variance = _moments(values, grouping)
+        return mean_interval(mean, variance, n, self.level, bounds)
 
     def _best_csat(self, grouping: Grouping) -> tuple[Interval, list[list[str]]]:
         groups = len(grouping)
