@@ -191,6 +191,23 @@ def test_grades_follow_answers_and_widths():
     assert set(grades(estimate(code, f, s, 30), min_reviews=21)) == {"D"}
 
 
+def test_many_answers_give_the_prediction_powered_interval():
+    """Angelopoulos et al. 2023, by hand: mean prediction of all plus mean error of the answered."""
+    random = np.random.default_rng(8)
+    n, rows = 1500, 7500
+    latent = random.normal(0.3, 1, rows)
+    s = np.where(latent > 0.6, 100.0, np.where(latent < -0.2, -100.0, 0.0))
+    f = 70 * np.tanh(0.9 * (latent + random.normal(0, 0.7, rows)))
+    got = estimate(np.zeros(rows, dtype=int), f, np.where(np.arange(rows) < n, s, np.nan), 1)
+    weight = np.cov(s[:n], f[:n])[0, 1] / f[:n].var(ddof=1)
+    theta = weight * f.mean() + (s[:n] - weight * f[:n]).mean()
+    error = np.sqrt((s[:n] - weight * f[:n]).var(ddof=1) / n + weight**2 * f.var(ddof=1) / rows)
+    assert got.slope == pytest.approx(weight, rel=0.01)
+    assert got.difference[0] == pytest.approx(theta, abs=0.05)
+    assert got.claim_high[0] - got.claim_low[0] == pytest.approx(2 * 1.95996 * error, rel=0.01)
+    assert got.text_gain[0] == pytest.approx(s[:n].var(ddof=1) / n / error**2, rel=0.01)
+
+
 def test_rows_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="rows differ"):
         estimate([0, 0], [1.0], [1.0, 2.0], 1)
