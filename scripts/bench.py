@@ -43,9 +43,8 @@ def main() -> None:
             began = time.perf_counter()
             analyze(options.source, folder, config=config, limit=options.limit, workers=workers)
             spent = time.perf_counter() - began
-        print(
-            f"| whole job, {workers} worker{'s' * (workers > 1)} | {spent:.2f} | {rows / spent:,.0f} | {segments / spent:,.0f} |"
-        )
+        who = f"whole job, {workers} worker{'s' * (workers > 1)}"
+        print(f"| {who} | {spent:.2f} | {rows / spent:,.0f} | {segments / spent:,.0f} |")
     print(f"\npeak memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
 
 

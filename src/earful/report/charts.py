@@ -11,23 +11,35 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup, escape
 
 from earful.report.numbers import interval, month, points
 
-__all__ = ["Axis", "Point", "axis_for", "axis_svg", "balance_svg", "mood_svg", "timeline_svg", "whisker_svg"]
+__all__ = [
+    "Axis",
+    "Point",
+    "axis_between",
+    "axis_for",
+    "axis_svg",
+    "balance_svg",
+    "mood_svg",
+    "timeline_svg",
+    "whisker_svg",
+]
 
 _Place = Callable[[float], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A horizontal axis in index points, with its ticks."""
+    """A horizontal axis with its ticks, in index points unless ``show`` writes something else."""
 
     low: float
     high: float
     ticks: tuple[float, ...]
+    show: Callable[[Any], str] = points
 
     def at(self, value: float) -> str:
         """Give the place of a value as a percentage of the width; values outside stand on the edge."""
@@ -50,10 +62,15 @@ def axis_for(values: Iterable[float | None], bound: float = 100.0) -> Axis:
     return Axis(low, high, ticks)
 
 
+def axis_between(low: float, high: float, show: Callable[[Any], str], steps: int = 4) -> Axis:
+    """Give the whole axis from ``low`` to ``high``, cut into equal steps."""
+    return Axis(low, high, tuple(low + (high - low) * k / steps for k in range(steps + 1)), show)
+
+
 def axis_svg(axis: Axis) -> Markup:
     """Draw the axis's tick labels."""
     parts = [
-        Markup('<text x="{}" y="12" class="{}">{}</text>').format(axis.at(t), _anchor(axis, t), points(t))
+        Markup('<text x="{}" y="12" class="{}">{}</text>').format(axis.at(t), _anchor(axis, t), axis.show(t))
         for t in axis.ticks
     ]
     return Markup('<svg class="axis" height="16" aria-hidden="true">{}</svg>').format(Markup("").join(parts))
@@ -81,11 +98,8 @@ def whisker_svg(
     reference
         A value to mark with a dashed line, for instance the overall index.
     """
-    words = (
-        f"{label}: {points(value)}, {interval(low, high)}"
-        if value is not None
-        else f"{label}: {interval(low, high)}"
-    )
+    reach = f"{axis.show(low)} to {axis.show(high)}"
+    words = f"{label}: {axis.show(value)}, {reach}" if value is not None else f"{label}: {reach}"
     parts = [Markup('<svg class="whisker {}" height="26" aria-hidden="true">').format(tone)]
     parts.append(Markup("<title>{}</title>").format(words))
     parts.extend(

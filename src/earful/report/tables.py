@@ -131,6 +131,17 @@ class Tables:
             min_reviews=self.min_reviews,
         )
 
+    def standings(self, by: str, measure: str) -> list[Row]:
+        """Give the groups of one cut with enough reviews and a measured mean, the highest mean first."""
+        order = _group_column(by)
+        return self.ask(
+            f"SELECT * FROM loyalty WHERE grouping = $by AND n_reviews >= $min_reviews "
+            f"AND isfinite({measure}) AND isfinite({measure}_low) AND isfinite({measure}_high) "
+            f"ORDER BY {measure} DESC, {order} LIMIT 100000",
+            by=by,
+            min_reviews=self.min_reviews,
+        )
+
     def ranges(self, by: str, limit: int) -> list[Row]:
         """Give the groups of one cut that get a range and no rank.
 

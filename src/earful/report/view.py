@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
-
-from markupsafe import Markup
 
 from earful.report import charts, names
 from earful.report.findings import findings
 from earful.report.making import making
-from earful.report.numbers import finite, interval, month, percent, points, signed
+from earful.report.numbers import finite, interval, month, percent, points
 from earful.report.quotes import Quote, mismatched, theme_quotes
+from earful.report.ranking import ranking, rating
 from earful.report.rejected import refusals
 from earful.report.tables import Row, Tables, as_dict
 
 __all__ = ["build"]
 
 #: How much of each kind one page shows; the run folder holds the rest.
-_GROUPS, _RANGES, _HEAT_ROWS, _HEAT_COLUMNS = 40, 12, 20, 16
+_HEAT_ROWS, _HEAT_COLUMNS = 20, 16
 _PERIODS, _THEMES, _QUOTED, _DRIVERS, _MISMATCHES, _LANGUAGES = 60, 20, 8, 20, 12, 30
 #: A driver of fewer reviews is not shown.
 _DRIVER_REVIEWS = 20
@@ -32,23 +29,12 @@ _GRADES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One line of a ranking."""
-
-    name: str
-    place: str
-    row: Row
-    plot: Markup
-    measured: tuple[str, str]
-
-
 def build(tables: Tables) -> dict[str, Any]:
     """Collect everything the page needs, as the template's variables."""
     counts, overall = tables.counts(), tables.overall()
     themes, labels = tables.themes(_THEMES), tables.labels()
     stars = tables.stars()
-    rankings = {by: _ranking(tables, by, overall, stars) for by in ("product", "touchpoint")}
+    rankings = {by: ranking(tables, by, overall, stars) for by in ("product", "touchpoint")}
     periods = tables.periods(_PERIODS)
     drivers = _drivers(tables, labels)
     manifest = tables.manifest
@@ -119,9 +105,9 @@ def _metrics(overall: Row | None, counts: Row, stars: Row | None) -> list[dict[s
             shown = f"{value:.0f}" if key == "ces" else percent(value)
             ends = "" if low is None or high is None else f"{low:.0f} to {high:.0f}; "
             found.append({"name": name, "value": shown, "note": ends + note})
-    rating = _mean_rating(overall, stars)
-    if rating:
-        found.append(rating)
+    mean_rating = _mean_rating(overall, stars)
+    if mean_rating:
+        found.append(mean_rating)
     if counts["read"]:
         moods = [counts[name] for name in ("negative", "neutral", "positive")]
         negative, neutral, positive = (percent(100 * n / counts["read"]) for n in moods)
@@ -141,95 +127,9 @@ def _mean_rating(overall: Row, stars: Row | None) -> dict[str, str] | None:
     if mean is None:
         return None
     note = f"on {stars['low']:g} to {stars['high']:g}" if stars else "of the way from worst to best"
-    return {"name": "Mean rating", "value": _rating(mean, stars), "note": note}
-
-
-def _rating(mean: float | None, stars: Row | None) -> str:
-    """Write a mean rating, given on 0..1: on the run's own scale where it has one, else in percent."""
-    if mean is None or stars is None:
-        return percent(None if mean is None else 100 * mean)
-    return f"{stars['low'] + mean * (stars['high'] - stars['low']):.1f}"
-
-
-def _ranking(tables: Tables, by: str, overall: Row | None, stars: Row | None) -> dict[str, Any]:
-    ranked = tables.ranked(by)
-    ranges = tables.ranges(by, _RANGES if ranked else _GROUPS)
-    n = tables.n_groups(by)
-    places = _places(ranked)
-    if len(ranked) > _GROUPS:
-        half = _GROUPS // 2
-        shown = [*enumerate(ranked[:half]), *enumerate(ranked[-half:], len(ranked) - half)]
-    else:
-        shown = list(enumerate(ranked))
-    drawn = [row for _, row in shown] + ranges
-    axis = charts.axis_for(finite(row[end]) for row in drawn for end in ("index", "index_low", "index_high"))
-    reference = finite(overall["index"]) if overall else None
-    beside = _beside([*ranked, *ranges])
-    return {
-        "by": by,
-        "beside": beside,
-        "n_wide": sum(row["n_reviews"] >= tables.min_reviews for row in ranges),
-        "rows": ranked,
-        "groups": [
-            _group(row, by, places[k], axis, reference, _measured(row, beside, stars)) for k, row in shown
-        ],
-        "ranges": [_group(row, by, "", axis, reference, _measured(row, beside, stars)) for row in ranges],
-        "hidden": len(ranked) - len(shown),
-        "hidden_ranges": n - len(ranked) - len(ranges),
-        "gap_after": _GROUPS // 2 if len(ranked) > _GROUPS else None,
-        "axis": charts.axis_svg(axis),
-        "n": n,
-    }
-
-
-def _beside(rows: Sequence[Row]) -> str:
-    """Choose the measured value that stands beside the index: the NPS, else the ratings, else the words."""
-    if any(row["n_rated"] for row in rows):
-        return "Measured NPS"
-    return "Mean rating" if any(finite(row["mean_rating"]) is not None for row in rows) else "Mean sentiment"
-
-
-def _measured(row: Row, beside: str, stars: Row | None) -> tuple[str, str]:
-    """Write that value, and its interval where it has one."""
-    if beside == "Mean rating":
-        return _rating(finite(row["mean_rating"]), stars), ""
-    if beside == "Mean sentiment":
-        return signed(row["mean_score"], 2), ""
-    if not row["n_rated"] or finite(row["nps"]) is None:
-        return "none asked", ""
-    return points(row["nps"]), interval(row["nps_low"], row["nps_high"])
-
-
-def _group(
-    row: Row, by: str, place: str, axis: charts.Axis, reference: float | None, measured: tuple[str, str]
-) -> Group:
-    name = names.touchpoint(row[by]) if by == "touchpoint" else names.short(row[by])
-    plot = charts.whisker_svg(
-        axis,
-        finite(row["index"]) if place else None,
-        finite(row["index_low"]),
-        finite(row["index_high"]),
-        inner=(finite(row["rank_low"]), finite(row["rank_high"])) if place else (None, None),
-        label=name,
-        reference=reference,
-        tone="" if place else "range",
-    )
-    return Group(name, place, row, plot, measured)
-
-
-def _places(rows: Sequence[Row]) -> list[str]:
-    """Say between which places each group lies: only a ranking interval clear of its own parts two groups."""
-    ends = []
-    for row in rows:
-        low, high = finite(row["rank_low"]), finite(row["rank_high"])
-        ends.append((row["index_low"], row["index_high"]) if low is None or high is None else (low, high))
-    lows, highs = sorted(low for low, _ in ends), sorted(high for _, high in ends)
-    places = []
-    for low, high in ends:
-        best = 1 + len(lows) - bisect_right(lows, high)
-        worst = len(highs) - bisect_left(highs, low)
-        places.append(f"{best}" if best >= worst else f"{best}\N{EN DASH}{worst}")
-    return places
+    low, high = finite(overall["mean_rating_low"]), finite(overall["mean_rating_high"])
+    ends = "" if low is None or high is None else f"{rating(low, stars)} to {rating(high, stars)}; "
+    return {"name": "Mean rating", "value": rating(mean, stars), "note": ends + note}
 
 
 def _heat(tables: Tables) -> dict[str, Any] | None:
