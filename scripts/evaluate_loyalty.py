@@ -96,7 +96,11 @@ def main() -> None:
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--resamples", type=int, default=200)
     parser.add_argument("--only", help="one dataset")
+    parser.add_argument("--merge", type=Path, nargs="+", help="folders of runs to be put together")
     options = parser.parse_args()
+    if options.merge:
+        write_pages(merged(options.merge), options.out)
+        return
     results: dict[str, Any] = {"resamples": options.resamples, "model": options.model, "tasks": {}}
     for name, answer, least in TASKS:
         if options.only and name != options.only:
@@ -111,11 +115,24 @@ def main() -> None:
         show(f"{name} {answer}", result)
     results["post_stratification"] = commenters(options)
     print(json.dumps(results["post_stratification"], indent=1))
-    options.out.mkdir(parents=True, exist_ok=True)
+    write_pages(results, options.out)
+
+
+def merged(folders: list[Path]) -> dict[str, Any]:
+    """Put together what runs over different datasets found, in the order of ``TASKS``."""
+    parts = [json.loads((folder / "loyalty_results.json").read_text(encoding="utf-8")) for folder in folders]
+    found = {name: task for part in parts for name, task in part["tasks"].items()}
+    order = [f"{name} {answer}" for name, answer, _ in TASKS]
+    return {**parts[0], "tasks": {name: found[name] for name in order if name in found}}
+
+
+def write_pages(results: dict[str, Any], out: Path) -> None:
+    """Write the results, the plot, and the tables into the page where there is one."""
+    out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(results, indent=1)
-    (options.out / "loyalty_results.json").write_text(text + "\n", encoding="utf-8")
-    (options.out / "loyalty_coverage.svg").write_text(coverage_plot(results["tasks"]), encoding="utf-8")
-    page = options.out / "loyalty.md"
+    (out / "loyalty_results.json").write_text(text + "\n", encoding="utf-8")
+    (out / "loyalty_coverage.svg").write_text(coverage_plot(results["tasks"]), encoding="utf-8")
+    page = out / "loyalty.md"
     if page.is_file():
         words = page.read_text(encoding="utf-8")
         for name, lines in (("results", result_lines(results)), ("gates", gate_lines(results))):
