@@ -5,7 +5,8 @@ import json
 import pandas as pd
 import pytest
 
-from earful.errors import InputError
+from earful.errors import InputError, ModelError
+from earful.themes.learn import learn
 from earful.themes.tag import FILE_TAGS, TAGS, tag, tag_file
 
 TEXTS = [
@@ -83,6 +84,19 @@ def test_help_desk_csv(tickets, tmp_path):
         "t3": "",
         "t4": "website_app_login",
     }
+
+
+def test_a_learned_model_tags_too(tickets, tmp_path):
+    taught = [f"{start} {word}" for start in ("app crashes", "refund my money") for word in "abcdefgh"]
+    folder = learn(taught, ["crash"] * 8 + ["money"] * 8).save(tmp_path / "model")
+    frame = tag(["the app crashes", None, "my money, a refund"], folder)
+    assert frame["themes"].tolist() == [["crash"], [], ["money"]]
+    assert frame["terms"].tolist() == [[""], [], [""]]
+    out = pd.read_parquet(tag_file(tickets, tmp_path / "out.parquet", folder, config=config()))
+    assert [list(themes) for themes in out["themes"][:2]] == [["money"], ["crash"]]
+    (folder / "weights.npz").write_bytes(b"")
+    with pytest.raises(ModelError, match="not a learned theme model"):
+        tag(["x"], folder)
 
 
 def test_wrong_ending_is_refused(tickets, tmp_path):

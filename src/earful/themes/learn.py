@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -158,7 +159,7 @@ def load_learned(folder: str | Path) -> LearnedThemes:
         reports = [ThemeReport(**report) for report in data["reports"]]
         columns, idf, weights, bias = parts
         model = LearnedThemes(data["themes"], data["exclusive"], columns, idf, weights, bias, reports)
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, EOFError, KeyError, TypeError, ValueError, BadZipFile) as error:
         raise ModelError(f"is not a learned theme model ({error})", where=str(path)) from None
     if data.get("version") != _VERSION or data.get("checksum") != model.checksum:
         raise ModelError("is damaged or of another version", where=str(path), fix="learn it again")
@@ -282,5 +283,7 @@ def _report(theme: str, truth: NDArray[np.bool_], unseen: Floats, precision: flo
     if not allowed.any():
         return ThemeReport(theme, n, 2.0, float("nan"), 0.0)
     best = int(np.argmax(np.where(allowed, missed if precision else score, -1.0)))
-    threshold = float(np.round(unseen[order][best], 6))
+    # Halfway to the next row below, so that what is nearly as sure is given too.
+    below = max(float(unseen[order][best + 1]), 0.0) if best + 1 < len(order) else 0.0
+    threshold = round((float(unseen[order][best]) + below) / 2, 6)
     return ThemeReport(theme, n, threshold, round(float(found[best]), 6), round(float(missed[best]), 6))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -70,7 +70,8 @@ def tag(
     texts
         Any number of texts; ``None`` and texts without words get no theme.
     themes
-        A taxonomy, or the name, file or folder of one.
+        A taxonomy, or the name, file or folder of one; or the folder of a model that ``earful themes learn``
+        wrote, whose tags come without terms.
     min_confidence
         Themes less sure than this are left out, in [0, 1].
 
@@ -97,13 +98,13 @@ def tag(
         if text is not None and text == text and not isinstance(text, str):
             raise TypeError(f"texts[{place}] must be a string, got {type(text).__name__}")
     values = [text if isinstance(text, str) else "" for text in texts]
-    stages = _stages(themes if isinstance(themes, Taxonomy) else load_taxonomy(themes))
+    tagger = _tagger(themes)
     tables = [TAGS.empty_table()]
     for start in range(0, len(values), _BATCH):
         part = values[start : start + _BATCH]
         rows = pa.array(range(start, start + len(part)), pa.int64())
         table = conform(pa.table({"row": rows, "text": pa.array(part, pa.string())}), INPUT)
-        tables.append(_tagged(table, stages, TAGS, min_confidence))
+        tables.append(tagger(table, TAGS, min_confidence))
     frame: pd.DataFrame = pa.concat_tables(tables).to_pandas()
     for name in ("themes", "confidence", "terms"):
         frame[name] = [list(value) for value in frame[name]]
@@ -157,7 +158,7 @@ def tag_file(
             allowed=", ".join(_WRITERS),
         )
     settings = resolve(config)
-    stages = _stages(themes if isinstance(themes, Taxonomy) else load_taxonomy(themes))
+    tagger = _tagger(themes)
     feed = open_inputs([source], settings.input, settings.scales)
     if watcher:
         watcher.surveyed(feed)
@@ -166,7 +167,7 @@ def tag_file(
     done = 0
     with _WRITERS[target.suffix.lower()](temporary, schema) as write:
         for accepted, rejects in feed.batches(_BATCH):
-            tagged = _tagged(accepted, stages, FILE_TAGS, min_confidence)
+            tagged = tagger(accepted, FILE_TAGS, min_confidence)
             both = pa.concat_tables([tagged, _refused(rejects)]).sort_by("row")
             write(_for_help_desk(both) if help_desk else both)
             done += both.num_rows
@@ -188,45 +189,78 @@ class _Unscored:
         return batch.with_segments(score=pa.nulls(batch.segments.num_rows, pa.float64()))
 
 
+_Tagger = Callable[[pa.Table, pa.Schema, float], pa.Table]
+_Found = Sequence[tuple[str, float, str]]
+
+
+def _tagger(themes: str | Path | Taxonomy) -> _Tagger:
+    """Give what turns a table of input rows into one of tags."""
+    if isinstance(themes, Taxonomy):
+        return _by_phrases(themes)
+    if (Path(themes) / "learned.json").is_file():
+        return _by_model(Path(themes))
+    return _by_phrases(load_taxonomy(themes))
+
+
 @lru_cache(maxsize=4)
-def _stages(taxonomy: Taxonomy) -> tuple[Stage, ...]:
+def _by_phrases(taxonomy: Taxonomy) -> _Tagger:
+    from earful.engines.local import process
     from earful.text.language import Language
     from earful.text.normalise import Normalise
     from earful.text.segment import Segment
 
-    return (Normalise(), Language(), Segment(), _Unscored(), Themes(taxonomy))
+    stages: list[Stage] = [Normalise(), Language(), Segment(), _Unscored(), Themes(taxonomy)]
+    order = {theme.id: number for number, theme in enumerate(taxonomy.themes)}
+
+    def tagged(table: pa.Table, schema: pa.Schema, least: float) -> pa.Table:
+        batch = process(_with_title(table), stages)
+        best: dict[int, dict[str, tuple[str, float, str]]] = {}
+        for mention in batch.mentions.to_pylist() if batch.mentions is not None else []:
+            known = best.setdefault(mention["row"], {})
+            theme, confidence = mention["theme"], mention["confidence"]
+            if confidence >= least and (theme not in known or confidence > known[theme][1]):
+                known[theme] = (theme, confidence, mention["term"])
+        found = [
+            sorted(best.get(row, {}).values(), key=lambda one: order[one[0]]) for row in batch.column("row")
+        ]
+        at = batch.reviews.column_names.index("text")
+        return _with_tags(batch.reviews.set_column(at, "text", table.column("text")), found, schema)
+
+    return tagged
 
 
-def _tagged(table: pa.Table, stages: Sequence[Stage], schema: pa.Schema, least: float) -> pa.Table:
+def _by_model(folder: Path) -> _Tagger:
     from earful.engines.local import process
+    from earful.text.language import Language
+    from earful.text.normalise import Normalise
+    from earful.themes.learn import load_learned
 
-    batch = process(_with_title(table), stages)
-    best: dict[int, dict[str, tuple[float, str]]] = {}
-    mentions = batch.mentions.to_pylist() if batch.mentions is not None else []
-    for mention in mentions:
-        known = best.setdefault(mention["row"], {})
-        theme, confidence = mention["theme"], mention["confidence"]
-        if confidence >= least and (theme not in known or confidence > known[theme][0]):
-            known[theme] = (confidence, mention["term"])
-    order = {theme.id: number for number, theme in enumerate(_taxonomy_of(stages).themes)}
-    found = [
-        sorted(best.get(row, {}).items(), key=lambda item: order[item[0]]) for row in batch.column("row")
-    ]
+    model = load_learned(folder)
+    stages: list[Stage] = [Normalise(), Language()]
+
+    def tagged(table: pa.Table, schema: pa.Schema, least: float) -> pa.Table:
+        joined = _with_title(table)
+        texts = [text or "" for text in joined.column("text").to_pylist()]
+        found: list[_Found] = [
+            [(theme, sure, "") for theme, sure in row if sure >= least] if text.strip() else []
+            for text, row in zip(texts, model.tag(texts), strict=True)
+        ]
+        reviews = process(joined, stages).reviews
+        at = reviews.column_names.index("text")
+        return _with_tags(reviews.set_column(at, "text", table.column("text")), found, schema)
+
+    return tagged
+
+
+def _with_tags(reviews: pa.Table, found: Sequence[_Found], schema: pa.Schema) -> pa.Table:
     columns = {
-        "themes": pa.array([[theme for theme, _ in row] for row in found], pa.list_(pa.string())),
-        "confidence": pa.array([[value for _, (value, _) in row] for row in found], pa.list_(pa.float64())),
-        "terms": pa.array([[term for _, (_, term) in row] for row in found], pa.list_(pa.string())),
+        "themes": pa.array([[theme for theme, _, _ in row] for row in found], pa.list_(pa.string())),
+        "confidence": pa.array([[sure for _, sure, _ in row] for row in found], pa.list_(pa.float64())),
+        "terms": pa.array([[term for _, _, term in row] for row in found], pa.list_(pa.string())),
     }
-    reviews = batch.reviews.set_column(batch.reviews.column_names.index("text"), "text", table.column("text"))
     for name, values in columns.items():
         reviews = reviews.append_column(name, values)
     return conform(reviews, schema)
-
-
-def _taxonomy_of(stages: Sequence[Stage]) -> Taxonomy:
-    last = stages[-1]
-    assert isinstance(last, Themes)
-    return last.taxonomy
 
 
 def _with_title(table: pa.Table) -> pa.Table:
