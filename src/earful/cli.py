@@ -14,6 +14,7 @@ import typer
 
 from earful import __version__
 from earful.errors import ConfigError, EarfulError
+from earful.themes.commands import register as register_themes
 
 __all__ = ["app", "main"]
 
@@ -27,6 +28,10 @@ app = typer.Typer(
 )
 models_app = typer.Typer(help="Shipped models, with cards and checksums.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
+themes_app = typer.Typer(
+    help="The taxonomy workshop: change themes, learn them, discover new ones.", no_args_is_help=True
+)
+app.add_typer(themes_app, name="themes")
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
 
@@ -50,6 +55,8 @@ def _reported(command: _Command) -> _Command:
 
     return run  # type: ignore[return-value]
 
+
+register_themes(themes_app, _reported)
 
 Inputs = Annotated[
     list[str], typer.Argument(metavar="INPUT...", help="Files, glob patterns, or - for standard input.")
