@@ -96,7 +96,7 @@ def test_what_stands_past_the_window_counts(folder):
     assert np.abs(read.sum(axis=1) - 1).max() < 3e-6
 
 
-@pytest.mark.parametrize("text", ["a" * 3000, " " * 3000, "good" + "\u3000" * 100, "x y " * 5000])
+@pytest.mark.parametrize("text", ["a" * 3000, " " * 3000, "good" + "\u3000" * 100, "x y " * 500])
 def test_hostile_texts_are_read_to_their_end(folder, text):
     assert np.isfinite(load_model(folder).predict([text], ["und"])).all()
 
