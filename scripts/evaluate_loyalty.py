@@ -29,6 +29,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from earful.config import NpsScale
+from earful.loyalty.changes import changes
 from earful.loyalty.estimator import Estimates, Settings, estimate
 from earful.loyalty.features import FEATURES, TEXT_FEATURES
 from earful.loyalty.intervals import adjusted_wald_nps
@@ -96,8 +97,18 @@ def main() -> None:
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--resamples", type=int, default=200)
     parser.add_argument("--only", help="one dataset")
+    parser.add_argument("--changes", action="store_true", help="add change calls to the results in --out")
     parser.add_argument("--merge", type=Path, nargs="+", help="folders of runs to be put together")
     options = parser.parse_args()
+    if options.changes:
+        results = json.loads((options.out / "loyalty_results.json").read_text(encoding="utf-8"))
+        for name, answer, least in TASKS:
+            world = build(name, answer, least, options)
+            if world is not None and world.groups >= 10:
+                results["tasks"][f"{name} {answer}"]["changes"] = change_calls(world, options.resamples)
+                print(name, answer, results["tasks"][f"{name} {answer}"]["changes"], flush=True)
+        write_pages(results, options.out)
+        return
     if options.merge:
         write_pages(merged(options.merge), options.out)
         return
@@ -456,6 +467,58 @@ def biased(world: World, resamples: int) -> dict[str, Any]:
             mine.append(np.nanmean(got.index - draw.truth))
         found[f"by_{name}"] = {"raw": _r(np.mean(raw)), "index": _r(np.mean(mine))}
     return found
+
+
+def change_calls(world: World, resamples: int, shift: float = 15.0) -> dict[str, Any]:
+    """Tc: two periods of 200 texts and 60 answers an entity; in half of the entities the truth moves."""
+    random = np.random.default_rng(19)
+    by_entity = [np.flatnonzero(world.code == e) for e in range(world.groups)]
+    called, false, true, moved_total = 0, 0, 0, 0
+    for _ in range(resamples):
+        moves = np.where(random.permutation(world.groups) < world.groups // 2, shift, 0.0)
+        moves *= random.choice([-1.0, 1.0], world.groups)
+        tables = []
+        for step in (0.0, 1.0):
+            chances = [tilted(world.s[own], step * move) for own, move in zip(by_entity, moves, strict=True)]
+            rows = [random.choice(own, TEXTS, p=p) for own, p in zip(by_entity, chances, strict=True)]
+            rated = np.tile(np.arange(TEXTS) < 60, world.groups)
+            none = np.zeros(world.groups)
+            got = run(world, Draw(np.concatenate(rows), rated, none, none, none > -1))
+            tables.append(
+                pd.DataFrame(
+                    {
+                        "grouping": "product",
+                        "product": world.entities,
+                        "touchpoint": None,
+                        "period": None,
+                        "scale": "NPS 0-10",
+                        "index": got.difference,
+                        "index_low": got.claim_low,
+                        "index_high": got.claim_high,
+                    }
+                )
+            )
+        call = changes(*tables).set_index("product").loc[world.entities, "call"].to_numpy()
+        right = ((call == "up") & (moves > 0)) | ((call == "down") & (moves < 0))
+        called, false = called + int((call != "").sum()), false + int(((call != "") & ~right).sum())
+        true, moved_total = true + int(right.sum()), moved_total + int((moves != 0).sum())
+    return {
+        "calls": called,
+        "false_discovery_rate": _r(false / max(called, 1)),
+        "power": _r(true / max(moved_total, 1)),
+    }
+
+
+def tilted(s: Floats, move: float) -> Floats:
+    """Chances of the rows of an entity under which its mean moves by so many points, as far as it can."""
+    low, high = -0.2, 0.2
+    target = float(np.clip(s.mean() + move, -97, 97))
+    for _ in range(60):
+        middle = (low + high) / 2
+        weight = np.exp(middle * s)
+        low, high = (middle, high) if np.average(s, weights=weight) < target else (low, middle)
+    weight = np.exp((low + high) / 2 * s)
+    return np.asarray(weight / weight.sum())
 
 
 def commenters(options: argparse.Namespace) -> dict[str, Any]:

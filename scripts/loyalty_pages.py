@@ -67,6 +67,19 @@ def result_lines(results: dict[str, Any]) -> list[str]:
             f"{c['all_answered_gap']:.2f} | {b['by_words']['raw']:+.1f} | {b['by_words']['index']:+.1f} | "
             f"{b['by_answers']['raw']:+.1f} | {b['by_answers']['index']:+.1f} |"
         )
+    called = {name: task["changes"] for name, task in tasks.items() if "changes" in task}
+    if called:
+        lines += [
+            "",
+            "### Change calls",
+            "",
+            "Two periods of 200 texts and 60 answers an entity; the truth moves 15 points in half of them.",
+            "",
+            "| data | calls | false discovery rate | power |",
+            "|" + "---|" * 4,
+        ]
+        for name, c in called.items():
+            lines.append(f"| {name} | {c['calls']} | {c['false_discovery_rate']:.3f} | {c['power']:.2f} |")
     post = results["post_stratification"]
     lines += [
         "",
@@ -106,6 +119,11 @@ def gate_lines(results: dict[str, Any]) -> list[str]:
         f"| permuted words within 1 % of EB | mean ratio {np.mean(ratios):.3f}, "
         f"{sum(abs(r - 1) <= 0.01 for r in ratios)} of {len(ratios)} within 1 %, worst {max(ratios):.3f} |"
     )
+    found = [t["changes"] for t in tasks.values() if "changes" in t]
+    if found:
+        rate = sum(c["false_discovery_rate"] * c["calls"] for c in found) / sum(c["calls"] for c in found)
+        power = np.mean([c["power"] for c in found])
+        lines.append(f"| change calls: false discovery rate at most 10 % | {rate:.3f}, power {power:.2f} |")
     gaps = [t["controls"]["all_answered_gap"] for t in tasks.values()]
     lines.append(f"| many answers: within 0.5 points of the measured NPS | worst {max(gaps):.2f} |")
     post = results["post_stratification"]["post_stratified_bias"]
