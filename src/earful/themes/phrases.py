@@ -1,9 +1,9 @@
 """The phrase matcher: every phrase of a taxonomy against the words of a segment, in one pass.
 
 spaCy cuts the words; its ``Matcher`` is not used, as it tries each pattern at each token: with the 1,214
-English patterns of ``cx`` it reads about 200 segments a second. Here each distinct word is looked up once (its
-forms, lemma and beginnings against all phrases of the language) and remembered, and only patterns whose rarest
-word is present are tried: about 13,000 a second.
+English patterns of ``cx`` it reads about 200 segments a second. Here each distinct word is looked up once
+(its forms, lemma and beginnings against all phrases of the language) and remembered, and only patterns whose
+rarest word is present are tried: about 13,000 a second.
 """
 
 from __future__ import annotations
