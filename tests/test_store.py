@@ -43,6 +43,24 @@ def test_rows_come_sorted_by_what_they_say(store):
     assert rows["created_at"].isna().tolist() == [False, False, True, True, False]
 
 
+def test_complaints_are_counted_with_and_without_a_theme(tmp_path):
+    segments = [
+        {"row": 0, "segment": 0, "p_negative": 0.8, "p_neutral": 0.1, "p_positive": 0.1},
+        {"row": 0, "segment": 1, "p_negative": 0.6, "p_neutral": 0.2, "p_positive": 0.2},
+        {"row": 1, "segment": 0, "p_negative": 0.1, "p_neutral": 0.2, "p_positive": 0.7},
+    ]
+    mentions = [
+        {"row": 0, "segment": 1, "theme": "price.level"},
+        {"row": 0, "segment": 1, "theme": "price.value"},
+    ]
+    parts = Parts(tmp_path / "run")
+    parts.start({})
+    tables = [pa.Table.from_pylist(rows) for rows in ([{"row": 0}, {"row": 1}], segments, mentions)]
+    parts.write(0, Batch(*tables), [])
+    store = Store(*(parts.pattern(name) for name in ("reviews", "segments", "mentions")))
+    assert store.complaint_coverage() == (2, 1)
+
+
 def test_an_empty_run_is_counted_as_such(store):
     assert store.tallies() == {"with_words": 0, "non_answers": 0, "truncated": 0}
     assert store.complaint_coverage() == (0, 0)

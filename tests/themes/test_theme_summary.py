@@ -6,7 +6,7 @@ import pytest
 from earful.config import LoyaltyConfig
 from earful.loyalty.intervals import adjusted_wald_nps, wilson
 from earful.schema import THEMES
-from earful.themes.summary import coverage, themes_table
+from earful.themes.summary import themes_table
 from earful.themes.taxonomy import load_taxonomy
 
 CX = load_taxonomy("cx")
@@ -124,24 +124,3 @@ def test_no_mentions_and_unknown_themes():
     assert len(table(mentions().iloc[:0])) == 0
     odd = mentions().assign(theme="mine.own")
     assert table(odd)["label"].unique().tolist() == ["mine.own"]
-
-
-def test_coverage_overall_and_by_language():
-    segments = pd.DataFrame(
-        {
-            "row": [0, 0, 1, 3, 4],
-            "segment": [0, 1, 0, 0, 0],
-            "p_negative": [0.9, 0.1, 0.6, 0.7, 0.4],
-            "p_neutral": [0.05, 0.1, 0.2, 0.2, 0.4],
-            "p_positive": [0.05, 0.8, 0.2, 0.1, 0.2],
-        }
-    )
-    langs = reviews().assign(lang=["en", "en", "ru", "ru", "lv", "lv"])
-    frame = coverage(segments, mentions().iloc[:5], langs)
-    assert frame.to_dict("list") == {
-        "lang": ["all", "en", "ru"],
-        "n_complaints": [3, 2, 1],
-        "n_covered": [2, 2, 0],
-        "share": pytest.approx([100 * 2 / 3, 100, 0]),
-    }
-    assert coverage(segments.iloc[:0], mentions(), langs)["share"].isna().tolist() == [True]

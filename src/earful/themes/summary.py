@@ -1,4 +1,4 @@
-"""Themes counted: how loud each one is by group, and how much of the complaints they cover."""
+"""Themes counted: how loud each one is by group."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from earful.loyalty.intervals import adjusted_wald_nps, wilson
 from earful.schema import THEMES
 from earful.themes.taxonomy import Taxonomy
 
-__all__ = ["coverage", "themes_table"]
+__all__ = ["themes_table"]
 
 _POLARITIES = ("negative", "neutral", "positive")
 
@@ -65,41 +65,6 @@ def themes_table(
     labels = {theme.id: theme.label() for theme in taxonomy.themes}
     table["label"] = [labels.get(theme, theme) for theme in table["theme"]]
     return pa.table([_array(table[field.name], field.type) for field in THEMES], schema=THEMES)
-
-
-def coverage(segments: pd.DataFrame, mentions: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
-    """Say how many of the complaints carry a theme, in all and by language.
-
-    Parameters
-    ----------
-    segments
-        ``row``, ``segment`` and ``p_negative``, ``p_neutral``, ``p_positive``. A complaint is a segment whose
-        likeliest polarity is negative.
-    mentions
-        ``row`` and ``segment``.
-    reviews
-        ``row`` and ``lang``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``lang`` (``all`` first, then languages by number of complaints), ``n_complaints``, ``n_covered`` and
-        ``share`` in percent, NaN where there is no complaint.
-    """
-    negative = segments["p_negative"] > segments[["p_neutral", "p_positive"]].max(axis=1)
-    complaints = segments.loc[negative, ["row", "segment"]]
-    marked = mentions[["row", "segment"]].drop_duplicates().assign(covered=1)
-    complaints = complaints.merge(marked, on=["row", "segment"], how="left")
-    complaints = complaints.merge(reviews[["row", "lang"]], on="row", how="left")
-    complaints["covered"] = complaints["covered"].notna()
-    by_lang = complaints.groupby("lang")["covered"].agg(n_complaints="size", n_covered="sum").reset_index()
-    by_lang = by_lang.sort_values(["n_complaints", "lang"], ascending=[False, True])
-    every = pd.DataFrame(
-        {"lang": ["all"], "n_complaints": [len(complaints)], "n_covered": [int(complaints["covered"].sum())]}
-    )
-    result = pd.concat([every, by_lang], ignore_index=True)
-    result["share"] = 100 * result["n_covered"] / result["n_complaints"].replace(0, np.nan)
-    return result
 
 
 def _has_words(reviews: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
