@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from earful.errors import InputError
-from earful.schema import INPUT, REVIEWS, conform
+from earful.rowwise import file_schema, read_file, text_tables
+from earful.schema import REVIEWS, conform
 from earful.themes.stage import Themes
 from earful.themes.taxonomy import Taxonomy, load_taxonomy
 
@@ -22,11 +20,8 @@ if TYPE_CHECKING:
     from earful.config import Config
     from earful.job import Watcher
     from earful.pipeline import Batch, Stage
-    from earful.readers import Reject
 
 __all__ = ["FILE_TAGS", "TAGS", "tag", "tag_file"]
-
-_BATCH = 512
 
 
 def _field(name: str, kind: pa.DataType, doc: str) -> pa.Field:
@@ -47,14 +42,7 @@ _TAGGED = [
 TAGS = pa.schema(_TAGGED)
 
 #: What ``tag_file`` writes: the same, with where the row came from and why it could not be read.
-FILE_TAGS = pa.schema(
-    [
-        _TAGGED[0],
-        *(REVIEWS.field(name) for name in ("source", "review_id", "text")),
-        *_TAGGED[1:],
-        _field("rejected", pa.string(), "why the row was refused; null where it was read"),
-    ]
-)
+FILE_TAGS = file_schema(_TAGGED)
 
 #: What ``tag_file`` writes for a help desk: ready to import, tags as Zendesk spells them.
 HELP_DESK = pa.schema([pa.field("id", pa.string()), pa.field("tags", pa.string())])
@@ -92,20 +80,9 @@ def tag(
     >>> tag(["The parcel came late and the courier was rude."])["themes"].tolist()
     [['support.attitude', 'delivery.speed', 'delivery.courier']]
     """
-    if isinstance(texts, str):
-        raise TypeError("texts must be a sequence of strings, got one string; put it in a list")
-    for place, text in enumerate(texts):
-        if text is not None and text == text and not isinstance(text, str):
-            raise TypeError(f"texts[{place}] must be a string, got {type(text).__name__}")
-    values = [text if isinstance(text, str) else "" for text in texts]
-    tagger = _tagger(themes)
-    tables = [TAGS.empty_table()]
-    for start in range(0, len(values), _BATCH):
-        part = values[start : start + _BATCH]
-        rows = pa.array(range(start, start + len(part)), pa.int64())
-        table = conform(pa.table({"row": rows, "text": pa.array(part, pa.string())}), INPUT)
-        tables.append(tagger(table, TAGS, min_confidence))
-    frame: pd.DataFrame = pa.concat_tables(tables).to_pandas()
+    tables, tagger = text_tables(texts), _tagger(themes)
+    tagged = [conform(tagger(table, min_confidence), TAGS) for table in tables]
+    frame: pd.DataFrame = pa.concat_tables([TAGS.empty_table(), *tagged]).to_pandas()
     for name in ("themes", "confidence", "terms"):
         frame[name] = [list(value) for value in frame[name]]
     return frame
@@ -148,33 +125,13 @@ def tag_file(
         The taxonomy cannot be used.
     """
     from earful.job import resolve
-    from earful.readers import open_inputs
 
-    target = Path(output)
-    if target.suffix.lower() not in _WRITERS:
-        raise InputError(
-            f"cannot write {target.suffix or 'a file with no ending'!r}",
-            where=str(target),
-            allowed=", ".join(_WRITERS),
-        )
-    settings = resolve(config)
-    tagger = _tagger(themes)
-    feed = open_inputs([source], settings.input, settings.scales)
-    if watcher:
-        watcher.surveyed(feed)
-    schema = HELP_DESK if help_desk else FILE_TAGS
-    temporary = target.with_name(target.name + ".tmp")
-    done = 0
-    with _WRITERS[target.suffix.lower()](temporary, schema) as write:
-        for accepted, rejects in feed.batches(_BATCH):
-            tagged = tagger(accepted, FILE_TAGS, min_confidence)
-            both = pa.concat_tables([tagged, _refused(rejects)]).sort_by("row")
-            write(_for_help_desk(both) if help_desk else both)
-            done += both.num_rows
-            if watcher:
-                watcher.progressed(done, feed.n_rows)
-    temporary.replace(target)
-    return target
+    def make_reader() -> Callable[[pa.Table], pa.Table]:
+        tagger = _tagger(themes)
+        return lambda table: tagger(table, min_confidence)
+
+    shape = _for_help_desk if help_desk else None
+    return read_file(source, output, FILE_TAGS, make_reader, resolve(config), watcher, shape)
 
 
 class _Unscored:
@@ -189,7 +146,7 @@ class _Unscored:
         return batch.with_segments(score=pa.nulls(batch.segments.num_rows, pa.float64()))
 
 
-_Tagger = Callable[[pa.Table, pa.Schema, float], pa.Table]
+_Tagger = Callable[[pa.Table, float], pa.Table]
 _Found = Sequence[tuple[str, float, str]]
 
 
@@ -212,7 +169,7 @@ def _by_phrases(taxonomy: Taxonomy) -> _Tagger:
     stages: list[Stage] = [Normalise(), Language(), Segment(), _Unscored(), Themes(taxonomy)]
     order = {theme.id: number for number, theme in enumerate(taxonomy.themes)}
 
-    def tagged(table: pa.Table, schema: pa.Schema, least: float) -> pa.Table:
+    def tagged(table: pa.Table, least: float) -> pa.Table:
         batch = process(_with_title(table), stages)
         best: dict[int, dict[str, tuple[str, float, str]]] = {}
         for mention in batch.mentions.to_pylist() if batch.mentions is not None else []:
@@ -224,7 +181,7 @@ def _by_phrases(taxonomy: Taxonomy) -> _Tagger:
             sorted(best.get(row, {}).values(), key=lambda one: order[one[0]]) for row in batch.column("row")
         ]
         at = batch.reviews.column_names.index("text")
-        return _with_tags(batch.reviews.set_column(at, "text", table.column("text")), found, schema)
+        return _with_tags(batch.reviews.set_column(at, "text", table.column("text")), found)
 
     return tagged
 
@@ -238,7 +195,7 @@ def _by_model(folder: Path) -> _Tagger:
     model = load_learned(folder)
     stages: list[Stage] = [Normalise(), Language()]
 
-    def tagged(table: pa.Table, schema: pa.Schema, least: float) -> pa.Table:
+    def tagged(table: pa.Table, least: float) -> pa.Table:
         joined = _with_title(table)
         texts = [text or "" for text in joined.column("text").to_pylist()]
         found: list[_Found] = [
@@ -247,12 +204,12 @@ def _by_model(folder: Path) -> _Tagger:
         ]
         reviews = process(joined, stages).reviews
         at = reviews.column_names.index("text")
-        return _with_tags(reviews.set_column(at, "text", table.column("text")), found, schema)
+        return _with_tags(reviews.set_column(at, "text", table.column("text")), found)
 
     return tagged
 
 
-def _with_tags(reviews: pa.Table, found: Sequence[_Found], schema: pa.Schema) -> pa.Table:
+def _with_tags(reviews: pa.Table, found: Sequence[_Found]) -> pa.Table:
     columns = {
         "themes": pa.array([[theme for theme, _, _ in row] for row in found], pa.list_(pa.string())),
         "confidence": pa.array([[sure for _, sure, _ in row] for row in found], pa.list_(pa.float64())),
@@ -260,7 +217,7 @@ def _with_tags(reviews: pa.Table, found: Sequence[_Found], schema: pa.Schema) ->
     }
     for name, values in columns.items():
         reviews = reviews.append_column(name, values)
-    return conform(reviews, schema)
+    return reviews
 
 
 def _with_title(table: pa.Table) -> pa.Table:
@@ -272,61 +229,9 @@ def _with_title(table: pa.Table) -> pa.Table:
     return table.set_column(at, table.field(at), pa.array(joined, pa.string()))
 
 
-def _refused(rejects: Sequence[Reject]) -> pa.Table:
-    rows = {
-        "row": pa.array([reject.row for reject in rejects], pa.int64()),
-        "source": pa.array([reject.source for reject in rejects], pa.string()),
-        "rejected": pa.array([reject.reason for reject in rejects], pa.string()),
-    }
-    return conform(pa.table(rows), FILE_TAGS)
-
-
 def _for_help_desk(table: pa.Table) -> pa.Table:
     known = table.filter(table.column("review_id").is_valid())
     tags = [
         " ".join(theme.replace(".", "_") for theme in row or []) for row in known.column("themes").to_pylist()
     ]
     return pa.table({"id": known.column("review_id"), "tags": pa.array(tags, pa.string())}, schema=HELP_DESK)
-
-
-def _flat(table: pa.Table) -> pa.Table:
-    """Write lists as text, for CSV."""
-    for at, field in enumerate(table.schema):
-        if pa.types.is_list(field.type):
-            between = " | " if field.name == "terms" else " "
-            texts = [
-                None if row is None else between.join(str(value) for value in row)
-                for row in table.column(at).to_pylist()
-            ]
-            table = table.set_column(at, field.name, pa.array(texts, pa.string()))
-    return table
-
-
-@contextmanager
-def _parquet(path: Path, schema: pa.Schema) -> Iterator[Any]:
-    import pyarrow.parquet as pq
-
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        yield writer.write_table
-
-
-@contextmanager
-def _csv(path: Path, schema: pa.Schema) -> Iterator[Any]:
-    from pyarrow import csv
-
-    from earful.parts import spreadsheet_safe
-
-    flat = _flat(schema.empty_table()).schema
-    with csv.CSVWriter(path, flat) as writer:
-        yield lambda table: writer.write_table(spreadsheet_safe(_flat(table)).cast(flat))
-
-
-@contextmanager
-def _jsonl(path: Path, schema: pa.Schema) -> Iterator[Any]:
-    with path.open("w", encoding="utf-8") as out:
-        yield lambda table: out.writelines(
-            json.dumps(row, ensure_ascii=False) + "\n" for row in table.to_pylist()
-        )
-
-
-_WRITERS = {".parquet": _parquet, ".csv": _csv, ".jsonl": _jsonl}
