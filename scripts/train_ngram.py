@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from earful.sentiment.calibration import fit_calibration
+from earful.sentiment.calibration import Calibration, fit_calibration
 from earful.sentiment.ngram import Features, NgramModel, save_ngram
 from mixture import DEFAULT_DATA, LABELS, MIXTURE, load_mixture
 from pooled import fit_review_pooling
@@ -73,12 +73,13 @@ def train(frame: pd.DataFrame, args: argparse.Namespace) -> NgramModel:
         bias=np.round(intercept - intercept[1], 6),
     )
     held = frame[frame.held_out]
-    model.calibration = fit_calibration(
+    fitted = fit_calibration(
         model.logits(held.text.tolist()),
         held.label.map(LABELS.index).to_numpy(),
         held.lang.tolist(),
         balanced(held, args.balance),
     )
+    model.calibration = Calibration.from_dict(fitted.to_dict())  # as it will be read, to the last digit
     model.pooling = fit_review_pooling(model, held)
     return model
 
