@@ -71,7 +71,7 @@ def score(texts: Sequence[str | None], *, model: str = "auto") -> pd.DataFrame:
     Examples
     --------
     >>> import earful
-    >>> earful.score(["Отличный сервис!", "The zip broke."])["sentiment"].tolist()
+    >>> earful.score(["Отличный сервис!", "Terrible, never again."])["sentiment"].tolist()
     ['positive', 'negative']
     """
     tables, stages = text_tables(texts), _stages(model)
