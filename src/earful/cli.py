@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import shlex
 import sys
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -277,12 +276,12 @@ def _settings(
     settings: list[str],
 ) -> Any:
     """Gather the settings of the command line over the file's and the environment's."""
-    from earful.config import load_config, merged
+    from earful.config import load_config, merged, toml_value
 
     overrides: dict[str, Any] = {}
     for pair in settings:
         path, text = _pair(pair, "--set", "section.key=value")
-        setting: Any = _value(text)
+        setting: Any = toml_value(text)
         for name in reversed(path.split(".")):
             setting = {name: setting}
         overrides = merged(overrides, setting)
@@ -304,13 +303,6 @@ def _pair(text: str, option: str, form: str) -> tuple[str, str]:
     if not (left.strip() and equals and right.strip()):
         raise ConfigError(f"cannot read {text!r}", where=option, allowed=form)
     return left.strip(), right.strip()
-
-
-def _value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
 
 
 def _version(wanted: bool) -> None:

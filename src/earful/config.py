@@ -28,6 +28,7 @@ __all__ = [
     "ThemesConfig",
     "load_config",
     "merged",
+    "toml_value",
 ]
 
 #: Our column names: what ``--map`` and ``[input] columns`` may name on their left side.
@@ -223,11 +224,12 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         prefix = f"EARFUL_{section.upper()}_"
         for name, text in environ.items():
             if name.startswith(prefix):
-                settings.setdefault(section, {})[name.removeprefix(prefix).lower()] = _toml_value(text)
+                settings.setdefault(section, {})[name.removeprefix(prefix).lower()] = toml_value(text)
     return settings
 
 
-def _toml_value(text: str) -> Any:
+def toml_value(text: str) -> Any:
+    """Read a setting's value as TOML where it is TOML, and as a plain string otherwise."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

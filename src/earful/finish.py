@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from earful.loyalty.drivers import drivers_table
 from earful.loyalty.mismatch import mismatches
 from earful.loyalty.summary import loyalty_table, loyalty_warnings
 from earful.manifest import build_manifest
-from earful.parts import Parts, write_table
+from earful.parts import Parts, write_json, write_table
 from earful.report import write_report
 from earful.store import Store
 from earful.themes.summary import themes_table
@@ -59,8 +58,8 @@ def finish(
         started=started,
         command=command,
     )
-    text = json.dumps(manifest, ensure_ascii=False, indent=1)
-    (parts.run / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    # A run counts as finished from when its manifest is there, so it must never be there by half.
+    write_json(parts.run / "manifest.json", manifest, sort_keys=False)
     # From here on the run is finished; a report that fails can be rebuilt from the tables.
     parts.drop()
     watcher.doing("Writing the report")

@@ -22,7 +22,7 @@ from earful.errors import RunError
 from earful.pipeline import Batch
 from earful.schema import MENTIONS, REVIEWS, SEGMENTS, conform, empty
 
-__all__ = ["Parts", "Receipt", "spreadsheet_safe", "whole", "write_table"]
+__all__ = ["Parts", "Receipt", "spreadsheet_safe", "whole", "write_json", "write_table"]
 
 #: Rows in a row group of a final table: fixed, so that the files do not depend on the batch size.
 ROW_GROUP = 65_536
@@ -62,7 +62,7 @@ class Parts:
         """Begin anew: drop the parts there are and lay down the plan."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
-        _write_json(self.folder / "plan.json", plan)
+        write_json(self.folder / "plan.json", plan)
 
     def resume(self, plan: dict[str, Any]) -> None:
         """Go on with the parts there are.
@@ -107,7 +107,7 @@ class Parts:
             )
         (temporary / "rejects.jsonl").write_text("".join(f"{line}\n" for line in rejects), encoding="utf-8")
         receipt = Receipt(part, len(batch) + len(rejects), len(batch), len(rejects))
-        _write_json(temporary / "receipt.json", asdict(receipt))
+        write_json(temporary / "receipt.json", asdict(receipt))
         shutil.rmtree(self._path(part), ignore_errors=True)
         temporary.rename(self._path(part))
         return receipt
@@ -204,5 +204,8 @@ def _regroup(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
         yield pa.concat_tables(waiting).combine_chunks()
 
 
-def _write_json(path: Path, value: dict[str, Any]) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+def write_json(path: Path, value: dict[str, Any], *, sort_keys: bool = True) -> None:
+    """Write a JSON object, whole or not at all."""
+    text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=sort_keys)
+    with whole(path) as target:
+        target.write_text(text + "\n", encoding="utf-8")

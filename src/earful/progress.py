@@ -65,9 +65,8 @@ class Console:
 
     def surveyed(self, feed: Feed) -> None:
         """Print how the columns of each source are mapped, so that it can be checked."""
-        for survey in feed.surveys:
-            for line in survey.describe():
-                self._err.print(line, markup=False)
+        for line in feed.describe():
+            self._err.print(line, markup=False)
 
     def doing(self, what: str) -> None:
         """Print that a step has begun."""
