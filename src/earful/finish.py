@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from earful.loyalty.basis import basis_of
 from earful.loyalty.drivers import drivers_table
 from earful.loyalty.mismatch import mismatches
 from earful.loyalty.summary import loyalty_table, loyalty_warnings
@@ -39,8 +40,10 @@ def finish(
     rows, mentions, duplicates = store.rows(), store.mentions(), store.duplicates()
     rows = rows.join(mismatches(rows))
     touched = _touchpoints(mentions, assembly.taxonomy)
-    write_table(loyalty_table(rows, config, row_touchpoints=touched), parts.run / "loyalty.parquet")
-    write_table(drivers_table(rows, mentions, config), parts.run / "drivers.parquet")
+    basis = basis_of(rows, config.scales)
+    loyalty = loyalty_table(rows, config, row_touchpoints=touched, basis=basis)
+    write_table(loyalty, parts.run / "loyalty.parquet")
+    write_table(drivers_table(rows, mentions, config, basis), parts.run / "drivers.parquet")
     write_table(themes_table(mentions, rows, config.loyalty, assembly.taxonomy), parts.run / "themes.parquet")
 
     watcher.doing("Putting the tables together")

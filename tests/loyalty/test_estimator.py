@@ -221,3 +221,23 @@ def test_offset_of_all_predictions_is_learned():
     moved = estimate(code, f - 30, s, 60, settings=Settings()).index
     assert np.abs(moved - base).mean() < 3
     assert np.abs(moved - truth).mean() < 15
+
+
+def test_answers_without_words_are_a_stratum_of_their_own_even_beside_other_scores():
+    # 80 rows with words and 20 without, all predicted 0; ten answers from each: 20 and -40 on average.
+    answer = np.full(100, np.nan)
+    answer[:10] = [100] * 6 + [-100] * 4
+    answer[80:90] = [100] * 3 + [-100] * 7
+    silent = np.arange(100) >= 80
+    got = estimate(np.zeros(100, dtype=int), np.zeros(100), answer, 1, silent=silent)
+    assert got.difference[0] == pytest.approx(0.8 * 20 + 0.2 * -40)
+    pooled = estimate(np.zeros(100, dtype=int), np.zeros(100), answer, 1)
+    assert pooled.difference[0] == pytest.approx(-10)
+
+
+def test_rows_without_a_prediction_are_silent_whatever_is_said():
+    answer = np.array([100.0] * 8 + [-100.0] * 8)
+    prediction = np.array([50.0] * 8 + [np.nan] * 8)
+    by_default = estimate(np.zeros(16, dtype=int), prediction, answer, 1)
+    said_otherwise = estimate(np.zeros(16, dtype=int), prediction, answer, 1, silent=np.zeros(16, dtype=bool))
+    assert said_otherwise.difference[0] == by_default.difference[0]

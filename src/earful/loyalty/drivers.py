@@ -20,11 +20,10 @@ from scipy import sparse, stats
 
 from earful import schema
 from earful.config import Config
+from earful.loyalty.basis import Basis, basis_of
 from earful.loyalty.estimator import Settings, estimate
-from earful.loyalty.frames import Grouping, column, groupings
+from earful.loyalty.frames import Grouping, groupings
 from earful.loyalty.importance import shapley_shares
-from earful.loyalty.refit import refit
-from earful.loyalty.summary import answers_by_scale, known_features
 
 __all__ = ["MIN_REVIEWS", "POLARITIES", "Impacts", "drivers_table", "impacts", "row_values"]
 
@@ -43,7 +42,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-def drivers_table(rows: pd.DataFrame, mentions: pd.DataFrame, config: Config) -> pa.Table:
+def drivers_table(
+    rows: pd.DataFrame, mentions: pd.DataFrame, config: Config, basis: Basis | None = None
+) -> pa.Table:
     """Measure the effect of every theme on the index, overall, by product and by touchpoint column.
 
     Parameters
@@ -54,6 +55,8 @@ def drivers_table(rows: pd.DataFrame, mentions: pd.DataFrame, config: Config) ->
         One row per mention: ``row``, ``theme``, ``polarity``.
     config
         Settings of the run.
+    basis
+        What ``basis_of`` gave for these rows, where it is there already.
 
     Returns
     -------
@@ -62,10 +65,11 @@ def drivers_table(rows: pd.DataFrame, mentions: pd.DataFrame, config: Config) ->
         that mention it at all (``any``), and for those that do so negatively or positively. ``importance``
         adds up to 1 over the ``any`` rows of a group, and splits each theme's into negative and positive.
     """
-    spoken = np.flatnonzero(~np.isnan(column(rows, "score")))
+    basis = basis or basis_of(rows, config.scales)
+    spoken = np.flatnonzero(~basis.silent)
     rows = rows.iloc[spoken].reset_index(drop=True)
     themes, carried = _carried(rows, mentions)
-    prediction, answer = _best_scale(rows, config)
+    prediction, answer = basis.prediction[spoken], basis.answer[spoken]
     records: list[dict[str, Any]] = []
     for grouping in groupings(rows, config):
         if grouping.name in _GROUPINGS and themes:
@@ -216,12 +220,6 @@ def _carried(rows: pd.DataFrame, mentions: pd.DataFrame) -> tuple[list[str], dic
         shape = (len(rows), len(themes))
         carried[polarity] = sparse.csr_matrix((np.ones(len(pairs)), cells), shape=shape)
     return themes, carried
-
-
-def _best_scale(rows: pd.DataFrame, config: Config) -> tuple[Floats, Floats]:
-    """Predictions and answers on the scale that most rows answered on."""
-    _, answer = answers_by_scale(rows, config.scales)[0]
-    return refit(column(rows, "nps_text"), known_features(rows, config.scales), answer), answer
 
 
 def _of_grouping(

@@ -26,12 +26,10 @@ from scipy import stats
 
 from earful.loyalty.intervals import normal_quantile
 from earful.loyalty.moments import Moments, pooled_covariance
+from earful.loyalty.shrinkage import COLD_GROUPS, COLD_TAU, shrink
 
 __all__ = ["COLD_GROUPS", "COLD_TAU", "Estimates", "Settings", "estimate", "grades", "rank_intervals"]
 
-#: Until so many groups have answers, ``tau`` is not taken below ``COLD_TAU`` points and is provisional.
-COLD_GROUPS = 15
-COLD_TAU = 15.0
 #: Variance of the made-up answers that keep like ones from passing for certainty: a quarter at each end,
 #: as in the adjusted Wald interval.
 _MADE_UP = 5000.0
@@ -93,6 +91,11 @@ class Estimates:
     text_gain
         How many times more answers the predictions are worth: variance of the plain mean over that of (A);
         NaN without answers.
+    n_effective
+        How many equally weighted rows the group's rows are worth (Kish 1965); ``n_rows`` without weights.
+    claim_error, words_error
+        Standard errors of (A), NaN without answers, and of the mean prediction alone: the second leaves out
+        whatever the predictions get wrong in common.
     tau, slope, provisional
         Spread of the remaining error between groups; slope of answers on predictions within groups; whether
         fewer than 15 groups have answers.
@@ -110,6 +113,9 @@ class Estimates:
     error: Floats
     shrinkage: Floats
     text_gain: Floats
+    n_effective: Floats
+    claim_error: Floats
+    words_error: Floats
     tau: float
     slope: float
     provisional: bool
@@ -122,6 +128,7 @@ def estimate(
     n_groups: int,
     weight: ArrayLike | None = None,
     settings: Settings | None = None,
+    silent: ArrayLike | None = None,
 ) -> Estimates:
     """Estimate the index of every group.
 
@@ -141,12 +148,15 @@ def estimate(
         Weight of each row, above 0; equal by default.
     settings
         What is assumed.
+    silent
+        Whether a row is without words, shape (n,). Their answers are a stratum of their own, as customers who
+        comment are not all customers. By default the rows without a prediction.
     """
     settings = settings or Settings()
-    rows = _Rows.of(group, prediction, answer, weight, n_groups, settings)
+    rows = _Rows.of(group, prediction, answer, weight, n_groups, settings, silent)
     group_ = _statistics(rows, settings)
     level_z = normal_quantile(settings.level)
-    shrunk = _shrink(group_, settings)
+    shrunk = shrink(group_.centre, group_.n_rated > 0, group_.correction, group_.var_correction, settings)
     sampling = group_.var_all
     difference = group_.centre + group_.correction
     claim_se = np.sqrt(np.maximum(group_.var_correction + sampling + group_.covariance, 0))
@@ -178,6 +188,9 @@ def estimate(
         error=rank_error,
         shrinkage=shrunk.own,
         text_gain=gain,
+        n_effective=group_.rows_eff,
+        claim_error=np.where(rated, claim_se, np.nan),
+        words_error=np.sqrt(sampling),
         tau=shrunk.tau,
         slope=group_.slope,
         provisional=shrunk.provisional,
@@ -244,24 +257,27 @@ class _Rows:
         weight: ArrayLike | None,
         groups: int,
         settings: Settings,
+        quiet_rows: ArrayLike | None = None,
     ) -> _Rows:
         codes = np.asarray(group, dtype=np.int64)
         f, s = np.asarray(prediction, dtype=np.float64), np.asarray(answer, dtype=np.float64)
         w = np.ones(len(codes)) if weight is None else np.asarray(weight, dtype=np.float64)
-        if not len(codes) == len(f) == len(s) == len(w):
+        silent = np.isnan(f) if quiet_rows is None else np.asarray(quiet_rows, dtype=bool) | np.isnan(f)
+        if not len(codes) == len(f) == len(s) == len(w) == len(silent):
             raise ValueError(
-                f"rows differ: group {len(codes)}, prediction {len(f)}, answer {len(s)}, weight {len(w)}"
+                f"rows differ: group {len(codes)}, prediction {len(f)}, answer {len(s)}, weight {len(w)}, "
+                f"silent {len(silent)}"
             )
         if len(codes) and (codes.min() < 0 or codes.max() >= groups):
             raise ValueError(f"group must be in 0..{groups - 1}, got {codes.min()}..{codes.max()}")
         keep = ~(np.isnan(f) & np.isnan(s)) & (w > 0)
-        codes, f, s, w = codes[keep], f[keep], s[keep], w[keep]
-        silent = np.isnan(f)
+        codes, f, s, w, silent = codes[keep], f[keep], s[keep], w[keep], silent[keep]
+        blank = np.isnan(f)
         slope = _slope(codes, f, s, w, groups, settings)
-        spoken = ~silent
-        middle = float(np.average(f[spoken], weights=w[spoken])) if spoken.any() else 0.0
-        quiet = float(np.average(s[silent], weights=w[silent])) if silent.any() else 0.0
-        f = np.where(silent, quiet, middle + slope * (f - middle))
+        told = ~blank
+        middle = float(np.average(f[told], weights=w[told])) if told.any() else 0.0
+        quiet = float(np.average(s[blank], weights=w[blank])) if blank.any() else 0.0
+        f = np.where(blank, quiet, middle + slope * (f - middle))
         return cls(codes, f, s, w, silent, groups, slope)
 
 
@@ -286,6 +302,7 @@ class _Statistics:
     n_rows: Ints
     n_rated: Ints
     n_eff: Floats
+    rows_eff: Floats
     raw: Floats
     centre: Floats
     var_all: Floats
@@ -326,6 +343,7 @@ def _statistics(rows: _Rows, settings: Settings) -> _Statistics:
         n_rows=np.bincount(codes, minlength=groups).astype(np.int64),
         n_rated=np.bincount(codes[rated], minlength=groups).astype(np.int64),
         n_eff=answers.n_eff,
+        rows_eff=everyone.n_eff,
         raw=np.where(has, answers.mean, np.nan),
         centre=np.where(everyone.n_eff > 0, everyone.mean, np.nan),
         var_all=everyone.moderated(settings.prior_df) / rows_eff,
@@ -335,86 +353,6 @@ def _statistics(rows: _Rows, settings: Settings) -> _Statistics:
         covariance=2 * cov / rows_eff,
         slope=rows.slope,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Shrunk:
-    correction: Floats
-    variance: Floats
-    own: Floats
-    tau: float
-    provisional: bool
-
-
-def _shrink(group: _Statistics, settings: Settings) -> _Shrunk:
-    """Draw each group's correction towards the common line, integrating over tau on a fixed grid.
-
-    The model is ``correction ~ N(delta, V)``, ``delta ~ N(a + b (centre - mean), tau^2)``, with
-    ``a ~ N(0, offset_sd^2)``, ``b ~ N(0, slope_sd^2)`` and a log-normal prior on tau, which keeps it from
-    collapsing to 0 where there are few groups.
-    """
-    known = ~np.isnan(group.centre)
-    rated = known & (group.n_rated > 0)
-    middle = float(np.mean(group.centre[known])) if known.any() else 0.0
-    z = np.column_stack([np.ones(len(known)), np.where(known, group.centre - middle, 0.0)])
-    y, v, x = group.correction[rated], group.var_correction[rated], z[rated]
-    provisional = int(rated.sum()) < COLD_GROUPS
-    prior = np.diag([settings.offset_sd**-2, settings.slope_sd**-2])
-    lines = [_line(tau, x, y, v, prior) for tau in _TAU_GRID]
-    log_density = np.array([line.log_density for line in lines]) + _log_prior(settings)
-    weight = np.exp(log_density - log_density.max())
-    weight /= weight.sum()
-    grid = _TAU_GRID
-    if provisional:
-        # Too few groups to tell: one cautious value instead of a spread of them.
-        middling = float(_TAU_GRID[np.searchsorted(np.cumsum(weight), 0.5 - 1e-9)])
-        grid, weight = np.array([max(middling, COLD_TAU)]), np.ones(1)
-        lines = [_line(float(grid[0]), x, y, v, prior)]
-    means, variances, owns = (np.empty((len(grid), len(known))) for _ in range(3))
-    for i, tau in enumerate(grid):
-        covariance, beta = lines[i].covariance, lines[i].beta
-        own = np.where(np.isinf(group.var_correction), 0.0, tau**2 / (tau**2 + group.var_correction))
-        common = z @ beta
-        means[i] = own * group.correction + (1 - own) * common
-        inside = np.where(own > 0, own * np.where(own > 0, group.var_correction, 0.0), tau**2)
-        variances[i] = inside + (1 - own) ** 2 * np.einsum("ij,jk,ik->i", z, covariance, z)
-        owns[i] = own
-    mean = weight @ means
-    variance = weight @ variances + weight @ (means - mean) ** 2
-    tau = float(np.sqrt(weight @ grid**2))
-    blank = np.where(known, 0.0, np.nan)
-    # A group without answers is never surer than tau, whatever the grid says of it.
-    floor = np.where(rated, 0.0, tau**2)
-    return _Shrunk(mean + blank, np.maximum(variance, floor) + blank, weight @ owns, tau, provisional)
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    covariance: Floats
-    beta: Floats
-    log_density: float
-
-
-def _line(tau: float, x: Floats, y: Floats, v: Floats, prior: Floats) -> _Line:
-    """Fit the common correction ``a + b z`` at one tau, with the log density of the corrections seen."""
-    precision: Floats = 1 / (tau**2 + v)
-    information = (x * precision[:, None]).T @ x + prior
-    covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
-    beta: Floats = covariance @ ((x * precision[:, None]).T @ y)
-    residual = y - x @ beta
-    quadratic = float(residual @ (precision * residual)) + float(beta @ prior @ beta)
-    volume = float(np.sum(np.log(precision))) - float(np.linalg.slogdet(information)[1])
-    return _Line(covariance, beta, 0.5 * (volume - quadratic))
-
-
-def _log_prior(settings: Settings) -> Floats:
-    """Log-normal prior of tau on the grid, times the width of each grid cell."""
-    log_density = stats.lognorm.logpdf(_TAU_GRID, settings.tau_spread, scale=settings.tau_median)
-    return np.asarray(log_density + np.log(_TAU_STEP), dtype=np.float64)
-
-
-_TAU_GRID = np.concatenate([[0.25, 1.0], np.arange(2.0, 31.0, 2.0), np.arange(34.0, 83.0, 4.0)])
-_TAU_STEP = np.gradient(_TAU_GRID)
 
 
 def _clip(points: Floats) -> Floats:

@@ -11,19 +11,17 @@ from numpy.typing import NDArray
 
 from earful import schema
 from earful.config import Config, CsatScale, NpsScale, ScalesConfig
+from earful.loyalty.basis import Basis, answers_by_scale, basis_of
 from earful.loyalty.estimator import Estimates, Settings, estimate, grades
 from earful.loyalty.frames import Grouping, groupings
 from earful.loyalty.frames import column as _column
 from earful.loyalty.intervals import Interval, adjusted_wald_nps, mean_interval, wilson
 from earful.loyalty.mismatch import inverted_sources
-from earful.loyalty.refit import refit
 from earful.loyalty.scales import (
     check_ces,
     csat_scale,
     ease,
     inversion,
-    nps_class,
-    nps_scale,
     position,
     satisfied,
     stamp,
@@ -32,7 +30,7 @@ from earful.loyalty.scales import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["answers_by_scale", "known_features", "loyalty_table", "loyalty_warnings"]
+__all__ = ["answers_by_scale", "loyalty_table", "loyalty_warnings"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -43,6 +41,7 @@ def loyalty_table(
     config: Config,
     scales: ScalesConfig | None = None,
     row_touchpoints: pd.DataFrame | None = None,
+    basis: Basis | None = None,
 ) -> pa.Table:
     """Estimate the index of every group and measure its metrics.
 
@@ -59,6 +58,8 @@ def loyalty_table(
     row_touchpoints
         ``row``, ``touchpoint``: the touchpoints that each review's words speak of. They cut the touchpoint
         groupings where no row has a touchpoint of its own.
+    basis
+        What ``basis_of`` gave for these rows, where it is there already.
 
     Returns
     -------
@@ -75,60 +76,21 @@ def loyalty_table(
     check_ces(scales, "ces" in rows and bool(rows["ces"].notna().any()))
     settings = Settings(level=config.loyalty.level)
     metrics = _Metrics(rows, scales, config.loyalty.level)
-    predictions = [
-        (scale, answer, refit(_column(rows, "nps_text"), known_features(rows, scales), answer))
-        for scale, answer in answers_by_scale(rows, scales)
-    ]
+    basis = basis or basis_of(rows, scales)
     records: list[dict[Any, Any]] = []
     for grouping in groupings(rows, config, row_touchpoints):
         shared = metrics.of(grouping)
-        for number, (scale, answer, prediction) in enumerate(predictions):
+        for number, (scale, answer, prediction) in enumerate(basis.by_scale):
             s, f = answer[grouping.row], prediction[grouping.row]
-            estimates = estimate(grouping.code, f, s, len(grouping), settings=settings)
+            silent = basis.silent[grouping.row]
+            estimates = estimate(grouping.code, f, s, len(grouping), settings=settings, silent=silent)
             block = _block(grouping, scale, s, estimates, shared, config)
-            others = [other for other, _, _ in predictions if other is not scale]
+            others = [other for other, _, _ in basis.by_scale if other is not scale]
             block["scale"] = _scale_stamps(scale, others, estimates, metrics, shared["scale"])
             # A further scale has a row only where somebody answered on it.
             keep = np.ones(len(grouping), dtype=bool) if number == 0 else estimates.n_rated > 0
             records.extend(pd.DataFrame(block)[keep].to_dict("records"))
     return _as_table(records)
-
-
-def answers_by_scale(rows: pd.DataFrame, scales: ScalesConfig) -> list[tuple[NpsScale, Floats]]:
-    """Class the NPS answers, one scale at a time, the scale with most answers first.
-
-    Returns
-    -------
-    list
-        Scale and answer of every row (-100, 0, 100; NaN where the row did not answer on that scale). Where
-        there are no answers at all: the configured scale, or 0-10, with nothing but NaN.
-    """
-    nps = _column(rows, "nps")
-    low, high = _column(rows, "nps_min"), _column(rows, "nps_max")
-    default = scales.nps or NpsScale()
-    low, high = np.where(np.isnan(low), default.min, low), np.where(np.isnan(high), default.max, high)
-    asked = ~np.isnan(nps)
-    found = []
-    for bottom, top in sorted(set(zip(low[asked].tolist(), high[asked].tolist(), strict=True))):
-        scale = nps_scale(bottom, top, scales.nps)
-        here = asked & (low == bottom) & (high == top)
-        found.append((scale, np.where(here, 100 * nps_class(nps, scale), np.nan)))
-    found.sort(key=lambda pair: (-int(np.sum(~np.isnan(pair[1]))), stamp(pair[0])))
-    return found or [(default, np.full(len(rows), np.nan))]
-
-
-def known_features(rows: pd.DataFrame, scales: ScalesConfig) -> Floats:
-    """Give what ``refit`` may know of each row besides its prediction, shape (n, k), 0 where missing."""
-    columns = [_column(rows, "p_passive"), _column(rows, "score"), np.log1p(_column(rows, "text_length"))]
-    for name in ("rating", "csat"):
-        share = position(_column(rows, name), _column(rows, f"{name}_min"), _column(rows, f"{name}_max"))
-        columns += [2 * share - 1, (share == 1).astype(float), (~np.isnan(share)).astype(float)]
-    if scales.ces is not None:
-        turned = ease(_column(rows, "ces"), scales.ces) / 50 - 1
-        columns += [turned, (~np.isnan(turned)).astype(float)]
-    flag = _column(rows, "recommended")
-    columns += [2 * flag - 1, (~np.isnan(flag)).astype(float)]
-    return np.asarray(np.nan_to_num(np.column_stack(columns)), dtype=np.float64)
 
 
 class _Metrics:
