@@ -53,8 +53,8 @@ def tables() -> str:
     lines = [
         "# Tables",
         "",
-        "Generated from `earful.schema` by `make docs`. `loyalty`, `themes` and `drivers` are written as",
-        "CSV too.",
+        "Generated from `earful.schema` by `make docs`. All but `reviews`, `segments` and `mentions` are",
+        "written as CSV too.",
         "",
     ]
     for name, schema in TABLES.items():

@@ -14,6 +14,7 @@ from earful.loyalty.basis import basis_of
 from earful.loyalty.drivers import drivers_table
 from earful.loyalty.mismatch import mismatches
 from earful.loyalty.summary import loyalty_table, loyalty_warnings
+from earful.loyalty.trend_tables import emerging_table, trends_table
 from earful.manifest import build_manifest
 from earful.parts import Parts, write_json, write_table
 from earful.report import write_report
@@ -44,6 +45,14 @@ def finish(
     loyalty = loyalty_table(rows, config, row_touchpoints=touched, basis=basis)
     write_table(loyalty, parts.run / "loyalty.parquet")
     write_table(drivers_table(rows, mentions, config, basis), parts.run / "drivers.parquet")
+    trends, no_trends = trends_table(rows, config, basis, touched)
+    write_table(trends, parts.run / "trends.parquet")
+    rising, no_rising = emerging_table(rows, mentions, config)
+    write_table(rising, parts.run / "emerging.parquet")
+    analyses = {
+        "trends": {"period": config.loyalty.period, "note": no_trends},
+        "emerging": {"period": config.loyalty.period, "note": no_rising},
+    }
     write_table(themes_table(mentions, rows, config.loyalty, assembly.taxonomy), parts.run / "themes.parquet")
 
     watcher.doing("Putting the tables together")
@@ -58,6 +67,7 @@ def finish(
         store,
         duplicates=len(duplicates),
         warnings=loyalty_warnings(rows, config),
+        analyses=analyses,
         started=started,
         command=command,
     )

@@ -38,12 +38,14 @@ def build_manifest(
     *,
     duplicates: int,
     warnings: list[str],
+    analyses: dict[str, Any],
     started: datetime,
     command: str | None,
 ) -> dict[str, Any]:
     """Put together the manifest of a run.
 
-    ``rows`` always adds up: ``read == accepted + rejected``.
+    ``rows`` always adds up: ``read == accepted + rejected``. ``analyses`` says of each analysis that needs
+    something of the data (dates, weights, further columns) how it was made, or why it was not.
     """
     finished = datetime.now(UTC)
     negative, covered = store.complaint_coverage()
@@ -67,6 +69,7 @@ def build_manifest(
         **assembly.identity(),
         "languages": store.languages(),
         "complaints": {"segments": negative, "with_theme": covered},
+        "analyses": analyses,
         "warnings": _row_warnings(rows)
         + [f"{s.source}: {note}" for s in feed.surveys for note in s.notes]
         + warnings,

@@ -27,6 +27,10 @@ FILES = (
     "themes.csv",
     "drivers.parquet",
     "drivers.csv",
+    "trends.parquet",
+    "trends.csv",
+    "emerging.parquet",
+    "emerging.csv",
     "rejects.jsonl",
     "report.html",
     "manifest.json",
@@ -90,6 +94,16 @@ class Run:
         return self._table("drivers")
 
     @cached_property
+    def trends(self) -> pd.DataFrame:
+        """One row per group and period: the index over time and where its level changed."""
+        return self._table("trends")
+
+    @cached_property
+    def emerging(self) -> pd.DataFrame:
+        """One row per theme that may be on the rise."""
+        return self._table("emerging")
+
+    @cached_property
     def rejects(self) -> pd.DataFrame:
         """One row per refused input row, with the reason."""
         import pandas as pd
@@ -106,7 +120,14 @@ class Run:
     def _table(self, name: str) -> pd.DataFrame:
         import pandas as pd
 
-        return pd.read_parquet(self.path / f"{name}.parquet")
+        path = self.path / f"{name}.parquet"
+        if not path.exists():
+            # A run of an earlier version, from before there was such a table.
+            from earful.schema import TABLES, empty
+
+            frame: pd.DataFrame = empty(TABLES[name]).to_pandas()
+            return frame
+        return pd.read_parquet(path)
 
 
 def open_run(path: str | Path) -> Run:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 __all__ = [
     "DRIVERS",
+    "EMERGING",
     "INPUT",
     "LOYALTY",
     "MENTIONS",
@@ -17,6 +18,7 @@ __all__ = [
     "SIGNALS",
     "TABLES",
     "THEMES",
+    "TRENDS",
     "conform",
     "empty",
 ]
@@ -211,6 +213,56 @@ DRIVERS = pa.schema(
     ]
 )
 
+#: One row per group and period: the index over time.
+TRENDS = pa.schema(
+    [
+        *_GROUP[:3],
+        _f("period", pa.string(), "first day of the period, YYYY-MM-DD"),
+        _f("n_reviews", pa.int64(), "reviews of the group in the period"),
+        _f("n_rated", pa.int64(), "of those, with an NPS answer"),
+        _f("index", pa.float64(), "estimated loyalty index of the period, in [-100, 100]"),
+        _f("index_low", pa.float64(), "lower end of the index's claim interval"),
+        _f("index_high", pa.float64(), "upper end of the index's claim interval"),
+        _f("level", pa.float64(), "calm line through the periods of five reviews or more (Kalman smoother)"),
+        _f("level_low", pa.float64(), "lower end of the line's interval; less what all periods share"),
+        _f("level_high", pa.float64(), "upper end of the line's interval"),
+        _f(
+            "change",
+            pa.float64(),
+            "mean from here on less mean before, in points, where a change of level was looked for",
+        ),
+        _f("change_p", pa.float64(), "how often periods in random order show as clear a change, in (0, 1]"),
+        _f("change_q", pa.float64(), "false discovery rate of the change among the groups of its cut"),
+        _f(
+            "change_point",
+            pa.bool_(),
+            "whether the level changed with this period (change_q up to 0.05); null where the group has too "
+            "few periods to tell",
+        ),
+    ]
+)
+
+#: One row per theme that may be on the rise.
+EMERGING = pa.schema(
+    [
+        *_GROUP[:3],
+        _f("period", pa.string(), "first day of the period that is looked at, YYYY-MM-DD"),
+        _f("theme", pa.string(), "theme id"),
+        _f("polarity", pa.string(), "negative or positive: which mentions count"),
+        _f("n", pa.int64(), "reviews of the period that carry the theme with that polarity"),
+        _f("n_reviews", pa.int64(), "reviews with words in the period"),
+        _f("expected", pa.float64(), "n to expect, going by the eight periods before"),
+        _f("ratio", pa.float64(), "times as frequent as before, drawn towards 1 where mentions are few"),
+        _f("ratio_low", pa.float64(), "what the ratio exceeds with a chance of 95 %"),
+        _f("q_value", pa.float64(), "false discovery rate of 'no more frequent', in [0, 1]"),
+        _f(
+            "rising",
+            pa.bool_(),
+            "whether the theme is on the rise: ratio_low of 2 or more, n of 5 or more, q_value up to 0.05",
+        ),
+    ]
+)
+
 TABLES = {
     "reviews": REVIEWS,
     "segments": SEGMENTS,
@@ -218,6 +270,8 @@ TABLES = {
     "loyalty": LOYALTY,
     "themes": THEMES,
     "drivers": DRIVERS,
+    "trends": TRENDS,
+    "emerging": EMERGING,
 }
 
 

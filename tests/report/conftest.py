@@ -158,6 +158,45 @@ class RunBuilder:
             }
         )
 
+    def trend(self, period: str, index: float, change: float | None = None, **columns) -> None:
+        self.tables["trends"].append(
+            {
+                "grouping": "overall",
+                "period": period,
+                "n_reviews": 40,
+                "n_rated": 0,
+                "index": index,
+                "index_low": index - 6,
+                "index_high": index + 6,
+                "level": index + 1,
+                "level_low": index - 3,
+                "level_high": index + 5,
+                "change": change,
+                "change_p": None if change is None else 0.002,
+                "change_q": None if change is None else 0.004,
+                "change_point": change is not None,
+                **columns,
+            }
+        )
+
+    def rising(self, theme: str, n: int = 25, **columns) -> None:
+        self.tables["emerging"].append(
+            {
+                "grouping": "overall",
+                "period": "2026-08-01",
+                "theme": theme,
+                "polarity": "negative",
+                "n": n,
+                "n_reviews": 50,
+                "expected": 2.0,
+                "ratio": 6.6,
+                "ratio_low": 4.7,
+                "q_value": 0.0001,
+                "rising": True,
+                **columns,
+            }
+        )
+
     def reject(self, reason: str, record: object = "", line: int | None = 1) -> None:
         self.rejects.append(
             {

@@ -22,14 +22,13 @@ from earful import schema
 from earful.config import Config
 from earful.loyalty.basis import Basis, basis_of
 from earful.loyalty.estimator import Settings, estimate
-from earful.loyalty.frames import Grouping, groupings
+from earful.loyalty.frames import POLARITIES, Grouping, groupings, theme_matrices
 from earful.loyalty.importance import shapley_shares
 
-__all__ = ["MIN_REVIEWS", "POLARITIES", "Impacts", "drivers_table", "impacts", "row_values"]
+__all__ = ["MIN_REVIEWS", "Impacts", "drivers_table", "impacts", "row_values"]
 
 #: A theme with fewer reviews than this in a group is not reported there.
 MIN_REVIEWS = 20
-POLARITIES = ("any", "negative", "positive")
 _GROUPINGS = ("overall", "product", "touchpoint")
 _RESAMPLES = 500
 _SEED = 20240229
@@ -68,7 +67,7 @@ def drivers_table(
     basis = basis or basis_of(rows, config.scales)
     spoken = np.flatnonzero(~basis.silent)
     rows = rows.iloc[spoken].reset_index(drop=True)
-    themes, carried = _carried(rows, mentions)
+    themes, carried = theme_matrices(rows, mentions)
     prediction, answer = basis.prediction[spoken], basis.answer[spoken]
     records: list[dict[str, Any]] = []
     for grouping in groupings(rows, config):
@@ -205,21 +204,6 @@ def _impact(n: int, total: Any, count: Any, with_theme: Any) -> Floats:
     rest = n - count
     without = (total - with_theme) / np.maximum(rest, 1)
     return np.asarray(np.where((rest > 0) & (count > 0), total / n - without, 0.0))
-
-
-def _carried(rows: pd.DataFrame, mentions: pd.DataFrame) -> tuple[list[str], dict[str, sparse.csr_matrix]]:
-    at = pd.DataFrame({"row": rows["row"].to_numpy(), "at": np.arange(len(rows))})
-    told = mentions[["row", "theme", "polarity"]].merge(at, on="row")
-    themes = sorted(told["theme"].unique().tolist())
-    place = {theme: i for i, theme in enumerate(themes)}
-    carried = {}
-    for polarity in POLARITIES:
-        some = told if polarity == "any" else told[told["polarity"] == polarity]
-        pairs = some[["at", "theme"]].drop_duplicates()
-        cells = (pairs["at"].to_numpy(dtype=np.int64), pairs["theme"].map(place).to_numpy(dtype=np.int64))
-        shape = (len(rows), len(themes))
-        carried[polarity] = sparse.csr_matrix((np.ones(len(pairs)), cells), shape=shape)
-    return themes, carried
 
 
 def _of_grouping(

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
+from scipy import sparse
 
 from earful.config import Config
 
-__all__ = ["Grouping", "column", "groupings", "period_starts"]
+__all__ = [
+    "POLARITIES",
+    "Grouping",
+    "as_table",
+    "column",
+    "groupings",
+    "period_starts",
+    "theme_matrices",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+#: Which mentions count: all, or those of one polarity.
+POLARITIES = ("any", "negative", "positive")
 _PERIODS = {"week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
 
 
@@ -106,3 +119,52 @@ def period_starts(created: pd.Series, period: str) -> pd.Series:
         .where(times.notna().to_numpy(), None)
         .reset_index(drop=True)
     )
+
+
+def theme_matrices(
+    rows: pd.DataFrame, mentions: pd.DataFrame
+) -> tuple[list[str], dict[str, sparse.csr_matrix]]:
+    """Give the themes that are mentioned, and who mentions them: negatively, positively, or at all.
+
+    Parameters
+    ----------
+    rows
+        One row per review: ``row``.
+    mentions
+        One row per mention: ``row``, ``theme``, ``polarity``; those of other rows are passed over.
+
+    Returns
+    -------
+    themes
+        In alphabetical order.
+    carried
+        Polarity (``any``, ``negative``, ``positive``) -> 1 where a review carries a theme, shape
+        (n, n_themes).
+    """
+    at = pd.DataFrame({"row": rows["row"].to_numpy(), "at": np.arange(len(rows))})
+    told = mentions[["row", "theme", "polarity"]].merge(at, on="row")
+    themes = sorted(told["theme"].unique().tolist())
+    place = {theme: i for i, theme in enumerate(themes)}
+    carried = {}
+    for polarity in POLARITIES:
+        some = told if polarity == "any" else told[told["polarity"] == polarity]
+        pairs = some[["at", "theme"]].drop_duplicates()
+        cells = (pairs["at"].to_numpy(dtype=np.int64), pairs["theme"].map(place).to_numpy(dtype=np.int64))
+        shape = (len(rows), len(themes))
+        carried[polarity] = sparse.csr_matrix((np.ones(len(pairs)), cells), shape=shape)
+    return themes, carried
+
+
+def as_table(records: Iterable[Mapping[Any, Any]], schema: pa.Schema) -> pa.Table:
+    """Put records into a table of that schema: numbers with 6 decimals, NaN and what is missing as null."""
+    rows = list(records)
+    columns = []
+    for field in schema:
+        values = [record.get(field.name) for record in rows]
+        if pa.types.is_floating(field.type):
+            numbers = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+            numbers = np.round(numbers, 6) + 0.0  # + 0.0: no minus zero
+            columns.append(pa.array(numbers, field.type, mask=np.isnan(numbers)))
+        else:
+            columns.append(pa.array([None if pd.isna(v) else v for v in values], field.type))
+    return pa.table(columns, schema=schema)

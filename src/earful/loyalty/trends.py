@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, stats
+from scipy import stats
 
 from earful.loyalty.frames import period_starts
 from earful.loyalty.intervals import normal_quantile
 
-__all__ = ["Break", "Rise", "change_points", "emerging", "emerging_themes", "period_trend", "smooth"]
+__all__ = [
+    "Break",
+    "Rise",
+    "candidate_breaks",
+    "change_points",
+    "emerging",
+    "emerging_themes",
+    "period_trend",
+    "smooth",
+]
 
 Floats = NDArray[np.float64]
 
@@ -33,29 +42,29 @@ def smooth(value: ArrayLike, error: ArrayLike) -> tuple[Floats, Floats]:
     Parameters
     ----------
     value, error
-        Estimate and standard error of each period in order, shape (n,); NaN where a period has none.
+        Estimate and standard error of each period in order, shape (n,) or, for several series at once,
+        (n_series, n); NaN where a period has none.
 
     Returns
     -------
     level, level_error
-        Smoothed level and its standard error, shape (n,); NaN throughout where no period has a value.
+        Smoothed level and its standard error, of the same shape; NaN throughout a series without values.
     """
-    y, v = np.asarray(value, dtype=np.float64), np.asarray(error, dtype=np.float64) ** 2
+    shape = np.shape(value)
+    y = np.atleast_2d(np.asarray(value, dtype=np.float64))
+    v = np.atleast_2d(np.asarray(error, dtype=np.float64)) ** 2
     seen = ~(np.isnan(y) | np.isnan(v))
-    if seen.sum() == 0:
-        return np.full(len(y), np.nan), np.full(len(y), np.nan)
-    if seen.sum() < 3:
-        centre = float(np.average(y[seen], weights=1 / np.maximum(v[seen], 1e-12)))
-        spread = float(1 / np.sum(1 / np.maximum(v[seen], 1e-12)))
-        return np.full(len(y), centre), np.full(len(y), np.sqrt(spread))
-    top = np.log(max(float(np.nanvar(y[seen])), 1e-6))
-    found = optimize.minimize_scalar(
-        lambda log_q: _filter(y, v, seen, float(np.exp(log_q)))[0],
-        bounds=(top - 14, top + 2),
-        method="bounded",
-    )
-    _, mean, variance = _filter(y, v, seen, float(np.exp(found.x)))
-    return _backwards(mean, variance, float(np.exp(found.x)))
+    level, spread = np.full(y.shape, np.nan), np.full(y.shape, np.nan)
+    count = seen.sum(axis=1)
+    for one in np.flatnonzero((count > 0) & (count < 3)):
+        here = seen[one]
+        sure = 1 / np.maximum(v[one, here], 1e-12)
+        level[one] = np.average(y[one, here], weights=sure)
+        spread[one] = np.sqrt(1 / sure.sum())
+    enough = count >= 3
+    if enough.any():
+        level[enough], spread[enough] = _local_level(y[enough], v[enough], seen[enough])
+    return level.reshape(shape), spread.reshape(shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +113,33 @@ def change_points(
     min_periods
         Fewest periods on either side of a break.
     """
+    found = candidate_breaks(value, error, max_q, permutations, min_periods)
+    if not found:
+        return []
+    q = stats.false_discovery_control([one.p_value for one in found])
+    sure = [replace(one, q_value=float(rate)) for one, rate in zip(found, q, strict=True) if rate <= max_q]
+    return sorted(sure, key=lambda one: one.at)
+
+
+def candidate_breaks(
+    value: ArrayLike,
+    error: ArrayLike,
+    max_p: float = 0.05,
+    permutations: int = 999,
+    min_periods: int = MIN_PERIODS,
+) -> list[Break]:
+    """Find every break that ``change_points`` tests, sure or not, to judge several series as one family.
+
+    Parameters as there; the two sides of a break are searched where its p-value is at most ``max_p``. The
+    ``q_value`` of what comes back is NaN.
+    """
     y, v = np.asarray(value, dtype=np.float64), np.asarray(error, dtype=np.float64) ** 2
     kept = np.flatnonzero(~(np.isnan(y) | np.isnan(v)))
     if len(kept) < 2 * min_periods:
         return []
     y, w = y[kept], 1 / np.maximum(v[kept], 1e-9)
     random = np.random.default_rng(_SEED)
-    found: list[tuple[int, float, float]] = []
+    found: list[Break] = []
     stretches = [(0, len(y))]
     while stretches:
         start, stop = stretches.pop(0)
@@ -125,16 +154,10 @@ def change_points(
         shift = float(
             np.average(y[at:stop], weights=w[at:stop]) - np.average(y[start:at], weights=w[start:at])
         )
-        found.append((at, shift, p))
-        if p <= max_q:
+        found.append(Break(int(kept[at]), shift, p, float("nan")))
+        if p <= max_p:
             stretches += [(start, at), (at, stop)]
-    q = stats.false_discovery_control([p for _, _, p in found])
-    breaks = [
-        Break(int(kept[at]), shift, p, float(rate))
-        for (at, shift, p), rate in zip(found, q, strict=True)
-        if rate <= max_q
-    ]
-    return sorted(breaks, key=lambda found: found.at)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +181,9 @@ class Rise:
     rising: NDArray[np.bool_]
 
 
-def emerging(count: ArrayLike, exposure: float, baseline: ArrayLike, baseline_exposure: float) -> Rise:
+def emerging(
+    count: ArrayLike, exposure: ArrayLike, baseline: ArrayLike, baseline_exposure: ArrayLike
+) -> Rise:
     """Find themes on the rise: gamma-Poisson shrinkage of observed over expected (DuMouchel 1999).
 
     Every ratio is drawn towards 1 as two expected mentions would draw it, so that two mentions of a theme
@@ -169,10 +194,11 @@ def emerging(count: ArrayLike, exposure: float, baseline: ArrayLike, baseline_ex
     count, baseline
         Reviews that mention each theme now, and in the baseline, shape (n_themes,).
     exposure, baseline_exposure
-        Reviews now, and in the baseline.
+        Reviews now, and in the baseline: one number for all themes, or shape (n_themes,).
     """
     c, b = np.asarray(count, dtype=np.float64), np.asarray(baseline, dtype=np.float64)
-    if exposure <= 0 or baseline_exposure <= 0:
+    exposure, baseline_exposure = (np.asarray(n, dtype=np.float64) for n in (exposure, baseline_exposure))
+    if np.any(exposure <= 0) or np.any(baseline_exposure <= 0):
         raise ValueError(f"exposure must be above 0, got {exposure} and {baseline_exposure}")
     if not len(c):
         return Rise(c, c, c, np.zeros(0, dtype=bool))
@@ -284,32 +310,54 @@ def _first(values: pd.Series) -> pd.Series:
     return same
 
 
-def _filter(y: Floats, v: Floats, seen: NDArray[np.bool_], q: float) -> tuple[float, Floats, Floats]:
-    """Kalman filter of the local level model: minus log likelihood, filtered means and variances."""
-    level, variance = float(np.mean(y[seen])), 1e6
-    mean, spread = np.empty(len(y)), np.empty(len(y))
-    loss = 0.0
-    for t in range(len(y)):
-        variance += q if t else 0.0
-        if seen[t]:
-            total = variance + v[t]
-            surprise = y[t] - level
-            if t:
-                loss += 0.5 * (np.log(total) + surprise**2 / total)
-            gain = variance / total
-            level += gain * surprise
-            variance *= 1 - gain
+def _local_level(y: Floats, v: Floats, seen: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """Smooth series of shape (n_series, n), each at the speed that is likeliest for it."""
+    top = np.log(np.maximum(np.nanvar(np.where(seen, y, np.nan), axis=1), 1e-6))
+    log_q = top[:, None] + np.linspace(-14.0, 2.0, 33)
+    for width in (0.5, 0.05):
+        best = np.argmin(_filter(y, v, seen, np.exp(log_q))[0], axis=1)
+        log_q = log_q[np.arange(len(y)), best][:, None] + width * np.linspace(-1.0, 1.0, 21)
+    best = np.argmin(_filter(y, v, seen, np.exp(log_q))[0], axis=1)
+    q = np.exp(log_q[np.arange(len(y)), best])
+    _, mean, variance = _filter(y, v, seen, q[:, None])
+    return _backwards(mean[:, :, 0].T, variance[:, :, 0].T, q)
+
+
+def _filter(y: Floats, v: Floats, seen: NDArray[np.bool_], q: Floats) -> tuple[Floats, Floats, Floats]:
+    """Kalman filter of the local level model at speeds ``q``, shape (n_series, k).
+
+    Gives minus log likelihood, shape (n_series, k), filtered means and variances, (n, n_series, k).
+    """
+    n = y.shape[1]
+    first = np.where(seen, y, 0.0).sum(axis=1) / seen.sum(axis=1)
+    level = np.broadcast_to(first[:, None], q.shape).copy()
+    variance = np.full(q.shape, 1e6)
+    mean, spread = np.empty((n, *q.shape)), np.empty((n, *q.shape))
+    loss = np.zeros(q.shape)
+    for t in range(n):
+        if t:
+            variance = variance + q
+        here = seen[:, t, None]
+        total = variance + np.where(seen[:, t], v[:, t], np.inf)[:, None]
+        surprise = np.where(here, np.where(here, y[:, t, None], 0.0) - level, 0.0)
+        if t:
+            with np.errstate(invalid="ignore"):
+                loss += np.where(here, 0.5 * (np.log(total) + surprise**2 / total), 0.0)
+        gain = variance / total
+        level = level + gain * surprise
+        variance = variance * (1 - gain)
         mean[t], spread[t] = level, variance
     return loss, mean, spread
 
 
-def _backwards(mean: Floats, variance: Floats, q: float) -> tuple[Floats, Floats]:
+def _backwards(mean: Floats, variance: Floats, q: Floats) -> tuple[Floats, Floats]:
+    """Smooth filtered means and variances of shape (n_series, n)."""
     level, spread = mean.copy(), variance.copy()
-    for t in range(len(mean) - 2, -1, -1):
-        ahead = variance[t] + q
-        gain = variance[t] / ahead
-        level[t] = mean[t] + gain * (level[t + 1] - mean[t])
-        spread[t] = variance[t] + gain**2 * (spread[t + 1] - ahead)
+    for t in range(mean.shape[1] - 2, -1, -1):
+        ahead = variance[:, t] + q
+        gain = variance[:, t] / ahead
+        level[:, t] = mean[:, t] + gain * (level[:, t + 1] - mean[:, t])
+        spread[:, t] = variance[:, t] + gain**2 * (spread[:, t + 1] - ahead)
     return level, np.sqrt(np.maximum(spread, 0))
 
 

@@ -157,17 +157,33 @@ def balance_svg(negative: int, positive: int, most: int, *, label: str) -> Marku
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One period of a time line."""
+    """One period of a time line.
+
+    Attributes
+    ----------
+    level, level_low, level_high
+        The calm line through the periods and its interval, where there is one.
+    change
+        Points by which the level changed with this period, where it did.
+    """
 
     period: str
     value: float | None
     low: float | None
     high: float | None
     n: int
+    level: float | None = None
+    level_low: float | None = None
+    level_high: float | None = None
+    change: float | None = None
 
 
 def timeline_svg(series: Sequence[Point], *, label: str, height: int = 220) -> Markup:
-    """Draw values over time with their intervals; a gap stays a gap."""
+    """Draw values over time with their intervals; a gap stays a gap.
+
+    Where the points carry a calm line it is drawn with its band, otherwise neighbouring values are joined. A
+    dashed line stands before a period with which the level changed.
+    """
     axis = axis_for(v for p in series for v in (p.value, p.low, p.high))
     top, bottom = 10.0, height - 26.0
 
@@ -188,6 +204,14 @@ def timeline_svg(series: Sequence[Point], *, label: str, height: int = 220) -> M
             )
         )
         parts.append(Markup('<text x="8%" y="{:.1f}" class="end">{}</text>').format(y(t) + 4, points(t)))
+    for k, point in enumerate(series):
+        if point.change is not None:
+            between = (x(k - 1) + x(k)) / 2 if k else x(k)
+            parts.append(
+                Markup('<line class="ref" x1="{x:.2f}%" x2="{x:.2f}%" y1="{a:.1f}" y2="{b:.1f}"/>').format(
+                    x=between, a=top, b=bottom
+                )
+            )
     parts.append(_joined(series, x, y, height))
     step = max(1, math.ceil(len(series) / 6))
     for k, point in enumerate(series):
@@ -223,19 +247,34 @@ def _mark(point: Point, x: float, y: _Place) -> Markup:
 
 
 def _joined(series: Sequence[Point], x: Callable[[int], float], y: _Place, height: int) -> Markup:
-    """Join neighbouring values; drawn in a nested box, as a path takes no percentages."""
+    """Draw the calm line with its band, or join values; in a nested box, as a path takes no percentages."""
+    calm = any(point.level is not None for point in series)
     path = ""
     pen_down = False
     for k, point in enumerate(series):
-        if point.value is None:
+        value = point.level if calm else point.value
+        if value is None:
             pen_down = False
             continue
-        path += f"{'L' if pen_down else 'M'}{10 * x(k):.1f} {y(point.value):.1f}"
+        path += f"{'L' if pen_down else 'M'}{10 * x(k):.1f} {y(value):.1f}"
         pen_down = True
     return Markup(
         '<svg x="0" y="0" width="100%" height="{h}" viewBox="0 0 1000 {h}" preserveAspectRatio="none">'
-        '<path class="line" d="{d}"/></svg>'
-    ).format(h=height, d=escape(path))
+        '{band}<path class="line" d="{d}"/></svg>'
+    ).format(h=height, d=escape(path), band=_band(series, x, y))
+
+
+def _band(series: Sequence[Point], x: Callable[[int], float], y: _Place) -> Markup:
+    ends = [
+        (10 * x(k), y(point.level_low), y(point.level_high))
+        for k, point in enumerate(series)
+        if point.level_low is not None and point.level_high is not None
+    ]
+    if len(ends) < 2:
+        return Markup("")
+    there = [f"{at:.1f} {high:.1f}" for at, _, high in ends]
+    back = [f"{at:.1f} {low:.1f}" for at, low, _ in reversed(ends)]
+    return Markup('<path class="band" d="M{}Z"/>').format("L".join([*there, *back]))
 
 
 def _anchor(axis: Axis, tick: float) -> str:

@@ -195,6 +195,42 @@ class Tables:
         )
         return rows[::-1]
 
+    def trend(self) -> dict[str, Row]:
+        """Give the calm line through the overall index: period -> its row."""
+        rows = self.ask("SELECT * FROM trends WHERE grouping = 'overall' ORDER BY period")
+        return {row["period"]: row for row in rows}
+
+    def changes(self, limit: int) -> list[Row]:
+        """Give the change points: overall ones first, then the latest, the largest."""
+        return self.ask(
+            "SELECT * FROM trends WHERE change_point "
+            "ORDER BY grouping <> 'overall', period DESC, abs(change) DESC, grouping, product, touchpoint "
+            "LIMIT $most",
+            most=limit,
+        )
+
+    def n_changes(self) -> tuple[int, int]:
+        """Count the change points, and the groups that have periods enough to look for them."""
+        row = self.one(
+            "SELECT count(*) FILTER (change_point) AS n, "
+            "count(DISTINCT (grouping, product, touchpoint)) FILTER (change_point IS NOT NULL) AS looked "
+            "FROM trends"
+        )
+        return int(row["n"]), int(row["looked"])
+
+    def rising(self, limit: int) -> list[Row]:
+        """Give the themes on the rise, the surest first."""
+        return self.ask(
+            "SELECT * FROM emerging WHERE rising ORDER BY q_value, ratio DESC, grouping, "
+            "product NULLS FIRST, theme, polarity LIMIT $most",
+            most=limit,
+        )
+
+    def emerging_period(self) -> str | None:
+        """Give the period in which themes on the rise were looked for overall, ``None`` where none was."""
+        row = self.one("SELECT max(period) AS period FROM emerging WHERE grouping = 'overall'")
+        return None if row["period"] is None else str(row["period"])
+
     def themes(self, limit: int) -> list[Row]:
         """Give the themes over everything, most complained about first, then most spoken of."""
         return self.ask(

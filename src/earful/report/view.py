@@ -8,11 +8,12 @@ from typing import Any
 from earful.report import charts, names
 from earful.report.findings import findings
 from earful.report.making import making
-from earful.report.numbers import finite, interval, month, percent, points
+from earful.report.numbers import finite, interval, percent, points
 from earful.report.quotes import Quote, mismatched, theme_quotes
 from earful.report.ranking import ranking, rating
 from earful.report.rejected import refusals
 from earful.report.tables import Row, Tables, as_dict
+from earful.report.timeline import timeline
 
 __all__ = ["build"]
 
@@ -57,7 +58,7 @@ def build(tables: Tables) -> dict[str, Any]:
         "rankings": rankings,
         "min_reviews": tables.min_reviews,
         "heat": _heat(tables),
-        "timeline": _timeline(periods),
+        "timeline": timeline(tables, periods, labels),
         "themes": _themes(tables, themes),
         "coverage": _coverage(manifest),
         "drivers": drivers,
@@ -160,27 +161,6 @@ def _cell(row: Row | None) -> dict[str, Any] | None:
     step = max(-4, min(4, round(row["index"] / 20)))
     tone = "h0" if step == 0 else f"{'n' if step < 0 else 'p'}{abs(step)}"
     return {"value": points(row["index"]), "reach": reach, "n": row["n_reviews"], "tone": tone}
-
-
-def _timeline(periods: Sequence[Row]) -> dict[str, Any] | None:
-    if len(periods) < 2:
-        return None
-    series = [
-        charts.Point(
-            str(row["period"]),
-            finite(row["index"]),
-            finite(row["index_low"]),
-            finite(row["index_high"]),
-            int(row["n_reviews"] or 0),
-        )
-        for row in periods
-    ]
-    if not any(point.value is not None for point in series):
-        return None
-    span = f"{month(series[0].period)} to {month(series[-1].period)}"
-    label = f"Index from {span}; the values are in the table below"
-    moods = [(point, finite(row["mean_score"]), row) for point, row in zip(series, periods, strict=True)]
-    return {"plot": charts.timeline_svg(series, label=label), "lines": moods}
 
 
 def _themes(tables: Tables, rows: Sequence[Row]) -> dict[str, Any]:
