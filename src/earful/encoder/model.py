@@ -1,0 +1,196 @@
+"""Loading the encoder, and texts in, vectors out."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earful.encoder.network import FEATURES, HIDDEN, SIZE, Floats, Network
+from earful.errors import ModelError
+from earful.sentiment.files import Folder
+from earful.sentiment.model import models_home
+
+__all__ = ["Encoder", "load_encoder"]
+
+_NAME = "encoder"
+_WEIGHTS, _TOKENIZER = "weights.npz", "tokenizer.json"
+_LONGEST_TEXT = 20_000  # code points of a text that are read
+_LONGEST = 2_048  # pieces of a text that are read
+_CUT_AT_ONCE = 512  # texts that are cut into pieces in one call
+_AT_ONCE = 3_072  # pieces that go through the network together: bounds the memory, about 80 MB a thread
+
+Ints = NDArray[np.int64]
+
+
+class Encoder:
+    """Turns texts into vectors. A text's vector is the same to the bit whatever stands beside it.
+
+    Parameters
+    ----------
+    network, tokenizer
+        The parts.
+    checksum
+        SHA-256 that names the weights.
+    threads
+        Threads to work with; by default ``OMP_NUM_THREADS``, else one a core. The answer is the same.
+    """
+
+    def __init__(self, network: Network, tokenizer: Any, checksum: str, threads: int | None = None) -> None:
+        self.checksum = checksum
+        self.name = _NAME
+        self._network, self._tokenizer = network, tokenizer
+        self._begin, self._end = network.n_pieces - 2, network.n_pieces - 1
+        self._threads = threads or _threads()
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """Give the vectors of texts, shape (n, 512), of length 1; zeros for a blank text.
+
+        The first 2,048 pieces (at most 20,000 characters) of a text are read.
+        """
+        return np.ascontiguousarray(self.hidden(texts)[:, HIDDEN - SIZE :])
+
+    def hidden(self, texts: Sequence[str]) -> Floats:
+        """Give the inner layers of texts side by side, shape (n, 1856).
+
+        The pooled mean of the pieces (512), the first and second layer of the tail (320 and 512), and what
+        :meth:`embed` gives (512). Zeros for a blank text.
+        """
+        out = np.zeros((len(texts), HIDDEN), dtype=np.float32)
+
+        def fill(places: Sequence[int], pieces: Sequence[Ints]) -> None:
+            out[list(places)] = self._network.hidden(pieces)
+
+        self._each(fill, self._batches(texts))
+        return out
+
+    def tokens(self, text: str) -> tuple[NDArray[np.int32], Floats]:
+        """Give the pieces of a text with their features.
+
+        Returns
+        -------
+        tuple
+            Half-open offsets in code points of ``text``, shape (pieces, 2), and features, shape
+            (pieces, 1280); the marks of begin and end are left out.
+        """
+        return next(iter(self.tokens_of([text])))
+
+    def tokens_of(self, texts: Sequence[str]) -> list[tuple[NDArray[np.int32], Floats]]:
+        """Give what :meth:`tokens` gives for each of several texts, faster than one by one."""
+        found = [(np.zeros((0, 2), np.int32), np.zeros((0, FEATURES), np.float32)) for _ in texts]
+
+        def fill(places: Sequence[int], pieces: Sequence[Ints]) -> None:
+            features, starts = self._network.features(pieces)
+            for place, start, cut in zip(places, starts, pieces, strict=True):
+                offsets = np.array(self._cut([texts[place]])[0].offsets[: len(cut) - 2], dtype=np.int32)
+                found[place] = (offsets, features[start + 1 : start + len(cut) - 1])
+
+        self._each(fill, self._batches(texts))
+        return found
+
+    def pieces(self, text: str) -> list[str]:
+        """Give the pieces that a text is cut into; what is in no piece is ``<unk>``."""
+        cut = self._cut([text])[0]
+        return [self._tokenizer.id_to_token(number) for number in cut.ids]
+
+    def _cut(self, texts: Sequence[str]) -> list[Any]:
+        whole = [text[:_LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8") for text in texts]
+        cut: list[Any] = self._tokenizer.encode_batch(whole, add_special_tokens=False)
+        return cut
+
+    def _batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], list[Ints]]]:
+        """Give the texts that have pieces in batches: their places and their piece numbers."""
+        places: list[int] = []
+        waiting: list[Ints] = []
+        size = 0
+        for start in range(0, len(texts), _CUT_AT_ONCE):
+            for at, cut in enumerate(self._cut(texts[start : start + _CUT_AT_ONCE])):
+                ids = cut.ids[: _LONGEST - 2]
+                if not ids:
+                    continue
+                if waiting and size + len(ids) + 2 > _AT_ONCE:
+                    yield places, waiting
+                    places, waiting, size = [], [], 0
+                places.append(start + at)
+                waiting.append(np.array([self._begin, *ids, self._end], dtype=np.int64))
+                size += len(ids) + 2
+        if waiting:
+            yield places, waiting
+
+    def _each(
+        self,
+        work: Callable[[Sequence[int], Sequence[Ints]], None],
+        batches: Iterator[tuple[list[int], list[Ints]]],
+    ) -> None:
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+        # Threads over batches beat threads within a product; the sums are exact either way.
+        with threadpool_limits(1, user_api="blas"):
+            if self._threads == 1:
+                for batch in batches:
+                    work(*batch)
+                return
+            with ThreadPoolExecutor(self._threads) as pool:
+                waiting: list[Any] = []
+                for batch in batches:
+                    waiting.append(pool.submit(work, *batch))
+                    if len(waiting) > 2 * self._threads:
+                        waiting.pop(0).result()
+                for one in waiting:
+                    one.result()
+
+
+@lru_cache(maxsize=2)
+def load_encoder(folder: str | Path | None = None, threads: int | None = None) -> Encoder:
+    """Load the encoder; one that is loaded already is given again.
+
+    Parameters
+    ----------
+    folder
+        By default the one that is shipped.
+    threads
+        As :class:`Encoder` takes them.
+
+    Raises
+    ------
+    ModelError
+        The folder is not there, is damaged, or holds another kind of model.
+    """
+    from tokenizers import Tokenizer
+
+    path = models_home() / _NAME if folder is None else Path(folder)
+    if not path.is_dir():
+        raise ModelError("no such model folder", where=str(path), fix="install the package again")
+    opened = Folder.open(path)
+    if opened.config.get("kind") != _NAME:
+        raise ModelError("is not an encoder", where=str(path), allowed=f"a folder of kind {_NAME}")
+    try:
+        with np.load(io.BytesIO(opened.read(_WEIGHTS)), allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        network = Network(arrays, opened.config["ranges"])
+        tokenizer = Tokenizer.from_str(opened.read(_TOKENIZER).decode("utf-8"))
+    except ModelError:
+        raise
+    except (BadZipFile, KeyError, IndexError, ValueError) as error:
+        raise ModelError(f"cannot be loaded ({str(error)[:200]})", where=str(path)) from None
+    except Exception as error:  # the tokenizers package has no class of its own for what it cannot read
+        raise ModelError(f"cannot be loaded ({str(error)[:200]})", where=str(path / _TOKENIZER)) from None
+    if tokenizer.get_vocab_size() != network.n_pieces - 2:
+        what = f"{network.n_pieces} rows for {tokenizer.get_vocab_size()} pieces"
+        raise ModelError(what, where=str(path / _WEIGHTS))
+    return Encoder(network, tokenizer, opened.checksum, threads)
+
+
+def _threads() -> int:
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    if told.isdigit() and int(told):
+        return int(told)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
