@@ -210,6 +210,33 @@ DRIVERS = pa.schema(
         _f("impact_high", pa.float64(), "upper end of the impact's interval"),
         _f("q_value", pa.float64(), "false discovery rate of the impact (Benjamini-Hochberg), in [0, 1]"),
         _f("importance", pa.float64(), "share of what the themes explain together; adds up to 1"),
+        _f(
+            "adjusted",
+            pa.float64(),
+            "index less the index if nobody mentioned it; other themes, product, language, length held equal",
+        ),
+        _f("adjusted_low", pa.float64(), "lower end of the adjusted effect's interval (HC1)"),
+        _f("adjusted_high", pa.float64(), "upper end of the adjusted effect's interval"),
+        _f("adjusted_q", pa.float64(), "false discovery rate of the adjusted effect, in [0, 1]"),
+        _f(
+            "penalty",
+            pa.float64(),
+            "points by which a negative mention moves a review's value; the same for each row of a theme",
+        ),
+        _f("penalty_low", pa.float64(), "lower end of the penalty's interval (HC1)"),
+        _f("penalty_high", pa.float64(), "upper end of the penalty's interval"),
+        _f("reward", pa.float64(), "points by which a positive mention moves a review's value"),
+        _f("reward_low", pa.float64(), "lower end of the reward's interval (HC1)"),
+        _f("reward_high", pa.float64(), "upper end of the reward's interval"),
+        _f("asymmetry", pa.float64(), "(reward - |penalty|) / (reward + |penalty|), in [-1, 1]"),
+        _f("asymmetry_low", pa.float64(), "lower end of the asymmetry's interval"),
+        _f("asymmetry_high", pa.float64(), "upper end of the asymmetry's interval"),
+        _f(
+            "kind",
+            pa.string(),
+            "basic (interval below -0.2), performance (asymmetry within 0.2 of 0), delighter (interval above "
+            "0.2) or undetermined; null below 20 mentions each way",
+        ),
     ]
 )
 

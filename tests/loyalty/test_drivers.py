@@ -175,3 +175,22 @@ def test_shares_of_columns_that_say_nothing():
     assert shapley_shares(np.zeros((10, 2)), np.arange(10.0)).tolist() == [0.5, 0.5]
     twins = np.column_stack([np.arange(10.0), np.arange(10.0), np.zeros(10)])
     assert shapley_shares(twins, np.arange(10.0)) == pytest.approx([0.5, 0.5, 0], abs=1e-4)
+
+
+def test_adjusted_effects_and_kinds_stand_in_the_table():
+    rows, mentions = world(1500)
+    got = table(rows, mentions).query("grouping == 'overall'").set_index(["theme", "polarity"])
+    late = got.loc[("delivery.speed", "negative")]
+    assert late["adjusted_low"] < late["adjusted"] < late["adjusted_high"] < 0
+    assert late["adjusted"] == pytest.approx(late["impact"], abs=3)
+    assert late["adjusted_q"] < 0.001
+    # Nobody praised the delivery, so nothing is said of penalty against reward.
+    assert got["kind"].isna().all()
+    praise = pd.DataFrame({"row": rows["row"][::7], "theme": "delivery.speed", "polarity": "positive"})
+    both = pd.concat([mentions, praise], ignore_index=True)
+    told = table(rows, both).query("grouping == 'overall' and theme == 'delivery.speed'")
+    assert told["kind"].nunique() == 1
+    assert told["penalty"].nunique() == told["asymmetry"].nunique() == 1
+    assert (told["penalty_low"] < told["penalty"]).all()
+    assert told["penalty"].iloc[0] < 0
+    assert told["asymmetry"].between(-1, 1).all()

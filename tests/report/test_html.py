@@ -297,3 +297,17 @@ def test_wide_ranges_come_in_order_of_the_index_before_small_ones(builder):
     assert (
         source.index("interval too wide") < source.index("High") < source.index("fewer than 30 reviews</td>")
     )
+
+
+def test_drivers_say_what_is_left_with_the_others_held_equal_and_what_kind_of_theme_it_is(builder, parse):
+    builder.group("overall", -10.0)
+    builder.theme("delivery.speed", 30, 10, "Delivery speed")
+    builder.driver(
+        "delivery.speed", "negative", -4.2, adjusted=-2.5, adjusted_low=-3.0, adjusted_high=-2.0, kind="basic"
+    )
+    builder.driver("price.value", "positive", 3.0, kind="undetermined")
+    words = parse(write_report(builder.write())).words()
+    assert "Others held equal" in words
+    assert "−2.5 −3.0 to −2.0" in words
+    assert "negative basic" in words
+    assert "undetermined" not in words

@@ -47,8 +47,8 @@ def test_themes_on_the_rise_are_told_with_what_was_expected(builder, parse):
     builder.rising("price.level", n=9, rising=False)
     words = parse(write_report(builder.write())).words()
     assert (
-        "Delivery <speed>, negative, Lamp: 25 of 50 reviews since Aug 2026, 2.0 expected; 6.6 times as often, "
-        "at least 4.7 (q < 0.001)."
+        "Delivery <speed>, negative, Lamp: 25 of 50 reviews since Aug 2026, 2.0 expected; 6.6 times as "
+        "often, at least 4.7 (q < 0.001)."
     ) in words
     assert "price.level" not in words
 

@@ -21,6 +21,7 @@ from scipy import sparse, stats
 from earful import schema
 from earful.config import Config
 from earful.loyalty.basis import Basis, basis_of
+from earful.loyalty.driver_effects import controls_of, effects_of
 from earful.loyalty.estimator import Settings, estimate
 from earful.loyalty.frames import POLARITIES, Grouping, groupings, theme_matrices
 from earful.loyalty.importance import shapley_shares
@@ -63,17 +64,21 @@ def drivers_table(
         As ``schema.DRIVERS``, the strongest impact first within each group. A theme has a row for reviews
         that mention it at all (``any``), and for those that do so negatively or positively. ``importance``
         adds up to 1 over the ``any`` rows of a group, and splits each theme's into negative and positive.
+        The columns from ``adjusted`` on compare the themes beside each other (``driver_effects``); they are
+        empty where a group has too few reviews for all its themes at once.
     """
     basis = basis or basis_of(rows, config.scales)
     spoken = np.flatnonzero(~basis.silent)
     rows = rows.iloc[spoken].reset_index(drop=True)
     themes, carried = theme_matrices(rows, mentions)
     prediction, answer = basis.prediction[spoken], basis.answer[spoken]
+    controls = controls_of(rows)
     records: list[dict[str, Any]] = []
     for grouping in groupings(rows, config):
         if grouping.name in _GROUPINGS and themes:
-            records += _of_grouping(grouping, prediction, answer, carried, themes, config)
-    _add_q_values(records)
+            records += _of_grouping(grouping, prediction, answer, carried, controls, themes, config)
+    _add_q_values(records, "p_value", "q_value")
+    _add_q_values(records, "adjusted_p", "adjusted_q")
     return _as_table(records)
 
 
@@ -211,6 +216,7 @@ def _of_grouping(
     prediction: Floats,
     answer: Floats,
     carried: dict[str, sparse.csr_matrix],
+    controls: sparse.csr_matrix,
     themes: list[str],
     config: Config,
 ) -> list[dict[str, Any]]:
@@ -226,13 +232,18 @@ def _of_grouping(
             continue
         labels: dict[str, Any] = {str(name): grouping.labels[name].iloc[group] for name in grouping.labels}
         own: dict[str, Any] = {polarity: carried[polarity][grouping.row[at]] for polarity in POLARITIES}
-        for record in _of_group(value[at], own, themes, config.loyalty.level):
+        held = controls[grouping.row[at]]
+        for record in _of_group(value[at], own, held, themes, config.loyalty.level):
             records.append({"grouping": grouping.name, **labels, **record})
     return records
 
 
 def _of_group(
-    value: Floats, carried: dict[str, sparse.csr_matrix], themes: list[str], level: float
+    value: Floats,
+    carried: dict[str, sparse.csr_matrix],
+    controls: sparse.csr_matrix,
+    themes: list[str],
+    level: float,
 ) -> list[dict[str, Any]]:
     frequent: dict[str, Ints] = {}
     for polarity, matrix in carried.items():
@@ -244,6 +255,8 @@ def _of_group(
         value, sparse.hstack([carried[p][:, frequent[p]] for p in POLARITIES], format="csr"), level
     )
     names = [(themes[theme], polarity) for polarity in POLARITIES for theme in frequent[polarity]]
+    beside = effects_of(value, carried, frequent, controls, level)
+    effects = {(themes[theme], polarity): columns for (theme, polarity), columns in beside.items()}
     importance = _importance(value, carried, frequent, themes)
     records = [
         {
@@ -256,6 +269,7 @@ def _of_group(
             "impact_high": measured.high[i],
             "p_value": measured.p_value[i],
             "importance": importance.get((theme, polarity)),
+            **effects[theme, polarity],
         }
         for i, (theme, polarity) in enumerate(names)
     ]
@@ -286,12 +300,13 @@ def _importance(
     return found
 
 
-def _add_q_values(records: list[dict[str, Any]]) -> None:
+def _add_q_values(records: list[dict[str, Any]], p: str, q: str) -> None:
     """Adjust the p-values over everything that the table reports (Benjamini and Hochberg 1995)."""
-    if records:
-        q = stats.false_discovery_control([record["p_value"] for record in records])
-        for record, value in zip(records, q.tolist(), strict=True):
-            record["q_value"] = value
+    known = [record for record in records if record.get(p) is not None]
+    if known:
+        values = stats.false_discovery_control([record[p] for record in known])
+        for record, value in zip(known, values.tolist(), strict=True):
+            record[q] = value
 
 
 def _as_table(records: list[dict[str, Any]]) -> pa.Table:

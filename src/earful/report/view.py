@@ -22,6 +22,8 @@ _HEAT_ROWS, _HEAT_COLUMNS = 20, 16
 _PERIODS, _THEMES, _QUOTED, _DRIVERS, _MISMATCHES, _LANGUAGES = 60, 20, 8, 20, 12, 30
 #: A driver of fewer reviews is not shown.
 _DRIVER_REVIEWS = 20
+#: What penalty and reward make of a theme, where they tell.
+_KINDS = ("basic", "performance", "delighter")
 _GRADES = {
     "A": "carries a claim: 100 answers or more and a narrow interval",
     "B": "carries a comparison: a ranking interval of at most 40 points",
@@ -210,8 +212,11 @@ def _drivers(tables: Tables, labels: dict[str, str]) -> dict[str, Any]:
         plot = charts.whisker_svg(
             axis, finite(row["impact"]), low, high, label=f"{name}, {row['polarity']}", tone=tone
         )
-        lines.append({"row": row, "name": name, "plot": plot})
+        kind = row["kind"] if row["kind"] in _KINDS else ""
+        lines.append({"row": row, "name": name, "plot": plot, "kind": kind})
     return {
+        "adjusted": any(finite(row["adjusted"]) is not None for row in rows),
+        "kinds": any(line["kind"] for line in lines),
         "rows": rows,
         "lines": lines,
         "axis": charts.axis_svg(axis),
