@@ -15,6 +15,7 @@ import pyarrow as pa
 from typer.main import get_command
 
 from earful.cli import app
+from earful.comparison.columns import TABLES as COMPARISON_TABLES
 from earful.schema import TABLES
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -54,10 +55,11 @@ def tables() -> str:
         "# Tables",
         "",
         "Generated from `earful.schema` by `make docs`. All but `reviews`, `segments` and `mentions` are",
-        "written as CSV too.",
+        "written as CSV too. The last three are what `earful compare` writes: `compare` for one run; for two,",
+        "`compare_changes` (in `compare.parquet`) and `compare_themes`.",
         "",
     ]
-    for name, schema in TABLES.items():
+    for name, schema in {**TABLES, **COMPARISON_TABLES}.items():
         lines += [f"## {name}", "", "| column | type | meaning |", "|---|---|---|"]
         lines += [
             f"| `{field.name}` | {_type(field.type)} | {field.metadata[b'doc'].decode()} |"

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from earful.comparison import Comparison, compare
     from earful.job import analyze
     from earful.run import Run, open_run
     from earful.scoring import score
@@ -18,14 +19,16 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Comparison": "earful.comparison",
     "Run": "earful.run",
     "analyze": "earful.job",
+    "compare": "earful.comparison",
     "open_run": "earful.run",
     "score": "earful.scoring",
     "tag": "earful.themes.tag",
 }
 
-__all__ = ["Run", "__version__", "analyze", "open_run", "score", "tag"]
+__all__ = ["Comparison", "Run", "__version__", "analyze", "compare", "open_run", "score", "tag"]
 
 
 def __getattr__(name: str) -> Any:

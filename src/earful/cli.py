@@ -226,6 +226,55 @@ def report(
 
 @app.command()
 @_reported
+@app.command()
+@_reported
+def compare(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")],
+    other: Annotated[
+        Path | None,
+        typer.Option("--with", metavar="RUN2", help="A later run: tell what changed from RUN to it."),
+    ] = None,
+    by: Annotated[
+        list[str],
+        typer.Option(metavar="COLUMN", help="Compare by product (the default), touchpoint, both, or period."),
+    ] = [],  # noqa: B006
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FOLDER",
+            help="Where to write; by default RUN/compare, or RUN/compare-with-RUN2.",
+        ),
+    ] = None,
+    measured: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The measured side: nps, recommend, csat or rating; by default the first that was answered.",
+        ),
+    ] = None,
+    min_reviews: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Reviews a group needs; by default as RUN was set.")
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Set words and index against the measured NPS, product by product; or a run against a later one."""
+    import earful
+    from earful.comparison.terminal import print_comparison
+
+    found = earful.compare(
+        run,
+        other,
+        ",".join(by) or "product",
+        measured=measured,
+        min_reviews=min_reviews,
+    )
+    page = found.write(output or found.home)
+    if not quiet:
+        print_comparison(found, page)
+
+
 def formats() -> None:
     """List the formats that are read."""
     from earful.readers import formats as known

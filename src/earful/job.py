@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -196,7 +197,8 @@ def _check_output(folder: Path) -> None:
     strangers = (
         sorted(path.name for path in folder.iterdir() if path.name not in ours) if folder.is_dir() else []
     )
-    strangers = [name for name in strangers if not name.endswith(".tmp")]
+    compared = {path.name for path in _comparisons(folder)}
+    strangers = [name for name in strangers if not name.endswith(".tmp") and name not in compared]
     if strangers:
         raise RunError(
             f"holds files that are not a run's ({', '.join(strangers[:3])})",
@@ -212,7 +214,19 @@ def _begin(parts: Parts, plan: dict[str, Any], resume: bool) -> None:
         return
     for name in FILES:
         (parts.run / name).unlink(missing_ok=True)
+    # What was compared of the run that is replaced goes, and nothing else that lies there.
+    for compared in _comparisons(parts.run):
+        for old in sorted(compared.glob("compare*")):
+            old.unlink()
+        with contextlib.suppress(OSError):
+            compared.rmdir()
     parts.start(plan)
+
+
+def _comparisons(run: Path) -> list[Path]:
+    """Give the folders that ``earful compare`` wrote into a run."""
+    found = [run / "compare", *sorted(run.glob("compare-with-*"))]
+    return [folder for folder in found if folder.is_dir()]
 
 
 def _plan(feed: Feed, assembly: Assembly, batch_size: int, limit: int | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-from earful.report.quotes import mismatched, theme_quotes
+from earful.report.quotes import given, mismatched, theme_quotes, typical
 from earful.report.tables import Tables
 
 
@@ -99,3 +99,46 @@ def test_mismatches_come_surest_first_and_without_copies(builder):
     builder.review("Fine", score=0.4)
     with Tables(builder.write()) as tables:
         assert [quote.before for quote in mismatched(tables, 10)] == ["Awful", "So-so"]
+
+
+def test_the_typical_sentence_is_of_the_theme_that_most_reviews_speak_of(builder):
+    for k in range(3):
+        builder.mention(
+            builder.review(f"Late again, number {k}, all of it.", score=-0.5 - 0.1 * k),
+            "t.late",
+            "Late",
+            "negative",
+            -0.5 - 0.1 * k,
+        )
+    loud = builder.review("Broken, the worst that I have ever had.", score=-0.99)
+    builder.mention(loud, "t.broken", "Broken", "negative", -0.99)
+    other = builder.review("Late, and this one is of another group.", score=-0.95)
+    builder.mention(other, "t.late", "Late", "negative", -0.95)
+    with Tables(builder.write()) as tables:
+        quote = typical(tables, [0, 1, 2, loud], "negative")
+        assert (quote.term, quote.review["theme"], quote.review["of_theme"]) == ("Late", "t.late", 3)
+        assert quote.review["row"] == 2
+        assert typical(tables, [0, 1, 2, loud], "negative", "t.b").review["row"] == loud
+        assert typical(tables, [0, 1], "positive") is None
+        assert typical(tables, [], "negative") is None
+
+
+def test_reviews_are_given_in_the_order_asked_for_without_copies_and_silence(builder):
+    for k in range(4):
+        builder.review(f"words {k}", score=0.1)
+    copy = builder.review("words 0", score=0.1, duplicate_of=0)
+    silent = builder.review("")
+    with Tables(builder.write()) as tables:
+        found = given(tables, [copy, 3, silent, 1, 0, 77], 2)
+        assert [quote.before for quote in found] == ["words 3", "words 1"]
+        assert given(tables, [], 2) == []
+
+
+def test_mismatches_of_some_reviews_with_one_side_first(builder):
+    up = builder.review("bad words", score=-0.9, mismatch="score_above_text", mismatch_q=0.01)
+    down = builder.review("good words", score=0.9, mismatch="text_above_score", mismatch_q=0.05)
+    builder.review("other words", score=-0.9, mismatch="score_above_text", mismatch_q=0.001)
+    with Tables(builder.write()) as tables:
+        found = mismatched(tables, 5, among=[up, down], side="text_above_score")
+        assert [quote.review["row"] for quote in found] == [down, up]
+        assert len(mismatched(tables, 5)) == 3

@@ -19,7 +19,7 @@ from earful.report import names, numbers
 from earful.report.tables import Tables
 from earful.report.view import build
 
-__all__ = ["write_report"]
+__all__ = ["render", "write_page", "write_report"]
 
 #: What HTML cannot hold, and what would turn the page's own text around.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -52,7 +52,18 @@ def write_report(run_dir: Path, out: Path | None = None) -> Path:
     path = Path(run_dir) / "report.html" if out is None else Path(out)
     with Tables(Path(run_dir)) as tables:
         view = build(tables)
-    page = _render(view)
+    write_page(path, render("report.html.j2", view))
+    return path
+
+
+def write_page(path: Path, page: str) -> None:
+    """Write a page whole or not at all.
+
+    Raises
+    ------
+    EarfulError
+        It cannot be written there.
+    """
     part = path.with_name(path.name + ".tmp")
     try:
         part.write_text(page, encoding="utf-8", newline="\n")
@@ -62,16 +73,16 @@ def write_report(run_dir: Path, out: Path | None = None) -> Path:
             part.unlink()
         fix = "give a file in a folder that exists and may be written"
         raise EarfulError(f"cannot be written ({error.strerror})", where=str(path), fix=fix) from None
-    return path
 
 
-def _render(view: dict[str, Any]) -> str:
+def render(template: str, view: dict[str, Any]) -> str:
+    """Fill a template of this room; the page holds its styles, and a policy that lets nothing else load."""
     environment = _environment()
     source, _, _ = environment.loader.get_source(environment, "report.css")  # type: ignore[union-attr]
     css = _squeezed(source)
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    return environment.get_template("report.html.j2").render(**view, css=Markup(css), policy=policy)
+    return environment.get_template(template).render(**view, css=Markup(css), policy=policy)
 
 
 @functools.cache

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from earful.report.tables import Row, Tables
 
-__all__ = ["Quote", "mismatched", "theme_quotes"]
+__all__ = ["Quote", "given", "mismatched", "theme_quotes", "typical"]
 
 #: Code points shown before a term and after it, and of a text that has no term.
 _BEFORE, _AFTER, _WHOLE = 160, 220, 380
@@ -60,23 +60,103 @@ def theme_quotes(tables: Tables, themes: Sequence[str], each: int = 3) -> dict[s
     }
 
 
-def mismatched(tables: Tables, limit: int) -> list[Quote]:
-    """Give the reviews whose words and score part the most, the surest first."""
+def mismatched(
+    tables: Tables, limit: int, *, among: Sequence[int] | None = None, side: str | None = None
+) -> list[Quote]:
+    """Give the reviews whose words and score part the most, the surest first.
+
+    Parameters
+    ----------
+    among
+        Rows to choose from; all by default.
+    side
+        ``score_above_text`` or ``text_above_score``: which of them come first.
+    """
     rows = tables.ask(
         f"""
         SELECT {_REVIEW}, r.mismatch, r.mismatch_q, r.score,
             substring(r.text, 1, {_WHOLE + 1}) AS piece, length(r.text) AS length
-        FROM reviews r WHERE r.mismatch IS NOT NULL AND r.duplicate_of IS NULL
-        ORDER BY r.mismatch_q NULLS LAST, abs(r.score) DESC NULLS LAST, r.row LIMIT $most
+        FROM reviews r WHERE r.mismatch IS NOT NULL AND r.duplicate_of IS NULL {_among(among)}
+        ORDER BY (r.mismatch IS DISTINCT FROM $side)::INT * ($side IS NOT NULL)::INT,
+            r.mismatch_q NULLS LAST, abs(r.score) DESC NULLS LAST, r.row LIMIT $most
         """,
         most=limit,
+        side=side,
+        **({} if among is None else {"among": list(among)}),
     )
-    quotes = []
-    for row in rows:
-        piece: str = row["piece"] or ""
-        shown = piece if len(piece) <= _WHOLE else _trim_end(piece[:_WHOLE])
-        quotes.append(Quote(shown.strip(), "", "", False, len(piece) > _WHOLE, row))
-    return quotes
+    return [_opening(row) for row in rows]
+
+
+def given(tables: Tables, wanted: Sequence[int], limit: int) -> list[Quote]:
+    """Give reviews by their row numbers, in that order; repeats and those without words are passed over."""
+    rows = tables.ask(
+        f"""
+        WITH wanted AS (SELECT unnest($wanted::BIGINT[]) AS row, generate_subscripts($wanted, 1) AS place)
+        SELECT {_REVIEW}, r.mismatch, r.mismatch_q, r.score,
+            substring(r.text, 1, {_WHOLE + 1}) AS piece, length(r.text) AS length
+        FROM reviews r JOIN wanted w ON w.row = r.row
+        WHERE r.duplicate_of IS NULL AND NOT coalesce(r.non_answer, false) AND r.text <> ''
+        ORDER BY w.place LIMIT $most
+        """,
+        wanted=list(wanted),
+        most=limit,
+    )
+    return [_opening(row) for row in rows]
+
+
+def _opening(row: Row) -> Quote:
+    """Quote a review from its beginning."""
+    piece: str = row["piece"] or ""
+    shown = piece if len(piece) <= _WHOLE else _trim_end(piece[:_WHOLE])
+    return Quote(shown.strip(), "", "", False, len(piece) > _WHOLE, row)
+
+
+def typical(tables: Tables, among: Sequence[int], polarity: str, within: str = "") -> Quote | None:
+    """Give the clearest readable mention of the theme that most of some reviews speak of that way.
+
+    Parameters
+    ----------
+    among
+        Rows to choose from.
+    polarity
+        ``negative`` or ``positive``.
+    within
+        What the theme's id must begin with.
+
+    Returns
+    -------
+    Quote or None
+        Its ``review`` has ``theme``, ``polarity`` and ``of_theme``, the number of reviews that speak of the
+        theme that way.
+    """
+    rows = tables.ask(
+        f"""
+        WITH found AS (
+            SELECT m.theme, m.polarity, m.row, m.segment, m.start, m."end",
+                abs(m.score) * m.confidence AS clarity, {_CONTRARY} AS contrary,
+                (length(r.text) NOT BETWEEN {_SHORTEST} AND {_LONGEST})::INT AS awkward, r.review_id
+            FROM mentions m JOIN reviews r ON r.row = m.row
+            WHERE m.polarity = $polarity AND starts_with(m.theme, $within) {_among(among)}
+                AND r.duplicate_of IS NULL AND NOT coalesce(r.non_answer, false)
+                AND m."end" > m.start AND m."end" - m.start <= {_AFTER}
+        ), counted AS (
+            SELECT theme, count(DISTINCT row) AS of_theme FROM found GROUP BY theme
+            ORDER BY of_theme DESC, theme LIMIT 1
+        )
+        SELECT found.*, of_theme FROM found JOIN counted USING (theme)
+        ORDER BY contrary, awkward, clarity DESC NULLS LAST, review_id, segment, start LIMIT 1
+        """,
+        polarity=polarity,
+        within=within,
+        among=list(among),
+    )
+    if not rows:
+        return None
+    return _around(rows[0], _windows(tables, rows)[rows[0]["row"], rows[0]["start"]])
+
+
+def _among(rows: Sequence[int] | None) -> str:
+    return "" if rows is None else "AND r.row IN (SELECT unnest($among::BIGINT[]))"
 
 
 _REVIEW = """r.row, r.review_id, r.lang, r.product, r.touchpoint, r.rating, r.rating_max, r.nps, r.nps_max,

@@ -1,0 +1,98 @@
+"""The documented columns of what a comparison writes, as ``schema.py`` does for a run."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from earful.schema import LOYALTY
+
+__all__ = ["COMPARE", "COMPARE_CHANGES", "COMPARE_THEMES", "TABLES"]
+
+
+def _f(name: str, kind: pa.DataType, doc: str) -> pa.Field:
+    return pa.field(name, kind, metadata={b"doc": doc.encode()})
+
+
+def _interval(name: str, doc: str) -> list[pa.Field]:
+    return [
+        _f(name, pa.float64(), doc),
+        _f(f"{name}_low", pa.float64(), "lower end of its interval"),
+        _f(f"{name}_high", pa.float64(), "upper end of its interval"),
+    ]
+
+
+def _change(name: str, what: str, unit: str) -> list[pa.Field]:
+    return [
+        _f(f"{name}_before", pa.float64(), f"{what} in the first run"),
+        _f(f"{name}_after", pa.float64(), f"{what} in the second run"),
+        *_interval(f"{name}_change", f"second less first, in {unit}"),
+        _f(f"{name}_q", pa.float64(), "false discovery rate of the change over the groups, in [0, 1]"),
+        _f(f"{name}_call", pa.string(), "up or down where the change is called, else empty"),
+    ]
+
+
+_GROUP = [LOYALTY.field(name) for name in ("grouping", "product", "touchpoint", "period")]
+_MEASURE = _f("measure", pa.string(), "what is the measured side: nps, recommend, csat or rating")
+_UNITS = "points for nps, percent for recommend and csat, 0 to 1 of the scale for rating"
+
+#: One row per group of one run, the overall row first.
+COMPARE = pa.schema(
+    [
+        *_GROUP,
+        _f("n_reviews", pa.int64(), "reviews in the group"),
+        _f("n_words", pa.int64(), "of those, with words"),
+        _f("n_measured", pa.int64(), "of those, with an answer of the measured side"),
+        _f("n_both", pa.int64(), "of those, with both"),
+        _f("compared", pa.bool_(), "enough reviews to count in the correlations and to be tested"),
+        *_interval("mean_score", "mean sentiment of the words, in [-1, 1]"),
+        *_interval("words_nps", "NPS that words alone lead to expect, no score looked at, in [-100, 100]"),
+        *_interval("index", "estimated loyalty index; it uses the answers, so it is no check on them"),
+        _f("grade", pa.string(), "A to D: how much the index can carry"),
+        _MEASURE,
+        *_interval("measured", f"the measured side; {_UNITS}"),
+        *_interval("difference", "words_nps less measured NPS, in points; null where NPS was not asked"),
+        *_interval(
+            "gap",
+            "mean answer less what such words go with in the rest of the run, over reviews with both; "
+            "units of measured",
+        ),
+        _f("q_value", pa.float64(), "false discovery rate of the gap over the groups, in [0, 1]"),
+        _f("parts", pa.string(), "above (answers better than the words) or below where they part, else null"),
+        _f("n_mismatches", pa.int64(), "reviews whose words and score part, as the run flagged them"),
+    ]
+)
+
+#: One row per group of two runs, the overall row first.
+COMPARE_CHANGES = pa.schema(
+    [
+        *_GROUP,
+        _f("in_runs", pa.string(), "both, before (the first run alone) or after (the second alone)"),
+        _f("n_reviews_before", pa.int64(), "reviews in the first run; null where the group is not in it"),
+        _f("n_reviews_after", pa.int64(), "reviews in the second run"),
+        *_change("index", "estimated loyalty index", "points"),
+        _MEASURE,
+        *_change("measured", "the measured side", f"its units: {_UNITS}"),
+        *_change("words", "NPS that the words alone lead to expect", "points"),
+    ]
+)
+
+#: One row per theme and polarity of two runs, overall and by group.
+COMPARE_THEMES = pa.schema(
+    [
+        *_GROUP,
+        _f("theme", pa.string(), "theme id"),
+        _f("label", pa.string(), "the theme's name in English"),
+        _f("polarity", pa.string(), "negative or positive: which mentions count"),
+        _f("n_before", pa.int64(), "reviews of the first run that carry the theme with that polarity"),
+        _f("n_after", pa.int64(), "reviews of the second run that do"),
+        _f("share_before", pa.float64(), "n_before over the reviews with words, in percent"),
+        _f("share_after", pa.float64(), "n_after over the reviews with words, in percent"),
+        *_interval("change", "second share less first, in percentage points (Newcombe 1998)"),
+        _f("q_value", pa.float64(), "false discovery rate of the change over all rows tested, in [0, 1]"),
+        _f("call", pa.string(), "up or down where the change is called, else empty"),
+        _f("impact_before", pa.float64(), "impact on the index in the first run; null below 20 reviews"),
+        _f("impact_after", pa.float64(), "impact on the index in the second run"),
+    ]
+)
+
+TABLES = {"compare": COMPARE, "compare_changes": COMPARE_CHANGES, "compare_themes": COMPARE_THEMES}

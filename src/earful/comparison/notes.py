@@ -1,0 +1,126 @@
+"""What a reader of a comparison should know, in plain sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+
+from earful.comparison.agreement import MIN_GROUPS
+from earful.loyalty.likelihood import load_likelihood
+from earful.report.numbers import several
+
+if TYPE_CHECKING:
+    from earful.comparison.measures import Measure
+    from earful.comparison.reading import Reading
+    from earful.comparison.sides import Sides
+
+__all__ = ["circular", "pair_notes", "side_notes"]
+
+
+def circular(title: str) -> str:
+    """Say which numbers may be set against the measured side, and which may not."""
+    return (
+        f"The index uses the answers behind the {title}, so it agrees with it partly by construction; "
+        "the NPS from words looks at no score at all, and is the one to judge by."
+    )
+
+
+def side_notes(reading: Reading, measure: Measure, found: Sides) -> list[str]:
+    """Gather the notes on one run's comparison."""
+    compared = int(found.table["compared"].sum())
+    least = reading.config.loyalty.min_reviews
+    notes = [circular(measure.title)]
+    if measure.name != "nps":
+        notes.append(
+            f"Nobody answered the NPS question here, so the measured side is the {measure.title}."
+            if np.isnan(reading.answer).all()
+            else f"The measured side is the {measure.title}, as was asked for."
+        )
+    if compared < MIN_GROUPS:
+        notes.append(
+            f"Only {several(compared, 'group')} can be compared (enough reviews, words and answers; "
+            f"the run asks for {several(least, 'review')}): too few for an interval of a correlation."
+        )
+    notes += _other_row_model(reading)
+    return notes
+
+
+def pair_notes(before: Reading, after: Reading) -> list[str]:
+    """Gather the notes on two runs."""
+    notes = []
+    differences = _differences(before.run.manifest, after.run.manifest)
+    if differences:
+        notes.append(
+            f"The runs were made with a different {'; a different '.join(differences)}: "
+            "a change may come of that and not of the customers."
+        )
+    if _stamp(before) != _stamp(after):
+        notes.append(
+            "The runs define NPS differently, so the index is not compared: "
+            f"{_stamp(before) or 'none'}; {_stamp(after) or 'none'}."
+        )
+    shared = _shared_reviews(before, after)
+    if shared:
+        notes.append(
+            f"{several(shared, 'review')} stand in both runs: the changes are surer than their intervals say."
+        )
+    when = [_middle(reading) for reading in (before, after)]
+    if when[0] is not None and when[1] is not None and when[0] > when[1]:
+        notes.append(
+            f"Most feedback in {before.run.path.name} is later than that in {after.run.path.name}: "
+            "is the first run the earlier one?"
+        )
+    if np.isnan(before.answer).all() and np.isnan(after.answer).all():
+        notes.append(
+            "Nobody answered the NPS question in either run, so the level of the index is uncertain and its "
+            "changes are wide; the NPS from words and the measured side show smaller changes."
+        )
+    return notes + _other_row_model(before)
+
+
+def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Name what decides the answers and differs between two manifests."""
+    found = []
+    for key, name in (("model", "sentiment model"), ("likelihood", "row model"), ("taxonomy", "taxonomy")):
+        one, two = (_identity(manifest.get(key)) for manifest in (before, after))
+        if one != two:
+            found.append(f"{name} ({one}, {two})")
+    scales = [manifest.get("config", {}).get("scales") for manifest in (before, after)]
+    if scales[0] != scales[1]:
+        found.append("setting of the scales")
+    return found
+
+
+def _identity(part: Any) -> str:
+    given = part if isinstance(part, dict) else {}
+    return f"{given.get('name') or 'unnamed'} {str(given.get('checksum') or '')[:8]}".strip()
+
+
+def _stamp(reading: Reading) -> str:
+    """Give the definition of NPS of a run, without what stands behind it."""
+    stamps = reading.overall["scale"].dropna().tolist()
+    return str(stamps[0]).partition(";")[0].partition(" (")[0].partition(", pr")[0] if stamps else ""
+
+
+def _shared_reviews(before: Reading, after: Reading) -> int:
+    ids = [
+        pq.ParquetFile(reading.run.path / "reviews.parquet").read(columns=["review_id"]).column(0).to_pandas()
+        for reading in (before, after)
+    ]
+    return int(ids[0].isin(set(ids[1].dropna())).sum())
+
+
+def _middle(reading: Reading) -> pd.Timestamp | None:
+    when = reading.rows["created_at"].dropna().sort_values()
+    return when.iloc[len(when) // 2] if len(when) else None
+
+
+def _other_row_model(reading: Reading) -> list[str]:
+    """Say so where the words are read by another row model than the one that the run was made with."""
+    made_with = (reading.run.manifest.get("likelihood") or {}).get("checksum")
+    if made_with == load_likelihood().checksum:
+        return []
+    return ["The NPS from words is by the row model of this version, not by the one the run was made with."]
