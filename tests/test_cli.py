@@ -79,6 +79,17 @@ def test_map_and_set_reach_the_run(tmp_path):
     assert manifest["inputs"][0]["mapping"] == {"text": "body", "ces": "effort"}
 
 
+def test_a_column_that_would_be_recognised_can_be_left_unused(tmp_path):
+    content = b"review,ces\nEasy enough to do,2\nA long struggle with it,7\n"
+    result, _ = analyzed(tmp_path, "in.csv", content)
+    assert result.exit_code == 1
+    assert "direction" in result.output
+    result, manifest = analyzed(tmp_path, "in.csv", content, "--map", "ces=")
+    assert result.exit_code == 0, result.output
+    assert manifest["inputs"][0]["mapping"] == {"text": "review"}
+    assert manifest["inputs"][0]["ignored"] == ["ces"]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [

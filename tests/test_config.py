@@ -70,3 +70,8 @@ def test_the_environment_reads_toml_values():
     config = load_config(None, {}, {"EARFUL_SCALES_RATING": "[1, 10]", "EARFUL_LOYALTY_BY": '["product"]'})
     assert config.scales.rating == (1, 10)
     assert config.loyalty.by == ("product",)
+
+
+@pytest.mark.parametrize("nothing", ["", None])
+def test_a_column_can_be_said_not_to_be_used(nothing):
+    assert load_config(None, {"input": {"columns": {"ces": nothing}}}, {}).input.columns == {"ces": ""}

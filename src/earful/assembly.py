@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,6 +15,15 @@ if TYPE_CHECKING:
     from earful.themes.taxonomy import Taxonomy
 
 __all__ = ["Assembly"]
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """Known shares of customers: column -> value -> share, with the file's name and checksum."""
+
+    shares: dict[str, dict[str, float]]
+    name: str
+    checksum: str
 
 
 class Assembly:
@@ -48,6 +60,19 @@ class Assembly:
         return load_likelihood()
 
     @cached_property
+    def margins(self) -> Margins | None:
+        """Known shares of customers, where a file of them is named."""
+        from earful.loyalty.weighting import read_margins
+        from earful.loyalty.weights import check_margins
+
+        path = self.config.loyalty.margins
+        if path is None:
+            return None
+        shares = read_margins(path)
+        check_margins(shares, path)
+        return Margins(shares, path, hashlib.sha256(Path(path).read_bytes()).hexdigest())
+
+    @cached_property
     def reading(self) -> list[Stage]:
         """The stages up to the sentiment."""
         from earful.sentiment.stage import Sentiment
@@ -68,5 +93,11 @@ class Assembly:
 
     def identity(self) -> dict[str, dict[str, str]]:
         """Give name and checksum of what decides the answers besides the settings."""
-        made_with = {"model": self.model, "taxonomy": self.taxonomy, "likelihood": self.row_model}
+        margins = self.margins
+        made_with: dict[str, Any] = {
+            "model": self.model,
+            "taxonomy": self.taxonomy,
+            "likelihood": self.row_model,
+            **({"margins": margins} if margins is not None else {}),
+        }
         return {role: {"name": part.name, "checksum": part.checksum} for role, part in made_with.items()}

@@ -64,7 +64,9 @@ Output = Annotated[Path, typer.Option("--output", "-o", metavar="RUN", help="The
 Map = Annotated[
     list[str],
     typer.Option(
-        "--map", metavar="OURS=THEIRS", help="Which of your columns is which of ours: --map text=body"
+        "--map",
+        metavar="OURS=THEIRS",
+        help="Which of your columns is which of ours: --map text=body; --map ces= uses none for it.",
     ),
 ]
 By = Annotated[
@@ -226,8 +228,6 @@ def report(
 
 @app.command()
 @_reported
-@app.command()
-@_reported
 def compare(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")],
     other: Annotated[
@@ -244,7 +244,7 @@ def compare(
             "--output",
             "-o",
             metavar="FOLDER",
-            help="Where to write; by default RUN/compare, or RUN/compare-with-RUN2.",
+            help="Where to write; by default the folder compare, or compare-with-RUN2, in RUN.",
         ),
     ] = None,
     measured: Annotated[
@@ -275,6 +275,8 @@ def compare(
         print_comparison(found, page)
 
 
+@app.command()
+@_reported
 def formats() -> None:
     """List the formats that are read."""
     from earful.readers import formats as known
@@ -335,7 +337,7 @@ def _settings(
             setting = {name: setting}
         overrides = merged(overrides, setting)
     given = {
-        ("input", "columns"): dict(_pair(pair, "--map", "ours=theirs") for pair in columns),
+        ("input", "columns"): dict(_pair(pair, "--map", "ours=theirs", blank=True) for pair in columns),
         ("input", "format"): input_format,
         ("loyalty", "by"): [name for names in by for name in names.split(",")],
         ("themes", "taxonomy"): themes,
@@ -347,9 +349,9 @@ def _settings(
     return load_config(config, overrides)
 
 
-def _pair(text: str, option: str, form: str) -> tuple[str, str]:
+def _pair(text: str, option: str, form: str, blank: bool = False) -> tuple[str, str]:
     left, equals, right = text.partition("=")
-    if not (left.strip() and equals and right.strip()):
+    if not (left.strip() and equals and (blank or right.strip())):
         raise ConfigError(f"cannot read {text!r}", where=option, allowed=form)
     return left.strip(), right.strip()
 

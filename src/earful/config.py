@@ -46,6 +46,17 @@ COLUMNS = (
     "csat",
     "ces",
     "recommended",
+    "weight",
+    "received",
+    "acknowledged",
+    "apologised",
+    "resolved",
+    "followed_up",
+    "orders",
+    "order_value",
+    "annual_value",
+    "retained",
+    "churned",
 )
 NPS_PRESETS = {"standard": (6, 9), "promoters_8": (6, 8)}
 
@@ -55,12 +66,19 @@ class _Section(BaseModel):
 
 
 class InputConfig(_Section):
-    """How the input is read: ``columns`` maps our names to theirs."""
+    """How the input is read: ``columns`` maps our names to theirs, an empty one means that none is used."""
 
     columns: dict[str, str] = Field(default_factory=dict)
     format: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _none_is_empty(cls, columns: Any) -> Any:
+        if not isinstance(columns, Mapping):
+            return columns
+        return {ours: "" if theirs is None else theirs for ours, theirs in columns.items()}
 
     @field_validator("columns")
     @classmethod
@@ -154,12 +172,18 @@ class ThemesConfig(_Section):
 
 
 class LoyaltyConfig(_Section):
-    """How the index is cut and how sure it must be."""
+    """How the index is cut, how sure it must be, and whom it stands for.
+
+    ``margins`` is a file of known shares of customers (``column,value,share``); ``target`` an index that the
+    table says the distance to.
+    """
 
     by: tuple[Literal["product", "touchpoint"], ...] = ("product", "touchpoint")
     period: Literal["week", "month", "quarter", "year"] = "month"
     level: float = Field(default=0.95, gt=0.5, lt=1)
     min_reviews: int = Field(default=30, ge=1)
+    margins: str | None = None
+    target: float | None = Field(default=None, ge=-100, le=100)
 
 
 class Config(_Section):

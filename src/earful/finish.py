@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from earful.loyalty.basis import basis_of
+from earful.loyalty.basis import Basis, basis_of
 from earful.loyalty.drivers import drivers_table
 from earful.loyalty.mismatch import mismatches
 from earful.loyalty.summary import loyalty_table, loyalty_warnings
 from earful.loyalty.trend_tables import emerging_table, trends_table
+from earful.loyalty.weights import weigh
 from earful.manifest import build_manifest
 from earful.parts import Parts, write_json, write_table
 from earful.report import write_report
@@ -23,6 +25,7 @@ from earful.themes.summary import themes_table
 
 if TYPE_CHECKING:
     from earful.assembly import Assembly
+    from earful.config import Config
     from earful.job import Watcher
     from earful.readers import Feed
     from earful.themes.taxonomy import Taxonomy
@@ -41,7 +44,9 @@ def finish(
     rows, mentions, duplicates = store.rows(), store.mentions(), store.duplicates()
     rows = rows.join(mismatches(rows))
     touched = _touchpoints(mentions, assembly.taxonomy)
-    basis = basis_of(rows, config.scales)
+    margins = assembly.margins
+    weighting = weigh(rows, margins.shares, margins.name) if margins else weigh(rows, None)
+    basis = basis_of(rows, config.scales, weighting)
     loyalty = loyalty_table(rows, config, row_touchpoints=touched, basis=basis)
     write_table(loyalty, parts.run / "loyalty.parquet")
     write_table(drivers_table(rows, mentions, config, basis), parts.run / "drivers.parquet")
@@ -50,6 +55,7 @@ def finish(
     rising, no_rising = emerging_table(rows, mentions, config)
     write_table(rising, parts.run / "emerging.parquet")
     analyses = {
+        "weighting": _weighting(rows, config, basis),
         "trends": {"period": config.loyalty.period, "note": no_trends},
         "emerging": {"period": config.loyalty.period, "note": no_rising},
     }
@@ -66,7 +72,7 @@ def finish(
         assembly,
         store,
         duplicates=len(duplicates),
-        warnings=loyalty_warnings(rows, config),
+        warnings=loyalty_warnings(rows, config) + (weighting.warnings if weighting else []),
         analyses=analyses,
         started=started,
         command=command,
@@ -77,6 +83,18 @@ def finish(
     parts.drop()
     watcher.doing("Writing the report")
     write_report(parts.run)
+
+
+def _weighting(rows: pd.DataFrame, config: Config, basis: Basis) -> dict[str, Any] | None:
+    """Say how the rows were weighted, and what the index would be if they were not."""
+    if basis.weighting is None:
+        return None
+    plain = loyalty_table(
+        rows,
+        config.model_copy(update={"loyalty": config.loyalty.model_copy(update={"by": ()})}),
+        basis=replace(basis, weighting=None),
+    )
+    return {**basis.weighting.summary, "index_unweighted": plain.column("index")[0].as_py()}
 
 
 def _touchpoints(mentions: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:

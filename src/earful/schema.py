@@ -16,6 +16,7 @@ __all__ = [
     "REVIEWS",
     "SEGMENTS",
     "SIGNALS",
+    "STAGES",
     "TABLES",
     "THEMES",
     "TRENDS",
@@ -25,6 +26,13 @@ __all__ = [
 
 #: Numeric questions a row may answer. Each stands in the column of that name, its scale beside it.
 SIGNALS = ("rating", "nps", "csat", "ces")
+#: Stages that a complaint may reach after it was received, in order, and how they read in a sentence.
+STAGES = {
+    "acknowledged": "acknowledged",
+    "apologised": "apologised for",
+    "resolved": "resolved",
+    "followed_up": "followed up",
+}
 
 _UTC = pa.timestamp("us", tz="UTC")
 
@@ -61,6 +69,23 @@ INPUT = pa.schema(
         _f("ces_min", pa.float64(), "lowest answer of this row's CES scale"),
         _f("ces_max", pa.float64(), "highest answer of this row's CES scale"),
         _f("recommended", pa.bool_(), "recommend flag (yes or no), where the source has one"),
+        _f("weight", pa.float64(), "how many customers the row stands for, as given; null where none was"),
+        _f(
+            "complaint", pa.bool_(), "whether the row is a complaint; null where no column of stages is given"
+        ),
+        _f("received_at", _UTC, "when the complaint was received, UTC, or else written"),
+        *(
+            field
+            for stage, what in STAGES.items()
+            for field in (
+                _f(stage, pa.bool_(), f"whether the complaint was {what}; null where no column says"),
+                _f(f"{stage}_at", _UTC, f"when the complaint was {what}, UTC; null where no column says"),
+            )
+        ),
+        _f("orders", pa.float64(), "orders or visits of the customer, as given"),
+        _f("order_value", pa.float64(), "value of the customer's order, as given"),
+        _f("annual_value", pa.float64(), "what the customer is worth a year, as given"),
+        _f("retained", pa.bool_(), "whether the customer stayed or came back, where a column says"),
     ]
 )
 
@@ -174,6 +199,17 @@ LOYALTY = pa.schema(
         _f("recommend_low", pa.float64(), "lower end of the recommend rate's interval (Wilson)"),
         _f("recommend_high", pa.float64(), "upper end of the recommend rate's interval"),
         _f("scale", pa.string(), "the definition stamped on the number"),
+        _f(
+            "n_effective",
+            pa.float64(),
+            "how many equally weighted reviews the group's are worth (Kish 1965)",
+        ),
+        _f(
+            "tipping",
+            pa.float64(),
+            "points by which customers without an NPS answer would have to differ from like ones with one, "
+            "for the index to be loyalty.target; null where none is set",
+        ),
     ]
 )
 

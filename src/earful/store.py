@@ -11,6 +11,9 @@ from contextlib import contextmanager
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
+
+from earful.schema import TABLES
 
 __all__ = ["Store"]
 
@@ -18,6 +21,22 @@ __all__ = ["Store"]
 _CONTENT = (
     "product, touchpoint, channel, author_id, created_at, title, text, rating, nps, csat, ces, recommended"
 )
+#: What the database calls the types of our columns.
+_TYPES = {
+    pa.bool_(): "BOOLEAN",
+    pa.float64(): "DOUBLE",
+    pa.int32(): "INTEGER",
+    pa.int64(): "BIGINT",
+    pa.string(): "VARCHAR",
+    pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ",
+}
+#: Canonical order: by what rows say, and by where they stood only where they say the same.
+_ORDER = """
+    ORDER BY review_id, md5(text), product, touchpoint, created_at, rating, nps, csat, ces, author_id,
+        channel, title, recommended, weight, complaint, received_at, acknowledged, acknowledged_at,
+        apologised, apologised_at, resolved, resolved_at, followed_up, followed_up_at, orders, order_value,
+        annual_value, retained, row
+"""
 #: Short words such as "Good" are written by many; only a trace of who or when makes them a repeat.
 _REPEATABLE_LENGTH = 30
 
@@ -51,16 +70,15 @@ class Store:
         """Give one row per review with everything but the words, in canonical order."""
         rows = self._ask(
             """
-            SELECT row, source, product, touchpoint, epoch_us(created_at) AS created_at, lang,
-                length(text) AS text_length,
+            SELECT row, source, product, touchpoint, channel, epoch_us(created_at) AS created_at, lang,
+                weight, length(text) AS text_length,
                 p_negative IS NOT NULL AS has_words,
                 rating, rating_min, rating_max, nps, nps_min, nps_max, csat, csat_min, csat_max,
                 ces, ces_min, ces_max, recommended, p_negative, p_neutral, p_positive, score,
                 p_detractor, p_passive, p_promoter, nps_text, non_answer
             FROM reviews
-            ORDER BY review_id, md5(text), product, touchpoint, created_at, rating, nps, csat, ces,
-                author_id, channel, title, recommended, row
             """
+            + _ORDER
         )
         # As a count: time zones would need an extension of the database.
         rows["created_at"] = pd.to_datetime(rows["created_at"], unit="us", utc=True)
@@ -121,5 +139,10 @@ class Store:
             for name, files in self._files.items():
                 # A view cannot take a parameter; a quote in the path is doubled as SQL asks.
                 quoted = files.replace("'", "''")
-                connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{quoted}')")
+                source = f"SELECT * FROM read_parquet('{quoted}')"
+                has = {column[0] for column in connection.sql(f"DESCRIBE {source}").fetchall()}
+                # A run of an earlier version lacks the columns that came later.
+                lacks = [field for field in TABLES[name] if field.name not in has]
+                more = "".join(f", CAST(NULL AS {_TYPES[field.type]}) AS {field.name}" for field in lacks)
+                connection.execute(f"CREATE VIEW {name} AS SELECT *{more} FROM ({source})")
             yield connection

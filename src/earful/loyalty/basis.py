@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,9 @@ from earful.config import NpsScale, ScalesConfig
 from earful.loyalty.frames import column as _column
 from earful.loyalty.refit import refit
 from earful.loyalty.scales import ease, nps_class, nps_scale, position, stamp
+
+if TYPE_CHECKING:
+    from earful.loyalty.weights import Weighting
 
 __all__ = ["Basis", "answers_by_scale", "basis_of", "known_features"]
 
@@ -29,10 +33,13 @@ class Basis:
         has none on it), and the predictions, moved by what the answers of other rows say (``refit``).
     silent
         Whether a row is without words.
+    weighting
+        Whom the rows stand for; ``None`` where each stands for one customer.
     """
 
     by_scale: list[tuple[NpsScale, Floats, Floats]]
     silent: NDArray[np.bool_]
+    weighting: Weighting | None = None
 
     @property
     def answer(self) -> Floats:
@@ -44,9 +51,20 @@ class Basis:
         """Predictions that go with these answers."""
         return self.by_scale[0][2]
 
+    @property
+    def weight(self) -> Floats | None:
+        """Weights with mean 1, ``None`` where all are equal."""
+        return None if self.weighting is None else self.weighting.weight
 
-def basis_of(rows: pd.DataFrame, scales: ScalesConfig) -> Basis:
+    def weights(self, row: NDArray[np.int64]) -> Floats | None:
+        """Weights of those rows, ``None`` where all are equal."""
+        return None if self.weighting is None else self.weighting.weight[row]
+
+
+def basis_of(rows: pd.DataFrame, scales: ScalesConfig, weighting: Weighting | None = None) -> Basis:
     """Find answers and predictions of rows, as ``loyalty_table`` takes the rows.
+
+    Weights take no part in the predictions, only in what is made of them.
 
     Raises
     ------
@@ -58,7 +76,7 @@ def basis_of(rows: pd.DataFrame, scales: ScalesConfig) -> Basis:
         (scale, answer, refit(_column(rows, "nps_text"), known, answer))
         for scale, answer in answers_by_scale(rows, scales)
     ]
-    return Basis(by_scale, np.isnan(_column(rows, "score")))
+    return Basis(by_scale, np.isnan(_column(rows, "score")), weighting)
 
 
 def answers_by_scale(rows: pd.DataFrame, scales: ScalesConfig) -> list[tuple[NpsScale, Floats]]:

@@ -9,7 +9,7 @@ theme went away.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -71,12 +71,18 @@ def drivers_table(
     spoken = np.flatnonzero(~basis.silent)
     rows = rows.iloc[spoken].reset_index(drop=True)
     themes, carried = theme_matrices(rows, mentions)
-    prediction, answer = basis.prediction[spoken], basis.answer[spoken]
-    controls = controls_of(rows)
+    wordy = _Wordy(
+        basis.prediction[spoken],
+        basis.answer[spoken],
+        None if basis.weight is None else basis.weight[spoken],
+        carried,
+        controls_of(rows),
+        themes,
+    )
     records: list[dict[str, Any]] = []
     for grouping in groupings(rows, config):
         if grouping.name in _GROUPINGS and themes:
-            records += _of_grouping(grouping, prediction, answer, carried, controls, themes, config)
+            records += _of_grouping(grouping, wordy, config)
     _add_q_values(records, "p_value", "q_value")
     _add_q_values(records, "adjusted_p", "adjusted_q")
     return _as_table(records)
@@ -106,7 +112,14 @@ class Impacts:
     p_value: Floats
 
 
-def row_values(prediction: Floats, answer: Floats, code: Ints, groups: int, settings: Settings) -> Floats:
+def row_values(
+    prediction: Floats,
+    answer: Floats,
+    code: Ints,
+    groups: int,
+    settings: Settings,
+    weight: Floats | None = None,
+) -> Floats:
     """Give each row a value whose mean over its group is the group's index, but for a constant per group.
 
     Parameters
@@ -119,22 +132,35 @@ def row_values(prediction: Floats, answer: Floats, code: Ints, groups: int, sett
         How many groups there are.
     settings
         As the estimator takes them.
+    weight
+        Weight of each row, shape (n,); equal by default.
 
     Returns
     -------
     Floats
         Shape (n,); NaN where a row has neither prediction nor answer.
     """
-    got = estimate(code, prediction, answer, groups, settings=settings)
+    got = estimate(code, prediction, answer, groups, weight=weight, settings=settings)
     spoken, rated = ~np.isnan(prediction), ~np.isnan(answer)
-    middle = float(np.mean(prediction[spoken])) if spoken.any() else 0.0
+    told = None if weight is None else weight[spoken]
+    middle = float(np.average(prediction[spoken], weights=told)) if spoken.any() else 0.0
     f = np.where(spoken, middle + got.slope * (prediction - middle), middle)
     factor = got.shrinkage * got.n_rows / np.maximum(got.n_rated, 1)
+    if weight is not None:
+        everybody = np.bincount(code, np.where(spoken | rated, weight, 0.0), groups)
+        those = np.bincount(code, np.where(rated, weight, 0.0), groups)
+        factor = got.shrinkage * np.where(those > 0, everybody / np.maximum(those, 1e-300), 0.0)
     value = f + np.where(rated, factor[code] * (np.where(rated, answer, 0.0) - f), 0.0)
     return np.where(spoken | rated, value, np.nan)
 
 
-def impacts(value: Floats, carried: sparse.csr_matrix, level: float, resamples: int = _RESAMPLES) -> Impacts:
+def impacts(
+    value: Floats,
+    carried: sparse.csr_matrix,
+    level: float,
+    resamples: int = _RESAMPLES,
+    weight: Floats | None = None,
+) -> Impacts:
     """Measure the impact of every theme in one group.
 
     Parameters
@@ -147,24 +173,29 @@ def impacts(value: Floats, carried: sparse.csr_matrix, level: float, resamples: 
         Level of the intervals.
     resamples
         Bootstrap resamples of reviews; drawn with a fixed seed.
+    weight
+        Weight of each review, above 0, shape (n,); equal by default.
     """
     n = len(value)
-    count = np.asarray(carried.sum(axis=0)).ravel()
-    total, with_theme = float(value.sum()), np.asarray(carried.T @ value).ravel()
-    impact = _impact(n, total, count, with_theme)
+    told = np.asarray(carried.sum(axis=0)).ravel()
+    count, size, weighed = told, float(n), value
+    if weight is not None:
+        count, size, weighed = np.asarray(carried.T @ weight).ravel(), float(weight.sum()), weight * value
+    total, with_theme = float(weighed.sum()), np.asarray(carried.T @ weighed).ravel()
+    impact = _impact(size, total, count, with_theme)
     tail = (1 - level) / 2
     if n > _BOOTSTRAP_UP_TO:
-        error = _delta_error(value, carried)
+        error = _delta_error(value, carried, weight)
         low, high = impact + stats.norm.ppf(tail) * error, impact + stats.norm.isf(tail) * error
     else:
-        drawn = _resampled(value, carried, resamples)
+        drawn = _resampled(value, carried, resamples, weight)
         low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
         error = drawn.std(axis=0, ddof=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         z = np.where(error > 0, np.abs(impact) / error, np.where(impact == 0, 0.0, np.inf))
     return Impacts(
-        n=count.astype(np.int64),
-        share=count / n,
+        n=told.astype(np.int64),
+        share=count / size,
         impact=impact,
         low=np.minimum(low, impact),
         high=np.maximum(high, impact),
@@ -172,95 +203,109 @@ def impacts(value: Floats, carried: sparse.csr_matrix, level: float, resamples: 
     )
 
 
-def _resampled(value: Floats, carried: sparse.csr_matrix, resamples: int) -> Floats:
+def _resampled(
+    value: Floats, carried: sparse.csr_matrix, resamples: int, weight: Floats | None = None
+) -> Floats:
     """Impacts in resamples of the reviews, shape (resamples, n_themes)."""
     n = len(value)
     dense = carried.toarray()
     columns = np.column_stack([value, dense, dense * value[:, None]])
+    if weight is not None:
+        columns *= weight[:, None]
     random = np.random.default_rng(_SEED)
     drawn = np.empty((resamples, carried.shape[1]))
     step = max(1, min(resamples, _CHUNK // n))
     for start in range(0, resamples, step):
         size = min(step, resamples - start)
         picked = random.integers(0, n, (size, n)) + n * np.arange(size)[:, None]
-        weight = np.bincount(picked.ravel(), minlength=size * n).reshape(size, n).astype(np.float64)
-        total, count, with_theme = np.split(weight @ columns, [1, 1 + carried.shape[1]], axis=1)
-        drawn[start : start + size] = _impact(n, total, count, with_theme)
+        times = np.bincount(picked.ravel(), minlength=size * n).reshape(size, n).astype(np.float64)
+        total, count, with_theme = np.split(times @ columns, [1, 1 + carried.shape[1]], axis=1)
+        whole = n if weight is None else (times @ weight)[:, None]
+        drawn[start : start + size] = _impact(whole, total, count, with_theme)
     return drawn
 
 
-def _delta_error(value: Floats, carried: sparse.csr_matrix) -> Floats:
+def _delta_error(value: Floats, carried: sparse.csr_matrix, weight: Floats | None = None) -> Floats:
     """Give the standard error of the impacts by their influence functions."""
     n = len(value)
+    w = np.ones(n) if weight is None else weight * n / weight.sum()
+    mean = value.mean() if weight is None else float(np.average(value, weights=w))
     error = np.empty(carried.shape[1])
     for theme in range(carried.shape[1]):
-        rest = 1 - carried[:, [theme]].toarray().ravel()
-        if 0 < rest.sum() < n:
+        rest = w * (1 - carried[:, [theme]].toarray().ravel())
+        if 0 < np.count_nonzero(rest) < n:
             without = float(rest @ value) / rest.sum()
-            influence = value - value.mean() - rest * n / rest.sum() * (value - without)
+            influence = w * (value - mean) - rest * n / rest.sum() * (value - without)
             error[theme] = influence.std(ddof=1) / np.sqrt(n)
         else:
             error[theme] = 0.0
     return error
 
 
-def _impact(n: int, total: Any, count: Any, with_theme: Any) -> Floats:
+def _impact(n: Any, total: Any, count: Any, with_theme: Any) -> Floats:
     """Index of all less index of the rest; 0 where there is no rest to compare with."""
     rest = n - count
-    without = (total - with_theme) / np.maximum(rest, 1)
-    return np.asarray(np.where((rest > 0) & (count > 0), total / n - without, 0.0))
+    some = rest > 1e-9 * n
+    without = (total - with_theme) / np.where(some, rest, 1)
+    return np.asarray(np.where(some & (count > 0), total / n - without, 0.0))
 
 
-def _of_grouping(
-    grouping: Grouping,
-    prediction: Floats,
-    answer: Floats,
-    carried: dict[str, sparse.csr_matrix],
-    controls: sparse.csr_matrix,
-    themes: list[str],
-    config: Config,
-) -> list[dict[str, Any]]:
-    f, s = prediction[grouping.row], answer[grouping.row]
-    value = row_values(f, s, grouping.code, len(grouping), Settings(level=config.loyalty.level))
+@dataclass(frozen=True, slots=True)
+class _Wordy:
+    """The rows with words: what each is worth, and what it mentions; arrays of shape (n,)."""
+
+    prediction: Floats
+    answer: Floats
+    weight: Floats | None
+    carried: dict[str, sparse.csr_matrix]
+    controls: sparse.csr_matrix
+    themes: list[str]
+
+
+def _of_grouping(grouping: Grouping, wordy: _Wordy, config: Config) -> list[dict[str, Any]]:
+    f, s = wordy.prediction[grouping.row], wordy.answer[grouping.row]
+    weight = None if wordy.weight is None else wordy.weight[grouping.row]
+    level = config.loyalty.level
+    value = row_values(f, s, grouping.code, len(grouping), Settings(level=level), weight)
     records = []
     order = np.argsort(grouping.code, kind="stable")
     starts = np.searchsorted(grouping.code[order], np.arange(len(grouping) + 1))
     for group in range(len(grouping)):
         at = order[starts[group] : starts[group + 1]]
         at = at[~np.isnan(value[at])]
+        if weight is not None:
+            at = at[weight[at] > 0]
         if len(at) < MIN_REVIEWS:
             continue
         labels: dict[str, Any] = {str(name): grouping.labels[name].iloc[group] for name in grouping.labels}
-        own: dict[str, Any] = {polarity: carried[polarity][grouping.row[at]] for polarity in POLARITIES}
-        held = controls[grouping.row[at]]
-        for record in _of_group(value[at], own, held, themes, config.loyalty.level):
+        row = grouping.row[at]
+        own = replace(
+            wordy,
+            weight=None if weight is None else weight[at],
+            carried={polarity: wordy.carried[polarity][row] for polarity in POLARITIES},
+            controls=wordy.controls[row],
+        )
+        for record in _of_group(value[at], own, level):
             records.append({"grouping": grouping.name, **labels, **record})
     return records
 
 
-def _of_group(
-    value: Floats,
-    carried: dict[str, sparse.csr_matrix],
-    controls: sparse.csr_matrix,
-    themes: list[str],
-    level: float,
-) -> list[dict[str, Any]]:
+def _of_group(value: Floats, own: _Wordy, level: float) -> list[dict[str, Any]]:
+    carried, themes = own.carried, own.themes
     frequent: dict[str, Ints] = {}
     for polarity, matrix in carried.items():
         counts = np.asarray(matrix.sum(axis=0)).ravel()
         frequent[polarity] = np.flatnonzero(counts >= MIN_REVIEWS).astype(np.int64)
     if not len(frequent["any"]):
         return []
-    measured = impacts(
-        value, sparse.hstack([carried[p][:, frequent[p]] for p in POLARITIES], format="csr"), level
-    )
-    names = [(themes[theme], polarity) for polarity in POLARITIES for theme in frequent[polarity]]
-    beside = effects_of(value, carried, frequent, controls, level)
-    effects = {(themes[theme], polarity): columns for (theme, polarity), columns in beside.items()}
-    importance = _importance(value, carried, frequent, themes)
+    some = sparse.hstack([carried[p][:, frequent[p]] for p in POLARITIES], format="csr")
+    measured = impacts(value, some, level, weight=own.weight)
+    names = [(theme, polarity) for polarity in POLARITIES for theme in frequent[polarity].tolist()]
+    beside = effects_of(value, carried, frequent, own.controls, level, own.weight)
+    importance = _importance(value, carried, frequent, own.weight)
     records = [
         {
-            "theme": theme,
+            "theme": themes[theme],
             "polarity": polarity,
             "n": int(measured.n[i]),
             "share": 100 * measured.share[i],
@@ -269,7 +314,7 @@ def _of_group(
             "impact_high": measured.high[i],
             "p_value": measured.p_value[i],
             "importance": importance.get((theme, polarity)),
-            **effects[theme, polarity],
+            **beside[theme, polarity],
         }
         for i, (theme, polarity) in enumerate(names)
     ]
@@ -277,22 +322,25 @@ def _of_group(
 
 
 def _importance(
-    value: Floats, carried: dict[str, sparse.csr_matrix], frequent: dict[str, Ints], themes: list[str]
-) -> dict[tuple[str, str], float]:
+    value: Floats,
+    carried: dict[str, sparse.csr_matrix],
+    frequent: dict[str, Ints],
+    weight: Floats | None,
+) -> dict[tuple[int, str], float]:
     """Split what the themes explain together among them; a theme's share is that of its two polarities.
 
     The columns are the negative and the positive mentions of every theme that is frequent at all; a theme
     mentioned only neutrally takes part with its mentions as such.
     """
     columns, owners = [], []
-    for theme in frequent["any"]:
+    for theme in frequent["any"].tolist():
         sides = [p for p in ("negative", "positive") if carried[p][:, [theme]].sum() > 0] or ["any"]
         for polarity in sides:
             columns.append(carried[polarity][:, [theme]])
-            owners.append((themes[theme], polarity))
+            owners.append((theme, polarity))
     design = sparse.hstack(columns, format="csr").toarray()
-    shares = shapley_shares(design, value)
-    found: dict[tuple[str, str], float] = {}
+    shares = shapley_shares(design, value, weight=weight)
+    found: dict[tuple[int, str], float] = {}
     for (theme, polarity), share in zip(owners, shares.tolist(), strict=True):
         found[theme, "any"] = found.get((theme, "any"), 0.0) + share
         if polarity != "any":

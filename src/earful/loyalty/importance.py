@@ -17,7 +17,9 @@ _ORDERS = 400
 _SEED = 20240229
 
 
-def shapley_shares(design: Floats, outcome: Floats, orders: int = _ORDERS) -> Floats:
+def shapley_shares(
+    design: Floats, outcome: Floats, orders: int = _ORDERS, weight: Floats | None = None
+) -> Floats:
     """Split the explained variance of a linear regression among its columns; the shares add up to 1.
 
     Each column gets what it adds to R2, averaged over the orders in which the columns can come in (Lindeman,
@@ -32,6 +34,8 @@ def shapley_shares(design: Floats, outcome: Floats, orders: int = _ORDERS) -> Fl
         What they explain, shape (n,).
     orders
         How many orders are drawn where there are too many to try all.
+    weight
+        Weight of each row, shape (n,); equal by default.
 
     Returns
     -------
@@ -41,10 +45,13 @@ def shapley_shares(design: Floats, outcome: Floats, orders: int = _ORDERS) -> Fl
     n, k = design.shape
     if k == 0:
         return np.empty(0)
-    x = design - design.mean(axis=0)
+    x, y = design - design.mean(axis=0), outcome - outcome.mean()
+    if weight is not None:
+        root = np.sqrt(weight * n / weight.sum())
+        x = (design - np.average(design, axis=0, weights=weight)) * root[:, None]
+        y = (outcome - np.average(outcome, weights=weight)) * root
     spread = np.sqrt((x**2).mean(axis=0))
     varies = np.flatnonzero(spread > 1e-12)
-    y = outcome - outcome.mean()
     size = float(np.sqrt((y**2).mean()))
     if size < 1e-12 or not len(varies):
         return np.full(k, 1 / k)

@@ -17,6 +17,7 @@ from earful.loyalty.frames import Grouping, groupings
 from earful.loyalty.frames import column as _column
 from earful.loyalty.intervals import Interval, adjusted_wald_nps, mean_interval, wilson
 from earful.loyalty.mismatch import inverted_sources
+from earful.loyalty.moments import Moments
 from earful.loyalty.scales import (
     check_ces,
     csat_scale,
@@ -26,6 +27,7 @@ from earful.loyalty.scales import (
     satisfied,
     stamp,
 )
+from earful.loyalty.weighting import tipping_bias
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,18 +77,28 @@ def loyalty_table(
     scales = scales or config.scales
     check_ces(scales, "ces" in rows and bool(rows["ces"].notna().any()))
     settings = Settings(level=config.loyalty.level)
-    metrics = _Metrics(rows, scales, config.loyalty.level)
     basis = basis or basis_of(rows, scales)
+    metrics = _Metrics(rows, scales, config.loyalty.level, basis.weight)
     records: list[dict[Any, Any]] = []
     for grouping in groupings(rows, config, row_touchpoints):
         shared = metrics.of(grouping)
         for number, (scale, answer, prediction) in enumerate(basis.by_scale):
             s, f = answer[grouping.row], prediction[grouping.row]
-            silent = basis.silent[grouping.row]
-            estimates = estimate(grouping.code, f, s, len(grouping), settings=settings, silent=silent)
-            block = _block(grouping, scale, s, estimates, shared, config)
+            weight = basis.weights(grouping.row)
+            estimates = estimate(
+                grouping.code,
+                f,
+                s,
+                len(grouping),
+                weight=weight,
+                settings=settings,
+                silent=basis.silent[grouping.row],
+            )
+            block = _block(grouping, scale, s, weight, estimates, shared, config)
             others = [other for other, _, _ in basis.by_scale if other is not scale]
-            block["scale"] = _scale_stamps(scale, others, estimates, metrics, shared["scale"])
+            stamps = _scale_stamps(scale, others, estimates, shared["scale"])
+            weighted = "" if basis.weighting is None else f"; {basis.weighting.stamp}"
+            block["scale"] = [f"{one}{weighted}" for one in stamps]
             # A further scale has a row only where somebody answered on it.
             keep = np.ones(len(grouping), dtype=bool) if number == 0 else estimates.n_rated > 0
             records.extend(pd.DataFrame(block)[keep].to_dict("records"))
@@ -96,8 +108,11 @@ def loyalty_table(
 class _Metrics:
     """Measured metrics of every row, and their totals by group."""
 
-    def __init__(self, rows: pd.DataFrame, scales: ScalesConfig, level: float) -> None:
+    def __init__(
+        self, rows: pd.DataFrame, scales: ScalesConfig, level: float, weight: Floats | None = None
+    ) -> None:
         self.level = level
+        self.weight = weight
         self.score = _column(rows, "score")
         self.rating = position(
             _column(rows, "rating"), _column(rows, "rating_min"), _column(rows, "rating_max")
@@ -129,9 +144,9 @@ class _Metrics:
         groups = len(grouping)
         score = self._mean(self.score, grouping, (-1.0, 1.0))
         rating = self._mean(self.rating, grouping, (0.0, 1.0))
-        n, mean, variance = _moments(self.ces, grouping)
+        n, mean, variance = self._moments(self.ces, grouping)
         ces = mean_interval(mean, variance, n, self.level, (0.0, 100.0))
-        asked, said_yes, _ = _moments(self.recommended, grouping)
+        asked, said_yes, _ = self._moments(self.recommended, grouping)
         recommend = _percent(wilson(np.nan_to_num(said_yes) * asked, asked, self.level))
         best, stamps = self._best_csat(grouping)
         other = np.bincount(grouping.code, self.ces_other[grouping.row].astype(float), groups)
@@ -149,8 +164,25 @@ class _Metrics:
         }
 
     def _mean(self, values: Floats, grouping: Grouping, bounds: tuple[float, float]) -> Interval:
-        n, mean, variance = _moments(values, grouping)
+        n, mean, variance = self._moments(values, grouping)
         return mean_interval(mean, variance, n, self.level, bounds)
+
+    def _moments(self, values: Floats, grouping: Grouping) -> tuple[Floats, Floats, Floats]:
+        """Count, mean (NaN where none) and sample variance (0 below two values) per group.
+
+        With weights the count is how many equal answers the weighted ones are worth (Kish 1965).
+        """
+        groups, here = len(grouping), values[grouping.row]
+        known = ~np.isnan(here)
+        code, here = grouping.code[known], here[known]
+        if self.weight is not None:
+            got = Moments.of(code, here, self.weight[grouping.row][known], groups)
+            return got.n_eff, np.where(got.n_eff > 0, got.mean, np.nan), got.variance
+        n = np.bincount(code, minlength=groups).astype(np.float64)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = np.bincount(code, here, groups) / n
+            variance = np.bincount(code, (here - mean[code]) ** 2, groups) / np.maximum(n - 1, 1)
+        return n, mean, variance
 
     def _best_csat(self, grouping: Grouping) -> tuple[Interval, list[list[str]]]:
         groups = len(grouping)
@@ -160,7 +192,7 @@ class _Metrics:
             return Interval(nothing, nothing, nothing), stamps
         counts, shares = [], []
         for _, answers in self.csat:
-            n, mean, _ = _moments(answers, grouping)
+            n, mean, _ = self._moments(answers, grouping)
             counts.append(n)
             shares.append(np.nan_to_num(mean) * n)
         count, satisfied_ = np.stack(counts), np.stack(shares)
@@ -168,7 +200,7 @@ class _Metrics:
         pick = np.arange(groups)
         for i in range(groups):
             if count[best[i], i]:
-                left = int(count[:, i].sum() - count[best[i], i])
+                left = int(np.rint(count[:, i].sum() - count[best[i], i]))
                 note = f" ({left} on other scales left out)" if left else ""
                 stamps[i].append(f"{stamp(self.csat[best[i]][0])}{note}")
         return _percent(wilson(satisfied_[best, pick], count[best, pick], self.level)), stamps
@@ -178,12 +210,16 @@ def _block(
     grouping: Grouping,
     scale: NpsScale,
     s: Floats,
+    weight: Floats | None,
     estimates: Estimates,
     shared: dict[str, Any],
     config: Config,
 ) -> dict[str, Any]:
     groups = len(grouping)
     pro, pas, det = (np.bincount(grouping.code[s == value], minlength=groups) for value in (100, 0, -100))
+    counted: tuple[Any, Any, Any] = (pro, pas, det)
+    if weight is not None:
+        counted = _equal_answers(grouping, s, weight)
     # Graded by every review of the group, not only by those that the estimate could use.
     reviews = np.bincount(grouping.code, minlength=groups)
     grade = np.where(reviews >= config.loyalty.min_reviews, grades(estimates), "D")
@@ -196,21 +232,43 @@ def _block(
         "n_promoters": pro,
         "n_passives": pas,
         "n_detractors": det,
-        **_named("nps", adjusted_wald_nps(pro, pas, det, config.loyalty.level)),
+        **_named("nps", adjusted_wald_nps(*counted, config.loyalty.level)),
         **_named("index", Interval(estimates.index, estimates.claim_low, estimates.claim_high)),
         "rank_low": estimates.rank_low,
         "rank_high": estimates.rank_high,
         "text_gain": estimates.text_gain,
         "grade": np.where(np.isnan(estimates.index), "D", grade),
+        "n_effective": estimates.n_effective,
+        "tipping": _tipping(estimates, reviews, config.loyalty.target),
         **{name: values for name, values in shared.items() if name != "scale"},
     }
+
+
+def _equal_answers(grouping: Grouping, s: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:
+    """Count promoters, passives and detractors as equal answers: as many as the weighted ones are worth."""
+    groups, asked = len(grouping), ~np.isnan(s)
+    total = np.bincount(grouping.code[asked], weight[asked], groups)
+    square = np.bincount(grouping.code[asked], weight[asked] ** 2, groups)
+    worth = np.where(square > 0, total / np.maximum(square, 1e-300), 0.0)
+    pro, pas, det = (
+        np.asarray(worth * np.bincount(grouping.code[s == value], weight[s == value], groups), np.float64)
+        for value in (100, 0, -100)
+    )
+    return pro, pas, det
+
+
+def _tipping(estimates: Estimates, reviews: Ints, target: float | None) -> Floats:
+    """How far off customers without an answer would have to be for the index to be the target; else NaN."""
+    if target is None:
+        return np.full(len(reviews), np.nan)
+    bias = tipping_bias(estimates.index, target, estimates.n_rated, reviews)
+    return np.where(np.isfinite(bias), bias, np.nan)
 
 
 def _scale_stamps(
     scale: NpsScale,
     others: Sequence[NpsScale],
     estimates: Estimates,
-    metrics: _Metrics,
     shared: list[list[str]],
 ) -> list[str]:
     first = stamp(scale)
@@ -233,18 +291,6 @@ def _as_table(records: list[dict[Any, Any]]) -> pa.Table:
         else:
             columns[field.name] = pa.array(values, field.type)
     return pa.table(columns, schema=schema.LOYALTY)
-
-
-def _moments(values: Floats, grouping: Grouping) -> tuple[Floats, Floats, Floats]:
-    """Count, mean (NaN where none) and sample variance (0 below two values) per group."""
-    groups, here = len(grouping), values[grouping.row]
-    known = ~np.isnan(here)
-    code, here = grouping.code[known], here[known]
-    n = np.bincount(code, minlength=groups).astype(np.float64)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.bincount(code, here, groups) / n
-        variance = np.bincount(code, (here - mean[code]) ** 2, groups) / np.maximum(n - 1, 1)
-    return n, mean, variance
 
 
 def _percent(interval: Interval) -> Interval:

@@ -149,6 +149,7 @@ def _followed(grouping: Grouping, at: Ints, periods: int, basis: Basis, config: 
         basis.prediction[row],
         basis.answer[row],
         len(cells),
+        weight=basis.weights(row),
         settings=settings,
         silent=basis.silent[row],
     )

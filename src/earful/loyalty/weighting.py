@@ -64,7 +64,12 @@ def read_margins(path: str | Path) -> dict[str, dict[str, float]]:
     return found
 
 
-def rake(frame: pd.DataFrame, margins: Mapping[str, Mapping[str, float]], cap: float = CAP) -> Floats:
+def rake(
+    frame: pd.DataFrame,
+    margins: Mapping[str, Mapping[str, float]],
+    cap: float = CAP,
+    base: ArrayLike | None = None,
+) -> Floats:
     """Weigh rows so that every margin comes out as it is among all customers.
 
     Parameters
@@ -76,6 +81,8 @@ def rake(frame: pd.DataFrame, margins: Mapping[str, Mapping[str, float]], cap: f
         Column -> value -> share, as ``read_margins`` gives. One column is post-stratification.
     cap
         Largest weight, as a multiple of the mean.
+    base
+        Weights to start from, shape (n,); equal by default. A row of weight 0 keeps it.
 
     Returns
     -------
@@ -83,9 +90,10 @@ def rake(frame: pd.DataFrame, margins: Mapping[str, Mapping[str, float]], cap: f
         Weights with mean 1, shape (n,).
     """
     n = len(frame)
-    weight = np.ones(n)
-    if n == 0:
+    weight = np.ones(n) if base is None else np.asarray(base, dtype=np.float64)
+    if n == 0 or weight.sum() <= 0:
         return weight
+    weight = weight / weight.mean()
     cells = [_cells(frame[column], shares) for column, shares in margins.items()]
     for _ in range(100):
         before = weight.copy()
@@ -102,7 +110,7 @@ def _capped(weight: Floats, cap: float) -> Floats:
     """Bring weights down to the cap, and the others up so that the mean stays 1."""
     for _ in range(len(weight)):
         over = weight >= cap
-        if not (weight > cap + 1e-12).any() or over.all():
+        if not (weight > cap + 1e-12).any() or not weight[~over].any():
             break
         weight = np.where(over, cap, weight * (len(weight) - cap * over.sum()) / weight[~over].sum())
     return weight

@@ -167,6 +167,65 @@ NAMES: dict[str, tuple[str, ...]] = {
         препоръка, iesaka, iesaku, ieteiktu, vai ieteiktu, ieteikums
         """
     ),
+    # A weight is never recognised: it would change every number, and "weight" may be a product's.
+    "received": _list(
+        """
+        received at, received, date received, received date, complaint date, complaint received,
+        complaint received at, дата жалобы, дата поступления, дата на жалбата, sūdzības datums
+        """
+    ),
+    "acknowledged": _list(
+        """
+        acknowledged at, acknowledged, acknowledged date, first response at, first response date, first
+        reply at, first reply date, first responded at, first response time stamp, дата первого ответа,
+        дата на първи отговор, pirmās atbildes datums
+        """
+    ),
+    "apologised": _list(
+        """
+        apologised at, apologized at, apologised, apologized, apology sent at, apology date, apology
+        """
+    ),
+    "resolved": _list(
+        """
+        resolved at, resolved, resolution date, date resolved, resolved date, solved at, solved date,
+        closed at, closed date, дата решения, дата закрытия, дата на решаване, atrisināts
+        """
+    ),
+    "followed_up": _list(
+        """
+        followed up at, followed up, follow up date, follow up at, followup date, followed up date
+        """
+    ),
+    "orders": _list(
+        """
+        orders, order count, orders count, number of orders, n orders, total orders, num orders, purchases,
+        purchase count, number of purchases, visits, number of visits, visit count, количество заказов,
+        число заказов, количество покупок, брой поръчки, pasūtījumu skaits
+        """
+    ),
+    "order_value": _list(
+        """
+        order value, average order value, avg order value, aov, order amount, order total, basket value,
+        average basket, average ticket, purchase amount, сумма заказа, средний чек, стойност на поръчката,
+        pasūtījuma summa
+        """
+    ),
+    "annual_value": _list(
+        """
+        annual value, annual customer value, customer annual value, yearly value, yearly customer value
+        """
+    ),
+    "churned": _list(
+        """
+        churned, churn, is churned, has churned, churn flag, is churn, customer churned, ушел, отток
+        """
+    ),
+    "retained": _list(
+        """
+        retained, is retained, customer retained, came back, repurchased, repeat purchase, renewed
+        """
+    ),
 }
 
 #: Names that are taken only where nothing better is there.

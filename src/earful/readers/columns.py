@@ -93,6 +93,8 @@ def candidates(header: str) -> tuple[Candidate, ...]:
 def check_given(given: Mapping[str, str], columns: Iterable[str], where: str) -> dict[str, str]:
     """Find the given columns in a source; a name that differs in case or spaces only is taken.
 
+    One of ours that is given an empty name has no column, and is left out.
+
     Raises
     ------
     InputError
@@ -104,7 +106,7 @@ def check_given(given: Mapping[str, str], columns: Iterable[str], where: str) ->
         folded[fold(name)] = name
     mapping: dict[str, str] = {}
     for ours in COLUMNS:
-        if ours not in given:
+        if not given.get(ours):
             continue
         theirs = given[ours] if given[ours] in known else folded.get(fold(given[ours]) or given[ours])
         if theirs is None:
@@ -142,7 +144,7 @@ def match_names(
     columns
         Their headers.
     taken
-        Ours -> theirs, as given; none of either is matched again.
+        Ours -> theirs, as given (empty: no column); none of either is matched again.
     fits
         Says why (ours, theirs) cannot be, by what stands in the column; ``None`` where it can.
 

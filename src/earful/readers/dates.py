@@ -206,6 +206,16 @@ class DateProfile:
         elif by_order[True] != by_order[False]:
             self.either += 1
 
+    @staticmethod
+    def readable(value: Any) -> bool:
+        """Say whether a cell is a date in one order or the other."""
+        for order in (True, False):
+            try:
+                return read_date(value, order) is not None
+            except ValueError:
+                continue
+        return False
+
     @property
     def order(self) -> DateOrder:
         """Whether the month comes first; where nothing tells, it does, as in pandas and DuckDB."""

@@ -12,11 +12,14 @@ from earful.readers.dates import read_date
 from earful.readers.scales import ScaleRule
 from earful.readers.survey import Plan
 from earful.readers.values import as_flag, as_number, as_text, is_missing
-from earful.schema import SIGNALS
+from earful.schema import SIGNALS, STAGES
 
 __all__ = ["RowMaker"]
 
 _NAMES = ("product", "touchpoint", "channel", "author_id")
+_AMOUNTS = ("orders", "order_value", "annual_value")
+#: Flags that say whether a customer stayed, and whether they say so or the contrary.
+_OUTCOMES = {"retained": True, "churned": False}
 
 
 class RowMaker:
@@ -32,6 +35,9 @@ class RowMaker:
         self._plan = plan
         self._mapping = plan.mapping
         self._labels = tuple(name for name in _NAMES if name in plan.mapping)
+        self._amounts = tuple(name for name in _AMOUNTS if name in plan.mapping)
+        self._outcomes = tuple(name for name in _OUTCOMES if name in plan.mapping)
+        self._stages = tuple(name for name in STAGES if name in plan.mapping)
 
     def make(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
         """Give the row's cells by our names, and why it is refused: empty where it is not.
@@ -48,6 +54,16 @@ class RowMaker:
         self._add_flag(row, values, problems)
         moment, written = self._date(values)
         row["created_at"] = moment
+        if "weight" in self._mapping:
+            self._add_weight(row, values, problems)
+        if self._stages or "received" in self._mapping:
+            self._add_complaint(row, values)
+        for name in self._amounts:
+            row[name] = self._amount(values, name)
+        for name in self._outcomes:
+            flag = self._flag(values, name)
+            if flag is not None and row.get("retained") is None:
+                row["retained"] = flag is _OUTCOMES[name]
         if not problems and not row["text"] and row.get("recommended") is None and not _has_score(row):
             problems.append("no text and no score")
         if not problems:
@@ -107,6 +123,60 @@ class RowMaker:
             row["recommended"] = as_flag(values.get(theirs))
         except ValueError as error:
             problems.append(f"recommended: column {theirs!r}: {error}")
+
+    def _add_weight(self, row: dict[str, Any], values: Mapping[str, Any], problems: list[str]) -> None:
+        theirs = self._mapping["weight"]
+        try:
+            number = as_number(values.get(theirs))
+        except ValueError as error:
+            problems.append(f"weight: column {theirs!r}: {error}")
+            return
+        if number is not None and number[0] < 0:
+            problems.append(f"weight: {number[0]:g} in column {theirs!r} is below 0")
+        elif number is not None:
+            row["weight"] = number[0]
+
+    def _add_complaint(self, row: dict[str, Any], values: Mapping[str, Any]) -> None:
+        """Note what became of a complaint; a stage whose cell is empty was not reached yet.
+
+        Where no column says which rows are complaints, all of the source are.
+        """
+        given = "received" in self._mapping
+        said, moment = self._moment(values, "received") if given else (True, None)
+        row["complaint"] = said
+        if not said:
+            return
+        row["received_at"] = moment or row["created_at"]
+        for stage in self._stages:
+            row[stage], row[f"{stage}_at"] = self._moment(values, stage)
+
+    def _moment(self, values: Mapping[str, Any], name: str) -> tuple[bool | None, datetime | None]:
+        """Give whether a stage was reached, and when; neither where the cell cannot be read."""
+        cell = values.get(self._mapping[name])
+        if is_missing(cell):
+            return False, None
+        try:
+            return as_flag(cell), None
+        except ValueError:
+            pass
+        try:
+            moment = read_date(cell, self._plan.stage_orders.get(name, True))
+        except ValueError:
+            return None, None
+        return moment is not None, moment
+
+    def _amount(self, values: Mapping[str, Any], name: str) -> float | None:
+        try:
+            number = as_number(values.get(self._mapping[name]))
+        except ValueError:
+            return None
+        return None if number is None or number[0] < 0 else number[0]
+
+    def _flag(self, values: Mapping[str, Any], name: str) -> bool | None:
+        try:
+            return as_flag(values.get(self._mapping[name]))
+        except ValueError:
+            return None
 
     def _date(self, values: Mapping[str, Any]) -> tuple[datetime | None, str | None]:
         """Give the moment, and how it was written where it cannot be read."""

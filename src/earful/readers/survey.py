@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from earful.config import COLUMNS, InputConfig, ScalesConfig
@@ -13,7 +13,7 @@ from earful.readers.dates import DateProfile
 from earful.readers.rejects import Reader, Record, count
 from earful.readers.scales import NumberProfile, Scale, ScaleRule, configured_scale, make_rule
 from earful.readers.values import HALF_PAIR, as_flag, as_number, is_missing
-from earful.schema import SIGNALS
+from earful.schema import SIGNALS, STAGES
 
 _How = Literal["given", "name", "content"]
 
@@ -22,6 +22,12 @@ __all__ = ["Plan", "Survey", "survey_source"]
 _MOST_COLUMNS = 10_000
 #: A column of texts is told by its content: this mean length in characters, half the cells of several words.
 _TEXT_LENGTH = 12
+#: Columns that a time fills, or yes and no; columns of yes and no; columns of amounts.
+_MOMENTS = ("received", *STAGES)
+_FLAGS = ("recommended", "retained", "churned")
+_AMOUNTS = ("weight", "orders", "order_value", "annual_value")
+#: Names under which a weight is often kept; none is taken unless it is given.
+_WEIGHTS = frozenset(("weight", "weights", "weighting", "sampleweight", "surveyweight", "respondentweight"))
 #: Shorter cells (-, NA) tell nothing of a column.
 _WORD_LENGTH = 3
 #: With fewer cells than this a name is believed whatever stands in the column.
@@ -74,13 +80,14 @@ class Survey:
         if self.delimiter:
             traits.append("tab-delimited" if self.delimiter == "\t" else f"delimiter {self.delimiter!r}")
         lines = [f"{self.source}: {', '.join(traits)}"]
+        margin = max([11, *map(len, self.mapping)])
         width = max((len(theirs) for theirs in self.mapping.values()), default=0) + 2
         width = min(width, 42)
         how = {"given": "as given", "name": "by name", "content": "by content"}
         for ours, theirs in self.mapping.items():
             quoted = f'"{_short(theirs)}"'
             scale = f", scale {self.scales[ours]}" if ours in self.scales else ""
-            lines.append(f"  {ours:<11} <- {quoted:<{width}}  {how[self.mapped_by[ours]]}{scale}")
+            lines.append(f"  {ours:<{margin}} <- {quoted:<{width}}  {how[self.mapped_by[ours]]}{scale}")
         if self.ignored:
             more = f" and {len(self.ignored) - 20} more" if len(self.ignored) > 20 else ""
             lines.append(f"  not used: {', '.join(_short(name) for name in self.ignored[:20])}{more}")
@@ -103,6 +110,8 @@ class Plan:
     mapping: dict[str, str]
     rules: dict[str, ScaleRule]
     month_first: bool
+    #: Of the columns of complaint stages: ours -> whether the month comes first in their dates.
+    stage_orders: dict[str, bool] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -121,6 +130,7 @@ class _Column:
     filled: int = 0
     scored: int = 0
     flagged: int | None = None
+    moments: int = 0
 
     def add(self, cell: Any) -> None:
         """Take in a cell that is not empty."""
@@ -134,6 +144,16 @@ class _Column:
         self.rounded += len(cell) < 25 and "E+" in cell
         if not cell.isascii():
             self.half_pairs += HALF_PAIR.search(cell) is not None
+
+    def judge(self, cell: Any) -> None:
+        """See whether a cell is a date or a flag, where the column could hold such."""
+        if self.dates is not None:
+            self.dates.add(cell)
+        if self.flagged is not None:
+            flag = _is_flag(cell)
+            self.flagged += flag
+            if self.dates is not None and not is_missing(cell):
+                self.moments += flag or self.dates.readable(cell)
 
     @property
     def wordy(self) -> bool:
@@ -149,7 +169,7 @@ class _Pass:
     """The first pass over one source."""
 
     def __init__(self, config: InputConfig, given: Iterable[str]) -> None:
-        self._given = {fold(theirs): ours for ours, theirs in config.columns.items()}
+        self._given = {fold(theirs): ours for ours, theirs in config.columns.items() if theirs}
         self._companions: dict[str, dict[str, str]] = {}
         self.columns: dict[str, _Column] = {}
         for name in given:
@@ -173,10 +193,7 @@ class _Pass:
             if cell is None or cell == "":
                 continue
             column.add(cell)
-            if column.dates is not None:
-                column.dates.add(cell)
-            if column.flagged is not None:
-                column.flagged += _is_flag(cell)
+            column.judge(cell)
         for name, cell in record.values.items():
             numbers = self.columns[name].numbers
             if numbers is not None:
@@ -198,10 +215,12 @@ class _Pass:
         """Say why a column cannot be one of ours, going by its cells: fewer than half can be read as such."""
         column = self.columns[theirs]
         readable, kind = column.filled, ""
-        if ours in SIGNALS:
+        if ours in SIGNALS or ours in _AMOUNTS:
             readable, kind = column.scored, "numbers"
-        elif ours == "recommended":
+        elif ours in _FLAGS:
             readable, kind = column.flagged or 0, "yes or no"
+        elif ours in _MOMENTS:
+            readable, kind = column.moments, "dates, or yes or no"
         elif ours == "created_at" and column.dates is not None:
             readable, kind = column.filled - column.dates.unread, "dates"
         if column.filled < _FEW or 2 * readable >= column.filled:
@@ -217,12 +236,13 @@ class _Pass:
         column = self.columns[name] = _Column()
         given = self._given.get(fold(name))
         for role in [given] if given else [offer.ours for offer in candidates(name)]:
-            if role in SIGNALS:
+            if role in SIGNALS or role in _AMOUNTS:
                 column.numbers = NumberProfile()
+            if role in SIGNALS:
                 column.signal = column.signal or role
-            if role == "created_at":
+            if role == "created_at" or role in _MOMENTS:
                 column.dates = DateProfile()
-            if role == "recommended":
+            if role in _FLAGS or role in _MOMENTS:
                 column.flagged = 0
         end = None if given else scale_columns(name)
         if end is not None:
@@ -278,7 +298,8 @@ def survey_source(
     dates = seen.columns[mapping["created_at"]].dates if "created_at" in mapping else None
     if dates is not None:
         notes += dates.describe(mapping["created_at"])
-    notes += _text_notes(seen, mapping)
+    stages = {ours: seen.columns[mapping[ours]].dates for ours in _MOMENTS if ours in mapping}
+    notes += _text_notes(seen, mapping) + _extra_notes(seen, mapping, names)
     used = {
         *mapping.values(),
         *(c for rule in rules.values() for c in (rule.min_column, rule.max_column) if c),
@@ -298,17 +319,20 @@ def survey_source(
         ignored=[name for name in names if name not in used],
         notes=[*reader.notes, *notes],
     )
-    return survey, Plan(mapping, rules, dates.order if dates is not None else True)
+    orders = {ours: profile.order for ours, profile in stages.items() if profile is not None}
+    return survey, Plan(mapping, rules, dates.order if dates is not None else True, orders)
 
 
 def _map(
     names: list[str], seen: _Pass, config: InputConfig, where: str
 ) -> tuple[dict[str, str], dict[str, _How], list[str]]:
     given = check_given(config.columns, names, where)
-    by_name, notes = match_names([name for name in names if not scale_columns(name)], given, seen.misfit)
+    unused = {ours: "" for ours, theirs in config.columns.items() if not theirs}
+    offered = [name for name in names if not scale_columns(name)]
+    by_name, notes = match_names(offered, {**given, **unused}, seen.misfit)
     how: dict[str, _How] = {**dict.fromkeys(given, "given"), **dict.fromkeys(by_name, "name")}
     found = {**given, **by_name}
-    if "text" not in found:
+    if "text" not in found and "text" not in unused:
         theirs = _text_by_content([name for name in names if name not in found.values()], seen)
         if theirs is not None:
             found["text"], how["text"] = theirs, "content"
@@ -353,3 +377,21 @@ def _text_notes(seen: _Pass, mapping: dict[str, str]) -> list[str]:
         return notes
     cells = count(halves, "cell holds", "cells hold")
     return [*notes, f"{cells} half of a surrogate pair (a cut emoji, as a rule); it stands as U+FFFD"]
+
+
+def _extra_notes(seen: _Pass, mapping: dict[str, str], names: list[str]) -> list[str]:
+    """Say what could not be read in the columns of stages, flags and amounts, and of a weight not taken."""
+    notes = []
+    for ours, theirs in mapping.items():
+        column = seen.columns[theirs]
+        kinds = ((_MOMENTS, column.moments), (_FLAGS[1:], column.flagged), (_AMOUNTS[1:], column.scored))
+        lost = sum(column.filled - (readable or 0) for some, readable in kinds if ours in some)
+        if lost > 0:
+            notes.append(f"{count(lost, 'cell', 'cells')} of {theirs!r} cannot be read and became null")
+    if "weight" not in mapping:
+        notes += [
+            f"{name!r} is not taken as a weight unless it is given: --map weight={name}"
+            for name in names
+            if fold(name) in _WEIGHTS and name not in mapping.values()
+        ]
+    return notes

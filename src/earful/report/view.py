@@ -47,6 +47,8 @@ def build(tables: Tables) -> dict[str, Any]:
         "level": _level(manifest),
         "headline": _headline(overall),
         "grades": _GRADES,
+        "weighting": _weighting(manifest),
+        "target": _target(manifest, overall),
         "metrics": _metrics(overall, counts, stars),
         "findings": findings(
             overall=overall,
@@ -87,6 +89,26 @@ def _headline(overall: Row | None) -> dict[str, Any] | None:
         axis, overall["index"], overall["index_low"], overall["index_high"], label="Estimated loyalty index"
     )
     return {"plot": plot, "axis": charts.axis_svg(axis), "sure": finite(overall["index_low"]) is not None}
+
+
+def _weighting(manifest: dict[str, Any]) -> dict[str, Any] | None:
+    """Say how the rows were weighted, where they were."""
+    told = as_dict(as_dict(manifest.get("analyses")).get("weighting"))
+    return told if told.get("how") and finite(told.get("n_effective")) is not None else None
+
+
+def _target(manifest: dict[str, Any], overall: Row | None) -> dict[str, Any] | None:
+    """Set the index against the target: which side it is on, and what would bring it over."""
+    target = finite(as_dict(as_dict(manifest.get("config")).get("loyalty")).get("target"))
+    if target is None or overall is None or finite(overall["index"]) is None:
+        return None
+    low, high = finite(overall["index_low"]), finite(overall["index_high"])
+    side = "not told apart from"
+    if low is not None and low > target:
+        side = "above"
+    elif high is not None and high < target:
+        side = "below"
+    return {"value": target, "side": side, "tipping": finite(overall["tipping"])}
 
 
 def _metrics(overall: Row | None, counts: Row, stars: Row | None) -> list[dict[str, Any]]:
