@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
 from earful.errors import ModelError, TaxonomyError
-from earful.themes.learn import learn, load_learned
+from earful.themes.learn import LearnedThemes, learn, load_learned
 
 STEMS = {
     "late": ["the parcel came {} late", "delivery {} delayed again", "still {} waiting for my order"],
@@ -109,6 +111,31 @@ def test_saved_and_read_back(model, tmp_path):
         load_learned(tmp_path / "m")
     with pytest.raises(ModelError):
         load_learned(tmp_path / "nowhere")
+
+
+def test_names_and_descriptions_help_where_rows_are_few():
+    texts = ["it broke", "broke after a week", "nobody answered", "no answer on the phone"]
+    themes = ["a", "a", "b", "b"]
+    told = learn(
+        texts, themes, descriptions={"a": "The product was broken.", "b": "Support was not reached."}
+    )
+    untold = learn(texts, themes)
+    probe = ["The support team could not be reached"]
+    assert told.predict(probe)[0, 1] > untold.predict(probe)[0, 1]
+
+
+def test_a_model_of_another_encoder_is_refused(model, tmp_path):
+    folder = model.save(tmp_path / "m")
+    description = folder / "learned.json"
+    told = json.loads(description.read_text(encoding="utf-8"))
+    other = LearnedThemes(model.themes, model.exclusive, model._experts, model._mix, "0" * 64, model.reports)
+    described = {**told, "encoder": other.encoder, "checksum": other.checksum}
+    description.write_text(json.dumps(described), encoding="utf-8")
+    with pytest.raises(ModelError, match="another encoder"):
+        load_learned(folder)
+    description.write_text(json.dumps({**told, "version": 1}), encoding="utf-8")
+    with pytest.raises(ModelError, match="another version"):
+        load_learned(folder)
 
 
 @pytest.mark.parametrize(

@@ -155,11 +155,15 @@ def learn(
     precision: Annotated[
         float, typer.Option(min=0.0, max=0.99, help="Give a theme only where it is right this often.")
     ] = 0.0,
+    themes: Annotated[
+        str | None, typer.Option(help="A taxonomy whose descriptions tell what the themes are about.")
+    ] = None,
 ) -> None:
     """Learn themes from rows labelled by hand; state for each how far it can be trusted."""
     import pandas as pd
 
     from earful.themes.learn import learn as teach
+    from earful.themes.taxonomy import load_taxonomy
 
     try:
         frame = pd.read_csv(labelled, dtype=str, keep_default_na=False)
@@ -171,7 +175,9 @@ def learn(
                 f"has no column {column!r}", where=str(labelled), allowed=", ".join(frame.columns)
             )
     labels = [[part.strip() for part in value.split("|") if part.strip()] for value in frame[theme]]
-    model = teach(frame[text].tolist(), labels, precision=precision)
+    taxonomy = load_taxonomy(themes) if themes else None
+    told = {one.id: f"{one.label()}. {one.description}" for one in taxonomy.themes} if taxonomy else None
+    model = teach(frame[text].tolist(), labels, precision=precision, descriptions=told)
     model.save(output)
     typer.echo("theme | rows | precision | recall, on rows not taught")
     for report in model.reports:

@@ -1,4 +1,4 @@
-"""Themes learned from labelled rows: logistic regression over hashed n-grams, with a stated precision.
+"""Themes learned from labelled rows, by their words and by their meaning, with a stated precision.
 
 For a company that has tickets tagged by hand. One model holds all themes; each theme has its own threshold,
 chosen on rows that the fold's model had not seen, below which it abstains.
@@ -8,30 +8,37 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from earful.encoder import load_encoder
 from earful.errors import ModelError, TaxonomyError
-from earful.themes.ngrams import document_weights, hash_ngrams, weigh
+from earful.themes.experts import Experts, Mix, Seen, fit_experts, fit_mix, probabilities
+from earful.themes.meaning import features
+from earful.themes.ngrams import hash_ngrams
 from earful.themes.words import fold
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
 
 __all__ = ["LearnedThemes", "ThemeReport", "learn", "load_learned"]
 
-_VERSION = 1
+_VERSION = 2
 _FOLDS = 5
 _LEAST_ROWS = 2
-#: scikit-learn's C: chosen on development rows of public ticket sets.
-_INVERSE_PENALTY = 10.0
-_NEVER = -50.0
+_ARRAYS = (
+    "columns",
+    "idf",
+    "ngram_weights",
+    "ngram_bias",
+    "meaning_weights",
+    "meaning_bias",
+    "middle",
+    "nearest",
+)
 
 Floats = NDArray[np.float64]
 
@@ -68,6 +75,8 @@ class LearnedThemes:
         The labels, sorted.
     exclusive
         Every labelled row had one theme: the probabilities of a text sum to 1.
+    encoder
+        Checksum of the encoder that it was learned with.
     reports
         One :class:`ThemeReport` a theme.
     """
@@ -76,39 +85,32 @@ class LearnedThemes:
         self,
         themes: Sequence[str],
         exclusive: bool,
-        columns: NDArray[np.int64],
-        idf: Floats,
-        weights: NDArray[np.float32],
-        bias: NDArray[np.float32],
+        experts: Experts,
+        mix: Mix,
+        encoder: str,
         reports: Sequence[ThemeReport],
     ) -> None:
         self.themes = tuple(themes)
         self.exclusive = exclusive
+        self.encoder = encoder
         self.reports = tuple(reports)
-        self._columns, self._idf, self._weights, self._bias = columns, idf, weights, bias
+        self._experts, self._mix = experts, mix
 
     @property
     def checksum(self) -> str:
         """SHA-256 (hexadecimal) of what decides the answers."""
-        digest = hashlib.sha256(json.dumps([self.themes, self.exclusive]).encode())
-        for array in (self._columns, self._idf, self._weights, self._bias):
-            digest.update(np.ascontiguousarray(array).tobytes())
+        parts = [self.themes, self.exclusive, self.encoder, asdict(self._mix)]
+        digest = hashlib.sha256(json.dumps(parts).encode())
+        for name in _ARRAYS:
+            digest.update(np.ascontiguousarray(self._experts.arrays[name]).tobytes())
         return digest.hexdigest()
 
     def predict(self, texts: Sequence[str]) -> Floats:
         """Give the probabilities, shape (texts, themes), rounded to 6 decimals; each row by itself."""
-        return self._predict(hash_ngrams(texts)) if texts else np.zeros((0, len(self.themes)))
-
-    def _predict(self, hashed: csr_matrix) -> Floats:
-        features = weigh(hashed[:, self._columns], self._idf)
-        scores = np.asarray(features @ self._weights.T.astype(np.float64)) + self._bias
-        if self.exclusive:
-            scores -= scores.max(axis=1, keepdims=True)
-            odds = np.exp(scores)
-            probabilities = odds / odds.sum(axis=1, keepdims=True)
-        else:
-            probabilities = 1 / (1 + np.exp(-np.clip(scores, -50, 50)))
-        return np.asarray(np.round(probabilities, 6), dtype=np.float64)
+        if not texts:
+            return np.zeros((0, len(self.themes)))
+        logits = self._mix.logits(self._experts.scores(_see(texts)))
+        return np.round(probabilities(logits, self.exclusive), 6)
 
     def tag(self, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
         """Give each text its themes with their probabilities, the surest first; none where it abstains.
@@ -128,13 +130,13 @@ class LearnedThemes:
         path = Path(folder)
         path.mkdir(parents=True, exist_ok=True)
         with (path / "weights.npz").open("wb") as out:
-            np.savez_compressed(
-                out, columns=self._columns, idf=self._idf, weights=self._weights, bias=self._bias
-            )
+            np.savez_compressed(out, allow_pickle=False, **self._experts.arrays)
         description = {
             "version": _VERSION,
             "themes": self.themes,
             "exclusive": self.exclusive,
+            "encoder": self.encoder,
+            "mix": asdict(self._mix),
             "checksum": self.checksum,
             "reports": [asdict(report) for report in self.reports],
         }
@@ -152,22 +154,33 @@ def load_learned(folder: str | Path) -> LearnedThemes:
         The folder does not hold such a model, or it is damaged.
     """
     path = Path(folder)
+    data: dict[str, Any] = {}
     try:
         data = json.loads((path / "learned.json").read_text(encoding="utf-8"))
         with np.load(path / "weights.npz", allow_pickle=False) as arrays:
-            parts = [arrays[name] for name in ("columns", "idf", "weights", "bias")]
+            experts = Experts({name: arrays[name] for name in _ARRAYS})
         reports = [ThemeReport(**report) for report in data["reports"]]
-        columns, idf, weights, bias = parts
-        model = LearnedThemes(data["themes"], data["exclusive"], columns, idf, weights, bias, reports)
+        mix = Mix(tuple(data["mix"]["weights"]), data["mix"]["bias"])
+        model = LearnedThemes(data["themes"], data["exclusive"], experts, mix, data["encoder"], reports)
     except (OSError, EOFError, KeyError, TypeError, ValueError, BadZipFile) as error:
+        if data.get("version", _VERSION) != _VERSION:
+            raise ModelError(
+                "was learned by another version", where=str(path), fix="learn it again"
+            ) from None
         raise ModelError(f"is not a learned theme model ({error})", where=str(path)) from None
     if data.get("version") != _VERSION or data.get("checksum") != model.checksum:
         raise ModelError("is damaged or of another version", where=str(path), fix="learn it again")
+    if model.encoder != load_encoder().checksum:
+        raise ModelError("was learned with another encoder", where=str(path), fix="learn it again")
     return model
 
 
 def learn(
-    texts: Sequence[str], themes: Sequence[str | Iterable[str]], *, precision: float = 0.0
+    texts: Sequence[str],
+    themes: Sequence[str | Iterable[str]],
+    *,
+    precision: float = 0.0,
+    descriptions: Mapping[str, str] | None = None,
 ) -> LearnedThemes:
     """Learn themes from labelled rows.
 
@@ -209,20 +222,36 @@ def learn(
     rows = [(text, labels) for text, labels in rows if not labels or set(labels) & set(known)]
     truth = np.array([[label in labels for label in known] for _, labels in rows])
     exclusive = bool((truth.sum(axis=1) == 1).all())
-    hashed = hash_ngrams([text for text, _ in rows])
+    seen, named = _see([text for text, _ in rows]), _named(known, descriptions or {})
     fold_of = np.array([_fold_of(text) for text, _ in rows])
-    unseen = np.zeros(truth.shape)
+    scores = np.zeros((3, *truth.shape))
+    judged = np.zeros(len(rows), dtype=bool)
     for number in range(_FOLDS):
         train, test = fold_of != number, fold_of == number
         if test.any() and train.any():
-            columns, idf, weights, bias = _fit(hashed[train], truth[train], exclusive)
-            part = LearnedThemes(known, exclusive, columns, idf, weights, bias, ())
-            unseen[test] = part._predict(hashed[test])
+            scores[:, test] = fit_experts(seen.rows(train), truth[train], exclusive, named).scores(
+                seen.rows(test)
+            )
+            judged |= test
+    mix = fit_mix(scores[:, judged], truth[judged], exclusive)
+    unseen = np.where(judged[:, None], np.round(probabilities(mix.logits(scores), exclusive), 6), 0.0)
     if exclusive:
         unseen = _only_best(unseen)
     reports = [_report(label, truth[:, at], unseen[:, at], precision) for at, label in enumerate(known)]
-    columns, idf, weights, bias = _fit(hashed, truth, exclusive)
-    return LearnedThemes(known, exclusive, columns, idf, weights, bias, reports)
+    experts = fit_experts(seen, truth, exclusive, named)
+    return LearnedThemes(known, exclusive, experts, mix, load_encoder().checksum, reports)
+
+
+def _see(texts: Sequence[str]) -> Seen:
+    return Seen(hash_ngrams(texts), features(load_encoder(), texts))
+
+
+def _named(themes: Sequence[str], descriptions: Mapping[str, str]) -> NDArray[np.int16]:
+    """Give the features of the themes' names, and of their descriptions where they have one, put together."""
+    names = [theme.replace("_", " ").replace(".", ": ") for theme in themes]
+    told = [descriptions.get(theme, "").strip() or name for theme, name in zip(themes, names, strict=True)]
+    both = features(load_encoder(), [*names, *told]).astype(np.int32)
+    return np.asarray((both[: len(names)] + both[len(names) :]) // 2, dtype=np.int16)
 
 
 def _only_best(probabilities: Floats) -> Floats:
@@ -234,39 +263,6 @@ def _fold_of(text: str) -> int:
     # By the words, so that a row's copies are never on both sides.
     words = " ".join(fold(word) for word in text.split())
     return int.from_bytes(hashlib.sha256(words.encode()).digest()[:4], "big") % _FOLDS
-
-
-def _fit(
-    hashed: csr_matrix, truth: NDArray[np.bool_], exclusive: bool
-) -> tuple[NDArray[np.int64], Floats, NDArray[np.float32], NDArray[np.float32]]:
-    """Fit on the n-grams that at least two rows have; give columns, idf, weights and bias."""
-    from sklearn.linear_model import LogisticRegression
-
-    columns, idf = document_weights(hashed)
-    features = weigh(hashed[:, columns], idf)
-    weights = np.zeros((truth.shape[1], len(columns)), dtype=np.float32)
-    bias = np.full(truth.shape[1], _NEVER, dtype=np.float32)
-    options: dict[str, Any] = {"C": _INVERSE_PENALTY, "max_iter": 300, "tol": 1e-3}
-    if exclusive:
-        present = np.flatnonzero(truth.any(axis=0))
-        model = LogisticRegression(**options)
-        if len(present) < 2:
-            bias[present] = 0.0
-            return columns, idf, weights, bias
-        model.fit(features, truth.argmax(axis=1))
-        if len(present) == 2:
-            weights[present[1]], bias[present[1]] = model.coef_[0], model.intercept_[0]
-            bias[present[0]] = 0.0
-        else:
-            weights[present], bias[present] = model.coef_, model.intercept_
-        return columns, idf, weights, bias
-    for at in range(truth.shape[1]):
-        if 0 < truth[:, at].sum() < len(truth):
-            model = LogisticRegression(**options).fit(features, truth[:, at])
-            weights[at], bias[at] = model.coef_[0], model.intercept_[0]
-        elif truth[:, at].any():
-            bias[at] = -_NEVER
-    return columns, idf, weights, bias
 
 
 def _report(theme: str, truth: NDArray[np.bool_], unseen: Floats, precision: float) -> ThemeReport:

@@ -31,9 +31,12 @@ def hash_ngrams(texts: Sequence[str]) -> csr_matrix:
 
 
 def document_weights(hashed: csr_matrix) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Give the columns that two documents or more have, and their inverse document frequencies."""
+    """Give the columns that two documents have (or else one) and their inverse document frequencies."""
     frequency = np.bincount(hashed.indices, minlength=hashed.shape[1])
-    columns = np.flatnonzero(frequency >= min(_LEAST_DOCUMENTS, hashed.shape[0])).astype(np.int64)
+    least = min(_LEAST_DOCUMENTS, int(frequency.max(initial=0)))
+    columns = np.flatnonzero(frequency >= max(least, 1)).astype(np.int64)
+    if not len(columns):
+        columns = np.zeros(1, dtype=np.int64)
     return columns, np.log((1 + hashed.shape[0]) / (1 + frequency[columns])) + 1
 
 
