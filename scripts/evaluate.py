@@ -138,10 +138,10 @@ def measure(read: np.ndarray, labels: np.ndarray) -> dict:
     present = sorted(set(labels.tolist()))
     rng = np.random.default_rng(7)
     draws = [rng.integers(0, len(labels), len(labels)) for _ in range(RESAMPLES)]
-    f1s = [_macro_f1(labels[draw], best[draw], present) for draw in draws]
+    f1s = [macro_f1(labels[draw], best[draw], present) for draw in draws]
     accuracies = [float((labels[draw] == best[draw]).mean()) for draw in draws]
     return {
-        "macro_f1": _round(_macro_f1(labels, best, present)),
+        "macro_f1": _round(macro_f1(labels, best, present)),
         "macro_f1_interval": [_round(q) for q in np.quantile(f1s, [0.025, 0.975])],
         "accuracy": _round((labels == best).mean()),
         "accuracy_interval": [_round(q) for q in np.quantile(accuracies, [0.025, 0.975])],
@@ -150,7 +150,7 @@ def measure(read: np.ndarray, labels: np.ndarray) -> dict:
     }
 
 
-def _macro_f1(labels: np.ndarray, best: np.ndarray, present: list[int]) -> float:
+def macro_f1(labels: np.ndarray, best: np.ndarray, present: list[int]) -> float:
     """Macro-F1 over the classes that the split has."""
     counts = np.bincount(labels * 3 + best, minlength=9).reshape(3, 3)
     right = np.diag(counts)

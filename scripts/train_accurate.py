@@ -39,6 +39,7 @@ LAYERS, FROZEN, LIMIT, WIDTH = 12, 7, 64, 640
 QUOTA = {"en": 27000, "ru": 17000, "bg": 8000, "lv": 11000}
 OTHERS = 7000
 SEED = 11
+WARMUP = 80
 
 
 class Top(nn.Module):
@@ -71,12 +72,12 @@ def main() -> None:
     parser.add_argument("step", choices=["cache", "train"])
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
     parser.add_argument("--work", type=Path, required=True, help="folder for the cache and the checkpoints")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--epochs", type=float, default=2.0)
     parser.add_argument(
         "--minutes", type=float, default=1e9, help="plan the learning rate for at most so long"
     )
-    parser.add_argument("--rate", type=float, default=6e-5)
+    parser.add_argument("--rate", type=float, default=1.5e-4)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     args.work.mkdir(parents=True, exist_ok=True)
@@ -152,7 +153,7 @@ def train(rows: pd.DataFrame, args: argparse.Namespace) -> None:
     weights = torch.tensor(balanced(rows, 0.5), dtype=torch.float32).clamp(0.2, 4.0)
     weights = weights / weights.mean()
     fit = [row for row in order if not held[row]]
-    check = [row for row in order if held[row]][:1500]
+    check = [row for row in order if held[row]][:800]
     batches = plan(fit, lengths, args.epochs)
     print(f"{len(fit)} texts to fit, {len(check)} to watch, {len(batches)} steps", flush=True)
 
@@ -168,7 +169,7 @@ def train(rows: pd.DataFrame, args: argparse.Namespace) -> None:
         if share >= 1.0:
             break
         for group in optimiser.param_groups:
-            group["lr"] = group["top_rate"] * min(1.0, (step + 1) / 100) * (1.0 - share)
+            group["lr"] = group["top_rate"] * min(1.0, (step + 1) / WARMUP) * (1.0 - share)
         batch = batches[step]
         with torch.autocast("cpu", torch.bfloat16):
             logits = top(*collate(store, lengths, batch))
@@ -189,8 +190,9 @@ def train(rows: pd.DataFrame, args: argparse.Namespace) -> None:
                 f"step {step}: loss {running:.3f}, {speed:.1f} texts/s, {minutes:.1f} min, {share:.2f}",
                 flush=True,
             )
-        if step % 100 == 0:
+        if step % 200 == 0:
             save(top, optimiser, args.work, step, minutes)
+        if step % 600 == 0:
             print("held out:", watch(top, store, lengths, check, labels, rows), flush=True)
     save(top, optimiser, args.work, step, spent + (time.perf_counter() - started) / 60)
     print("held out:", watch(top, store, lengths, check, labels, rows), flush=True)
@@ -215,7 +217,7 @@ def parameter_groups(top: Top, rate: float) -> list[dict]:
         for depth, layer in enumerate(top.layers.layers)
     ]
     fresh = [*top.head.parameters(), *top.layers.norm.parameters()]
-    return [*groups, {"params": fresh, "top_rate": rate * 10}]
+    return [*groups, {"params": fresh, "top_rate": rate * 5}]
 
 
 def plan(rows: list[int], lengths: np.ndarray, epochs: float, size: int = 32) -> list[np.ndarray]:

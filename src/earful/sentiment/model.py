@@ -141,20 +141,39 @@ def _load_folder(path: Path) -> SentimentModel:
 
         return load_ngram(folder)
     if kind == "onnx":
-        from earful.sentiment.onnx import load_onnx
-
-        return load_onnx(folder)
+        return _load_encoder(folder)
     raise ModelError(f"kind of model {kind!r} is not known", where=str(path), allowed=", ".join(_KINDS))
+
+
+def _load_encoder(folder: Folder) -> SentimentModel:
+    """Load an encoder, with the n-gram model beside it that its settings name."""
+    from earful.sentiment.onnx import load_onnx
+
+    encoder = load_onnx(folder)
+    beside = folder.config.get("beside")
+    if beside is None:
+        return encoder
+    from earful.sentiment.blend import Blend
+    from earful.sentiment.ngram import load_ngram
+
+    ngrams = load_ngram(Folder.open(model_folder(beside["model"])))
+    if ngrams.checksum != beside["checksum"]:
+        raise ModelError(
+            f"was fitted beside another {beside['model']!r} than the one that is shipped",
+            where=str(folder.path),
+            allowed=f"checksum {beside['checksum'][:12]}…",
+            fix="fetch both models of one release",
+        )
+    return Blend(encoder.name, encoder, ngrams, beside["share"], encoder.calibration, encoder.pooling)
 
 
 def _load_cascade() -> SentimentModel:
     """Put ``accurate`` behind ``fast``, with the threshold that ``accurate``'s folder names."""
     from earful.sentiment.cascade import Cascade
-    from earful.sentiment.onnx import load_onnx
 
     folder = Folder.open(model_folder(_ACCURATE))
     threshold = float(folder.config["unsure_below"])
-    return Cascade(_AUTO, _load_folder(model_folder(_FAST)), load_onnx(folder), threshold)
+    return Cascade(_AUTO, _load_folder(model_folder(_FAST)), _load_encoder(folder), threshold)
 
 
 def _is_plain(text: str) -> bool:

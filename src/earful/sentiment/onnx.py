@@ -91,16 +91,7 @@ def load_onnx(folder: Folder) -> OnnxModel:
     ModelError
         Its parts do not fit each other, or cannot be read.
     """
-    try:
-        import onnxruntime
-    except ModuleNotFoundError as error:
-        if error.name != "onnxruntime":
-            raise
-        raise ModelError(
-            "needs onnxruntime, which is not installed",
-            where=str(folder.path),
-            fix='pip install "earful[onnx]"',
-        ) from None
+    import onnxruntime
     from safetensors.numpy import load
     from tokenizers import Tokenizer
 

@@ -1,0 +1,162 @@
+"""Fit what stands around the exported encoder: shares, calibration, pooling, and when ``auto`` asks it.
+
+    python scripts/calibrate_accurate.py --work WORK --out models/accurate
+
+1. Shares: how much of the n-grams' logits is added, by language.
+2. Calibration by language of the sum.
+3. Pooling over the segments of a review.
+4. ``unsure_below``: the texts that ``auto`` gives to the encoder are those that ``fast`` is less sure of. It
+   is the lowest threshold whose macro-F1 stays within half a point of the encoder's, on average over splits.
+
+Shares, calibration and threshold come from rows that are split off the training rows and from dev splits;
+``bg_cinexio/dev``, which has no test split beside it, is left out. The encoder reads each row once; its
+logits stay in the work folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from earful.sentiment.blend import Blend
+from earful.sentiment.calibration import Calibration, Scaling, fit_calibration, fit_scaling
+from earful.sentiment.files import Folder
+from earful.sentiment.model import load_model, model_folder
+from earful.sentiment.onnx import OnnxModel, load_onnx
+from evaluate import macro_f1, splits
+from mixture import DEFAULT_DATA, LABELS, load_mixture
+from pooled import fit_review_pooling
+
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
+THRESHOLDS = tuple(np.round(np.arange(0.35, 1.0001, 0.05), 2))
+NOT_TUNED_ON = "bg_cinexio/dev"
+WITHIN = 0.005
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("models/accurate"))
+    parser.add_argument("--held", type=int, default=2500, help="held-out training rows")
+    parser.add_argument("--cap", type=int, default=150, help="rows of a dev split")
+    parser.add_argument("--reviews", type=int, default=500, help="whole reviews for the pooling")
+    args = parser.parse_args()
+
+    folder = Folder.open(args.out)
+    encoder = load_onnx(folder)
+    fast = load_model("fast")
+    mixture = load_mixture(args.data)
+    held = mixture[mixture.held_out]
+    rows = calibration_rows(held, args)
+    read = encoder_logits(encoder, rows, args.work)
+    counted = fast.logits(rows.text.tolist())
+    shares = fit_shares(read, counted, rows)
+    print("shares:", shares, flush=True)
+    added = read + rows.lang.map(shares).fillna(shares["*"]).to_numpy()[:, None] * counted
+    fitted = Calibration.from_dict(
+        fit_calibration(added, rows.label.to_numpy(), rows.lang.tolist(), rows.weight.to_numpy()).to_dict()
+    )
+    probabilities = fitted.probabilities(added, rows.lang.tolist())
+    threshold = fit_threshold(probabilities, fast.predict(rows.text.tolist(), rows.lang.tolist()), rows)
+    blend = Blend("accurate", encoder, fast, shares, fitted, encoder.pooling)
+    reviews = held[held.review]
+    spread = np.linspace(0, len(reviews) - 1, min(args.reviews, len(reviews))).astype(int)
+    pooling = fit_review_pooling(blend, reviews.iloc[spread])
+    settings = {
+        "beside": {
+            "model": "fast",
+            "checksum": Folder.open(model_folder("fast")).checksum,
+            "share": shares,
+        },
+        "calibration": fitted.to_dict(),
+        "pooling": pooling.to_dict(),
+        "unsure_below": threshold,
+    }
+    config = {key: value for key, value in folder.config.items() if key != "format"}
+    Folder.write(args.out, config | settings)
+
+
+def calibration_rows(held: pd.DataFrame, args: argparse.Namespace) -> pd.DataFrame:
+    """Give texts with language, label (0, 1, 2), split and weight; every split weighs alike."""
+    chosen = held.iloc[np.linspace(0, len(held) - 1, min(args.held, len(held))).astype(int)]
+    parts = [
+        pd.DataFrame(
+            {
+                "text": chosen.text,
+                "lang": chosen.lang,
+                "label": chosen.label.map(LABELS.index),
+                "split": "held",
+            }
+        )
+    ]
+    for split in splits(args.data, "/dev", args.cap):
+        if split.name != NOT_TUNED_ON:
+            part = {"text": split.texts, "lang": split.langs, "label": split.labels, "split": split.name}
+            parts.append(pd.DataFrame(part))
+    rows = pd.concat(parts, ignore_index=True)
+    rows["weight"] = 100.0 / np.sqrt(rows.groupby(["split", "lang"]).text.transform("size"))
+    return rows
+
+
+def encoder_logits(encoder: OnnxModel, rows: pd.DataFrame, work: Path) -> np.ndarray:
+    """Give the encoder's logits, read once and kept."""
+    path = work / f"logits_{encoder.checksum[:12]}.npz"
+    known = dict(zip(*np.load(path, allow_pickle=False).values(), strict=True)) if path.exists() else {}
+    texts = [text for text in dict.fromkeys(rows.text) if text not in known]
+    for at in range(0, len(texts), 500):
+        known |= dict(zip(texts[at : at + 500], encoder.logits(texts[at : at + 500]), strict=True))
+        print(f"{at} of {len(texts)} texts read", flush=True)
+    np.savez(path, texts=np.array(list(known)), logits=np.array(list(known.values())))
+    return np.array([known[text] for text in rows.text])
+
+
+def fit_shares(read: np.ndarray, counted: np.ndarray, rows: pd.DataFrame) -> dict[str, float]:
+    """Choose, by language, the share of the n-grams with the least log-loss once calibrated."""
+    shares = {}
+    for lang in ["*", *sorted(set(rows.lang))]:
+        inside = np.ones(len(rows), bool) if lang == "*" else (rows.lang == lang).to_numpy()
+        labels, weights = rows.label.to_numpy()[inside], rows.weight.to_numpy()[inside]
+        if inside.sum() < 300 or len(set(labels)) < 3:
+            continue
+        losses = [_loss(read[inside] + share * counted[inside], labels, weights) for share in SHARES]
+        shares[lang] = SHARES[int(np.argmin(losses))]
+        print(lang, int(inside.sum()), dict(zip(SHARES, np.round(losses, 4).tolist(), strict=True)))
+    return shares
+
+
+def _loss(logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> float:
+    scaling: Scaling = fit_scaling(logits, labels, weights)
+    scaled = scaling.apply(logits)
+    nll = np.logaddexp.reduce(scaled, axis=1) - scaled[np.arange(len(labels)), labels]
+    return float((weights * nll).sum() / weights.sum())
+
+
+def fit_threshold(accurate: np.ndarray, fast: np.ndarray, rows: pd.DataFrame) -> float:
+    """Choose when ``auto`` asks the encoder; prints the curve."""
+    labels = rows.label.to_numpy()
+    named = [(rows.split == name).to_numpy() for name in sorted(set(rows.split))]
+    full = np.mean([_f1(labels[split], accurate[split]) for split in named])
+    chosen = 1.0
+    print(f"the encoder alone: macro-F1 {full:.4f}")
+    for threshold in reversed(THRESHOLDS):
+        asked = fast.max(axis=1) < threshold
+        both = np.where(asked[:, None], accurate, fast)
+        f1 = np.mean([_f1(labels[split], both[split]) for split in named])
+        share = np.mean([asked[split].mean() for split in named])
+        print(f"unsure below {threshold:.2f}: asked for {share:.1%}, macro-F1 {f1:.4f}", flush=True)
+        if full - f1 <= WITHIN:
+            chosen = float(threshold)
+    return chosen
+
+
+def _f1(labels: np.ndarray, read: np.ndarray) -> float:
+    return macro_f1(labels, read.argmax(axis=1), sorted(set(labels.tolist())))
+
+
+if __name__ == "__main__":
+    main()
