@@ -225,7 +225,7 @@ def _begin(parts: Parts, plan: dict[str, Any], resume: bool) -> None:
 
 def _comparisons(run: Path) -> list[Path]:
     """Give the folders that ``earful compare`` wrote into a run."""
-    found = [run / "compare", *sorted(run.glob("compare-with-*"))]
+    found = [run / "compare", *sorted(run.glob("compare-*"))]
     return [folder for folder in found if folder.is_dir()]
 
 

@@ -74,10 +74,9 @@ class Comparison:
     @property
     def home(self) -> Path:
         """Where the command writes by default: in the folder of the run, or of the first of the two."""
-        folder = self.reading.run.path
-        if self.other is None:
-            return folder / "compare"
-        return folder / f"compare-with-{self.other.run.path.resolve().name}"
+        name = "compare" if self.other is None else f"compare-with-{self.other.run.path.resolve().name}"
+        cut = "" if self.by == "product" else f"-by-{self.by.replace(',', '-')}"
+        return self.reading.run.path / (name + cut)
 
     @property
     def groups(self) -> pd.DataFrame:

@@ -32,6 +32,7 @@ def side_notes(reading: Reading, measure: Measure, found: Sides) -> list[str]:
     """Gather the notes on one run's comparison."""
     compared = int(found.table["compared"].sum())
     least = reading.config.loyalty.min_reviews
+    noun = "group" if "," in reading.by else reading.by
     notes = [circular(measure.title)]
     if measure.name != "nps":
         notes.append(
@@ -41,17 +42,24 @@ def side_notes(reading: Reading, measure: Measure, found: Sides) -> list[str]:
         )
     if compared < MIN_GROUPS:
         notes.append(
-            f"Only {several(compared, 'group')} can be compared (enough reviews, words and answers; "
+            f"Only {several(compared, noun)} can be compared (enough reviews, words and answers; "
             f"the run asks for {several(least, 'review')}): too few for an interval of a correlation."
         )
-    notes += _other_row_model(reading)
-    return notes
+    if _weighting(reading):
+        notes.append(
+            f"The run is {_weighting(reading)}: its index and its measured side are, but the NPS from words "
+            "and the gaps count every review once."
+        )
+    return notes + _other_row_model(reading)
 
 
 def pair_notes(before: Reading, after: Reading) -> list[str]:
     """Gather the notes on two runs."""
     notes = []
     differences = _differences(before.run.manifest, after.run.manifest)
+    weightings = [_weighting(reading) for reading in (before, after)]
+    if weightings[0] != weightings[1]:
+        differences.append(f"weighting ({weightings[0] or 'none'}, {weightings[1] or 'none'})")
     if differences:
         notes.append(
             f"The runs were made with a different {'; a different '.join(differences)}: "
@@ -92,6 +100,12 @@ def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     if scales[0] != scales[1]:
         found.append("setting of the scales")
     return found
+
+
+def _weighting(reading: Reading) -> str:
+    """Say how the rows of a run were weighted, as its numbers are stamped; nothing where they were not."""
+    parts = [part for stamp in reading.overall["scale"].dropna() for part in str(stamp).split("; ")]
+    return "; ".join(part for part in parts if part.startswith(("weighted", "post-stratified")))
 
 
 def _identity(part: Any) -> str:

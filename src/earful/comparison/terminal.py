@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,12 +40,12 @@ def print_comparison(comparison: Comparison, page: Path) -> None:
         if themes.row_count:
             out.print(themes)
     for note in comparison.notes:
-        out.print(f"Note: {note}", markup=False, soft_wrap=True)
-    out.print(f"Comparison: {page}", markup=False, soft_wrap=True)
+        out.print(_plain(f"Note: {note}"), soft_wrap=True)
+    out.print(_plain(f"Comparison: {page}"), soft_wrap=True)
 
 
 def _table(title: str, noun: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(title=_plain(title), title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.caption_justify = "left"
     table.add_column(noun, overflow="fold", max_width=28)
     for name in columns:
@@ -74,7 +75,7 @@ def _sides(comparison: Comparison) -> Table:
     def line(row: dict[Any, Any]) -> list[str | Text]:
         mark = {"above": " above", "below": " below"}.get(row["parts"] or "", "")
         return [
-            Text(group_name(row, comparison.by)),
+            _plain(group_name(row, comparison.by)),
             f"{row['n_reviews']:,}",
             _two(points, row, "words_nps"),
             _two(points, row, "index"),
@@ -86,7 +87,8 @@ def _sides(comparison: Comparison) -> Table:
     table.add_section()
     for row in shown.to_dict("records"):
         table.add_row(*line(row))
-    table.caption = f"{several(hidden, 'more ' + comparison.noun)} in compare.csv" if hidden else None
+    if hidden:
+        table.caption = _plain(f"{several(hidden, 'more ' + comparison.noun)} in compare.csv")
     return table
 
 
@@ -131,7 +133,7 @@ def _changes(comparison: Comparison) -> Table:
 
     def line(row: dict[Any, Any]) -> list[str | Text]:
         cells: list[str | Text] = [
-            Text(group_name(row, comparison.by)),
+            _plain(group_name(row, comparison.by)),
             f"{row['n_reviews_before']:,.0f}\n{row['n_reviews_after']:,.0f}",
         ]
         for name, _, _, show_change in kinds:
@@ -151,7 +153,8 @@ def _changes(comparison: Comparison) -> Table:
         (int((groups["in_runs"] == "after").sum()), f"in {names[1]} alone"),
     ]
     told_less = [f"{n:,} {what}" for n, what in left if n]
-    table.caption = f"In compare.csv: {', '.join(told_less)}" if told_less else None
+    if told_less:
+        table.caption = _plain(f"In compare.csv: {', '.join(told_less)}")
     return table
 
 
@@ -166,13 +169,22 @@ def _themes(comparison: Comparison) -> Table:
         table.add_column(name, justify="left" if name in ("theme", "") else "right")
     for row in called.head(_THEMES).to_dict("records"):
         table.add_row(
-            Text(str(row["label"] or row["theme"])),
+            _plain(str(row["label"] or row["theme"])),
             "complaints" if row["polarity"] == "negative" else "praise",
             percent(row["share_before"]),
             percent(row["share_after"]),
             f"{signed(row['change'], 1)} ({signed(row['change_low'], 1)} to {signed(row['change_high'], 1)})",
         )
     return table
+
+
+#: What could steer a terminal, or turn its text around.
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def _plain(text: str) -> Text:
+    """Give a text that neither markup nor control characters change."""
+    return Text(_STEERING.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def _two(show: Any, row: dict[Any, Any], name: str, mark: str = "") -> str:
