@@ -16,7 +16,7 @@ from typer.main import get_command
 
 from earful.cli import app
 from earful.comparison.columns import TABLES as COMPARISON_TABLES
-from earful.schema import TABLES
+from earful.schema import OPTIONAL, TABLES
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -55,11 +55,12 @@ def tables() -> str:
         "# Tables",
         "",
         "Generated from `earful.schema` by `make docs`. All but `reviews`, `segments` and `mentions` are",
-        "written as CSV too. The last three are what `earful compare` writes: `compare` for one run; for two,",
-        "`compare_changes` (in `compare.parquet`) and `compare_themes`.",
+        "written as CSV too. `complaints` and `behaviour` are there where the input has the columns",
+        "for them ([signals](signals.md)). The last three are what `earful compare` writes: `compare` for",
+        "one run; for two, `compare_changes` (in `compare.parquet`) and `compare_themes`.",
         "",
     ]
-    for name, schema in {**TABLES, **COMPARISON_TABLES}.items():
+    for name, schema in {**TABLES, **OPTIONAL, **COMPARISON_TABLES}.items():
         lines += [f"## {name}", "", "| column | type | meaning |", "|---|---|---|"]
         lines += [
             f"| `{field.name}` | {_type(field.type)} | {field.metadata[b'doc'].decode()} |"

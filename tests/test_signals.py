@@ -47,3 +47,24 @@ def test_margins_that_cannot_be_used_stop_the_job_before_it_starts(reviews, tmp_
     with pytest.raises(InputError, match="'income'"):
         earful.analyze(reviews, tmp_path / "run", config=margins(tmp_path, "column,value,share\nincome,a,1"))
     assert not (tmp_path / "run").exists()
+
+
+def test_complaints_and_behaviour_are_in_the_run_where_the_input_tells_of_them(reviews, tmp_path):
+    n = len(reviews)
+    reviews["first response at"] = ["2026-07-01" if place % 4 else "" for place in range(n)]
+    reviews["visits"] = [place % 3 for place in range(n)]
+    reviews["churned"] = ["yes" if place % 2 else "no" for place in range(n)]
+    run = earful.analyze(reviews, tmp_path / "run", config={"complaints": {"target_days": 400}})
+    first = run.complaints.query("grouping == 'overall' and stage == 'acknowledged'").iloc[0]
+    assert (first["n"], first["n_reached"], first["n_open"]) == (n, 30, 10)
+    assert first["in_time"] > 90
+    churn = run.behaviour.query("grouping == 'overall' and measure == 'churn'").iloc[0]
+    assert (churn["n"], churn["value"]) == (n, 50)
+    assert set(run.behaviour["measure"]) == {"repeat", "frequency", "retention", "churn", "auc"}
+    page = run.report.read_text(encoding="utf-8")
+    assert 'id="complaints"' in page
+    assert 'id="behaviour"' in page
+    # Made again without such columns, the folder keeps none of it.
+    plain = earful.analyze(reviews[["review", "stars"]].head(3), tmp_path / "run")
+    assert not list(plain.path.glob("complaints.*")) + list(plain.path.glob("behaviour.*"))
+    assert plain.complaints.empty

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from earful.config import Config
     from earful.pipeline import Stage
     from earful.sentiment.model import SentimentModel
@@ -73,6 +75,14 @@ class Assembly:
         return Margins(shares, path, hashlib.sha256(Path(path).read_bytes()).hexdigest())
 
     @cached_property
+    def orders(self) -> pd.DataFrame | None:
+        """Orders of the customers, where a file of them is named."""
+        from earful.loyalty.orders import read_orders
+
+        path = self.config.behaviour.orders
+        return None if path is None else read_orders(path)
+
+    @cached_property
     def reading(self) -> list[Stage]:
         """The stages up to the sentiment."""
         from earful.sentiment.stage import Sentiment
@@ -93,7 +103,7 @@ class Assembly:
 
     def identity(self) -> dict[str, dict[str, str]]:
         """Give name and checksum of what decides the answers besides the settings."""
-        margins = self.margins
+        margins, _ = self.margins, self.orders  # Files that cannot be read stop a job before it starts.
         made_with: dict[str, Any] = {
             "model": self.model,
             "taxonomy": self.taxonomy,

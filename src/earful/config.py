@@ -9,6 +9,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,7 +18,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from earful.errors import ConfigError
 
 __all__ = [
+    "BehaviourConfig",
     "CesScale",
+    "ComplaintsConfig",
     "Config",
     "CsatScale",
     "InputConfig",
@@ -166,9 +169,13 @@ class SentimentConfig(_Section):
 
 
 class ThemesConfig(_Section):
-    """Which themes are looked for: ``cx`` (built in) or a TOML file."""
+    """Which themes are looked for: ``cx`` (built in) or a TOML file.
+
+    ``embeddings`` keeps a vector of every segment in the run, for ``earful themes discover`` and ``apply``.
+    """
 
     taxonomy: str = "cx"
+    embeddings: bool = True
 
 
 class LoyaltyConfig(_Section):
@@ -186,6 +193,37 @@ class LoyaltyConfig(_Section):
     target: float | None = Field(default=None, ge=-100, le=100)
 
 
+class ComplaintsConfig(_Section):
+    """What is promised to those who complain, and what a complaint puts at risk.
+
+    ``target_share`` of complaints reach ``target_stage`` within ``target_days`` (every day, or ``business``
+    days). Open cases have waited until ``as_of``, by default the last moment in the data. ``churn_rate`` and
+    ``customer_value`` (a year) stand in for what no column says.
+    """
+
+    target_share: float = Field(default=0.85, gt=0, lt=1)
+    target_days: float = Field(default=3.0, gt=0)
+    target_stage: Literal["acknowledged", "apologised", "resolved", "followed_up"] = "acknowledged"
+    calendar: Literal["days", "business"] = "days"
+    repeat_days: float = Field(default=90.0, gt=0)
+    churn_rate: float | None = Field(default=None, ge=0, le=1)
+    customer_value: float | None = Field(default=None, ge=0)
+    as_of: date | None = None
+
+
+class BehaviourConfig(_Section):
+    """What is known of customers besides their feedback.
+
+    ``orders`` is a file of orders (customer, time, amount), looked at in the ``days`` before ``as_of``, by
+    default the last order; ``asked`` the number of customers who were asked for feedback.
+    """
+
+    orders: str | None = None
+    days: int = Field(default=365, ge=1)
+    as_of: date | None = None
+    asked: int | None = Field(default=None, ge=1)
+
+
 class Config(_Section):
     """All settings of a run, as resolved."""
 
@@ -194,6 +232,8 @@ class Config(_Section):
     sentiment: SentimentConfig = SentimentConfig()
     themes: ThemesConfig = ThemesConfig()
     loyalty: LoyaltyConfig = LoyaltyConfig()
+    complaints: ComplaintsConfig = ComplaintsConfig()
+    behaviour: BehaviourConfig = BehaviourConfig()
 
 
 def load_config(

@@ -12,6 +12,8 @@ import pandas as pd
 import pyarrow as pa
 
 from earful.loyalty.basis import Basis, basis_of
+from earful.loyalty.behaviour_table import behaviour_table
+from earful.loyalty.complaint_table import complaints_table
 from earful.loyalty.drivers import drivers_table
 from earful.loyalty.mismatch import mismatches
 from earful.loyalty.summary import loyalty_table, loyalty_warnings
@@ -54,6 +56,7 @@ def finish(
     write_table(trends, parts.run / "trends.parquet")
     rising, no_rising = emerging_table(rows, mentions, config)
     write_table(rising, parts.run / "emerging.parquet")
+    told = _write_signals(parts, store, assembly, len(rows), touched)
     analyses = {
         "weighting": _weighting(rows, config, basis),
         "trends": {"period": config.loyalty.period, "note": no_trends},
@@ -72,7 +75,7 @@ def finish(
         assembly,
         store,
         duplicates=len(duplicates),
-        warnings=loyalty_warnings(rows, config) + (weighting.warnings if weighting else []),
+        warnings=loyalty_warnings(rows, config) + (weighting.warnings if weighting else []) + told,
         analyses=analyses,
         started=started,
         command=command,
@@ -83,6 +86,26 @@ def finish(
     parts.drop()
     watcher.doing("Writing the report")
     write_report(parts.run)
+
+
+def _write_signals(
+    parts: Parts, store: Store, assembly: Assembly, n_rows: int, row_touchpoints: pd.DataFrame
+) -> list[str]:
+    """Write the tables of complaints and behaviour where the input tells of such; give what to beware of."""
+    config = assembly.config
+    complaints = store.complaints()
+    if len(complaints):
+        loop = complaints_table(complaints, config, store.last_moment(), row_touchpoints)
+        write_table(loop, parts.run / "complaints.parquet")
+    orders = assembly.orders
+    customers = store.customers(every=orders is not None)
+    done = behaviour_table(customers, orders, config, n_rows)
+    if done.num_rows:
+        write_table(done, parts.run / "behaviour.parquet")
+    asked = config.behaviour.asked
+    if asked is not None and asked < n_rows:
+        return [f"behaviour.asked is {asked:,} and {n_rows:,} rows came in: no response rate is given"]
+    return []
 
 
 def _weighting(rows: pd.DataFrame, config: Config, basis: Basis) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from earful import __version__
 from earful.config import Config, load_config, merged
 from earful.errors import RunError
-from earful.run import FILES, Run
+from earful.run import FILES, OPTIONAL_FILES, Run
 
 if TYPE_CHECKING:
     from earful.assembly import Assembly
@@ -193,7 +193,7 @@ def _check_output(folder: Path) -> None:
     """Refuse to write among files that are not a run's."""
     if folder.is_file():
         raise RunError("is a file", where=str(folder), allowed="a folder", fix="choose another -o")
-    ours = {*FILES, "parts"}
+    ours = {*FILES, *OPTIONAL_FILES, "parts"}
     strangers = (
         sorted(path.name for path in folder.iterdir() if path.name not in ours) if folder.is_dir() else []
     )
@@ -212,7 +212,7 @@ def _begin(parts: Parts, plan: dict[str, Any], resume: bool) -> None:
     if resume and parts.unfinished:
         parts.resume(plan)
         return
-    for name in FILES:
+    for name in (*FILES, *OPTIONAL_FILES):
         (parts.run / name).unlink(missing_ok=True)
     # What was compared of the run that is replaced goes, and nothing else that lies there.
     for compared in _comparisons(parts.run):

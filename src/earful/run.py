@@ -14,7 +14,7 @@ from earful.errors import RunError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FILES", "Run", "open_run"]
+__all__ = ["FILES", "OPTIONAL_FILES", "Run", "open_run"]
 
 #: What a run folder holds when it is finished, the contract's names.
 FILES = (
@@ -35,6 +35,9 @@ FILES = (
     "report.html",
     "manifest.json",
 )
+
+#: What it holds besides where the input has the columns for it.
+OPTIONAL_FILES = ("complaints.parquet", "complaints.csv", "behaviour.parquet", "behaviour.csv")
 
 
 class Run:
@@ -104,6 +107,16 @@ class Run:
         return self._table("emerging")
 
     @cached_property
+    def complaints(self) -> pd.DataFrame:
+        """One row per group and stage of the complaint loop; none where no column tells of stages."""
+        return self._table("complaints")
+
+    @cached_property
+    def behaviour(self) -> pd.DataFrame:
+        """One row per group and measure of what customers do; none where nothing tells of it."""
+        return self._table("behaviour")
+
+    @cached_property
     def rejects(self) -> pd.DataFrame:
         """One row per refused input row, with the reason."""
         import pandas as pd
@@ -122,10 +135,10 @@ class Run:
 
         path = self.path / f"{name}.parquet"
         if not path.exists():
-            # A run of an earlier version, from before there was such a table.
-            from earful.schema import TABLES, empty
+            # The input had no columns for it, or the run is from before there was such a table.
+            from earful.schema import OPTIONAL, TABLES, empty
 
-            frame: pd.DataFrame = empty(TABLES[name]).to_pandas()
+            frame: pd.DataFrame = empty({**TABLES, **OPTIONAL}[name]).to_pandas()
             return frame
         return pd.read_parquet(path)
 

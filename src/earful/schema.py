@@ -8,11 +8,14 @@ from __future__ import annotations
 import pyarrow as pa
 
 __all__ = [
+    "BEHAVIOUR",
+    "COMPLAINTS",
     "DRIVERS",
     "EMERGING",
     "INPUT",
     "LOYALTY",
     "MENTIONS",
+    "OPTIONAL",
     "REVIEWS",
     "SEGMENTS",
     "SIGNALS",
@@ -326,6 +329,65 @@ EMERGING = pa.schema(
     ]
 )
 
+#: One row per group and stage of the complaint loop.
+COMPLAINTS = pa.schema(
+    [
+        *_GROUP[:3],
+        _f("stage", pa.string(), "received, acknowledged, apologised, resolved or followed_up"),
+        _f("n", pa.int64(), "complaints; at a stage, those of which it is known whether they reached it"),
+        _f("n_reached", pa.int64(), "of those, the ones that reached the stage"),
+        _f("reached", pa.float64(), "n_reached over n, in percent"),
+        _f("reached_low", pa.float64(), "lower end of that share's interval (Wilson)"),
+        _f("reached_high", pa.float64(), "upper end of that share's interval"),
+        _f("n_timed", pa.int64(), "complaints whose way to the stage can be timed, open ones counted in"),
+        _f("n_open", pa.int64(), "of those, the ones that have not reached it yet"),
+        _f(
+            "in_time",
+            pa.float64(),
+            "share that reaches the stage within complaints.target_days, in percent; open complaints count "
+            "for as long as they have waited (Kaplan-Meier)",
+        ),
+        _f("in_time_low", pa.float64(), "lower end of the share's interval (log-log)"),
+        _f("in_time_high", pa.float64(), "upper end of the share's interval"),
+        _f("median_days", pa.float64(), "days until half have reached the stage; null where fewer have"),
+        _f("target_share", pa.float64(), "share promised, in percent; null at stages without a promise"),
+        _f("target_days", pa.float64(), "days in which it is promised"),
+        _f(
+            "verdict",
+            pa.string(),
+            "met (the whole interval at or above the promise), missed (below it) or undetermined",
+        ),
+        _f("repeat", pa.float64(), "share of complaints by who had complained shortly before, in percent"),
+        _f("repeat_low", pa.float64(), "lower end of that share's interval (Wilson)"),
+        _f("repeat_high", pa.float64(), "upper end of that share's interval"),
+        _f("churn", pa.float64(), "customers who complained and left, in percent, observed or as set"),
+        _f("churn_low", pa.float64(), "lower end of the churn's interval (Wilson); null where it was set"),
+        _f("churn_high", pa.float64(), "upper end of the churn's interval"),
+        _f("value_at_risk", pa.float64(), "yearly value of the customers who complained, times the churn"),
+        _f("value_at_risk_low", pa.float64(), "value at risk at the lower end of the churn"),
+        _f("value_at_risk_high", pa.float64(), "value at risk at the upper end of the churn"),
+    ]
+)
+
+#: One row per group and measure of what customers do, and of how well a score foretells it.
+BEHAVIOUR = pa.schema(
+    [
+        *_GROUP[:3],
+        _f(
+            "measure",
+            pa.string(),
+            "repeat, frequency, order_value, retention, churn, response or auc",
+        ),
+        _f("score", pa.string(), "of auc: what foretells (index, nps, rating, csat, words); else null"),
+        _f("unit", pa.string(), "percent, orders, amount or auc"),
+        _f("n", pa.int64(), "customers that the measure rests on; of response, those asked"),
+        _f("value", pa.float64(), "the measure; an auc of 0.5 is a coin, 1 perfect, below 0.5 the wrong way"),
+        _f("low", pa.float64(), "lower end of its interval (Wilson, t, bootstrap)"),
+        _f("high", pa.float64(), "upper end of its interval"),
+        _f("origin", pa.string(), "columns, orders (the file of orders) or settings: where it comes from"),
+    ]
+)
+
 TABLES = {
     "reviews": REVIEWS,
     "segments": SEGMENTS,
@@ -335,6 +397,12 @@ TABLES = {
     "drivers": DRIVERS,
     "trends": TRENDS,
     "emerging": EMERGING,
+}
+
+#: Tables that a run has only where its input has the columns for them.
+OPTIONAL = {
+    "complaints": COMPLAINTS,
+    "behaviour": BEHAVIOUR,
 }
 
 

@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from earful.schema import TABLES
+from earful.schema import STAGES, TABLES
 
 __all__ = ["Store"]
 
@@ -83,6 +83,41 @@ class Store:
         # As a count: time zones would need an extension of the database.
         rows["created_at"] = pd.to_datetime(rows["created_at"], unit="us", utc=True)
         return rows
+
+    def complaints(self) -> pd.DataFrame:
+        """Give one row per complaint with its stages and their times, in canonical order."""
+        stages = ", ".join(f"{stage}, epoch_us({stage}_at) AS {stage}_at" for stage in STAGES)
+        rows = self._ask(
+            f"""
+            SELECT row, product, touchpoint, author_id, annual_value, retained,
+                epoch_us(received_at) AS received_at, {stages}
+            FROM reviews WHERE complaint
+            """
+            + _ORDER
+        )
+        for name in ("received_at", *(f"{stage}_at" for stage in STAGES)):
+            rows[name] = pd.to_datetime(rows[name], unit="us", utc=True)
+        return rows
+
+    def customers(self, every: bool = False) -> pd.DataFrame:
+        """Give one row per review that says what its customer does (or per each that names its customer)."""
+        known = "orders IS NOT NULL OR order_value IS NOT NULL OR retained IS NOT NULL"
+        rows = self._ask(
+            f"""
+            SELECT row, product, author_id, epoch_us(created_at) AS created_at, orders, order_value, retained,
+                nps_text, nps, rating, rating_min, rating_max, csat, csat_min, csat_max, score
+            FROM reviews WHERE {known} {"OR author_id IS NOT NULL" if every else ""}
+            """
+            + _ORDER
+        )
+        rows["created_at"] = pd.to_datetime(rows["created_at"], unit="us", utc=True)
+        return rows
+
+    def last_moment(self) -> pd.Timestamp | None:
+        """Give the last moment that any row names, ``None`` where there is none."""
+        names = ", ".join(["created_at", "received_at", *(f"{stage}_at" for stage in STAGES)])
+        last = self._ask(f"SELECT epoch_us(max(greatest({names}))) AS last FROM reviews")["last"].iloc[0]
+        return None if pd.isna(last) else pd.Timestamp(int(last), unit="us", tz="UTC")
 
     def mentions(self) -> pd.DataFrame:
         """Give one row per mention, without the words, ordered by row, segment and place."""

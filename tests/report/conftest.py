@@ -11,7 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from earful.schema import TABLES
+from earful.schema import OPTIONAL
+from earful.schema import TABLES as REQUIRED
+
+TABLES = {**REQUIRED, **OPTIONAL}
 
 MANIFEST = {
     "earful": "0.1.0",

@@ -141,8 +141,7 @@ def kaplan_meier(days: ArrayLike, reached: ArrayLike, at: float, level: float = 
     if not len(time):
         return Interval(*(np.asarray(nothing) for _ in range(3)))
     moments = np.unique(time[ended & (time <= at)])
-    at_risk = (time[None, :] >= moments[:, None]).sum(axis=1)
-    events = ((time[None, :] == moments[:, None]) & ended[None, :]).sum(axis=1)
+    at_risk, events = _at_risk(time, ended, moments)
     survival = float(np.prod(1 - events / at_risk)) if len(moments) else 1.0
     if not 0 < survival < 1:
         known = int((ended | (time >= at)).sum())
@@ -203,11 +202,16 @@ def _part_of_day(times: pd.Series) -> Floats:
     return np.asarray(part.to_numpy(dtype=np.float64), dtype=np.float64)
 
 
+def _at_risk(time: Floats, ended: NDArray[np.bool_], moments: Floats) -> tuple[Floats, Floats]:
+    """Count the cases still watched at each moment, and those that end then."""
+    watched = len(time) - np.searchsorted(np.sort(time), moments, side="left")
+    done = np.sort(time[ended])
+    events = np.searchsorted(done, moments, side="right") - np.searchsorted(done, moments, side="left")
+    return watched.astype(np.float64), events.astype(np.float64)
+
+
 def _median(days: Floats, reached: NDArray[np.bool_]) -> float:
-    survival = 1.0
-    for moment in np.unique(days[reached]):
-        at_risk = int((days >= moment).sum())
-        survival *= 1 - int(((days == moment) & reached).sum()) / at_risk
-        if survival <= 0.5:
-            return float(moment)
-    return float("nan")
+    moments = np.unique(days[reached])
+    at_risk, events = _at_risk(days, reached, moments)
+    half = np.flatnonzero(np.cumprod(1 - events / at_risk) <= 0.5 + 1e-12)
+    return float(moments[half[0]]) if len(half) else float("nan")

@@ -18,7 +18,7 @@ import pyarrow.dataset as ds
 
 from earful.errors import RunError
 from earful.report.numbers import finite
-from earful.schema import TABLES, empty
+from earful.schema import OPTIONAL, TABLES, empty
 
 __all__ = ["Row", "Tables"]
 
@@ -76,7 +76,7 @@ class Tables:
             for setting, value in _SETTINGS.items():
                 self._connection.execute(f"SET {setting} = {value}")
             self._connection.execute("SET temp_directory = $spill", {"spill": tempfile.gettempdir()})
-            for name, schema in TABLES.items():
+            for name, schema in {**TABLES, **OPTIONAL}.items():
                 path = folder / f"{name}.parquet"
                 source = ds.dataset(path, format="parquet", schema=schema) if path.exists() else empty(schema)
                 self._connection.register(name, source)
@@ -230,6 +230,31 @@ class Tables:
         """Give the period in which themes on the rise were looked for overall, ``None`` where none was."""
         row = self.one("SELECT max(period) AS period FROM emerging WHERE grouping = 'overall'")
         return None if row["period"] is None else str(row["period"])
+
+    def complaints(self, grouping: str) -> list[Row]:
+        """Give the stages of the complaints over everything, or of each group of one cut."""
+        return self.ask(
+            "SELECT * FROM complaints WHERE grouping = $grouping ORDER BY product, touchpoint, stage",
+            grouping=grouping,
+        )
+
+    def promises(self, stage: str, min_n: int, limit: int) -> list[Row]:
+        """Give how the promise is kept by product and touchpoint, the worst first."""
+        return self.ask(
+            "SELECT * FROM complaints WHERE grouping <> 'overall' AND stage = $stage AND n >= $min_n "
+            "AND isfinite(in_time) ORDER BY in_time, n DESC, grouping, product, touchpoint LIMIT $most",
+            stage=stage,
+            min_n=min_n,
+            most=limit,
+        )
+
+    def behaviour(self) -> list[Row]:
+        """Give what customers do over everything, as it was measured."""
+        return self.ask(
+            "SELECT * FROM behaviour WHERE grouping = 'overall' AND isfinite(value) "
+            "ORDER BY origin, list_position(['repeat', 'frequency', 'order_value', 'retention', 'churn', "
+            "'response', 'auc'], measure), value DESC, score LIMIT 60"
+        )
 
     def themes(self, limit: int) -> list[Row]:
         """Give the themes over everything, most complained about first, then most spoken of."""

@@ -12,6 +12,7 @@ from earful.report.numbers import finite, interval, percent, points
 from earful.report.quotes import Quote, mismatched, theme_quotes
 from earful.report.ranking import ranking, rating
 from earful.report.rejected import refusals
+from earful.report.signals import doings, loop
 from earful.report.tables import Row, Tables, as_dict
 from earful.report.timeline import timeline
 
@@ -66,6 +67,8 @@ def build(tables: Tables) -> dict[str, Any]:
         "themes": _themes(tables, themes),
         "coverage": _coverage(manifest),
         "drivers": drivers,
+        "complaints": loop(tables),
+        "behaviour": doings(tables),
         "mismatches": mismatched(tables, _MISMATCHES) if counts["mismatches"] else [],
         "languages": _languages(tables),
         "refused": refusals(tables.folder / "rejects.jsonl"),
@@ -281,6 +284,8 @@ def _toc(view: dict[str, Any]) -> list[tuple[str, str]]:
         ("time", "Over time", view["timeline"] is not None),
         ("themes", "Themes", bool(view["themes"]["lines"])),
         ("drivers", "Drivers", bool(view["themes"]["lines"])),
+        ("complaints", "Complaint loop", view["complaints"] is not None),
+        ("behaviour", "What customers do", view["behaviour"] is not None),
         ("mismatches", "Words against scores", bool(view["mismatches"])),
         ("languages", "Languages", bool(view["languages"]["lines"])),
         ("rows", "Rows", True),

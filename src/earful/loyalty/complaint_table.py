@@ -1,0 +1,152 @@
+"""The table of the complaint loop: what became of complaints, stage by stage, and what they put at risk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from earful import schema
+from earful.config import ComplaintsConfig, Config
+from earful.loyalty.complaints import Sla, complaint_loop, repeat_complaints, value_at_risk
+from earful.loyalty.frames import as_table, column, groupings
+from earful.loyalty.intervals import wilson
+from earful.schema import STAGES
+
+__all__ = ["complaints_table"]
+
+#: A stage is timed where so large a part of the complaints that reached it have a time.
+_TIMED = 0.9
+#: Customers whose outcome is known, before their share that left is taken for a chance.
+_MIN_OUTCOMES = 20
+_GROUPINGS = ("overall", "product", "touchpoint")
+
+
+def complaints_table(
+    complaints: pd.DataFrame,
+    config: Config,
+    now: pd.Timestamp | None,
+    row_touchpoints: pd.DataFrame | None = None,
+) -> pa.Table:
+    """Measure what became of complaints, overall, by product and by touchpoint.
+
+    Parameters
+    ----------
+    complaints
+        One row per complaint in canonical order: ``row``, ``product``, ``touchpoint``, ``author_id``,
+        ``annual_value``, ``retained``, ``received_at`` and, for each stage, whether it was reached (null
+        where nothing says) and when.
+    config
+        Settings of the run.
+    now
+        Until when open complaints have waited, where ``complaints.as_of`` is not set.
+    row_touchpoints
+        As ``loyalty_table`` takes it.
+
+    Returns
+    -------
+    pa.Table
+        As ``schema.COMPLAINTS``: for each group a row ``received`` (how many, how many came back, what is at
+        risk) and one for each stage that a column tells of.
+    """
+    promise, level = config.complaints, config.loyalty.level
+    end = now if promise.as_of is None else pd.Timestamp(promise.as_of, tz="UTC") + pd.Timedelta(days=1)
+    stages = [stage for stage in STAGES if complaints[stage].notna().any()]
+    records: list[dict[str, Any]] = []
+    for grouping in groupings(complaints, config, row_touchpoints):
+        if grouping.name not in _GROUPINGS:
+            continue
+        order = np.argsort(grouping.code, kind="stable")
+        ends = np.searchsorted(grouping.code[order], np.arange(len(grouping) + 1))
+        for group, label in enumerate(grouping.labels.to_dict("records")):
+            own = complaints.iloc[grouping.row[order[ends[group] : ends[group + 1]]]]
+            named = {"grouping": grouping.name, **{str(name): value for name, value in label.items()}}
+            records.append({**named, "stage": "received", **_received(own, promise, level)})
+            records += [
+                {**named, "stage": stage, **_stage(own, stage, promise, end, level)} for stage in stages
+            ]
+    return as_table(records, schema.COMPLAINTS)
+
+
+def _received(own: pd.DataFrame, promise: ComplaintsConfig, level: float) -> dict[str, Any]:
+    """Count complaints, those that came back, and what is at risk with the customers who complained."""
+    told: dict[str, Any] = {"n": len(own)}
+    known = own.dropna(subset=["author_id", "received_at"])
+    if len(known):
+        again = repeat_complaints(
+            known.rename(columns={"received_at": "received"}), promise.repeat_days, level
+        )
+        told |= _percents("repeat", again)
+    customers = _customers(own)
+    chance = _chance(customers, promise, level)
+    told |= {f"churn{end}": None if part is None else 100 * part for end, part in chance.items()}
+    value = column(customers, "annual_value")
+    if promise.customer_value is not None:
+        value = np.where(np.isnan(value), promise.customer_value, value)
+    if not np.isnan(value).all() and chance[""] is not None:
+        told |= {
+            f"value_at_risk{end}": None if part is None else value_at_risk(np.full(len(value), part), value)
+            for end, part in chance.items()
+        }
+    return told
+
+
+def _customers(own: pd.DataFrame) -> pd.DataFrame:
+    """Give one row per customer, their latest complaint; a complaint without a customer is one of its own."""
+    named = own[own["author_id"].notna()].sort_values("received_at", kind="stable", na_position="first")
+    return pd.concat([named.drop_duplicates("author_id", keep="last"), own[own["author_id"].isna()]])
+
+
+def _chance(customers: pd.DataFrame, promise: ComplaintsConfig, level: float) -> dict[str, float | None]:
+    """Chance that a customer who complained leaves: as set, or the share of those known to have left."""
+    if promise.churn_rate is not None:
+        return {"": promise.churn_rate, "_low": None, "_high": None}
+    stayed = column(customers, "retained")
+    n = int(np.sum(~np.isnan(stayed)))
+    if n < _MIN_OUTCOMES:
+        return {"": None, "_low": None, "_high": None}
+    left = wilson(float(np.sum(stayed == 0)), n, level)
+    return dict(zip(("", "_low", "_high"), (float(part) for part in left), strict=True))
+
+
+def _stage(
+    own: pd.DataFrame, stage: str, promise: ComplaintsConfig, end: pd.Timestamp | None, level: float
+) -> dict[str, Any]:
+    reached = column(own, stage)
+    known, done = ~np.isnan(reached), reached == 1
+    n, n_reached = int(known.sum()), int(done.sum())
+    told: dict[str, Any] = {
+        "n": n,
+        "n_reached": n_reached,
+        **_percents("reached", wilson(n_reached, n, level)),
+    }
+    promised = stage == promise.target_stage
+    if promised:
+        told |= {"target_share": 100 * promise.target_share, "target_days": promise.target_days}
+    when, received = own[f"{stage}_at"], own["received_at"]
+    timed = done & when.notna().to_numpy()
+    if end is None or timed.sum() < _TIMED * n_reached or not received.notna().any():
+        return told
+    usable = known & (timed | ~done)
+    frame = pd.DataFrame({"received": received[usable], stage: when[usable]})
+    sla = Sla(promise.target_share, promise.target_days, stage, promise.calendar)
+    loop = complaint_loop(frame, end, sla, level)
+    if not loop.n:
+        return told
+    return told | {
+        "n_timed": loop.n,
+        "n_open": loop.n_open,
+        "in_time": 100 * loop.kept,
+        "in_time_low": 100 * loop.low,
+        "in_time_high": 100 * loop.high,
+        "median_days": loop.median_days,
+        "verdict": loop.verdict if promised else None,
+    }
+
+
+def _percents(name: str, interval: Any) -> dict[str, float]:
+    return {
+        f"{name}{end}": 100 * float(part) for end, part in zip(("", "_low", "_high"), interval, strict=True)
+    }

@@ -1,0 +1,121 @@
+"""What stands beside the index: what became of complaints, and what customers do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from earful.report import charts, names
+from earful.report.numbers import finite, percent
+from earful.report.tables import Row, Tables, as_dict
+
+__all__ = ["doings", "loop"]
+
+#: How many groups one page shows, and complaints a group needs to be shown.
+_GROUPS, _COMPLAINTS = 12, 10
+_STAGES = ("received", "acknowledged", "apologised", "resolved", "followed_up")
+_MEASURES = {
+    "repeat": "Ordered twice or more",
+    "frequency": "Orders per customer",
+    "order_value": "Order value",
+    "retention": "Stayed",
+    "churn": "Left",
+    "response": "Response rate",
+}
+_SCORES = {
+    "index": "the index of the row",
+    "nps": "the NPS answer",
+    "rating": "the rating",
+    "csat": "the CSAT answer",
+    "words": "the sentiment of the words",
+}
+_AUC = charts.axis_between(0.0, 1.0, lambda value: f"{value:.2g}")
+
+
+def loop(tables: Tables) -> dict[str, Any] | None:
+    """Collect what became of complaints; ``None`` where no column told."""
+    rows = sorted(tables.complaints("overall"), key=lambda row: _STAGES.index(row["stage"]))
+    if not rows:
+        return None
+    received = rows[0] if rows[0]["stage"] == "received" else None
+    promise = next((row for row in rows if row["target_days"] is not None), None)
+    axis = charts.axis_between(0.0, 100.0, percent)
+    groups = [] if promise is None else tables.promises(promise["stage"], _COMPLAINTS, _GROUPS)
+    settings = as_dict(as_dict(tables.manifest.get("config")).get("complaints"))
+    return {
+        "received": received,
+        "promise": promise,
+        "calendar": "business days" if settings.get("calendar") == "business" else "days",
+        "repeat_days": finite(settings.get("repeat_days")) or 90.0,
+        "stages": [_stage(row, axis, promise) for row in rows if row["stage"] != "received"],
+        "groups": [_group(row, axis) for row in groups],
+        "axis": charts.axis_svg(axis),
+    }
+
+
+def _stage(row: Row, axis: charts.Axis, promise: Row | None) -> dict[str, Any]:
+    name = row["stage"].replace("_", " ").capitalize()
+    return {"row": row, "name": name, "plot": _plot(row, axis, name, promise if row is promise else None)}
+
+
+def _group(row: Row, axis: charts.Axis) -> dict[str, Any]:
+    name = (
+        names.short(row["product"], 60) if row["product"] is not None else names.touchpoint(row["touchpoint"])
+    )
+    return {"row": row, "name": name, "plot": _plot(row, axis, name, row)}
+
+
+def _plot(row: Row, axis: charts.Axis, label: str, promise: Row | None) -> Any:
+    if finite(row["in_time"]) is None:
+        return ""
+    tone = {"met": "pos", "missed": "neg"}.get(row["verdict"] or "", "mid")
+    return charts.whisker_svg(
+        axis,
+        finite(row["in_time"]),
+        finite(row["in_time_low"]),
+        finite(row["in_time_high"]),
+        label=f"{label}, in time",
+        tone=tone,
+        reference=None if promise is None else finite(promise["target_share"]),
+    )
+
+
+def doings(tables: Tables) -> dict[str, Any] | None:
+    """Collect what customers do, and how well scores foretell it; ``None`` where nothing is known."""
+    rows = tables.behaviour()
+    if not rows:
+        return None
+    return {
+        "measures": [_measure(row) for row in rows if row["measure"] in _MEASURES],
+        "scores": _foretold([row for row in rows if row["measure"] == "auc"]),
+        "axis": charts.axis_svg(_AUC),
+        "days": finite(as_dict(as_dict(tables.manifest.get("config")).get("behaviour")).get("days")),
+        "ordered": any(row["origin"] == "orders" for row in rows),
+    }
+
+
+def _measure(row: Row) -> dict[str, Any]:
+    show = percent if row["unit"] == "percent" else _plain
+    low, high = finite(row["low"]), finite(row["high"])
+    reach = "" if low is None or high is None else f"{show(low)} to {show(high)}"
+    return {"row": row, "name": _MEASURES[row["measure"]], "value": show(row["value"]), "reach": reach}
+
+
+def _plain(value: Any) -> str:
+    number = finite(value)
+    return "–" if number is None else f"{number:,.2f}" if abs(number) < 100 else f"{number:,.0f}"
+
+
+def _foretold(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    found = []
+    for row in rows:
+        low, high = finite(row["low"]), finite(row["high"])
+        tone = "pos" if low is not None and low > 0.5 else "neg" if high is not None and high < 0.5 else "mid"
+        name = _SCORES.get(row["score"] or "", names.short(row["score"]))
+        if row["origin"] == "orders":
+            name += ", for a further order"
+        plot = charts.whisker_svg(
+            _AUC, finite(row["value"]), low, high, label=f"AUC of {name}", tone=tone, reference=0.5
+        )
+        found.append({"row": row, "name": name, "plot": plot})
+    return found
