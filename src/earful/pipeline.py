@@ -33,6 +33,10 @@ class Batch:
         same stretch counted in the review's cleaned text. ``None`` until the segment stage has run.
     mentions
         One row per theme found, as ``schema.MENTIONS``. ``None`` until the theme stage has run.
+    aspects
+        One row per aspect term, as ``schema.ASPECTS``. ``None`` until the aspect stage has run.
+    embeddings
+        One vector per segment, as ``schema.EMBEDDINGS``. ``None`` where none were made.
     texts
         The cleaned text of each review, with the way back to offsets in ``text``. Never written.
     docs
@@ -42,6 +46,8 @@ class Batch:
     reviews: pa.Table
     segments: pa.Table | None = None
     mentions: pa.Table | None = None
+    aspects: pa.Table | None = None
+    embeddings: pa.Table | None = None
     texts: tuple[Clean, ...] = ()
     docs: tuple[Doc, ...] = ()
 

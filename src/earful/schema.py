@@ -8,6 +8,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 __all__ = [
+    "ASPECTS",
     "BEHAVIOUR",
     "COMPLAINTS",
     "DRIVERS",
@@ -148,7 +149,12 @@ MENTIONS = pa.schema(
         _f("end", pa.int64(), "one past the last code point of the term in text"),
         _f("term", pa.string(), "the words that carry the theme, as received"),
         _f("polarity", pa.string(), "negative, neutral or positive"),
-        _f("score", pa.float64(), "score of the segment, in [-1, 1]"),
+        _f(
+            "score",
+            pa.float64(),
+            "score of the segment, in [-1, 1]; where the aspect terms of the segment disagree, of the term "
+            "that the mention stands with, and so the polarity",
+        ),
         _f("confidence", pa.float64(), "how sure the theme is, in (0, 1]"),
         _f("matcher", pa.string(), "phrase, model or discovered"),
     ]
@@ -164,6 +170,22 @@ _GROUP = [
     _f("touchpoint", pa.string(), "the group's touchpoint; null where it is not cut by touchpoint"),
     _f(
         "period", pa.string(), "first day of the group's period, YYYY-MM-DD; null where it is not cut by time"
+#: One row per aspect term: the words that an opinion is about.
+ASPECTS = pa.schema(
+    [
+        _f("row", pa.int64(), "row of the review"),
+        _f("segment", pa.int32(), "segment of the review that the term stands in"),
+        _f("start", pa.int64(), "first code point of the term in text"),
+        _f("end", pa.int64(), "one past the last code point of the term in text"),
+        _f("term", pa.string(), "the words that the opinion is about, as received"),
+        _f("lemma", pa.string(), "the same in lower case and dictionary forms: what is counted together"),
+        _f("polarity", pa.string(), "negative, neutral or positive: what is thought of the term"),
+        _f("score", pa.float64(), "probability of positive less that of negative, in [-1, 1]"),
+        _f("confidence", pa.float64(), "probability that exactly these words are a term, in (0, 1]"),
+        _f("theme", pa.string(), "theme of the mention that stands with the term; null where there is none"),
+    ]
+)
+
     ),
 ]
 

@@ -1,0 +1,114 @@
+"""The aspect stage: sentences in, terms out, and the terms joined with the themes beside them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+import pyarrow as pa
+
+from earful.aspects.joining import join
+from earful.aspects.lemmas import term_lemma
+from earful.aspects.model import GUIDELINES, AspectModel
+from earful.aspects.tokens import token_spans
+from earful.pipeline import Batch
+from earful.schema import ASPECTS
+from earful.themes.stage import polarity
+
+__all__ = ["Aspects"]
+
+_LONGEST = 120  # words that are read together: a longer sentence is read in pieces
+
+Record = dict[str, Any]
+Span = tuple[int, int]
+
+
+class Aspects:
+    """Stage that finds the words an opinion is about, and what is thought of each.
+
+    Where the terms of a segment disagree, its mentions of themes take the polarity of the term they stand
+    with: "great camera, awful battery" praises the one and blames the other.
+
+    Parameters
+    ----------
+    model
+        What :func:`earful.aspects.load_aspects` gives.
+    guideline
+        What counts as a term: one of :data:`earful.aspects.GUIDELINES`.
+    """
+
+    name = "aspects"
+    requires: tuple[str, ...] = (
+        "docs",
+        "texts",
+        "mentions",
+        "segments.score",
+        "segments.clean_start",
+        "reviews.lang",
+    )
+    adds: tuple[str, ...] = ("aspects",)
+
+    def __init__(self, model: AspectModel, guideline: str = GUIDELINES[0]) -> None:
+        self.model = model
+        self.guideline = guideline
+
+    def __call__(self, batch: Batch) -> Batch:
+        """Add ``aspects``, sorted by row, segment and place, and settle the polarity of ``mentions``."""
+        assert batch.segments is not None
+        assert batch.mentions is not None
+        at_row = {row: number for number, row in enumerate(batch.column("row"))}
+        langs, raw_texts = batch.column("lang"), batch.column("text")
+        found: list[Record] = []
+        for row, group in groupby(batch.segments.to_pylist(), key=lambda segment: segment["row"]):
+            number = at_row[row]
+            segments = list(group)
+            lang = langs[number] or "und"
+            for term in self._terms(batch.docs[number], segments, lang):
+                clean_start, clean_end = term.pop("clean")
+                start, end = batch.texts[number].to_raw(clean_start, clean_end)
+                term |= {"row": row, "start": start, "end": end, "theme": None}
+                term["term"] = (raw_texts[number] or "")[start:end]
+                term["lemma"] = term_lemma(batch.texts[number].text[clean_start:clean_end], lang)
+                found.append(term)
+        aspects, mentions = join(found, batch.mentions)
+        columns = [pa.array([record[field.name] for record in aspects], field.type) for field in ASPECTS]
+        return replace(batch, aspects=pa.table(columns, schema=ASPECTS), mentions=mentions)
+
+    def _terms(self, doc: Any, segments: Sequence[Record], lang: str) -> Iterator[Record]:
+        """Give the terms of one review with their place in the cleaned text, ``clean``."""
+        starts = [segment["clean_start"] for segment in segments]
+        clauses = [_clause(segment) for segment in segments]
+        for spans in _sentences(doc):
+            words = [doc.text[start:end] for start, end in spans]
+            within = [max(bisect_right(starts, start) - 1, 0) for start, _ in spans]
+            said = [clauses[which] for which in within]
+            for term in self.model.terms(words, lang, said, self.guideline):
+                which = within[term.first]
+                segment = segments[which]
+                # A term ends where its segment does: what is said of it stands in one clause.
+                last = max(place for place in range(term.first, term.last + 1) if within[place] == which)
+                negative, neutral, positive = term.probabilities
+                yield {
+                    "segment": segment["segment"],
+                    "clean": (spans[term.first][0], min(spans[last][1], segment["clean_end"])),
+                    "polarity": polarity(negative, neutral, positive),
+                    "score": round(positive - negative, 6),
+                    "confidence": term.confidence,
+                }
+
+
+def _clause(segment: Record) -> tuple[float, float, float] | None:
+    if segment["p_negative"] is None:
+        return None
+    return segment["p_negative"], segment["p_neutral"], segment["p_positive"]
+
+
+def _sentences(doc: Any) -> Iterator[list[Span]]:
+    """Give the words and marks of each sentence, a very long one in pieces."""
+    for sentence in doc.sents if len(doc) else ():
+        spans = list(token_spans(sentence))
+        for begin in range(0, len(spans), _LONGEST):
+            yield spans[begin : begin + _LONGEST]
