@@ -12,9 +12,11 @@ import numpy as np
 import pandas as pd
 
 from earful.config import Config
+from earful.loyalty.basis import basis_of
 from earful.loyalty.drivers import drivers_table
 from earful.loyalty.mismatch import mismatches
 from earful.loyalty.summary import loyalty_table
+from earful.loyalty.trend_tables import emerging_table, trends_table
 
 
 def reviews(n: int, products: int, rated: float) -> pd.DataFrame:
@@ -84,9 +86,13 @@ def main() -> None:
     mentions = told(rows, options.themes)
     touched = mentions.assign(touchpoint=mentions["theme"].str.partition(".")[0])[["row", "touchpoint"]]
     config = Config()
+    basis = basis_of(rows, config.scales)
     jobs = {
-        "loyalty": lambda: loyalty_table(rows, config, row_touchpoints=touched),
-        "drivers": lambda: drivers_table(rows, mentions, config),
+        "basis": lambda: basis_of(rows, config.scales).answer,
+        "loyalty": lambda: loyalty_table(rows, config, row_touchpoints=touched, basis=basis),
+        "drivers": lambda: drivers_table(rows, mentions, config, basis),
+        "trends": lambda: trends_table(rows, config, basis, touched)[0],
+        "emerging": lambda: emerging_table(rows, mentions, config)[0],
         "mismatches": lambda: mismatches(rows),
     }
     print(f"{options.rows:,} rows, {options.products:,} products, {len(mentions):,} mentions")

@@ -83,3 +83,23 @@ def test_a_driver_is_told_below_a_false_discovery_rate_of_ten_percent(q, told):
         assert lines == [
             "Speed, negative: pulls the index down the most, −4.2 points (−6.0 to −2.0; q 0.050)"
         ]
+
+
+def test_a_theme_on_the_rise_and_a_broken_promise_stand_out():
+    rising = [
+        {"grouping": "product", "theme": "price.level", "polarity": "negative"},
+        {"grouping": "overall", "theme": "store.staff", "polarity": "positive", "n": 9, "expected": 2.0},
+        {"grouping": "overall", "theme": "delivery.speed", "polarity": "negative", "n": 25, "expected": 2.0},
+    ]
+    rising = [{"period": "2026-08-01", **row} for row in rising]
+    promise = {
+        "stage": "followed_up", "verdict": "missed", "in_time": 60.0, "in_time_low": 50.0,
+        "in_time_high": 70.0, "target_days": 3.0, "target_share": 85.0,
+    }  # fmt: skip
+    told = [one.replace("\N{NO-BREAK SPACE}", " ") for one in said(rising=rising, promise=promise)]
+    assert told == [
+        "delivery.speed: on the rise, negative: 25 reviews since Aug 2026 where 2.0 were to be expected",
+        "The promise to those who complain is broken: 60 % of complaints were followed up within 3 days "
+        "(50 % to 70 %), 85 % were promised",
+    ]
+    assert said(promise={**promise, "verdict": "undetermined"}) == []

@@ -24,6 +24,8 @@ _Columns = dict[str, Any]
 _MIN_LEVEL, _MOST_LEVELS = 20, 30
 #: Reviews that must be left over for each group once every column has taken one.
 _SPARE = 20
+#: Up to so many reviews the regressions run on arrays.
+_DENSE_UP_TO = 5000
 
 
 def controls_of(rows: pd.DataFrame) -> sparse.csr_matrix:
@@ -90,18 +92,22 @@ def effects_of(
     """
     themes = frequent["any"]
     found: dict[tuple[int, str], _Columns] = {(t, p): {} for p in frequent for t in frequent[p].tolist()}
-    used = _varying(controls)
     n = len(value)
+    mentions = {polarity: _dense(carried[polarity][:, themes], n) for polarity in carried}
+    used = _varying(_dense(controls, n))
     if n >= 1 + len(themes) + used.shape[1] + _SPARE:
-        some = adjusted_effects(value, carried["any"][:, themes], used, level, weight)
+        some = adjusted_effects(value, mentions["any"], used, level, weight)
         _put_adjusted(found, some, themes, "any")
     if n < 1 + 2 * len(themes) + used.shape[1] + _SPARE:
         return found
-    negative, positive = (carried[side][:, themes] for side in ("negative", "positive"))
-    both = sparse.hstack([negative, positive], format="csr")
+    negative, positive = mentions["negative"], mentions["positive"]
+    together = sparse.hstack if sparse.issparse(negative) else np.hstack
+    both = together([negative, positive])
     sides = adjusted_effects(value, both, used, level, weight)
     _put_adjusted(found, sides, themes, "negative")
     _put_adjusted(found, sides, themes, "positive", len(themes))
+    if not (set(frequent["negative"].tolist()) & set(frequent["positive"].tolist())):
+        return found
     got = penalty_reward(value, negative, positive, level, controls=used, weight=weight)
     z = normal_quantile(level)
     for i, theme in enumerate(themes.tolist()):
@@ -126,11 +132,18 @@ def effects_of(
     return found
 
 
-def _varying(controls: sparse.csr_matrix) -> sparse.csr_matrix:
+def _dense(matrix: sparse.csr_matrix, n: int) -> Any:
+    """Give a matrix of few rows as an array: there a sparse one's bookkeeping costs more than it saves."""
+    return matrix.toarray() if n <= _DENSE_UP_TO else matrix
+
+
+def _varying(controls: Any) -> Any:
     """Drop the columns that say the same of every review here."""
     if not controls.shape[1]:
         return controls
-    low, high = (np.asarray(end.toarray()).ravel() for end in (controls.min(axis=0), controls.max(axis=0)))
+    low, high = controls.min(axis=0), controls.max(axis=0)
+    if sparse.issparse(controls):
+        low, high = low.toarray().ravel(), high.toarray().ravel()
     return controls[:, np.flatnonzero(high > low)]
 
 

@@ -218,19 +218,27 @@ def _regression(
 ) -> tuple[Floats, Floats]:
     """Slopes on intercept, themes and controls, and their covariance (HC1).
 
-    Mentions are sparse, so the design is too. Columns that say the same share their slope (pseudo-inverse).
+    Columns that say the same share their slope (pseudo-inverse).
     """
     n = len(value)
     blocks = [np.ones((n, 1)), *themes, *([] if controls is None else [controls])]
-    design = sparse.hstack([sparse.csr_matrix(block) for block in blocks], format="csr")
     w = np.ones(n) if weight is None else weight * n / weight.sum()
-    gram = (design.T @ design.multiply(w[:, None]).tocsr()).toarray()
-    inverse = np.linalg.pinv(gram, rcond=1e-12, hermitian=True)
+    if any(sparse.issparse(block) for block in blocks):
+        design = sparse.hstack([sparse.csr_matrix(block) for block in blocks], format="csr")
+        gram = (design.T @ design.multiply(w[:, None]).tocsr()).toarray()
+    else:
+        design = np.column_stack(blocks)
+        gram = design.T @ (design * w[:, None])
+    size, direction = np.linalg.eigh(gram)
+    kept = size > 1e-12 * size[-1]
+    inverse = (direction[:, kept] / size[kept]) @ direction[:, kept].T
     slope = inverse @ (design.T @ (w * value))
-    residual = w * (value - design @ slope)
-    meat = (design.T @ design.multiply((residual**2)[:, None]).tocsr()).toarray()
-    rank = np.linalg.matrix_rank(gram, tol=1e-12 * np.linalg.norm(gram, 2), hermitian=True)
-    covariance = n / max(n - int(rank), 1) * inverse @ meat @ inverse
+    square = (w * (value - design @ slope)) ** 2
+    if sparse.issparse(design):
+        meat = (design.T @ design.multiply(square[:, None]).tocsr()).toarray()
+    else:
+        meat = design.T @ (design * square[:, None])
+    covariance = n / max(n - int(kept.sum()), 1) * inverse @ meat @ inverse
     return np.asarray(slope, dtype=np.float64), np.asarray(covariance, dtype=np.float64)
 
 

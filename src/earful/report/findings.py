@@ -33,16 +33,21 @@ def findings(
     themes: Sequence[Row],
     drivers: Sequence[Row],
     labels: dict[str, str],
+    rising: Sequence[Row] = (),
+    promise: Row | None = None,
 ) -> list[Finding]:
     """Say what stands out, at most two sentences for each part of the report.
 
     A group stands out where its ranking interval lies wholly above or below that of another; a period where
-    its claim interval does; a driver where its false discovery rate is at most 10 %.
+    its claim interval does; a driver where its false discovery rate is at most 10 %; a promise to those who
+    complain where its whole interval is on one side of it.
     """
     found = [
         *_extremes(products, "product", "products"),
         *_extremes(touchpoints, "touchpoint", "touchpoints"),
         *_turn([row for row in periods if finite(row["index_low"]) is not None]),
+        *_rising(rising, labels),
+        *_promise(promise),
         *_complaint(themes),
         *_driver(drivers, labels),
     ]
@@ -80,6 +85,37 @@ def _turn(periods: Sequence[Row]) -> list[Finding]:
     fell = other["index"] > last["index"]
     words = f"{'down' if fell else 'up'} to {_sized(last)} from {_sized(other)} in {month(other['period'])}"
     return [Finding(month(last["period"]), words, "time", "neg" if fell else "pos")]
+
+
+def _rising(rising: Sequence[Row], labels: dict[str, str]) -> list[Finding]:
+    """Name the surest theme on the rise over everything, complaints first."""
+    some = sorted((row for row in rising if row["grouping"] == "overall"), key=_praise)
+    found = []
+    for row in some[:1]:
+        lead = names.short(labels.get(row["theme"]) or row["theme"])
+        words = (
+            f"on the rise, {row['polarity']}: {row['n']:,} reviews since {month(row['period'])} where "
+            f"{row['expected']:.1f} were to be expected"
+        )
+        found.append(Finding(lead, words, "time", "neg" if row["polarity"] == "negative" else "pos"))
+    return found
+
+
+def _praise(row: Row) -> bool:
+    return bool(row["polarity"] != "negative")
+
+
+def _promise(row: Row | None) -> list[Finding]:
+    if row is None or row["verdict"] not in ("met", "missed"):
+        return []
+    missed = row["verdict"] == "missed"
+    reach = f"{percent(row['in_time_low'])} to {percent(row['in_time_high'])}"
+    words = (
+        f"{percent(row['in_time'])} of complaints were {row['stage'].replace('_', ' ')} within "
+        f"{row['target_days']:g} days ({reach}), {percent(row['target_share'])} were promised"
+    )
+    lead = "The promise to those who complain is " + ("broken" if missed else "kept")
+    return [Finding(lead, words, "complaints", "neg" if missed else "pos")]
 
 
 def _complaint(themes: Sequence[Row]) -> list[Finding]:

@@ -42,6 +42,7 @@ def build(tables: Tables) -> dict[str, Any]:
     periods = tables.periods(_PERIODS)
     drivers = _drivers(tables, labels)
     manifest = tables.manifest
+    over_time, complaints = timeline(tables, periods, labels), loop(tables)
     view: dict[str, Any] = {
         "counts": counts,
         "overall": overall,
@@ -59,15 +60,17 @@ def build(tables: Tables) -> dict[str, Any]:
             themes=themes,
             drivers=drivers["rows"],
             labels=labels,
+            rising=[line["row"] for line in over_time["rising"]] if over_time else (),
+            promise=complaints["promise"] if complaints else None,
         ),
         "rankings": rankings,
         "min_reviews": tables.min_reviews,
         "heat": _heat(tables),
-        "timeline": timeline(tables, periods, labels),
+        "timeline": over_time,
         "themes": _themes(tables, themes),
         "coverage": _coverage(manifest),
         "drivers": drivers,
-        "complaints": loop(tables),
+        "complaints": complaints,
         "behaviour": doings(tables),
         "mismatches": mismatched(tables, _MISMATCHES) if counts["mismatches"] else [],
         "languages": _languages(tables),
