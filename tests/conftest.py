@@ -7,6 +7,14 @@ import earful
 from earful.data import demo_inputs
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_model():
+    """Read with ``fast`` wherever a test names no model: those about models name theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EARFUL_SENTIMENT_MODEL", "fast")
+        yield
+
+
 @pytest.fixture(scope="session")
 def demo_run(tmp_path_factory):
     return earful.analyze(demo_inputs(), tmp_path_factory.mktemp("runs") / "demo")

@@ -1,4 +1,4 @@
-"""Sentences written for this project: how the default model reads them, kind by kind.
+"""Sentences written for this project: how the shipped models read them, kind by kind.
 
 The floors are what the shipped weights reach, less two points: a new model may not fall below them unseen.
 """
@@ -15,7 +15,11 @@ from earful.sentiment import LABELS, load_model
 
 FOLDER = Path(__file__).parent / "behaviour"
 PLAIN_LATIN = str.maketrans("āčēģīķļņšūž", "acegiklnsuz")
-FLOORS = {"en": 0.72, "ru": 0.64, "bg": 0.6, "lv": 0.67}
+LANGS = ("bg", "en", "lv", "ru")
+FLOORS = {
+    "fast": {"en": 0.72, "ru": 0.64, "bg": 0.6, "lv": 0.67},
+    "accurate": {"en": 0.72, "ru": 0.64, "bg": 0.6, "lv": 0.67},
+}
 
 
 def sentences(lang):
@@ -23,12 +27,12 @@ def sentences(lang):
         return list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
-@pytest.fixture(scope="module")
-def model():
-    return load_model("auto")
+@pytest.fixture(scope="module", params=sorted(FLOORS))
+def model(request):
+    return load_model(request.param)
 
 
-@pytest.mark.parametrize("lang", sorted(FLOORS))
+@pytest.mark.parametrize("lang", LANGS)
 def test_the_suite_is_whole(lang):
     rows = sentences(lang)
     assert len(rows) >= 100
@@ -36,28 +40,31 @@ def test_the_suite_is_whole(lang):
     assert len({row["text"] for row in rows}) == len(rows)
 
 
-@pytest.mark.parametrize("lang", sorted(FLOORS))
+@pytest.mark.parametrize("lang", LANGS)
 def test_the_model_reads_the_suite(model, lang):
     rows = sentences(lang)
     read = model.predict([row["text"] for row in rows], [lang] * len(rows)).argmax(axis=1)
     right = np.array([LABELS[best] == row["label"] for best, row in zip(read, rows, strict=True)])
-    assert right.mean() >= FLOORS[lang], f"{right.mean():.3f}"
+    assert right.mean() >= FLOORS[model.name][lang], f"{right.mean():.3f}"
 
 
+#: A change of form, and the least share of labels that it leaves: with ``fast``, with ``accurate``.
 CHANGES = [
-    (str.upper, 1.0),
-    (str.lower, 1.0),
-    (lambda text: text + "..", 1.0),
-    (lambda text: text.replace(" ", "  "), 1.0),
-    (lambda text: text.replace("three", "eleven").replace("3", "11"), 0.98),
-    (lambda text: text.translate(PLAIN_LATIN), 0.87),
+    (str.upper, 1.0, 0.9),
+    (str.lower, 1.0, 0.9),
+    (lambda text: text + "..", 1.0, 1.0),
+    (lambda text: text.replace(" ", "  "), 1.0, 1.0),
+    (lambda text: text.replace("three", "eleven").replace("3", "11"), 0.98, 0.95),
+    (lambda text: text.translate(PLAIN_LATIN), 0.87, 0.8),
 ]
 
 
-@pytest.mark.parametrize("lang", sorted(FLOORS))
-@pytest.mark.parametrize(("change", "floor"), CHANGES)
-def test_form_hardly_flips_a_label(model, lang, change, floor):
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize(("change", "fast", "accurate"), CHANGES)
+def test_form_hardly_flips_a_label(model, lang, change, fast, accurate):
     texts = [row["text"] for row in sentences(lang)]
+    if model.name == "accurate":
+        texts = texts[::3]  # it takes its time
     before = model.predict(texts, [lang] * len(texts)).argmax(axis=1)
     after = model.predict([change(text) for text in texts], [lang] * len(texts)).argmax(axis=1)
-    assert (before == after).mean() >= floor
+    assert (before == after).mean() >= {"fast": fast, "accurate": accurate}[model.name]

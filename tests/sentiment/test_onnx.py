@@ -58,3 +58,16 @@ def test_a_graph_that_is_none_is_refused(tiny_encoder, tmp_path):
     Folder.write(tmp_path, dict(Folder.open(tiny_encoder).config))
     with pytest.raises(ModelError, match="cannot be loaded"):
         load_model(tmp_path)
+
+
+def test_blanks_capitals_and_dots_at_the_end_change_nothing(tiny_encoder):
+    model = load_model(tiny_encoder)
+    forms = [
+        "the good phone",
+        " the  good\nphone ",
+        "THE GOOD PHONE",
+        "the good phone...",
+        "the good phone …",
+    ]
+    assert len({model.predict([form], ["en"]).tobytes() for form in forms}) == 1
+    assert model.logits(["The phone"])[0].tolist() != model.logits(["THE PHONE"])[0].tolist()  # <unk>, the

@@ -19,9 +19,9 @@ PLAIN = [
 ]
 
 
-@pytest.fixture(scope="module")
-def model():
-    return load_model("auto")
+@pytest.fixture(scope="module", params=["fast", "accurate", "auto"])
+def model(request):
+    return load_model(request.param)
 
 
 @pytest.mark.parametrize(("text", "lang", "label"), PLAIN)
@@ -45,9 +45,7 @@ def test_answers_do_not_depend_on_the_batch_bit_for_bit(model):
     texts = [text for text, _, _ in PLAIN] * 3 + ["", "a" * 5000, "😡😡", "\ud800", "no " * 300]
     langs = [lang for _, lang, _ in PLAIN] * 3 + ["und"] * 5
     whole = model.predict(texts, langs)
-    alone = np.concatenate(
-        [load_model("auto").predict([t], [g]) for t, g in zip(texts[-6:], langs[-6:], strict=True)]
-    )
+    alone = np.concatenate([model.predict([t], [g]) for t, g in zip(texts[-6:], langs[-6:], strict=True)])
     backwards = model.predict(texts[::-1], langs[::-1])[::-1]
     assert whole[-6:].tobytes() == alone.tobytes()
     assert whole.tobytes() == np.ascontiguousarray(backwards).tobytes()

@@ -51,11 +51,11 @@ class OnnxModel:
 
     def logits(self, texts: Sequence[str]) -> Floats:
         """Give uncalibrated logits, shape (n, 3), each row from its own text alone."""
-        workers = max(1, min(len(texts), len(os.sched_getaffinity(0))))
-        if workers == 1:
-            return np.array([self._one(text) for text in texts]).reshape(-1, 3)
+        distinct = list(dict.fromkeys(texts))  # feedback repeats itself; a text is read once a call
+        workers = max(1, min(len(distinct), len(os.sched_getaffinity(0))))
         with ThreadPoolExecutor(workers) as pool:
-            return np.array(list(pool.map(self._one, texts))).reshape(-1, 3)
+            read = dict(zip(distinct, pool.map(self._one, distinct), strict=True))
+        return np.array([read[text] for text in texts]).reshape(-1, 3)
 
     def predict(self, texts: Sequence[str], langs: Sequence[str]) -> Floats:
         """Give p_negative, p_neutral, p_positive of each text, shape (n, 3), rounded to 6 decimals."""
@@ -72,7 +72,7 @@ class OnnxModel:
         return mean
 
     def _ids(self, text: str) -> list[int]:
-        whole = text.encode("utf-8", "replace").decode("utf-8")
+        whole = _plain(text).encode("utf-8", "replace").decode("utf-8")
         parts = [whole[at : at + _PIECE] for at in range(0, len(whole), _PIECE)]
         return [i for part in parts for i in self.tokenizer.encode(part, add_special_tokens=False).ids]
 
@@ -81,6 +81,12 @@ class OnnxModel:
         embedded = self.rows[bordered].astype(np.float32) * self.scale[bordered]
         logits: Floats = self.session.run(None, {"embedded": embedded[None]})[0][0].astype(np.float64)
         return logits
+
+
+def _plain(text: str) -> str:
+    """Take away what people's typing adds: runs of blanks, dots at the end, a text all in capitals."""
+    joined = " ".join(text.split()).rstrip(" .…")
+    return joined.lower() if joined.isupper() else joined
 
 
 def load_onnx(folder: Folder) -> OnnxModel:
