@@ -57,7 +57,7 @@ INPUT = pa.schema(
         _f("touchpoint", pa.string(), "where in the customer's journey, if a column says so"),
         _f("channel", pa.string(), "how the feedback arrived (survey, store, e-mail)"),
         _f("author_id", pa.string(), "who wrote it"),
-        _f("created_at", _UTC, "when it was written, UTC"),
+        _f("created_at", _UTC, "when it was written, or else received, UTC"),
         _f("title", pa.string(), "headline, as received"),
         _f("text", pa.string(), "the words, as received; empty where the row has a score only"),
         _f("rating", pa.float64(), "star rating, on the scale rating_min..rating_max"),
@@ -160,16 +160,6 @@ MENTIONS = pa.schema(
     ]
 )
 
-_GROUP = [
-    _f(
-        "grouping",
-        pa.string(),
-        "what the group is cut by: overall, product, touchpoint, product,touchpoint, period",
-    ),
-    _f("product", pa.string(), "the group's product; null where it is not cut by product"),
-    _f("touchpoint", pa.string(), "the group's touchpoint; null where it is not cut by touchpoint"),
-    _f(
-        "period", pa.string(), "first day of the group's period, YYYY-MM-DD; null where it is not cut by time"
 #: One row per aspect term: the words that an opinion is about.
 ASPECTS = pa.schema(
     [
@@ -186,6 +176,16 @@ ASPECTS = pa.schema(
     ]
 )
 
+_GROUP = [
+    _f(
+        "grouping",
+        pa.string(),
+        "what the group is cut by: overall, product, touchpoint, product,touchpoint, period",
+    ),
+    _f("product", pa.string(), "the group's product; null where it is not cut by product"),
+    _f("touchpoint", pa.string(), "the group's touchpoint; null where it is not cut by touchpoint"),
+    _f(
+        "period", pa.string(), "first day of the group's period, YYYY-MM-DD; null where it is not cut by time"
     ),
 ]
 

@@ -129,3 +129,10 @@ def test_an_empty_name_takes_a_role_away_even_from_the_text_found_by_content():
     _, _, survey = read(frame, text="")
     assert "text" not in survey.mapping
     assert survey.mapping["rating"] == "stars"
+
+
+def test_a_complaint_is_dated_by_when_it_was_received_where_nothing_else_dates_it():
+    rows, _, survey = read({"complaint": ["Broken", "Late"], "date received": ["2026-03-01", "2026-03-02"]})
+    assert survey.mapping["received"] == "date received"
+    assert [row["created_at"] for row in rows] == [row["received_at"] for row in rows]
+    assert rows[0]["created_at"] == datetime(2026, 3, 1, tzinfo=UTC)

@@ -49,6 +49,15 @@ def test_behaviour_and_what_foretells_it(builder, parse):
     measured(builder, "auc", 0.71, unit="auc", score="nps", low=0.6, high=0.8)
     words = parse(write_report(builder.write())).words().replace("\xa0", " ")
     assert "Left20 %12 % to 31 %; 50 customers" in words
-    assert "Orders per customer2.5050 customers, from the orders" in words
+    assert "From the orders" in words
+    assert "Orders per customer2.5050 customers" in words
     assert "The NPS answer" in words
     assert "0.71 0.60 to 0.80" in words
+
+
+def test_complaints_without_stages_are_counted_and_no_more(builder, parse):
+    builder.group("overall", -10.0)
+    stage(builder, "received", repeat=12.0, repeat_low=8.0, repeat_high=17.0)
+    words = parse(write_report(builder.write())).words()
+    assert "What became of 40 complaints." in words
+    assert "No column tells which stages they reached." in words

@@ -58,12 +58,9 @@ class RowMaker:
             self._add_weight(row, values, problems)
         if self._stages or "received" in self._mapping:
             self._add_complaint(row, values)
-        for name in self._amounts:
-            row[name] = self._amount(values, name)
-        for name in self._outcomes:
-            flag = self._flag(values, name)
-            if flag is not None and row.get("retained") is None:
-                row["retained"] = flag is _OUTCOMES[name]
+            if "created_at" not in self._mapping:
+                row["created_at"] = row.get("received_at")
+        self._add_behaviour(row, values)
         if not problems and not row["text"] and row.get("recommended") is None and not _has_score(row):
             problems.append("no text and no score")
         if not problems:
@@ -164,6 +161,14 @@ class RowMaker:
         except ValueError:
             return None, None
         return moment is not None, moment
+
+    def _add_behaviour(self, row: dict[str, Any], values: Mapping[str, Any]) -> None:
+        for name in self._amounts:
+            row[name] = self._amount(values, name)
+        for name in self._outcomes:
+            flag = self._flag(values, name)
+            if flag is not None and row.get("retained") is None:
+                row["retained"] = flag is _OUTCOMES[name]
 
     def _amount(self, values: Mapping[str, Any], name: str) -> float | None:
         try:

@@ -86,7 +86,11 @@ def doings(tables: Tables) -> dict[str, Any] | None:
     if not rows:
         return None
     return {
-        "measures": [_measure(row) for row in rows if row["measure"] in _MEASURES],
+        "measures": [
+            (origin, [_measure(row) for row in own])
+            for origin in ("columns", "orders", "settings")
+            if (own := [row for row in rows if row["origin"] == origin and row["measure"] in _MEASURES])
+        ],
         "scores": _foretold([row for row in rows if row["measure"] == "auc"]),
         "axis": charts.axis_svg(_AUC),
         "days": finite(as_dict(as_dict(tables.manifest.get("config")).get("behaviour")).get("days")),
