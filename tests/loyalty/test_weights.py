@@ -50,6 +50,7 @@ def test_nothing_is_weighted_without_weights_or_margins():
     assert weigh(frame([1, 2]), None) is None
     assert weigh(frame([1, 2], weight=[np.nan, np.nan]), None) is None
     assert weigh(frame([1, 2], weight=[0.0, 0.0]), None) is None
+    assert weigh(frame([]), {"channel": {"shop": 1.0}}) is None
 
 
 def test_the_weighted_nps_is_what_one_counts_by_hand():

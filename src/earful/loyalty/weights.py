@@ -69,7 +69,7 @@ def weigh(
     """
     given = rows["weight"].to_numpy(np.float64, na_value=np.nan) if "weight" in rows else np.empty(0)
     has_weights = bool(np.nansum(given) > 0)
-    if not has_weights and not margins:
+    if not len(rows) or (not has_weights and not margins):
         return None
     done, warnings = [], []
     base = np.ones(len(rows))
