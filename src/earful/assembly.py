@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from earful.config import Config
+    from earful.encoder import Encoder
     from earful.pipeline import Stage
     from earful.sentiment.model import SentimentModel
     from earful.themes.taxonomy import Taxonomy
@@ -53,6 +54,15 @@ class Assembly:
         from earful.themes.taxonomy import load_taxonomy
 
         return load_taxonomy(self.config.themes.taxonomy)
+
+    @cached_property
+    def encoder(self) -> Encoder | None:
+        """What gives segments their vectors, where they are kept or a theme is to be found by meaning."""
+        from earful.encoder import load_encoder
+        from earful.themes.semantic import needs_vectors
+
+        wanted = self.config.themes.embeddings or needs_vectors(self.taxonomy)
+        return load_encoder() if wanted else None
 
     @cached_property
     def row_model(self) -> Any:
@@ -97,9 +107,16 @@ class Assembly:
     def stages(self) -> list[Stage]:
         """All stages of a run."""
         from earful.loyalty.likelihood import Likelihood
+        from earful.themes.embedding import Embedding
         from earful.themes.stage import Themes
 
-        return [*self.reading, Themes(self.taxonomy), Likelihood(self.row_model, self.config.scales)]
+        vectors: list[Stage] = [Embedding(self.encoder)] if self.encoder else []
+        return [
+            *self.reading,
+            *vectors,
+            Themes(self.taxonomy),
+            Likelihood(self.row_model, self.config.scales),
+        ]
 
     def identity(self) -> dict[str, dict[str, str]]:
         """Give name and checksum of what decides the answers besides the settings."""
@@ -108,6 +125,7 @@ class Assembly:
             "model": self.model,
             "taxonomy": self.taxonomy,
             "likelihood": self.row_model,
+            **({"encoder": self.encoder} if self.encoder else {}),
             **({"margins": margins} if margins is not None else {}),
         }
         return {role: {"name": part.name, "checksum": part.checksum} for role, part in made_with.items()}

@@ -68,6 +68,8 @@ def finish(
     parts.merge("reviews", _filler(duplicates, rows))
     parts.merge("segments")
     parts.merge("mentions")
+    if config.themes.embeddings:
+        parts.merge("embeddings")
     parts.merge_rejects()
     manifest = build_manifest(
         feed,

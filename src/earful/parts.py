@@ -20,14 +20,14 @@ import pyarrow.parquet as pq
 
 from earful.errors import RunError
 from earful.pipeline import Batch
-from earful.schema import MENTIONS, REVIEWS, SEGMENTS, conform, empty
+from earful.schema import EMBEDDINGS, MENTIONS, REVIEWS, SEGMENTS, conform, empty
 
 __all__ = ["Parts", "Receipt", "spreadsheet_safe", "whole", "write_json", "write_table"]
 
 #: Rows in a row group of a final table: fixed, so that the files do not depend on the batch size.
 ROW_GROUP = 65_536
 
-_SCHEMAS = {"reviews": REVIEWS, "segments": SEGMENTS, "mentions": MENTIONS}
+_SCHEMAS = {"reviews": REVIEWS, "segments": SEGMENTS, "mentions": MENTIONS, "embeddings": EMBEDDINGS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ FILES = (
     "reviews.parquet",
     "segments.parquet",
     "mentions.parquet",
+    "embeddings.parquet",
     "loyalty.parquet",
     "loyalty.csv",
     "themes.parquet",
@@ -80,6 +81,14 @@ class Run:
     def mentions(self) -> pd.DataFrame:
         """One row per theme found in a segment."""
         return self._table("mentions")
+
+    @cached_property
+    def embeddings(self) -> pd.DataFrame:
+        """One vector per segment; none where the settings left them out."""
+        from earful.schema import EMBEDDINGS, empty
+
+        there = (self.path / "embeddings.parquet").exists()
+        return self._table("embeddings") if there else empty(EMBEDDINGS).to_pandas()
 
     @cached_property
     def loyalty(self) -> pd.DataFrame:

@@ -12,6 +12,7 @@ __all__ = [
     "BEHAVIOUR",
     "COMPLAINTS",
     "DRIVERS",
+    "EMBEDDINGS",
     "EMERGING",
     "INPUT",
     "LOYALTY",
@@ -136,6 +137,15 @@ SEGMENTS = pa.schema(
         _f("end", pa.int64(), "one past the last code point of the segment in text"),
         *_POLARITY,
         _f("score", pa.float64(), "p_positive - p_negative, in [-1, 1]"),
+    ]
+)
+
+#: One vector per segment, for seeking themes later; in the run folder unless the settings leave it out.
+EMBEDDINGS = pa.schema(
+    [
+        _f("row", pa.int64(), "row of the review"),
+        _f("segment", pa.int32(), "segment of the review"),
+        _f("vector", pa.binary(512), "512 signed bytes: the numbers of the encoder's vector times 512"),
     ]
 )
 

@@ -26,6 +26,9 @@ _WEIGHTS, _TOKENIZER = "weights.npz", "tokenizer.json"
 _LONGEST_TEXT = 20_000  # code points of a text that are read
 _LONGEST = 2_048  # pieces of a text that are read
 _CUT_AT_ONCE = 512  # texts that are cut into pieces in one call
+_REMEMBERED = (
+    8_192  # texts whose layers are kept: sentiment and themes read the same segments one after another
+)
 _AT_ONCE = 3_072  # pieces that go through the network together: bounds the memory, about 80 MB a thread
 
 Ints = NDArray[np.int64]
@@ -50,6 +53,7 @@ class Encoder:
         self._network, self._tokenizer = network, tokenizer
         self._begin, self._end = network.n_pieces - 2, network.n_pieces - 1
         self._threads = threads or _threads()
+        self._known: dict[str, Floats] = {}
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """Give the vectors of texts, shape (n, 512), of length 1; zeros for a blank text.
@@ -65,12 +69,31 @@ class Encoder:
         :meth:`embed` gives (512). Zeros for a blank text.
         """
         out = np.zeros((len(texts), HIDDEN), dtype=np.float32)
+        known = self._known
+        new = list(dict.fromkeys(text for text in texts if text not in known))
+        fresh = self._hidden(new)
+        row_of = {text: row for row, text in enumerate(new)}
+        for place, text in enumerate(texts):
+            row = row_of.get(text)
+            out[place] = known[text] if row is None else fresh[row]
+        self._remember(new, fresh)
+        return out
+
+    def _hidden(self, texts: Sequence[str]) -> Floats:
+        out = np.zeros((len(texts), HIDDEN), dtype=np.float32)
 
         def fill(places: Sequence[int], pieces: Sequence[Ints]) -> None:
             out[list(places)] = self._network.hidden(pieces)
 
         self._each(fill, self._batches(texts))
         return out
+
+    def _remember(self, texts: Sequence[str], rows: Floats) -> None:
+        """Keep the last texts' layers: another stage is likely to ask for the same ones."""
+        if len(texts) + len(self._known) > _REMEMBERED:
+            self._known = {}
+        if len(texts) <= _REMEMBERED:
+            self._known = {**self._known, **{text: rows[at].copy() for at, text in enumerate(texts)}}
 
     def tokens(self, text: str) -> tuple[NDArray[np.int32], Floats]:
         """Give the pieces of a text with their features.

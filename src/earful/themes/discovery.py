@@ -29,9 +29,11 @@ _RERUNS = 3
 _NAMED_BY = 2_000
 _QUOTES = 3
 _QUOTE_LENGTHS = (20, 240)
-_SAME = 0.75
+_SAME, _SAME_MEANT = 0.75, 0.9  # cosine from which middles are put together: of words, of meaning and words
+_WORDS = 0.5  # length of the words' part of a row where the meaning's is 1
 
 Floats = NDArray[np.float32]
+Halves = NDArray[np.float16]
 Ints = NDArray[np.int64]
 
 
@@ -91,6 +93,7 @@ def discover(
     texts: Sequence[str],
     langs: Sequence[str],
     *,
+    vectors: NDArray[np.int8] | None = None,
     embed: Embed | None = None,
     most: int = 60,
     least: int = 5,
@@ -102,9 +105,12 @@ def discover(
     ----------
     texts, langs
         Segments or short texts, and their languages (ISO 639-1 or ``und``).
+    vectors
+        What :func:`earful.themes.meaning.vectors` gives for the texts, shape (n, 512): then they are grouped
+        by meaning and words together, without them by words alone.
     embed
-        Gives each text a vector; by default TF-IDF of lemmas and pairs of lemmas, reduced to 100 dimensions
-        on a sample. It must be row-wise for the result to be free of row order.
+        Gives each text a vector of words; by default TF-IDF of lemmas and pairs of lemmas, reduced to 100
+        dimensions on a sample. It must be row-wise for the result to be free of row order.
     most
         Groups at most.
     least
@@ -114,30 +120,34 @@ def discover(
 
     Notes
     -----
-    Spherical k-means on at most 30,000 texts chosen by hash, groups whose middles are nearer than 0.75 put
-    together, every text then given to the nearest middle that is near enough. Memory is bounded by the
-    vectors: 400 bytes a different text with the default of 100 dimensions.
+    Spherical k-means on at most 30,000 texts chosen by hash, groups whose middles are nearer than 0.75 (0.9
+    with ``vectors``) put together, every text then given to the nearest middle that is near enough. Memory is
+    bounded by the vectors: 1,224 bytes a different text, 200 without ``vectors``.
 
     Raises
     ------
     ValueError
-        ``texts`` and ``langs`` differ in length.
+        ``texts``, ``langs`` and ``vectors`` differ in length.
     """
     if len(texts) != len(langs):
         raise ValueError(f"{len(texts)} texts but {len(langs)} languages")
+    if vectors is not None and len(vectors) != len(texts):
+        raise ValueError(f"{len(texts)} texts but {len(vectors)} vectors")
     distinct, at_text, said = _distinct(texts, langs)
     nothing = np.full(len(texts), -1, dtype=np.int64)
     n_said = int((at_text >= 0).sum())
     if len(distinct) < max(2, least):
         return Discovery((), nothing, len(texts) - n_said, n_said - len(distinct), 1.0 if n_said else 0.0)
     hashes = [_hash(text) for text, _ in distinct]
-    vectors = _vectors(distinct, _sample(hashes, 0), embed)
-    middles = _middles(vectors, _sample(hashes, 0), most, least)
-    group, near = _nearest(vectors, middles, nearness)
+    meant = None if vectors is None else vectors[_first_said(texts, at_text, distinct, said)]
+    rows = _rows(distinct, _sample(hashes, 0), embed, meant)
+    same = _SAME if vectors is None else _SAME_MEANT
+    middles = _middles(rows, _sample(hashes, 0), most, least, same)
+    group, near = _nearest(rows, middles, nearness)
     group = _big_enough(group, least)
     weights = np.bincount(at_text[at_text >= 0], minlength=len(distinct))
     again = [
-        _nearest(vectors, _middles(vectors, _sample(hashes, salt), most, least), nearness)[0]
+        _nearest(rows, _middles(rows, _sample(hashes, salt), most, least, same), nearness)[0]
         for salt in range(1, _RERUNS + 1)
     ]
     words = _words_of_groups(distinct, hashes, group)
@@ -170,18 +180,38 @@ def _distinct(
     return distinct, at_text, said
 
 
-def _vectors(distinct: Sequence[tuple[str, str]], chosen: Ints, embed: Embed | None) -> Floats:
+def _first_said(
+    texts: Sequence[str],
+    at_text: Ints,
+    distinct: Sequence[tuple[str, str]],
+    said: Mapping[tuple[str, str], str],
+) -> Ints:
+    """Give for each different text the place of one that is written as the one that stands for all."""
+    place = np.zeros(len(distinct), dtype=np.int64)
+    for at in range(len(texts) - 1, -1, -1):
+        number = at_text[at]
+        if number >= 0 and texts[at] == said[distinct[number]]:
+            place[number] = at
+    return place
+
+
+def _rows(
+    distinct: Sequence[tuple[str, str]], chosen: Ints, embed: Embed | None, meant: NDArray[np.int8] | None
+) -> Halves:
     """Give one row of length 1 for each text, rounded so that the last bits of a sum decide nothing."""
     embed = embed or _terms_embed([distinct[at] for at in chosen])
-    vectors = np.empty((0, 0), dtype=np.float32)
+    rows = np.empty((0, 0), dtype=np.float16)
     for at in range(0, len(distinct), _CHUNK):
         part = distinct[at : at + _CHUNK]
-        rows = np.asarray(embed([text for text, _ in part], [lang for _, lang in part]), dtype=np.float32)
+        found = _unit(
+            np.asarray(embed([text for text, _ in part], [lang for _, lang in part]), dtype=np.float32)
+        )
+        if meant is not None:
+            found = _unit(np.hstack([_unit(meant[at : at + _CHUNK].astype(np.float32)), _WORDS * found]))
         if not at:
-            vectors = np.empty((len(distinct), rows.shape[1]), dtype=np.float32)
-        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
-        vectors[at : at + _CHUNK] = np.round(rows, 5)
-    return vectors
+            rows = np.empty((len(distinct), found.shape[1]), dtype=np.float16)
+        rows[at : at + _CHUNK] = np.round(found, 4)
+    return rows
 
 
 def _terms_embed(sample: Sequence[tuple[str, str]]) -> Embed:
@@ -225,12 +255,12 @@ def _sample(hashes: Sequence[bytes], salt: int) -> Ints:
     return chosen if len(chosen) > 1 else np.arange(len(order))
 
 
-def _middles(vectors: Floats, chosen: Ints, most: int, least: int) -> Floats:
+def _middles(rows: Halves, chosen: Ints, most: int, least: int, same: float) -> Floats:
     """Find the middles of groups in a sample by spherical k-means; near ones are put together."""
     from sklearn.cluster import AgglomerativeClustering, KMeans
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    sample: Floats = vectors[chosen]
+    sample: Floats = rows[chosen].astype(np.float32)
     sample = sample[np.abs(sample).sum(axis=1) > 0]
     size = min(most, max(2, len(sample) // max(2 * least, 4)), len(np.unique(sample, axis=0)))
     if size < 2:
@@ -241,7 +271,7 @@ def _middles(vectors: Floats, chosen: Ints, most: int, least: int) -> Floats:
     middles = _unit(middles)
     if len(middles) > 2:
         joined = AgglomerativeClustering(
-            n_clusters=None, distance_threshold=1 - _SAME, metric="cosine", linkage="average"
+            n_clusters=None, distance_threshold=1 - same, metric="cosine", linkage="average"
         ).fit_predict(middles)
         middles = _unit(
             np.array([middles[joined == number].mean(axis=0) for number in range(joined.max() + 1)])
@@ -254,12 +284,12 @@ def _unit(rows: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
 
 
-def _nearest(vectors: Floats, middles: Floats, nearness: float) -> tuple[Ints, Floats]:
+def _nearest(rows: Halves, middles: Floats, nearness: float) -> tuple[Ints, Floats]:
     """Give each text the nearest middle, -1 where none is near enough, and how near it is."""
-    group = np.empty(len(vectors), dtype=np.int64)
-    near = np.empty(len(vectors), dtype=np.float32)
-    for at in range(0, len(vectors), _CHUNK):
-        likeness = np.round(vectors[at : at + _CHUNK] @ middles.T, 4)
+    group = np.empty(len(rows), dtype=np.int64)
+    near = np.empty(len(rows), dtype=np.float32)
+    for at in range(0, len(rows), _CHUNK):
+        likeness = np.round(rows[at : at + _CHUNK].astype(np.float32) @ middles.T, 4)
         best = likeness.argmax(axis=1)
         near[at : at + _CHUNK] = likeness[np.arange(len(best)), best]
         group[at : at + _CHUNK] = np.where(near[at : at + _CHUNK] >= nearness, best, -1)

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from earful.encoder import load_encoder
 from earful.rowwise import file_schema, read_file, text_tables
 from earful.schema import REVIEWS, conform
+from earful.themes.embedding import Embedding
+from earful.themes.semantic import needs_vectors
 from earful.themes.stage import Themes
 from earful.themes.taxonomy import Taxonomy, load_taxonomy
 
@@ -166,7 +169,10 @@ def _by_phrases(taxonomy: Taxonomy) -> _Tagger:
     from earful.text.normalise import Normalise
     from earful.text.segment import Segment
 
-    stages: list[Stage] = [Normalise(), Language(), Segment(), _Unscored(), Themes(taxonomy)]
+    stages: list[Stage] = [Normalise(), Language(), Segment(), _Unscored()]
+    if needs_vectors(taxonomy):
+        stages.append(Embedding(load_encoder()))
+    stages.append(Themes(taxonomy))
     order = {theme.id: number for number, theme in enumerate(taxonomy.themes)}
 
     def tagged(table: pa.Table, least: float) -> pa.Table:

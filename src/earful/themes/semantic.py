@@ -1,0 +1,108 @@
+"""Themes found by what a segment means, from a theme's label, description and examples alone.
+
+A theme is one vector. A segment's likeness to it, and how far it is ahead of (or behind) the next best theme,
+make the confidence; below a threshold the matcher abstains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earful.encoder import Encoder, load_encoder
+from earful.themes.meaning import Bytes, readable
+from earful.themes.taxonomy import Taxonomy, Theme
+
+__all__ = ["GIVEN", "SemanticMatcher", "needs_vectors", "semantic_matcher"]
+
+#: Confidence from which a theme is given.
+GIVEN = 0.5
+
+#: Logistic regression on likeness and lead: printed by ``scripts/calibrate_semantic.py``, which says on what.
+_LIKENESS, _LEAD, _BIAS = 1.7, 15.1, -1.8
+#: A theme leads at least this: what the best of several themes reaches with a text about something else.
+_FLOOR = 0.2
+#: How much label and description weigh beside the mean of the examples.
+_NAMED = 2.0
+_SCALE = 127 / 0.25
+_VECTOR_SCALE = 512
+
+Floats = NDArray[np.float64]
+
+
+class SemanticMatcher:
+    """The themes of a taxonomy as vectors.
+
+    Parameters
+    ----------
+    taxonomy
+        All its themes compete; those without phrases are found (all with ``every``).
+    encoder
+        What gave the segments' vectors.
+    every
+        Find themes that have phrases too.
+    """
+
+    def __init__(self, taxonomy: Taxonomy, encoder: Encoder, *, every: bool = False) -> None:
+        self.themes = tuple(theme.id for theme in taxonomy.themes)
+        self.found = np.array([every or not theme.phrases for theme in taxonomy.themes])
+        whole = np.stack([_theme_vector(theme, encoder) for theme in taxonomy.themes])
+        # Whole numbers: a sum of 512 products of them is exact in single precision, in any order.
+        self._codes = np.clip(np.rint(whole * _SCALE), -127, 127).astype(np.float32)
+
+    def confidences(self, vectors: Bytes) -> Floats:
+        """Give the confidence of each theme for each segment, shape (n, themes), rounded to 6 decimals.
+
+        Parameters
+        ----------
+        vectors
+            What :func:`earful.themes.meaning.vectors` gives, shape (n, 512).
+        """
+        likeness = (vectors.astype(np.float32) @ self._codes.T).astype(np.float64) / (_SCALE * _VECTOR_SCALE)
+        ranked = np.sort(likeness, axis=1)
+        best = ranked[:, -1:]
+        second = ranked[:, -2:-1] if likeness.shape[1] > 1 else np.zeros_like(best)
+        rival = np.maximum(np.where(likeness >= best, second, best), _FLOOR)
+        logit = _LIKENESS * likeness + _LEAD * (likeness - rival) + _BIAS
+        return np.asarray(np.round(1 / (1 + np.exp(-logit)), 6))
+
+    def match(self, vectors: Bytes, least: float = GIVEN) -> list[list[tuple[str, float]]]:
+        """Give each segment its themes with their confidence, in the taxonomy's order; none where unsure."""
+        confidences = self.confidences(vectors)
+        given = (confidences >= least) & self.found
+        return [
+            [(self.themes[at], float(row[at])) for at in np.flatnonzero(which)]
+            for row, which in zip(confidences, given, strict=True)
+        ]
+
+
+def needs_vectors(taxonomy: Taxonomy) -> bool:
+    """Say whether a theme has no phrases, so that it is to be found by meaning."""
+    return not all(theme.phrases for theme in taxonomy.themes)
+
+
+@lru_cache(maxsize=4)
+def semantic_matcher(taxonomy: Taxonomy) -> SemanticMatcher | None:
+    """Give the matcher of a taxonomy; ``None`` where every theme has phrases."""
+    return SemanticMatcher(taxonomy, load_encoder()) if needs_vectors(taxonomy) else None
+
+
+def _theme_vector(theme: Theme, encoder: Encoder) -> NDArray[Any]:
+    labels = list(theme.labels.values()) or [theme.label()]
+    said = _mean(encoder, labels)
+    if theme.description:
+        said = _unit(said + _mean(encoder, [theme.description]))
+    examples = [example for examples in theme.examples.values() for example in examples]
+    return _unit(_NAMED * said + _mean(encoder, examples)) if examples else said
+
+
+def _mean(encoder: Encoder, texts: Sequence[str]) -> NDArray[Any]:
+    return _unit(encoder.embed([readable(text) for text in texts]).astype(np.float64).sum(axis=0))
+
+
+def _unit(vector: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(vector / max(float(np.sqrt(np.square(vector).sum())), 1e-9))
