@@ -186,7 +186,7 @@ def compare(
     if other is None:
         measure = choose(reading, measured)
         found = sides(reading, measure, min_reviews)
-        notes = side_notes(reading, measure, found)
+        notes = side_notes(reading, measure, found, min_reviews)
         return Comparison(_blank_as_none(found.table), None, notes, reading, None, measure, found)
     later = read(other, cut)
     if later.run.path.resolve() == reading.run.path.resolve():

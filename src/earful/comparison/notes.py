@@ -28,10 +28,10 @@ def circular(title: str) -> str:
     )
 
 
-def side_notes(reading: Reading, measure: Measure, found: Sides) -> list[str]:
-    """Gather the notes on one run's comparison."""
+def side_notes(reading: Reading, measure: Measure, found: Sides, min_reviews: int | None = None) -> list[str]:
+    """Gather the notes on one run's comparison; the arguments are those of ``sides``."""
     compared = int(found.table["compared"].sum())
-    least = reading.config.loyalty.min_reviews
+    least = reading.config.loyalty.min_reviews if min_reviews is None else min_reviews
     noun = "group" if "," in reading.by else reading.by
     notes = [circular(measure.title)]
     if measure.name != "nps":
@@ -42,8 +42,8 @@ def side_notes(reading: Reading, measure: Measure, found: Sides) -> list[str]:
         )
     if compared < MIN_GROUPS:
         notes.append(
-            f"Only {several(compared, noun)} can be compared (enough reviews, words and answers; "
-            f"the run asks for {several(least, 'review')}): too few for an interval of a correlation."
+            f"Only {several(compared, noun)} can be compared (with words and answers, "
+            f"{several(least, 'review')} or more): too few for an interval of a correlation."
         )
     if _weighting(reading):
         notes.append(

@@ -77,11 +77,6 @@ class Reading:
         """Level of the run's intervals."""
         return self.config.loyalty.level
 
-    def names(self) -> list[str]:
-        """Name the groups: values of several columns are parted by a comma."""
-        columns = [self.grouping.labels[name].astype(str) for name in self.by.split(",")]
-        return [", ".join(parts) for parts in zip(*columns, strict=True)]
-
     def members(self, group: int) -> list[int]:
         """Give the row numbers of a group's reviews."""
         at = self.grouping.row[self.grouping.code == group]
