@@ -243,7 +243,7 @@ LOYALTY = pa.schema(
             "tipping",
             pa.float64(),
             "points by which customers without an NPS answer would have to differ from like ones with one, "
-            "for the index to be loyalty.target; null where none is set",
+            "for the index to be loyalty.target; null where none is set or nobody answered",
         ),
     ]
 )
@@ -329,6 +329,8 @@ TRENDS = pa.schema(
             pa.float64(),
             "mean from here on less mean before, in points, where a change of level was looked for",
         ),
+        _f("change_low", pa.float64(), "lower end of the change's interval, its place taken as known"),
+        _f("change_high", pa.float64(), "upper end of the change's interval"),
         _f("change_p", pa.float64(), "how often periods in random order show as clear a change, in (0, 1]"),
         _f("change_q", pa.float64(), "false discovery rate of the change among the groups of its cut"),
         _f(

@@ -51,6 +51,8 @@ def test_a_drop_is_found_in_the_month_it_came_with_and_without_answers(rated):
     assert marked["period"].tolist() == ["2024-08-01"] * 2
     assert (marked["change"] < -40).all()
     assert (marked["change_q"] <= 0.05).all()
+    assert (marked["change_low"] < marked["change"]).all()
+    assert (marked["change_high"] < 0).all()
     assert (marked["change_q"] >= marked["change_p"]).all()
     assert got["change"].notna().sum() == got["change_q"].notna().sum() >= 2
 

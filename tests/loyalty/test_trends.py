@@ -40,6 +40,7 @@ def test_a_break_is_found_where_it_is():
     assert found.at == 15
     assert found.shift == pytest.approx(-25, abs=4)
     assert found.p_value <= 0.002
+    assert found.error == pytest.approx(5 * np.sqrt(1 / 15 + 1 / 12), rel=0.35)
 
 
 def test_two_breaks():

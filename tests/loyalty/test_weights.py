@@ -193,5 +193,7 @@ def test_the_tipping_bias_is_the_gap_over_the_share_of_silent_customers():
     got = overall(rows, config=Config.model_validate({"loyalty": {"target": 10}}))
     assert got["tipping"] == pytest.approx((10 - got["index"]) / 0.75, abs=1e-4)
     assert np.isnan(overall(rows)["tipping"])
+    unasked = frame([np.nan] * 4)
+    assert np.isnan(overall(unasked, config=Config.model_validate({"loyalty": {"target": 10}}))["tipping"])
     everybody = frame([10, 10, 8, 0])
     assert np.isnan(overall(everybody, config=Config.model_validate({"loyalty": {"target": 10}}))["tipping"])

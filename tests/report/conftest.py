@@ -175,6 +175,8 @@ class RunBuilder:
                 "level_low": index - 3,
                 "level_high": index + 5,
                 "change": change,
+                "change_low": None if change is None else change - 5,
+                "change_high": None if change is None else change + 5,
                 "change_p": None if change is None else 0.002,
                 "change_q": None if change is None else 0.004,
                 "change_point": change is not None,

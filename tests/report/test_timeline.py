@@ -15,7 +15,7 @@ def followed(builder, change_at=None, **columns):
 def test_a_change_of_level_is_drawn_and_told(builder, parse):
     followed(builder, change_at=4)
     page = parse(write_report(builder.write()))
-    assert "Everything: −18 points from May 2026 on (q 0.004)." in page.words()
+    assert "Everything: −18 points (−22 to −12) from May 2026 on (q 0.004)." in page.words()
     classes = [attrs.get("class") for _, attrs in page.tags]
     assert classes.count("band") == 1
     assert classes.count("ref") == 1

@@ -262,7 +262,8 @@ def _tipping(estimates: Estimates, reviews: Ints, target: float | None) -> Float
     if target is None:
         return np.full(len(reviews), np.nan)
     bias = tipping_bias(estimates.index, target, estimates.n_rated, reviews)
-    return np.where(np.isfinite(bias), bias, np.nan)
+    # Where nobody answered there is nobody to differ from.
+    return np.where(np.isfinite(bias) & (estimates.n_rated > 0), bias, np.nan)
 
 
 def _scale_stamps(

@@ -96,6 +96,7 @@ class _Series:
     level: Floats
     doubt: Floats
     change: Floats
+    change_error: Floats
     p: Floats
     q: Floats
 
@@ -117,6 +118,8 @@ class _Series:
                 "level_low": max(self.level[t] - z * self.doubt[t], -100.0),
                 "level_high": min(self.level[t] + z * self.doubt[t], 100.0),
                 "change": self.change[t],
+                "change_low": self.change[t] - z * self.change_error[t],
+                "change_high": self.change[t] + z * self.change_error[t],
                 "change_p": self.p[t],
                 "change_q": self.q[t],
                 "change_point": bool(self.q[t] <= MAX_Q) if self.long else None,
@@ -167,7 +170,7 @@ def _followed(grouping: Grouping, at: Ints, periods: int, basis: Basis, config: 
     rated, index = spread(got.n_rated, 0), spread(got.index)
     low, high = spread(got.claim_low), spread(got.claim_high)
     names = grouping.labels.iloc[kept].to_dict("records")
-    blank = np.full((3, periods), np.nan)
+    blank = np.full((4, periods), np.nan)
     return [
         _Series(
             {"grouping": grouping.name, **{str(key): value for key, value in names[i].items()}},
@@ -196,7 +199,8 @@ def _judge(found: list[_Series]) -> None:
         breaks = [(series, one) for series in some for one in candidate_breaks(series.value, series.error)]
         q = stats.false_discovery_control([one.p_value for _, one in breaks]) if breaks else np.empty(0)
         for (series, one), rate in zip(breaks, q.tolist(), strict=True):
-            series.change[one.at], series.p[one.at], series.q[one.at] = one.shift, one.p_value, rate
+            series.change[one.at], series.change_error[one.at] = one.shift, one.error
+            series.p[one.at], series.q[one.at] = one.p_value, rate
 
 
 def _too_few(found: list[_Series], calendar: list[str], config: Config) -> str | None:

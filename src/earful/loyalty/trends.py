@@ -81,12 +81,16 @@ class Break:
         By permutation: how often periods in random order show as clear a break.
     q_value
         False discovery rate among the breaks of the series (Benjamini and Hochberg 1995).
+    error
+        Standard error of the shift, its place taken as known: by the errors of the periods, or by
+        how far they part from their level where that is more.
     """
 
     at: int
     shift: float
     p_value: float
     q_value: float
+    error: float = float("nan")
 
 
 def change_points(
@@ -151,10 +155,9 @@ def candidate_breaks(
         by_chance, _ = _clearest(own[orders], weight[orders], min_periods)
         p = float((1 + np.sum(by_chance >= gain[0] - 1e-12)) / (permutations + 1))
         at = start + int(place[0])
-        shift = float(
-            np.average(y[at:stop], weights=w[at:stop]) - np.average(y[start:at], weights=w[start:at])
-        )
-        found.append(Break(int(kept[at]), shift, p, float("nan")))
+        before, after = (_mean(y[a:b], w[a:b]) for a, b in ((start, at), (at, stop)))
+        error = float(np.hypot(before[1], after[1]))
+        found.append(Break(int(kept[at]), after[0] - before[0], p, float("nan"), error))
         if p <= max_p:
             stretches += [(start, at), (at, stop)]
     return found
@@ -359,6 +362,13 @@ def _backwards(mean: Floats, variance: Floats, q: Floats) -> tuple[Floats, Float
         level[:, t] = mean[:, t] + gain * (level[:, t + 1] - mean[:, t])
         spread[:, t] = variance[:, t] + gain**2 * (spread[:, t + 1] - ahead)
     return level, np.sqrt(np.maximum(spread, 0))
+
+
+def _mean(y: Floats, w: Floats) -> tuple[float, float]:
+    """Weighted mean of the periods of one level, and its standard error."""
+    mean = float(np.average(y, weights=w))
+    spread = float(np.sum(w * (y - mean) ** 2)) / max(len(y) - 1, 1)
+    return mean, float(np.sqrt(max(spread, 1.0) / w.sum()))
 
 
 def _clearest(y: Floats, w: Floats, least: int) -> tuple[Floats, NDArray[np.int64]]:
