@@ -27,6 +27,7 @@ from earful.loyalty.features import FALLING, FEATURES, RISING, SIGNAL_GROUPS, TE
 from earful.loyalty.likelihood import ANSWERS, Head, LikelihoodModel, classes
 from earful.sentiment.files import Folder
 from loyalty_data import LOYALTY, STARRED, load, score
+from loyalty_signals import signals
 
 Floats = NDArray[np.float64]
 
@@ -58,6 +59,11 @@ def main() -> None:
     parser.add_argument("--model", default="fast", help="sentiment model that reads the words")
     parser.add_argument("--out", type=Path, default=Path("models/likelihood"))
     parser.add_argument("--cache", type=Path, help="folder where scored datasets are kept between runs")
+    parser.add_argument(
+        "--train-entities-only",
+        action="store_true",
+        help="leave the dev entities of every source with entities out: for the validation, never to ship",
+    )
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
@@ -67,6 +73,8 @@ def main() -> None:
         rows = load(name, options.data, STARRED_ROWS if name in STARRED else SCORED_ROWS)
         frames[name] = score(rows, options.model, options.cache)
     frames = {name: _labelled(frame) for name, frame in frames.items()}
+    if options.train_entities_only:
+        frames = {name: _without_dev(frame) for name, frame in frames.items()}
     bridge = _bridge(frames["nps_botanic_fr"])
     fitted = _train(frames, bridge)
     metrics = {
@@ -133,6 +141,11 @@ def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
     return out[out["x_has_words"] > 0].reset_index(drop=True)
 
 
+def _without_dev(frame: pd.DataFrame) -> pd.DataFrame:
+    """Leave out dev rows where there are several entities, so that the row model has seen none of them."""
+    return frame if frame["entity"].nunique() < 2 else frame[frame["part"] != "dev"].reset_index(drop=True)
+
+
 def _bridge(survey: pd.DataFrame) -> Floats:
     """Chances of the answers 1..10 by stars 1..5, from the survey that asked satisfaction and NPS."""
     both = survey[survey["answer"].notna() & survey["csat_sub"].notna() & (survey["part"] != "test")]
@@ -140,31 +153,6 @@ def _bridge(survey: pd.DataFrame) -> Floats:
     stars = np.ceil(both["csat_sub"].to_numpy() / 2).astype(int) - 1
     np.add.at(table, (stars, both["answer"].to_numpy(dtype=int) - 1), 1.0)
     return table / table.sum(axis=1, keepdims=True)
-
-
-def _signals(frame: pd.DataFrame) -> dict[str, Floats]:
-    """Features of each signal that a source has, shape (n, features of the signal), all 0 where missing."""
-    found = {
-        "csat": _scaled(frame["csat_sub"], 10 if frame["dataset"].iloc[0] == "nps_botanic_fr" else 5),
-        "ces": _scaled(frame["ease_sub"], 5)[:, :2],
-        "rating": _scaled(frame["stars_sub"], 5),
-    }
-    flag = frame["recommended"].to_numpy()
-    asked = ~np.isnan(flag)
-    found["recommended"] = np.column_stack([asked, np.where(asked, 2 * flag - 1, 0)]).astype(float)
-    if frame["dataset"].iloc[0] == "nps_botanic_fr":
-        found["rating"] = _scaled(np.ceil(frame["csat_sub"] / 2), 5)
-    return {name: values for name, values in found.items() if values[:, 0].any()}
-
-
-def _scaled(answers: pd.Series, top: int) -> Floats:
-    value = answers.to_numpy(dtype=float)
-    has = (value >= 1) & (value <= top)
-    share = np.where(has, (value - 1) / (top - 1), 0.5)
-    coarse = has & (top < 8)
-    return np.column_stack(
-        [has, np.where(has, 2 * share - 1, 0), has & (share == 1), has & (share == 0), coarse]
-    )
 
 
 def _examples(
@@ -183,15 +171,15 @@ def _examples(
     target[~answered] = bridge[stars[~answered].astype(int) - 1]
     weight = np.where(rows["part"] == "train", SEEN_WEIGHT, 1.0) * np.where(answered, 1.0, BRIDGED_WEIGHT)
     weight *= min(1.0, ROWS_PER_SOURCE / weight.sum())
-    signals = _signals(rows) if answered.any() else {}
-    if not signals:
+    known = signals(rows) if answered.any() else {}
+    if not known:
         return words, target, weight
     # French words are read poorly: left at full weight they teach that words do not matter.
     blocks = [(words, weight * (FRENCH_WEIGHT if rows["lang"].iloc[0] == "fr" else 1.0))]
     for with_words in (True, False):
         x = words * (1.0 if with_words else 0.0)
         kept = np.zeros(len(rows), dtype=bool)
-        for name, values in signals.items():
+        for name, values in known.items():
             at = FEATURES.index(SIGNAL_GROUPS[name][0])
             keep = (random.random(len(rows)) < 0.5) & (values[:, 0] > 0)
             x[:, at : at + values.shape[1]] = values * keep[:, None]
@@ -325,7 +313,7 @@ def _measure(model: LikelihoodModel, frames: dict[str, pd.DataFrame], bridge: Fl
 def _measure_signals(model: LikelihoodModel, survey: pd.DataFrame) -> dict[str, Any]:
     """How much each subset of signals tells on the held-out part of the survey that asked them."""
     test = survey[(survey["part"] == "test") & survey["answer"].notna() & survey["csat_sub"].notna()]
-    y, words, signals = test["answer"].to_numpy(), _words_only(test), _signals(test)
+    y, words, known = test["answer"].to_numpy(), _words_only(test), signals(test)
     found = {}
     for label, with_words, names in (
         ("words", True, ()),
@@ -337,7 +325,7 @@ def _measure_signals(model: LikelihoodModel, survey: pd.DataFrame) -> dict[str, 
         x = words * (1.0 if with_words else 0.0)
         for name in names:
             at = FEATURES.index(SIGNAL_GROUPS[name][0])
-            x[:, at : at + signals[name].shape[1]] = signals[name]
+            x[:, at : at + known[name].shape[1]] = known[name]
         found[label] = _scores(classes(model.predict(x), NpsScale()), y)
     return found
 
