@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from earful.readers import Feed
     from earful.themes.taxonomy import Taxonomy
 
-__all__ = ["finish"]
+__all__ = ["finish", "write_aggregates"]
 
 
 def finish(
@@ -45,24 +46,7 @@ def finish(
     watcher.doing("Estimating the loyalty index")
     rows, mentions, duplicates = store.rows(), store.mentions(), store.duplicates()
     rows = rows.join(mismatches(rows))
-    touched = _touchpoints(mentions, assembly.taxonomy)
-    margins = assembly.margins
-    weighting = weigh(rows, margins.shares, margins.name) if margins else weigh(rows, None)
-    basis = basis_of(rows, config.scales, weighting)
-    loyalty = loyalty_table(rows, config, row_touchpoints=touched, basis=basis)
-    write_table(loyalty, parts.run / "loyalty.parquet")
-    write_table(drivers_table(rows, mentions, config, basis), parts.run / "drivers.parquet")
-    trends, no_trends = trends_table(rows, config, basis, touched)
-    write_table(trends, parts.run / "trends.parquet")
-    rising, no_rising = emerging_table(rows, mentions, config)
-    write_table(rising, parts.run / "emerging.parquet")
-    told = _write_signals(parts, store, assembly, len(rows), touched)
-    analyses = {
-        "weighting": _weighting(rows, config, basis),
-        "trends": {"period": config.loyalty.period, "note": no_trends},
-        "emerging": {"period": config.loyalty.period, "note": no_rising},
-    }
-    write_table(themes_table(mentions, rows, config.loyalty, assembly.taxonomy), parts.run / "themes.parquet")
+    analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions)
 
     watcher.doing("Putting the tables together")
     parts.merge("reviews", _filler(duplicates, rows))
@@ -77,7 +61,7 @@ def finish(
         assembly,
         store,
         duplicates=len(duplicates),
-        warnings=loyalty_warnings(rows, config) + (weighting.warnings if weighting else []) + told,
+        warnings=warnings,
         analyses=analyses,
         started=started,
         command=command,
@@ -90,20 +74,63 @@ def finish(
     write_report(parts.run)
 
 
+def write_aggregates(
+    run: Path, store: Store, assembly: Assembly, rows: pd.DataFrame, mentions: pd.DataFrame
+) -> tuple[dict[str, Any], list[str]]:
+    """Write every table that is counted from the rows and the mentions into a run folder.
+
+    Parameters
+    ----------
+    run
+        The folder.
+    store
+        Where the rows came from.
+    assembly
+        What the run is made with.
+    rows, mentions
+        What the store gives, ``rows`` with ``mismatch`` joined.
+
+    Returns
+    -------
+    tuple
+        How the analyses went, for the manifest, and what to beware of.
+    """
+    config = assembly.config
+    touched = _touchpoints(mentions, assembly.taxonomy)
+    margins = assembly.margins
+    weighting = weigh(rows, margins.shares, margins.name) if margins else weigh(rows, None)
+    basis = basis_of(rows, config.scales, weighting)
+    loyalty = loyalty_table(rows, config, row_touchpoints=touched, basis=basis)
+    write_table(loyalty, run / "loyalty.parquet")
+    write_table(drivers_table(rows, mentions, config, basis), run / "drivers.parquet")
+    trends, no_trends = trends_table(rows, config, basis, touched)
+    write_table(trends, run / "trends.parquet")
+    rising, no_rising = emerging_table(rows, mentions, config)
+    write_table(rising, run / "emerging.parquet")
+    told = _write_signals(run, store, assembly, len(rows), touched)
+    analyses = {
+        "weighting": _weighting(rows, config, basis),
+        "trends": {"period": config.loyalty.period, "note": no_trends},
+        "emerging": {"period": config.loyalty.period, "note": no_rising},
+    }
+    write_table(themes_table(mentions, rows, config.loyalty, assembly.taxonomy), run / "themes.parquet")
+    return analyses, loyalty_warnings(rows, config) + (weighting.warnings if weighting else []) + told
+
+
 def _write_signals(
-    parts: Parts, store: Store, assembly: Assembly, n_rows: int, row_touchpoints: pd.DataFrame
+    run: Path, store: Store, assembly: Assembly, n_rows: int, row_touchpoints: pd.DataFrame
 ) -> list[str]:
     """Write the tables of complaints and behaviour where the input tells of such; give what to beware of."""
     config = assembly.config
     complaints = store.complaints()
     if len(complaints):
         loop = complaints_table(complaints, config, store.last_moment(), row_touchpoints)
-        write_table(loop, parts.run / "complaints.parquet")
+        write_table(loop, run / "complaints.parquet")
     orders = assembly.orders
     customers = store.customers(every=orders is not None)
     done = behaviour_table(customers, orders, config, n_rows)
     if done.num_rows:
-        write_table(done, parts.run / "behaviour.parquet")
+        write_table(done, run / "behaviour.parquet")
     asked = config.behaviour.asked
     if asked is not None and asked < n_rows:
         return [f"behaviour.asked is {asked:,} and {n_rows:,} rows came in: no response rate is given"]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from earful.errors import InputError, RunError
+from earful.errors import InputError
 
 __all__ = ["register"]
 
@@ -115,34 +115,30 @@ def apply(
     themes: Taxonomy,
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the new mentions, Parquet.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="NEW", help="Write a new run, or FILE.parquet: its mentions."),
     ] = None,
 ) -> None:
     """Find the themes of a changed taxonomy in a finished run, with no model; show which counts change."""
     import pyarrow.parquet as pq
 
     from earful.themes.changes import count_diff
+    from earful.themes.reapply import rematched, write_run
     from earful.themes.taxonomy import load_taxonomy
-    from earful.themes.workshop import rematch
 
-    taxonomy = load_taxonomy(themes)
-    files = {name: run / f"{name}.parquet" for name in ("reviews", "segments", "mentions")}
-    for file in files.values():
-        if not file.is_file():
-            raise RunError(f"has no {file.name}", where=str(run), fix="name a finished run folder")
-    reviews = pq.read_table(files["reviews"])
-    try:
-        mentions = rematch(reviews, pq.read_table(files["segments"]), taxonomy)
-    except ValueError as error:
-        raise RunError(str(error), where=str(run), fix="run earful analyze again") from None
-    before = pq.read_table(files["mentions"]).to_pandas()
+    mentions = rematched(run, load_taxonomy(themes))
+    before = pq.read_table(run / "mentions.parquet").to_pandas()
     diff = count_diff(before, mentions.to_pandas())
     for row in diff.itertuples():
         typer.echo(f"{row.theme}: {row.n_before} -> {row.n_after} ({row.change:+d})")
     typer.echo(f"{len(before)} mentions before, {mentions.num_rows} after; {len(diff)} themes changed")
-    if output is not None:
+    if output is None:
+        return
+    if output.suffix == ".parquet":
         pq.write_table(mentions, output, compression="zstd")
-        typer.echo(f"wrote {output}")
+    else:
+        write_run(run, themes, mentions, output)
+    typer.echo(f"wrote {output}")
 
 
 def learn(
@@ -200,8 +196,8 @@ def discover(
     from earful.themes.discovery import discover as group
     from earful.themes.uncovered import uncovered_segments
 
-    texts, langs = uncovered_segments(run, complaints=complaints)
-    found = group(texts, langs, most=most, least=least)
+    texts, langs, vectors = uncovered_segments(run, complaints=complaints)
+    found = group(texts, langs, vectors=vectors, most=most, least=least)
     for one in found.groups:
         typer.echo(f"{one.n:6d}  {one.label}  (stability {one.stability:.2f})")
         for quote in one.quotes:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 
 from earful.errors import RunError
+from earful.themes.meaning import BYTES, Bytes, from_bytes
 
 __all__ = ["uncovered_segments"]
 
 
-def uncovered_segments(run: str | Path, *, complaints: bool = True) -> tuple[list[str], list[str]]:
-    """Give the words and languages of a run's segments that carry no theme.
+def uncovered_segments(
+    run: str | Path, *, complaints: bool = True
+) -> tuple[list[str], list[str], Bytes | None]:
+    """Give the words, languages and vectors of a run's segments that carry no theme.
+
+    There are no vectors where the run's settings left them out.
 
     Parameters
     ----------
@@ -49,4 +56,22 @@ def uncovered_segments(run: str | Path, *, complaints: bool = True) -> tuple[lis
         text[start:end]
         for text, start, end in zip(segments["text"], segments["start"], segments["end"], strict=True)
     ]
-    return texts, segments["lang"].fillna("und").tolist()
+    return texts, segments["lang"].fillna("und").tolist(), _vectors(folder, segments)
+
+
+def _vectors(folder: Path, segments: pd.DataFrame) -> Bytes | None:
+    """Give the kept vectors of some segments, shape (n, 512), a row group at a time."""
+    file = folder / "embeddings.parquet"
+    if not file.is_file():
+        return None
+    place = {pair: at for at, pair in enumerate(zip(segments["row"], segments["segment"], strict=True))}
+    found = np.zeros((len(segments), BYTES), dtype=np.int8)
+    stored = pq.ParquetFile(file)
+    for number in range(stored.num_row_groups):
+        group = stored.read_row_group(number)
+        pairs = zip(group.column("row").to_pylist(), group.column("segment").to_pylist(), strict=True)
+        own = [(at, place[pair]) for at, pair in enumerate(pairs) if pair in place]
+        if own:
+            kept = group.column("vector").take([at for at, _ in own]).to_pylist()
+            found[[to for _, to in own]] = from_bytes(kept)
+    return found
