@@ -21,7 +21,7 @@ from earful.encoder import load_encoder
 from earful.themes import semantic
 from earful.themes.meaning import vectors
 from earful.themes.taxonomy import Taxonomy, Theme, load_taxonomy
-from evaluate_themes import read
+from evaluate_themes import DESCRIBED, read, reason_of
 
 BACKGROUND = (
     "themes/gplay_review_types",
@@ -30,7 +30,6 @@ BACKGROUND = (
     "sentiment/ru_ozon",
     "sentiment/bg_cinexio",
 )
-REASONS = Path(__file__).with_name("airline_reasons.toml")
 
 
 def named(labels: list[str]) -> Taxonomy:
@@ -40,11 +39,6 @@ def named(labels: list[str]) -> Taxonomy:
         for number, label in enumerate(labels)
     ]
     return Taxonomy("named", tuple(themes))
-
-
-def reason_of(theme: str) -> str:
-    """Give the spelling by which a reason of the data and an id of the taxonomy meet."""
-    return theme.lower().replace(" ", "_").removeprefix("airline.")
 
 
 def likeness_and_lead(matcher: semantic.SemanticMatcher, codes: np.ndarray) -> np.ndarray:
@@ -75,7 +69,7 @@ def main() -> None:
             labels = sorted(train["theme"].unique())
             taxonomy, place = named(labels), {label: at for at, label in enumerate(labels)}
         else:
-            taxonomy = load_taxonomy(REASONS)
+            taxonomy = load_taxonomy(DESCRIBED)
             at = {reason_of(theme.id): number for number, theme in enumerate(taxonomy.themes)}
             place = {label: at[reason_of(label)] for label in train["theme"].unique()}
         matcher = semantic.SemanticMatcher(taxonomy, encoder)
