@@ -133,3 +133,43 @@ def test_labels_name_what_others_do_not_have():
     labels = group_labels({0: [["service", "slow"]] * 2, 1: [["service", "rude"]] * 2})
     assert labels[0].startswith("slow")
     assert labels[1].startswith("rude")
+
+
+def meant(words):
+    """Give vectors that say which story a text tells, with a little of the text's own."""
+    made = []
+    for text in words:
+        story = next(
+            (at for at, name in enumerate(STORIES) if text.casefold().strip() in STORY_OF[name]), len(STORIES)
+        )
+        own = np.random.default_rng(len(text)).normal(0, 8, 512)
+        made.append(np.random.default_rng(1000 + story).normal(0, 30, 512) + own)
+    return np.clip(np.rint(np.array(made)), -127, 127).astype(np.int8)
+
+
+STORY_OF = {
+    name: {f"{start}{end}" for start in starts for end in ENDINGS} for name, starts in STORIES.items()
+}
+
+
+def test_texts_that_mean_the_same_are_put_together_though_their_words_differ():
+    words = texts()
+    result = found(words, vectors=meant(words), most=4)
+    of_story: dict[str, set[int]] = {}
+    for story, group in zip(truth(), result.group_of.tolist(), strict=True):
+        of_story.setdefault(story, set()).add(group)
+    assert sorted(map(len, of_story.values())) == [1, 1, 1, 1]
+    assert len(result.groups) == 4
+    with pytest.raises(ValueError, match="96 texts but 95 vectors"):
+        found(words, vectors=meant(words)[1:])
+
+
+def test_row_order_and_copies_change_nothing_with_vectors():
+    words = texts()
+    words += [text.upper() for text in words[::3]] + ["n/a", ""] + words[:7]
+    vectors = meant(words)
+    order = np.random.default_rng(4).permutation(len(words))
+    one = found(words, vectors=vectors)
+    other = found([words[i] for i in order], vectors=vectors[order])
+    assert one.groups == other.groups
+    assert np.array_equal(one.group_of[order], other.group_of)
