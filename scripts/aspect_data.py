@@ -76,13 +76,29 @@ class Sentence:
         return tags
 
 
-def load_sentences(data: Path) -> list[Sentence]:
-    """Read every annotated set in a fixed order; ``split`` is ``train``, ``held``, ``dev`` or ``test``."""
-    measured = measured_on(data)
+def load_sentences(data: Path, only: Sequence[tuple[str, str]] = ()) -> list[Sentence]:
+    """Read the annotated sets in a fixed order.
+
+    Parameters
+    ----------
+    data
+        The data folder.
+    only
+        Set and split (``dev`` or ``test``) of what is wanted; by default every set and split.
+
+    Returns
+    -------
+    list of Sentence
+        Their ``split`` is ``train``, ``held``, ``dev`` or ``test``.
+    """
+    measured = set() if only else measured_on(data)
     found = []
-    for name, style in SETS.items():
+    for name in dict.fromkeys(name for name, _ in only) or SETS:
+        style = SETS[name]
         for row in read_rows(data / "absa" / f"{name}.jsonl.gz").to_dict("records"):
             split = row["split"]
+            if only and (name, split) not in only:
+                continue
             if style == "mabsa" and split != "train":
                 continue  # silver: never measured on
             text = " ".join(row["text"].lower().split())

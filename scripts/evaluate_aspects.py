@@ -72,7 +72,7 @@ def terms(data: Path, folder: Path) -> Iterator[dict[str, object]]:
     """Measure terms and their polarity on every set."""
     model = load_aspects(folder)
     reading = Assembly(Config(sentiment=SentimentConfig(model="fast"))).reading
-    gold = load_sentences(data)
+    gold = load_sentences(data, [(name, split) for name, split, _ in MEASURED])
     for name, split, guidelines in MEASURED:
         rows = read_rows(data / "absa" / f"{name}.jsonl.gz")
         rows = rows[rows["split"] == split].reset_index(drop=True)

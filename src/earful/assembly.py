@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+    from earful.aspects import AspectModel
     from earful.config import Config
     from earful.encoder import Encoder
     from earful.pipeline import Stage
@@ -65,6 +66,13 @@ class Assembly:
         return load_encoder() if wanted else None
 
     @cached_property
+    def aspects(self) -> AspectModel:
+        """The model that finds the words an opinion is about."""
+        from earful.aspects import load_aspects
+
+        return load_aspects()
+
+    @cached_property
     def row_model(self) -> Any:
         """The model that turns words and scores into the loyalty classes."""
         from earful.loyalty.likelihood import load_likelihood
@@ -106,6 +114,7 @@ class Assembly:
     @cached_property
     def stages(self) -> list[Stage]:
         """All stages of a run."""
+        from earful.aspects.stage import Aspects
         from earful.loyalty.likelihood import Likelihood
         from earful.themes.embedding import Embedding
         from earful.themes.stage import Themes
@@ -115,6 +124,7 @@ class Assembly:
             *self.reading,
             *vectors,
             Themes(self.taxonomy),
+            Aspects(self.aspects),
             Likelihood(self.row_model, self.config.scales),
         ]
 
@@ -124,6 +134,7 @@ class Assembly:
         made_with: dict[str, Any] = {
             "model": self.model,
             "taxonomy": self.taxonomy,
+            "aspects": self.aspects,
             "likelihood": self.row_model,
             **({"encoder": self.encoder} if self.encoder else {}),
             **({"margins": margins} if margins is not None else {}),

@@ -54,6 +54,8 @@ def finish(
     parts.merge("mentions")
     if config.themes.embeddings:
         parts.merge("embeddings")
+    parts.merge("aspects")
+    parts.copy_as_csv("aspects")
     parts.merge_rejects()
     manifest = build_manifest(
         feed,

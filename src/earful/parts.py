@@ -20,14 +20,20 @@ import pyarrow.parquet as pq
 
 from earful.errors import RunError
 from earful.pipeline import Batch
-from earful.schema import EMBEDDINGS, MENTIONS, REVIEWS, SEGMENTS, conform, empty
+from earful.schema import ASPECTS, EMBEDDINGS, MENTIONS, REVIEWS, SEGMENTS, conform, empty
 
 __all__ = ["Parts", "Receipt", "spreadsheet_safe", "whole", "write_json", "write_table"]
 
 #: Rows in a row group of a final table: fixed, so that the files do not depend on the batch size.
 ROW_GROUP = 65_536
 
-_SCHEMAS = {"reviews": REVIEWS, "segments": SEGMENTS, "mentions": MENTIONS, "embeddings": EMBEDDINGS}
+_SCHEMAS = {
+    "reviews": REVIEWS,
+    "segments": SEGMENTS,
+    "mentions": MENTIONS,
+    "embeddings": EMBEDDINGS,
+    "aspects": ASPECTS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +128,7 @@ class Parts:
         Parameters
         ----------
         table
-            ``reviews``, ``segments`` or ``mentions``.
+            ``reviews``, ``segments``, ``mentions``, ``embeddings`` or ``aspects``.
         change
             Fills columns that only the whole run can know; called with each part.
         """
@@ -131,6 +137,15 @@ class Parts:
         with whole(target) as path, pq.ParquetWriter(path, schema, compression="zstd") as writer:
             for group in _regroup(self._tables(table, change)):
                 writer.write_table(group, row_group_size=ROW_GROUP)
+
+    def copy_as_csv(self, table: str) -> None:
+        """Write a merged table as CSV too, one row group at a time."""
+        from pyarrow import csv
+
+        source = pq.ParquetFile(self.run / f"{table}.parquet")
+        with whole(self.run / f"{table}.csv") as path, csv.CSVWriter(path, _SCHEMAS[table]) as writer:
+            for group in range(source.num_row_groups):
+                writer.write_table(spreadsheet_safe(source.read_row_group(group)).cast(_SCHEMAS[table]))
 
     def merge_rejects(self) -> None:
         """Write ``rejects.jsonl`` from the parts, in input order."""

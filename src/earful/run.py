@@ -22,6 +22,8 @@ FILES = (
     "segments.parquet",
     "mentions.parquet",
     "embeddings.parquet",
+    "aspects.parquet",
+    "aspects.csv",
     "loyalty.parquet",
     "loyalty.csv",
     "themes.parquet",
@@ -81,6 +83,11 @@ class Run:
     def mentions(self) -> pd.DataFrame:
         """One row per theme found in a segment."""
         return self._table("mentions")
+
+    @cached_property
+    def aspects(self) -> pd.DataFrame:
+        """One row per aspect term: the words that an opinion is about."""
+        return self._table("aspects")
 
     @cached_property
     def embeddings(self) -> pd.DataFrame:

@@ -426,6 +426,7 @@ TABLES = {
     "reviews": REVIEWS,
     "segments": SEGMENTS,
     "mentions": MENTIONS,
+    "aspects": ASPECTS,
     "loyalty": LOYALTY,
     "themes": THEMES,
     "drivers": DRIVERS,

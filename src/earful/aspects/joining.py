@@ -19,10 +19,11 @@ Record = dict[str, Any]
 def join(terms: Sequence[Record], mentions: pa.Table) -> tuple[list[Record], pa.Table]:
     """Give each term the theme that stands with it, and each mention of a theme its polarity.
 
-    A mention stands with the term that it shares words with, else with the nearest of its segment. A term's
-    theme is that of the nearest mention that stands with it, at most 30 characters away. Where the terms of a
-    segment disagree, its mentions take polarity and score from the terms that they stand with; elsewhere
-    they keep the segment's.
+    A mention stands with the term that it shares words with, else with the nearest of its segment; one whose
+    words hold several terms speaks of the whole segment and stands with none. A term's theme is that of the
+    nearest mention that stands with it, at most 30 characters away. Where the terms of a segment disagree,
+    its mentions take polarity and score from the terms that they stand with; elsewhere they keep the
+    segment's.
 
     Parameters
     ----------
@@ -46,6 +47,8 @@ def join(terms: Sequence[Record], mentions: pa.Table) -> tuple[list[Record], pa.
         beside = by_segment.get((mention["row"], mention["segment"]))
         if not beside:
             continue
+        if sum(_between(mention, term) == 0 for term in beside) > 1:
+            continue
         term = min(beside, key=lambda term: (_between(mention, term), term["start"]))
         distance = _between(mention, term)
         if distance <= _NEAR and distance < nearest.get(id(term), _NEAR + 1):
@@ -63,6 +66,6 @@ def join(terms: Sequence[Record], mentions: pa.Table) -> tuple[list[Record], pa.
 
 
 def _between(left: Record, right: Record) -> int:
-    """Count the characters between two stretches; 0 where they touch or share some."""
-    gap: int = max(left["start"] - right["end"], right["start"] - left["end"], 0)
+    """Count the characters between two stretches; 0 where they share some, 1 where they touch."""
+    gap: int = max(left["start"] - right["end"], right["start"] - left["end"], -1) + 1
     return gap

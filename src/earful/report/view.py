@@ -14,6 +14,7 @@ from earful.report.ranking import ranking, rating
 from earful.report.rejected import refusals
 from earful.report.signals import doings, loop
 from earful.report.tables import Row, Tables, as_dict
+from earful.report.terms import terms
 from earful.report.timeline import timeline
 
 __all__ = ["build"]
@@ -73,6 +74,7 @@ def build(tables: Tables) -> dict[str, Any]:
         "complaints": complaints,
         "behaviour": doings(tables),
         "mismatches": mismatched(tables, _MISMATCHES) if counts["mismatches"] else [],
+        "terms": terms(tables),
         "languages": _languages(tables),
         "refused": refusals(tables.folder / "rejects.jsonl"),
         "making": making(manifest),
@@ -287,6 +289,7 @@ def _toc(view: dict[str, Any]) -> list[tuple[str, str]]:
         ("time", "Over time", view["timeline"] is not None),
         ("themes", "Themes", bool(view["themes"]["lines"])),
         ("drivers", "Drivers", bool(view["themes"]["lines"])),
+        ("terms", "What opinions are about", bool(view["terms"]["lines"])),
         ("complaints", "Complaint loop", view["complaints"] is not None),
         ("behaviour", "What customers do", view["behaviour"] is not None),
         ("mismatches", "Words against scores", bool(view["mismatches"])),
