@@ -212,18 +212,15 @@ def _author_lines(tasks: _Tasks) -> list[str]:
         "",
         "Made up, as no dataset names its authors: 100 authors an entity, each with one to five like rows, "
         f"10 of them with an answer; {_counts(own)} resamples. *Plain*: each row counts as a customer. "
-        "*One vote*: the rows of an author share one vote.",
+        "*One vote*: the rows of an author share one vote. *One row*: one row of each is kept.",
         "",
-        "| data | claim covers: plain | one vote | ranking covers: plain | one vote |",
-        "|" + "---|" * 5,
+        "| data | claim covers: plain | one vote | one row | ranking covers: plain | one vote | one row |",
+        "|" + "---|" * 7,
     ]
+    keys = [f"cover_{which}_{how}" for which in ("claim", "rank") for how in ("plain", "one_vote", "one_row")]
     for name, found in own.items():
         row = found["authors"]
-        cells = [
-            f"{row[f'cover_{which}_{how}']:.3f}"
-            for which in ("claim", "rank")
-            for how in ("plain", "one_vote")
-        ]
+        cells = [f"{row[key]:.3f}" if key in row else "" for key in keys]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return lines
 

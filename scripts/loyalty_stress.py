@@ -148,7 +148,7 @@ def authors(world: World, resamples: int) -> dict[str, Any]:
     """Made-up authors, as no dataset names its own: each row drawn stands one to five times.
 
     100 authors an entity, 10 of them with their answers. ``plain``: every row counts as a customer of its
-    own. ``one_vote``: the rows of an author share one vote (weight 1 / rows).
+    own. ``one_vote``: the rows of an author share one vote (weight 1 / rows). ``one_row``: one is kept.
     """
     random = np.random.default_rng(23)
     by_entity = [np.flatnonzero(world.code == e) for e in range(world.groups)]
@@ -158,9 +158,13 @@ def authors(world: World, resamples: int) -> dict[str, Any]:
         drawn = np.concatenate([random.choice(own, 100) for own in by_entity])
         rated = np.tile(np.arange(100) < 10, world.groups)
         times = random.integers(1, 6, len(drawn))
-        rows, answered = np.repeat(drawn, times), np.repeat(rated, times)
-        for name, weight in (("plain", None), ("one_vote", np.repeat(1 / times, times))):
-            answers = np.where(answered, world.s[rows], np.nan)
+        every, answered = np.repeat(drawn, times), np.repeat(rated, times)
+        for name, rows, told, weight in (
+            ("plain", every, answered, None),
+            ("one_vote", every, answered, np.repeat(1 / times, times)),
+            ("one_row", drawn, rated, None),
+        ):
+            answers = np.where(told, world.s[rows], np.nan)
             moved = refit(world.f[rows], world.features[rows], answers)
             got = estimate(world.code[rows], moved, answers, world.groups, weight=weight)
             for kind, low, high in (
