@@ -17,7 +17,7 @@ def _quick_model():
 
 @pytest.fixture(scope="session")
 def demo_run(tmp_path_factory):
-    return earful.analyze(demo_inputs(), tmp_path_factory.mktemp("runs") / "demo")
+    return earful.analyze(demo_inputs(), tmp_path_factory.mktemp("runs") / "demo", model="auto")
 
 
 @pytest.fixture

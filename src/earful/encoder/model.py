@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -14,6 +13,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from earful.cores import cores
 from earful.encoder.network import FEATURES, HIDDEN, SIZE, Floats, Network
 from earful.errors import ModelError
 from earful.sentiment.files import Folder
@@ -52,7 +52,7 @@ class Encoder:
         self.name = _NAME
         self._network, self._tokenizer = network, tokenizer
         self._begin, self._end = network.n_pieces - 2, network.n_pieces - 1
-        self._threads = threads or _threads()
+        self._threads = threads or cores()
         self._known: dict[str, Floats] = {}
 
     def embed(self, texts: Sequence[str]) -> Floats:
@@ -210,10 +210,3 @@ def load_encoder(folder: str | Path | None = None, threads: int | None = None) -
         what = f"{network.n_pieces} rows for {tokenizer.get_vocab_size()} pieces"
         raise ModelError(what, where=str(path / _WEIGHTS))
     return Encoder(network, tokenizer, opened.checksum, threads)
-
-
-def _threads() -> int:
-    told = os.environ.get("OMP_NUM_THREADS", "")
-    if told.isdigit() and int(told):
-        return int(told)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -6,7 +6,6 @@ load. Several texts run at once, each on a thread of its own.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earful.cores import cores
 from earful.errors import ModelError
 from earful.sentiment.calibration import Calibration, Floats
 from earful.sentiment.files import Folder
@@ -52,7 +52,7 @@ class OnnxModel:
     def logits(self, texts: Sequence[str]) -> Floats:
         """Give uncalibrated logits, shape (n, 3), each row from its own text alone."""
         distinct = list(dict.fromkeys(texts))  # feedback repeats itself; a text is read once a call
-        workers = max(1, min(len(distinct), len(os.sched_getaffinity(0))))
+        workers = max(1, min(len(distinct), cores()))
         with ThreadPoolExecutor(workers) as pool:
             read = dict(zip(distinct, pool.map(self._one, distinct), strict=True))
         return np.array([read[text] for text in texts]).reshape(-1, 3)
