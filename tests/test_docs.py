@@ -14,7 +14,9 @@ from earful.cli import app
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("module", ["earful.comparison.comparison", "earful.job", "earful.scoring", "earful.themes.tag"])
+@pytest.mark.parametrize(
+    "module", ["earful.comparison.comparison", "earful.job", "earful.scoring", "earful.themes.tag"]
+)
 def test_the_examples_give_what_they_show(module):
     result = doctest.testmod(importlib.import_module(module))
     assert result.attempted > 0

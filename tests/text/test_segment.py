@@ -57,6 +57,15 @@ def test_batches_of_any_size_give_the_same_rows(size):
     assert rows_of(texts, size) == rows_of(texts, 512)
 
 
+@pytest.mark.parametrize(
+    "text", ["(" * 30_000, "é́" * 5_000, "So. " + "».«(" * 3_000 + " Fine.", "a/b-" * 4_000]
+)
+def test_a_long_stretch_without_a_space_is_tokenised_in_pieces(text):
+    batch = run_stages(batch_of([text]), STAGES)
+    assert batch.docs[0].text == batch.texts[0].text
+    assert max(len(token) for token in batch.docs[0]) <= 300
+
+
 def test_the_order_of_rows_changes_nothing():
     forward, _, _ = rows_of(TEXTS, 512)
     backward, _, _ = rows_of(TEXTS[::-1], 512)

@@ -81,8 +81,9 @@ class Aspects:
         """Give the terms of one review with their place in the cleaned text, ``clean``."""
         starts = [segment["clean_start"] for segment in segments]
         clauses = [_clause(segment) for segment in segments]
+        text = doc.text  # put together from its tokens at every access
         for spans in _sentences(doc):
-            words = [doc.text[start:end] for start, end in spans]
+            words = [text[start:end] for start, end in spans]
             within = [max(bisect_right(starts, start) - 1, 0) for start, _ in spans]
             said = [clauses[which] for which in within]
             for term in self.model.terms(words, lang, said, self.guideline):

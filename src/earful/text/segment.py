@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -28,6 +30,9 @@ Span = tuple[int, int]
 
 #: Strings that a pipeline's vocabulary keeps for good, and stretches between spaces whose tokens it keeps.
 _KEPT_WORDS, _KEPT_CHUNKS = 60_000, 40_000
+#: Code points of a stretch without a space that are tokenised at once.
+_MAX_STRETCH = 300
+_LONG_STRETCH = re.compile(rf"\S{{{_MAX_STRETCH + 1},}}+")
 #: spaCy's names where they are not ours, and languages whose tokenizer needs a package that is not installed.
 _SPACY_NAMES = {
     "no": "nb",
@@ -166,7 +171,7 @@ _COLUMNS = pa.schema(
 
 def _doc(text: str, sentences: Sequence[Span], lang: str) -> Doc:
     """Make the doc; a token that reaches over a sentence's start begins that sentence."""
-    doc: Any = nlp_for(lang).make_doc(text)
+    doc: Any = _tokens(text, nlp_for(lang))
     if len(doc):
         ends = doc.to_array("IDX").astype(np.int64) + doc.to_array("LENGTH").astype(np.int64)
         first = np.searchsorted(ends, [start for start, _ in sentences], side="right")
@@ -175,6 +180,24 @@ def _doc(text: str, sentences: Sequence[Span], lang: str) -> Doc:
         marks[0] = 1
         doc.from_array(["SENT_START"], marks.astype(np.uint64).reshape(-1, 1))
     return cast("Doc", doc)
+
+
+def _tokens(text: str, nlp: Language) -> Doc:
+    """Tokenise; a stretch without a space is cut at every :data:`_MAX_STRETCH`.
+
+    spaCy takes the marks off a stretch one by one and copies the rest each time: 30,000 brackets in a row
+    would hold it for hours.
+    """
+    from spacy.tokens import Doc
+
+    cuts = [at for run in _LONG_STRETCH.finditer(text) for at in range(*run.span(), _MAX_STRETCH)]
+    if not cuts:
+        return nlp.make_doc(text)
+    edges = [0, *(cut for cut in cuts if cut), len(text)]
+    pieces = [nlp.make_doc(text[left:right]) for left, right in pairwise(edges)]
+    words = [token.text for piece in pieces for token in piece]
+    spaces = [bool(token.whitespace_) for piece in pieces for token in piece]
+    return Doc(nlp.vocab, words=words, spaces=spaces)
 
 
 def _bounded(text: str, start: int, end: int) -> Iterator[Span]:
