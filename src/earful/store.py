@@ -70,8 +70,8 @@ class Store:
         """Give one row per review with everything but the words, in canonical order."""
         rows = self._ask(
             """
-            SELECT row, source, product, touchpoint, channel, epoch_us(created_at) AS created_at, lang,
-                weight, length(text) AS text_length,
+            SELECT row, source, product, touchpoint, channel, author_id, epoch_us(created_at) AS created_at,
+                lang, weight, length(text) AS text_length,
                 p_negative IS NOT NULL AS has_words,
                 rating, rating_min, rating_max, nps, nps_min, nps_max, csat, csat_min, csat_max,
                 ces, ces_min, ces_max, recommended, p_negative, p_neutral, p_positive, score,

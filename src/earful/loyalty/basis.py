@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from earful.config import NpsScale, ScalesConfig
+from earful.loyalty.customers import customer_codes
 from earful.loyalty.frames import column as _column
 from earful.loyalty.refit import refit
 from earful.loyalty.scales import ease, nps_class, nps_scale, position, stamp
@@ -35,11 +36,14 @@ class Basis:
         Whether a row is without words.
     weighting
         Whom the rows stand for; ``None`` where each stands for one customer.
+    customer
+        Whose each row is, -1 where unknown; ``None`` where nobody has more than one.
     """
 
     by_scale: list[tuple[NpsScale, Floats, Floats]]
     silent: NDArray[np.bool_]
     weighting: Weighting | None = None
+    customer: NDArray[np.int64] | None = None
 
     @property
     def answer(self) -> Floats:
@@ -60,6 +64,10 @@ class Basis:
         """Weights of those rows, ``None`` where all are equal."""
         return None if self.weighting is None else self.weighting.weight[row]
 
+    def customers(self, row: NDArray[np.int64]) -> NDArray[np.int64] | None:
+        """Give the customers of those rows, ``None`` where nobody has more than one."""
+        return None if self.customer is None else self.customer[row]
+
 
 def basis_of(rows: pd.DataFrame, scales: ScalesConfig, weighting: Weighting | None = None) -> Basis:
     """Find answers and predictions of rows, as ``loyalty_table`` takes the rows.
@@ -72,11 +80,12 @@ def basis_of(rows: pd.DataFrame, scales: ScalesConfig, weighting: Weighting | No
         NPS answers stand on a scale without cut points.
     """
     known = known_features(rows, scales)
+    customer = customer_codes(rows["author_id"]) if "author_id" in rows else None
     by_scale = [
-        (scale, answer, refit(_column(rows, "nps_text"), known, answer))
+        (scale, answer, refit(_column(rows, "nps_text"), known, answer, customer=customer))
         for scale, answer in answers_by_scale(rows, scales)
     ]
-    return Basis(by_scale, np.isnan(_column(rows, "score")), weighting)
+    return Basis(by_scale, np.isnan(_column(rows, "score")), weighting, customer)
 
 
 def answers_by_scale(rows: pd.DataFrame, scales: ScalesConfig) -> list[tuple[NpsScale, Floats]]:

@@ -21,6 +21,7 @@ from scipy import sparse, stats
 from earful import schema
 from earful.config import Config
 from earful.loyalty.basis import Basis, basis_of
+from earful.loyalty.customers import units
 from earful.loyalty.driver_effects import controls_of, effects_of
 from earful.loyalty.estimator import Settings, estimate
 from earful.loyalty.frames import POLARITIES, Grouping, groupings, theme_matrices
@@ -75,6 +76,7 @@ def drivers_table(
         basis.prediction[spoken],
         basis.answer[spoken],
         None if basis.weight is None else basis.weight[spoken],
+        basis.customers(spoken),
         carried,
         controls_of(rows),
         themes,
@@ -119,6 +121,7 @@ def row_values(
     groups: int,
     settings: Settings,
     weight: Floats | None = None,
+    customer: Ints | None = None,
 ) -> Floats:
     """Give each row a value whose mean over its group is the group's index, but for a constant per group.
 
@@ -134,13 +137,15 @@ def row_values(
         As the estimator takes them.
     weight
         Weight of each row, shape (n,); equal by default.
+    customer
+        Whose each row is, as the estimator takes it.
 
     Returns
     -------
     Floats
         Shape (n,); NaN where a row has neither prediction nor answer.
     """
-    got = estimate(code, prediction, answer, groups, weight=weight, settings=settings)
+    got = estimate(code, prediction, answer, groups, weight=weight, settings=settings, customer=customer)
     spoken, rated = ~np.isnan(prediction), ~np.isnan(answer)
     told = None if weight is None else weight[spoken]
     middle = float(np.average(prediction[spoken], weights=told)) if spoken.any() else 0.0
@@ -160,6 +165,7 @@ def impacts(
     level: float,
     resamples: int = _RESAMPLES,
     weight: Floats | None = None,
+    customer: Ints | None = None,
 ) -> Impacts:
     """Measure the impact of every theme in one group.
 
@@ -175,8 +181,11 @@ def impacts(
         Bootstrap resamples of reviews; drawn with a fixed seed.
     weight
         Weight of each review, above 0, shape (n,); equal by default.
+    customer
+        Whose each review is, -1 where unknown, shape (n,): they are drawn together. By default everybody has
+        one.
     """
-    n = len(value)
+    n, unit = len(value), units(len(value), customer)
     told = np.asarray(carried.sum(axis=0)).ravel()
     count, size, weighed = told, float(n), value
     if weight is not None:
@@ -185,10 +194,10 @@ def impacts(
     impact = _impact(size, total, count, with_theme)
     tail = (1 - level) / 2
     if n > _BOOTSTRAP_UP_TO:
-        error = _delta_error(value, carried, weight)
+        error = _delta_error(value, carried, unit, weight)
         low, high = impact + stats.norm.ppf(tail) * error, impact + stats.norm.isf(tail) * error
     else:
-        drawn = _resampled(value, carried, resamples, weight)
+        drawn = _resampled(value, carried, unit, resamples, weight)
         low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
         error = drawn.std(axis=0, ddof=1)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -204,10 +213,10 @@ def impacts(
 
 
 def _resampled(
-    value: Floats, carried: sparse.csr_matrix, resamples: int, weight: Floats | None = None
+    value: Floats, carried: sparse.csr_matrix, unit: Ints, resamples: int, weight: Floats | None = None
 ) -> Floats:
-    """Impacts in resamples of the reviews, shape (resamples, n_themes)."""
-    n = len(value)
+    """Impacts in resamples of the units, shape (resamples, n_themes)."""
+    n, many = len(value), int(unit.max()) + 1
     dense = carried.toarray()
     columns = np.column_stack([value, dense, dense * value[:, None]])
     if weight is not None:
@@ -217,15 +226,18 @@ def _resampled(
     step = max(1, min(resamples, _CHUNK // n))
     for start in range(0, resamples, step):
         size = min(step, resamples - start)
-        picked = random.integers(0, n, (size, n)) + n * np.arange(size)[:, None]
-        times = np.bincount(picked.ravel(), minlength=size * n).reshape(size, n).astype(np.float64)
+        picked = random.integers(0, many, (size, many)) + many * np.arange(size)[:, None]
+        drawn_units = np.bincount(picked.ravel(), minlength=size * many).reshape(size, many)
+        times = drawn_units[:, unit].astype(np.float64)
         total, count, with_theme = np.split(times @ columns, [1, 1 + carried.shape[1]], axis=1)
-        whole = n if weight is None else (times @ weight)[:, None]
+        whole = (times.sum(axis=1) if weight is None else times @ weight)[:, None]
         drawn[start : start + size] = _impact(whole, total, count, with_theme)
     return drawn
 
 
-def _delta_error(value: Floats, carried: sparse.csr_matrix, weight: Floats | None = None) -> Floats:
+def _delta_error(
+    value: Floats, carried: sparse.csr_matrix, unit: Ints, weight: Floats | None = None
+) -> Floats:
     """Give the standard error of the impacts by their influence functions."""
     n = len(value)
     w = np.ones(n) if weight is None else weight * n / weight.sum()
@@ -236,7 +248,8 @@ def _delta_error(value: Floats, carried: sparse.csr_matrix, weight: Floats | Non
         if 0 < np.count_nonzero(rest) < n:
             without = float(rest @ value) / rest.sum()
             influence = w * (value - mean) - rest * n / rest.sum() * (value - without)
-            error[theme] = influence.std(ddof=1) / np.sqrt(n)
+            together = np.bincount(unit, influence)
+            error[theme] = np.sqrt(len(together)) * together.std(ddof=1) / n
         else:
             error[theme] = 0.0
     return error
@@ -257,6 +270,7 @@ class _Wordy:
     prediction: Floats
     answer: Floats
     weight: Floats | None
+    customer: Ints | None
     carried: dict[str, sparse.csr_matrix]
     controls: sparse.csr_matrix
     themes: list[str]
@@ -266,7 +280,8 @@ def _of_grouping(grouping: Grouping, wordy: _Wordy, config: Config) -> list[dict
     f, s = wordy.prediction[grouping.row], wordy.answer[grouping.row]
     weight = None if wordy.weight is None else wordy.weight[grouping.row]
     level = config.loyalty.level
-    value = row_values(f, s, grouping.code, len(grouping), Settings(level=level), weight)
+    customer = None if wordy.customer is None else wordy.customer[grouping.row]
+    value = row_values(f, s, grouping.code, len(grouping), Settings(level=level), weight, customer)
     records = []
     order = np.argsort(grouping.code, kind="stable")
     starts = np.searchsorted(grouping.code[order], np.arange(len(grouping) + 1))
@@ -282,6 +297,7 @@ def _of_grouping(grouping: Grouping, wordy: _Wordy, config: Config) -> list[dict
         own = replace(
             wordy,
             weight=None if weight is None else weight[at],
+            customer=None if customer is None else customer[at],
             carried={polarity: wordy.carried[polarity][row] for polarity in POLARITIES},
             controls=wordy.controls[row],
         )
@@ -299,7 +315,7 @@ def _of_group(value: Floats, own: _Wordy, level: float) -> list[dict[str, Any]]:
     if not len(frequent["any"]):
         return []
     some = sparse.hstack([carried[p][:, frequent[p]] for p in POLARITIES], format="csr")
-    measured = impacts(value, some, level, weight=own.weight)
+    measured = impacts(value, some, level, weight=own.weight, customer=own.customer)
     names = [(theme, polarity) for polarity in POLARITIES for theme in frequent[polarity].tolist()]
     beside = effects_of(value, carried, frequent, own.controls, level, own.weight)
     importance = _importance(value, carried, frequent, own.weight)

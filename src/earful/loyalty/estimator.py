@@ -92,7 +92,8 @@ class Estimates:
         How many times more answers the predictions are worth: variance of the plain mean over that of (A);
         NaN without answers.
     n_effective
-        How many equally weighted rows the group's rows are worth (Kish 1965); ``n_rows`` without weights.
+        How many equally weighted rows of as many customers the group's rows are worth (Kish 1965);
+        ``n_rows`` where all weights are equal and nobody has two rows.
     claim_error, words_error
         Standard errors of (A), NaN without answers, and of the mean prediction alone: the second leaves out
         whatever the predictions get wrong in common.
@@ -129,6 +130,7 @@ def estimate(
     weight: ArrayLike | None = None,
     settings: Settings | None = None,
     silent: ArrayLike | None = None,
+    customer: ArrayLike | None = None,
 ) -> Estimates:
     """Estimate the index of every group.
 
@@ -151,9 +153,12 @@ def estimate(
     silent
         Whether a row is without words, shape (n,). Their answers are a stratum of their own, as customers who
         comment are not all customers. By default the rows without a prediction.
+    customer
+        Whose each row is, -1 where unknown, shape (n,): rows of one customer are alike and count for less.
+        By default everybody has one row.
     """
     settings = settings or Settings()
-    rows = _Rows.of(group, prediction, answer, weight, n_groups, settings, silent)
+    rows = _Rows.of(group, prediction, answer, weight, n_groups, settings, silent, customer)
     group_ = _statistics(rows, settings)
     level_z = normal_quantile(settings.level)
     shrunk = shrink(group_.centre, group_.n_rated > 0, group_.correction, group_.var_correction, settings)
@@ -247,6 +252,7 @@ class _Rows:
     silent: NDArray[np.bool_]
     groups: int
     slope: float
+    customer: Ints | None
 
     @classmethod
     def of(
@@ -258,6 +264,7 @@ class _Rows:
         groups: int,
         settings: Settings,
         quiet_rows: ArrayLike | None = None,
+        customer: ArrayLike | None = None,
     ) -> _Rows:
         codes = np.asarray(group, dtype=np.int64)
         f, s = np.asarray(prediction, dtype=np.float64), np.asarray(answer, dtype=np.float64)
@@ -278,7 +285,8 @@ class _Rows:
         middle = float(np.average(f[told], weights=w[told])) if told.any() else 0.0
         quiet = float(np.average(s[blank], weights=w[blank])) if blank.any() else 0.0
         f = np.where(blank, quiet, middle + slope * (f - middle))
-        return cls(codes, f, s, w, silent, groups, slope)
+        who = None if customer is None else np.asarray(customer, dtype=np.int64)[keep]
+        return cls(codes, f, s, w, silent, groups, slope, who)
 
 
 def _slope(codes: Ints, f: Floats, s: Floats, w: Floats, groups: int, settings: Settings) -> float:
@@ -320,11 +328,11 @@ def _statistics(rows: _Rows, settings: Settings) -> _Statistics:
     r = np.where(rated, rows.s - rows.f, 0.0)
     s = np.where(rated, rows.s, 0.0)
     v = np.where(rated, w, 0.0)
-    everyone = Moments.of(codes, rows.f, w, groups)
-    answers = Moments.of(codes, s, v, groups)
-    errors = Moments.of(codes, r, v, groups)
-    loud = Moments.of(codes, r, np.where(rows.silent, 0.0, v), groups)
-    quiet = Moments.of(codes, r, np.where(rows.silent, v, 0.0), groups)
+    everyone = Moments.of(codes, rows.f, w, groups, rows.customer)
+    answers = Moments.of(codes, s, v, groups, rows.customer)
+    errors = Moments.of(codes, r, v, groups, rows.customer)
+    loud = Moments.of(codes, r, np.where(rows.silent, 0.0, v), groups, rows.customer)
+    quiet = Moments.of(codes, r, np.where(rows.silent, v, 0.0), groups, rows.customer)
     share = np.bincount(codes, np.where(rows.silent, w, 0.0), groups) / np.maximum(everyone.weight, 1e-300)
     split = (loud.n_eff >= 5) & (quiet.n_eff >= 5)
     var_errors, var_answers = (

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from earful.loyalty.customers import shared_weight
+
 __all__ = ["Moments", "pooled_covariance"]
 
 Floats = NDArray[np.float64]
@@ -20,7 +22,8 @@ class Moments:
     Attributes
     ----------
     weight, n_eff
-        Sum of weights, and how many equal rows they are worth (Kish 1965), shape (n_groups,).
+        Sum of weights, and how many equal rows of as many customers they are worth (Kish 1965), shape
+        (n_groups,).
     mean, variance
         Shape (n_groups,); 0 where a group has no rows, or too few for a variance.
     pooled
@@ -34,13 +37,15 @@ class Moments:
     pooled: float
 
     @classmethod
-    def of(cls, codes: Ints, values: Floats, w: Floats, groups: int) -> Moments:
-        """Sum up ``values`` by group; rows of weight 0 do not count."""
+    def of(cls, codes: Ints, values: Floats, w: Floats, groups: int, customer: Ints | None = None) -> Moments:
+        """Sum up ``values`` by group; rows of weight 0 do not count, rows of one ``customer`` are alike."""
         total: Floats = np.bincount(codes, w, groups).astype(np.float64)
-        square = np.bincount(codes, w * w, groups)
+        square: Floats = np.bincount(codes, w * w, groups).astype(np.float64)
         with np.errstate(invalid="ignore", divide="ignore"):
-            n_eff = np.where(total > 0, total**2 / square, 0.0)
             mean = np.where(total > 0, np.bincount(codes, w * values, groups) / total, 0.0)
+            if customer is not None:
+                square = square + shared_weight(codes, values - mean[codes], w, customer, groups)
+            n_eff = np.where(total > 0, total**2 / square, 0.0)
             spread = np.bincount(codes, w * (values - mean[codes]) ** 2, groups)
             share = np.where(total > 0, spread / total, 0.0)
             variance = np.where(n_eff > 1, share * n_eff / (n_eff - 1), 0.0)

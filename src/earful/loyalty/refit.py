@@ -3,13 +3,16 @@
 Where many rows carry both an NPS answer and words or scores, they say how answers follow from them *here*. A
 ridge regression of the errors ``answer - prediction`` on what is known of the row moves the predictions; with
 few answers it hardly does, and there is no threshold. No answer takes part in its own row's prediction: rows
-are cut into folds, and each row with an answer is predicted by the fit of the other folds.
+are cut into folds, a customer's rows into the same one, and each row with an answer is predicted by the
+fit of the other folds.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+
+from earful.loyalty.customers import folds
 
 __all__ = ["FOLDS", "refit"]
 
@@ -20,7 +23,13 @@ FOLDS = 5
 _RIDGE = 40.0
 
 
-def refit(prediction: Floats, features: Floats, answer: Floats, ridge: float = _RIDGE) -> Floats:
+def refit(
+    prediction: Floats,
+    features: Floats,
+    answer: Floats,
+    ridge: float = _RIDGE,
+    customer: NDArray[np.int64] | None = None,
+) -> Floats:
     """Move predictions towards what the answered rows say.
 
     Parameters
@@ -31,6 +40,10 @@ def refit(prediction: Floats, features: Floats, answer: Floats, ridge: float = _
         What is known of each row, shape (n, k), no NaN; the prediction is added to them.
     answer
         Answer of each row in {-100, 0, 100}, NaN where there is none, shape (n,).
+    ridge
+        Weight of the predictions as they came.
+    customer
+        As :func:`earful.loyalty.customers.customer_codes` gives it; by default everybody has one row.
 
     Returns
     -------
@@ -47,7 +60,7 @@ def refit(prediction: Floats, features: Floats, answer: Floats, ridge: float = _
     middle, spread = x[spoken].mean(axis=0), x[spoken].std(axis=0)
     x = (x - middle) / np.where(spread > 1e-9, spread, np.inf)
     error = answer[rated] - prediction[rated]
-    fold = np.arange(len(rated)) % FOLDS
+    fold = folds(len(rated), FOLDS, None if customer is None else customer[rated])
     moves = np.empty((FOLDS, x.shape[1]))
     for k in range(FOLDS):
         train = rated[fold != k]

@@ -78,13 +78,13 @@ def loyalty_table(
     check_ces(scales, "ces" in rows and bool(rows["ces"].notna().any()))
     settings = Settings(level=config.loyalty.level)
     basis = basis or basis_of(rows, scales)
-    metrics = _Metrics(rows, scales, config.loyalty.level, basis.weight)
+    metrics = _Metrics(rows, scales, config.loyalty.level, basis)
     records: list[dict[Any, Any]] = []
     for grouping in groupings(rows, config, row_touchpoints):
         shared = metrics.of(grouping)
         for number, (scale, answer, prediction) in enumerate(basis.by_scale):
             s, f = answer[grouping.row], prediction[grouping.row]
-            weight = basis.weights(grouping.row)
+            weight, customer = basis.weights(grouping.row), basis.customers(grouping.row)
             estimates = estimate(
                 grouping.code,
                 f,
@@ -93,8 +93,10 @@ def loyalty_table(
                 weight=weight,
                 settings=settings,
                 silent=basis.silent[grouping.row],
+                customer=customer,
             )
-            block = _block(grouping, scale, s, weight, estimates, shared, config)
+            counted = _counts(grouping, s, weight, customer)
+            block = _block(grouping, scale, s, counted, estimates, shared, config)
             others = [other for other, _, _ in basis.by_scale if other is not scale]
             stamps = _scale_stamps(scale, others, estimates, shared["scale"])
             weighted = "" if basis.weighting is None else f"; {basis.weighting.stamp}"
@@ -108,11 +110,10 @@ def loyalty_table(
 class _Metrics:
     """Measured metrics of every row, and their totals by group."""
 
-    def __init__(
-        self, rows: pd.DataFrame, scales: ScalesConfig, level: float, weight: Floats | None = None
-    ) -> None:
+    def __init__(self, rows: pd.DataFrame, scales: ScalesConfig, level: float, basis: Basis) -> None:
         self.level = level
-        self.weight = weight
+        self.weight = basis.weight
+        self.customer = basis.customer
         self.score = _column(rows, "score")
         self.rating = position(
             _column(rows, "rating"), _column(rows, "rating_min"), _column(rows, "rating_max")
@@ -170,13 +171,17 @@ class _Metrics:
     def _moments(self, values: Floats, grouping: Grouping) -> tuple[Floats, Floats, Floats]:
         """Count, mean (NaN where none) and sample variance (0 below two values) per group.
 
-        With weights the count is how many equal answers the weighted ones are worth (Kish 1965).
+        With weights or customers of several rows the count is how many equal answers of as many customers
+        those rows are worth (Kish 1965).
         """
         groups, here = len(grouping), values[grouping.row]
         known = ~np.isnan(here)
         code, here = grouping.code[known], here[known]
-        if self.weight is not None:
-            got = Moments.of(code, here, self.weight[grouping.row][known], groups)
+        if self.weight is not None or self.customer is not None:
+            row = grouping.row[known]
+            weight = np.ones(len(here)) if self.weight is None else self.weight[row]
+            customer = None if self.customer is None else self.customer[row]
+            got = Moments.of(code, here, weight, groups, customer)
             return got.n_eff, np.where(got.n_eff > 0, got.mean, np.nan), got.variance
         n = np.bincount(code, minlength=groups).astype(np.float64)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -210,16 +215,13 @@ def _block(
     grouping: Grouping,
     scale: NpsScale,
     s: Floats,
-    weight: Floats | None,
+    counted: tuple[Floats, Floats, Floats],
     estimates: Estimates,
     shared: dict[str, Any],
     config: Config,
 ) -> dict[str, Any]:
     groups = len(grouping)
     pro, pas, det = (np.bincount(grouping.code[s == value], minlength=groups) for value in (100, 0, -100))
-    counted: tuple[Any, Any, Any] = (pro, pas, det)
-    if weight is not None:
-        counted = _equal_answers(grouping, s, weight)
     # Graded by every review of the group, not only by those that the estimate could use.
     reviews = np.bincount(grouping.code, minlength=groups)
     grade = np.where(reviews >= config.loyalty.min_reviews, grades(estimates), "D")
@@ -244,14 +246,17 @@ def _block(
     }
 
 
-def _equal_answers(grouping: Grouping, s: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:
-    """Count promoters, passives and detractors as equal answers: as many as the weighted ones are worth."""
+def _counts(
+    grouping: Grouping, s: Floats, weight: Floats | None, customer: Ints | None
+) -> tuple[Floats, Floats, Floats]:
+    """Count promoters, passives and detractors as equal answers of as many customers."""
     groups, asked = len(grouping), ~np.isnan(s)
-    total = np.bincount(grouping.code[asked], weight[asked], groups)
-    square = np.bincount(grouping.code[asked], weight[asked] ** 2, groups)
-    worth = np.where(square > 0, total / np.maximum(square, 1e-300), 0.0)
+    w = np.ones(len(s)) if weight is None else weight
+    who = None if customer is None else customer[asked]
+    answers = Moments.of(grouping.code[asked], s[asked], w[asked], groups, who)
+    worth = np.where(answers.weight > 0, answers.n_eff / np.maximum(answers.weight, 1e-300), 0.0)
     pro, pas, det = (
-        np.asarray(worth * np.bincount(grouping.code[s == value], weight[s == value], groups), np.float64)
+        np.asarray(worth * np.bincount(grouping.code[s == value], w[s == value], groups), np.float64)
         for value in (100, 0, -100)
     )
     return pro, pas, det

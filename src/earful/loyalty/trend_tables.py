@@ -155,6 +155,7 @@ def _followed(grouping: Grouping, at: Ints, periods: int, basis: Basis, config: 
         weight=basis.weights(row),
         settings=settings,
         silent=basis.silent[row],
+        customer=basis.customers(row),
     )
 
     def spread(values: Any, blank: Any = np.nan) -> Any:
