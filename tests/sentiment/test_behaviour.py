@@ -18,7 +18,8 @@ PLAIN_LATIN = str.maketrans("āčēģīķļņšūž", "acegiklnsuz")
 LANGS = ("bg", "en", "lv", "ru")
 FLOORS = {
     "fast": {"en": 0.72, "ru": 0.64, "bg": 0.6, "lv": 0.67},
-    "accurate": {"en": 0.72, "ru": 0.64, "bg": 0.6, "lv": 0.67},
+    "accurate": {"en": 0.83, "ru": 0.74, "bg": 0.7, "lv": 0.62},
+    "auto": {"en": 0.81, "ru": 0.74, "bg": 0.69, "lv": 0.62},
 }
 
 
@@ -48,7 +49,7 @@ def test_the_model_reads_the_suite(model, lang):
     assert right.mean() >= FLOORS[model.name][lang], f"{right.mean():.3f}"
 
 
-#: A change of form, and the least share of labels that it leaves: with ``fast``, with ``accurate``.
+#: A change of form, and the least share of labels that it leaves: with ``fast``, with the others.
 CHANGES = [
     (str.upper, 1.0, 0.9),
     (str.lower, 1.0, 0.9),
@@ -63,8 +64,8 @@ CHANGES = [
 @pytest.mark.parametrize(("change", "fast", "accurate"), CHANGES)
 def test_form_hardly_flips_a_label(model, lang, change, fast, accurate):
     texts = [row["text"] for row in sentences(lang)]
-    if model.name == "accurate":
+    if model.name != "fast":
         texts = texts[::3]  # it takes its time
     before = model.predict(texts, [lang] * len(texts)).argmax(axis=1)
     after = model.predict([change(text) for text in texts], [lang] * len(texts)).argmax(axis=1)
-    assert (before == after).mean() >= {"fast": fast, "accurate": accurate}[model.name]
+    assert (before == after).mean() >= (fast if model.name == "fast" else accurate)

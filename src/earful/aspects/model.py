@@ -232,7 +232,8 @@ def _windows(rows: Floats, weights: Floats) -> Floats:
     """Put each row beside its neighbours, zeros beyond the ends: (n, d) to (n, width * d)."""
     width = weights.shape[0] // rows.shape[1]
     reach = width // 2
-    padded = np.pad(rows, ((reach, reach), (0, 0)))
+    padded = np.zeros((len(rows) + 2 * reach, rows.shape[1]), dtype=rows.dtype)
+    padded[reach : reach + len(rows)] = rows
     return np.concatenate([padded[at : at + len(rows)] for at in range(width)], axis=1)
 
 

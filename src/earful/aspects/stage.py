@@ -57,6 +57,13 @@ class Aspects:
 
     def __call__(self, batch: Batch) -> Batch:
         """Add ``aspects``, sorted by row, segment and place, and settle the polarity of ``mentions``."""
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+        # A sentence is too small to share out: threads would only wait for each other.
+        with threadpool_limits(1, user_api="blas"):
+            return self._read(batch)
+
+    def _read(self, batch: Batch) -> Batch:
         assert batch.segments is not None
         assert batch.mentions is not None
         at_row = {row: number for number, row in enumerate(batch.column("row"))}
