@@ -212,12 +212,15 @@ def _author_lines(tasks: _Tasks) -> list[str]:
         "",
         "Made up, as no dataset names its authors: 100 authors an entity, each with one to five like rows, "
         f"10 of them with an answer; {_counts(own)} resamples. *Plain*: each row counts as a customer. "
-        "*One vote*: the rows of an author share one vote. *One row*: one row of each is kept.",
+        "*Known*: `author_id` says whose it is. *One vote*: known, and the rows of an author share one vote. "
+        "*One row*: one row of each is kept.",
         "",
-        "| data | claim covers: plain | one vote | one row | ranking covers: plain | one vote | one row |",
-        "|" + "---|" * 7,
+        "| data | claim covers: plain | known | one vote | one row | ranking covers: plain | known "
+        "| one vote | one row |",
+        "|" + "---|" * 9,
     ]
-    keys = [f"cover_{which}_{how}" for which in ("claim", "rank") for how in ("plain", "one_vote", "one_row")]
+    hows = ("plain", "known", "one_vote", "one_row")
+    keys = [f"cover_{which}_{how}" for which in ("claim", "rank") for how in hows]
     for name, found in own.items():
         row = found["authors"]
         cells = [f"{row[key]:.3f}" if key in row else "" for key in keys]

@@ -147,8 +147,9 @@ def neighbours(world: World, resamples: int) -> dict[str, Any]:
 def authors(world: World, resamples: int) -> dict[str, Any]:
     """Made-up authors, as no dataset names its own: each row drawn stands one to five times.
 
-    100 authors an entity, 10 of them with their answers. ``plain``: every row counts as a customer of its
-    own. ``one_vote``: the rows of an author share one vote (weight 1 / rows). ``one_row``: one is kept.
+    100 authors an entity, 10 of them with their answers. ``plain``: nobody says whose rows they are, so every
+    row counts as a customer of its own. ``known``: ``author_id`` says it. ``one_vote``: the rows of a known
+    author share one vote (weight 1 / rows). ``one_row``: one is kept.
     """
     random = np.random.default_rng(23)
     by_entity = [np.flatnonzero(world.code == e) for e in range(world.groups)]
@@ -159,14 +160,16 @@ def authors(world: World, resamples: int) -> dict[str, Any]:
         rated = np.tile(np.arange(100) < 10, world.groups)
         times = random.integers(1, 6, len(drawn))
         every, answered = np.repeat(drawn, times), np.repeat(rated, times)
-        for name, rows, told, weight in (
-            ("plain", every, answered, None),
-            ("one_vote", every, answered, np.repeat(1 / times, times)),
-            ("one_row", drawn, rated, None),
+        who = np.repeat(np.arange(len(drawn)), times)
+        for name, rows, told, weight, customer in (
+            ("plain", every, answered, None, None),
+            ("known", every, answered, None, who),
+            ("one_vote", every, answered, np.repeat(1 / times, times), who),
+            ("one_row", drawn, rated, None, None),
         ):
             answers = np.where(told, world.s[rows], np.nan)
-            moved = refit(world.f[rows], world.features[rows], answers)
-            got = estimate(world.code[rows], moved, answers, world.groups, weight=weight)
+            moved = refit(world.f[rows], world.features[rows], answers, customer=customer)
+            got = estimate(world.code[rows], moved, answers, world.groups, weight=weight, customer=customer)
             for kind, low, high in (
                 ("claim", got.claim_low, got.claim_high),
                 ("rank", got.rank_low, got.rank_high),
