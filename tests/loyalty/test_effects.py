@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from earful.loyalty.effects import adjusted_effects, decompose_change, penalty_reward
+from earful.loyalty.effects import adjusted_effects, penalty_reward
 
 
 def test_adjusted_effects_take_the_other_themes_out():
@@ -63,35 +61,3 @@ def test_too_few_mentions_are_not_classed():
     got = penalty_reward(np.linspace(-100, 100, 200), negative, positive, resamples=20)
     assert got.kind == ("",)
     assert np.isnan(got.asymmetry).all()
-
-
-@settings(deadline=None, max_examples=60)
-@given(st.integers(0, 10_000), st.integers(1, 4))
-def test_the_parts_of_a_change_add_up_to_it(seed, themes):
-    random = np.random.default_rng(seed)
-    sizes = random.integers(3, 60, 2)
-    values = [random.choice([-100.0, 0.0, 100.0], n) for n in sizes]
-    told = [(random.random((n, themes)) < 0.4).astype(float) for n in sizes]
-    got = decompose_change(values[0], told[0], values[1], told[1])
-    assert got.total == pytest.approx(values[1].mean() - values[0].mean())
-    assert got.mix.sum() + got.severity.sum() + got.rest == pytest.approx(got.total, abs=1e-8)
-    back = decompose_change(values[1], told[1], values[0], told[0])
-    assert back.mix == pytest.approx(-got.mix)
-    assert back.severity == pytest.approx(-got.severity)
-
-
-def test_more_complaints_and_worse_complaints_are_told_apart():
-    random = np.random.default_rng(3)
-
-    def period(share, effect):
-        told = (random.random(5000) < share).astype(float)
-        return 30 + effect * told + random.normal(0, 30, 5000), told[:, None]
-
-    base = period(0.1, -60)
-    oftener, worse = period(0.3, -60), period(0.1, -120)
-    got = decompose_change(*base, *oftener)
-    assert got.mix[0] == pytest.approx(-12, abs=2)
-    assert abs(got.severity[0]) < 2
-    got = decompose_change(*base, *worse)
-    assert got.severity[0] == pytest.approx(-6, abs=2)
-    assert abs(got.mix[0]) < 2

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["changes_view", "series"]
 
 #: How much one page shows; the tables hold the rest.
-_LINES, _THEMES, _ALONE = 40, 20, 30
+_LINES, _THEMES, _ALONE, _PARTS = 40, 20, 30, 12
 _TONES = {"up": "pos", "down": "neg"}
 #: Whether more mentions are better news: of praise, not of complaints.
 _GLAD = {
@@ -47,6 +47,7 @@ def changes_view(comparison: Comparison) -> dict[str, Any]:
         "n_called": int(told[[f"{kind[0]}_call" for kind in kinds]].isin(["up", "down"]).any(axis=1).sum()),
         "few": [_few(row, comparison.by) for row in few.head(_ALONE).to_dict("records")],
         "n_few": len(few),
+        "parts": _parts(comparison),
         "alone": [_alone(comparison, side) for side in ("before", "after")],
         "themes": _themes(comparison),
     }
@@ -147,6 +148,47 @@ def _themes(comparison: Comparison) -> dict[str, Any]:
         "hidden": len(overall) - len(lines[0]["lines"]),
         "hidden_groups": len(called) - len(lines[1]["lines"]),
         "tested": len(themes),
+    }
+
+
+def _parts(comparison: Comparison) -> dict[str, Any]:
+    """List what the change of the whole index is made of: the largest parts, the others, the rest."""
+    assert comparison.parts is not None
+    overall = comparison.parts[comparison.parts["grouping"] == "overall"]
+    told = overall[overall["theme"].notna()]
+    shown, others = told.head(_PARTS), told.iloc[_PARTS:]
+    rows = shown.to_dict("records")
+    axis = axis_near(
+        [0.0, *(finite(row[end]) for row in rows for end in ("part", "part_low", "part_high"))],
+        (-200.0, 200.0),
+        points,
+    )
+    lines = []
+    for row in rows:
+        name = names.short(row["label"] or row["theme"])
+        low, high = finite(row["part_low"]), finite(row["part_high"])
+        clear = low is not None and high is not None and (low > 0 or high < 0)
+        tone = ("pos" if row["part"] > 0 else "neg") if clear else "mid"
+        plot = charts.whisker_svg(axis, finite(row["part"]), low, high, label=f"{name}, part", tone=tone)
+        lines.append(
+            {
+                "name": name,
+                "row": row,
+                "plot": plot,
+                "part": signed(row["part"], 1),
+                "reach": interval(row["part_low"], row["part_high"], 1),
+                "mix": signed(row["mix"], 1),
+                "severity": signed(row["severity"], 1),
+            }
+        )
+    rest = overall[overall["theme"].isna()]["part"]
+    return {
+        "lines": lines,
+        "axis": charts.axis_svg(axis),
+        "others": signed(others["part"].sum(), 1) if len(others) else "",
+        "n_others": len(others),
+        "rest": signed(rest.iloc[0], 1) if len(rest) else "",
+        "total": signed(overall["part"].sum(), 1) if len(overall) else "",
     }
 
 

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from earful.schema import LOYALTY
 
-__all__ = ["COMPARE", "COMPARE_CHANGES", "COMPARE_THEMES", "TABLES"]
+__all__ = ["COMPARE", "COMPARE_CHANGES", "COMPARE_PARTS", "COMPARE_THEMES", "TABLES"]
 
 
 def _f(name: str, kind: pa.DataType, doc: str) -> pa.Field:
@@ -95,4 +95,22 @@ COMPARE_THEMES = pa.schema(
     ]
 )
 
-TABLES = {"compare": COMPARE, "compare_changes": COMPARE_CHANGES, "compare_themes": COMPARE_THEMES}
+#: What the change of each group's index is made of in two runs; the last row of a group is the rest.
+COMPARE_PARTS = pa.schema(
+    [
+        *_GROUP,
+        _f("theme", pa.string(), "theme id; null in the row of the rest, which no theme explains"),
+        _f("label", pa.string(), "the theme's name in English"),
+        _f("polarity", pa.string(), "negative or positive: which mentions count"),
+        *_interval("part", "points of the change that go with the theme; a group's add up to its change"),
+        _f("mix", pa.float64(), "of these, those from being mentioned more or less often"),
+        _f("severity", pa.float64(), "of these, those from meaning more or less where it is mentioned"),
+    ]
+)
+
+TABLES = {
+    "compare": COMPARE,
+    "compare_changes": COMPARE_CHANGES,
+    "compare_themes": COMPARE_THEMES,
+    "compare_parts": COMPARE_PARTS,
+}

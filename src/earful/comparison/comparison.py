@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from earful.comparison.columns import COMPARE, COMPARE_CHANGES, COMPARE_THEMES
+from earful.comparison.columns import COMPARE, COMPARE_CHANGES, COMPARE_PARTS, COMPARE_THEMES
+from earful.comparison.decomposition import change_parts
 from earful.comparison.measures import Measure, available, choose
 from earful.comparison.notes import pair_notes, side_notes
 from earful.comparison.reading import Reading, read
@@ -39,6 +40,8 @@ class Comparison:
         ``compare_changes`` for two.
     themes
         How often each theme is complained of and praised in two runs, as ``compare_themes``; else ``None``.
+    parts
+        What the change of each group's index is made of in two runs, as ``compare_parts``; else ``None``.
     notes
         What a reader should know, in plain sentences.
     reading, other
@@ -51,6 +54,7 @@ class Comparison:
 
     table: pd.DataFrame
     themes: pd.DataFrame | None
+    parts: pd.DataFrame | None
     notes: list[str]
     reading: Reading
     other: Reading | None
@@ -95,7 +99,7 @@ class Comparison:
         return pd.DataFrame([_flat(name, found) for name, found in self.sides.agreements.items()])
 
     def write(self, folder: str | Path) -> Path:
-        """Write ``compare.parquet``, ``.csv``, ``.json`` and ``.html``, and the themes of two runs.
+        """Write ``compare.parquet``, ``.csv``, ``.json`` and ``.html``, and the themes and parts of two runs.
 
         Returns
         -------
@@ -119,6 +123,8 @@ class Comparison:
         write_table(_arrow(self.table, schema), target / "compare.parquet")
         if self.themes is not None:
             write_table(_arrow(self.themes, COMPARE_THEMES), target / "compare_themes.parquet")
+        if self.parts is not None:
+            write_table(_arrow(self.parts, COMPARE_PARTS), target / "compare_parts.parquet")
         write_json(target / "compare.json", self._summary(), sort_keys=False)
         return write_page(self, target / "compare.html")
 
@@ -162,8 +168,8 @@ def compare(
     Returns
     -------
     Comparison
-        ``.table``, ``.agreement`` (one run) or ``.themes`` (two), ``.notes``; ``.write(folder)`` writes the
-        tables and a page.
+        ``.table``, ``.agreement`` (one run) or ``.themes`` and ``.parts`` (two), ``.notes``;
+        ``.write(folder)`` writes the tables and a page.
 
     Raises
     ------
@@ -187,7 +193,7 @@ def compare(
         measure = choose(reading, measured)
         found = sides(reading, measure, min_reviews)
         notes = side_notes(reading, measure, found, min_reviews)
-        return Comparison(_blank_as_none(found.table), None, notes, reading, None, measure, found)
+        return Comparison(_blank_as_none(found.table), None, None, notes, reading, None, measure, found)
     later = read(other, cut)
     if later.run.path.resolve() == reading.run.path.resolve():
         raise RunError("is compared with itself", where=str(later.run.path), fix="name another run")
@@ -196,9 +202,11 @@ def compare(
         fix = "analyze both with the same loyalty.level"
         raise RunError(f"has intervals of {levels}", where=str(later.run.path), fix=fix)
     shared = _shared(reading, later, measured)
+    changed = group_changes(reading, later, shared, min_reviews)
     return Comparison(
-        _blank_as_none(group_changes(reading, later, shared, min_reviews)),
+        _blank_as_none(changed.copy()),
         _blank_as_none(theme_changes(reading, later, min_reviews)),
+        _blank_as_none(change_parts(reading, later, changed)),
         pair_notes(reading, later),
         reading,
         later,

@@ -1,4 +1,4 @@
-"""Effects of themes beside each other: adjusted effects, penalties and rewards, the parts of a change.
+"""Effects of themes beside each other: adjusted effects, penalties and rewards.
 
 The impact in ``drivers.py`` compares reviews with a theme to those without, whatever else they say. Here all
 themes stand in one linear regression of the row values, so that each is compared at equal mention of the
@@ -18,10 +18,8 @@ from earful.loyalty.intervals import normal_quantile
 
 __all__ = [
     "AdjustedEffects",
-    "Change",
     "PenaltyReward",
     "adjusted_effects",
-    "decompose_change",
     "penalty_reward",
 ]
 
@@ -161,56 +159,6 @@ def penalty_reward(
     return PenaltyReward(
         penalty, reward, first, second, asymmetry + blank, low + blank, high + blank, tuple(kinds)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Where a change of the index between two periods comes from; adds up to the change exactly.
-
-    Attributes
-    ----------
-    total
-        Later mean less earlier mean, in points.
-    mix
-        From themes being mentioned more or less often, shape (n_themes,).
-    severity
-        From the same themes weighing more or less, shape (n_themes,).
-    rest
-        From what no theme tells.
-    """
-
-    total: float
-    mix: Floats
-    severity: Floats
-    rest: float
-
-
-def decompose_change(
-    earlier: Floats, earlier_mentioned: Floats, later: Floats, later_mentioned: Floats
-) -> Change:
-    """Split the change of the mean value between two periods among the themes (Kitagawa 1955, Oaxaca 1973).
-
-    Each period has its own regression of value on themes; regressions pass through the means, so the parts
-    add up without a remainder. Both halves are weighed at the average of the periods, so that turning them
-    round turns every part round.
-
-    Parameters
-    ----------
-    earlier, later
-        Value of each review of the period in points, shapes (n,) and (m,).
-    earlier_mentioned, later_mentioned
-        1 where a review mentions a theme, shapes (n, n_themes) and (m, n_themes).
-    """
-    slopes, shares, intercepts = [], [], []
-    for value, mentioned in ((earlier, earlier_mentioned), (later, later_mentioned)):
-        fitted = _fit(np.column_stack([np.ones(len(value)), mentioned]), value, np.ones(len(value)))
-        slopes.append(fitted[1:])
-        shares.append(mentioned.mean(axis=0))
-        # By the means rather than by the fit: exact even where the themes are collinear.
-        intercepts.append(float(value.mean() - shares[-1] @ slopes[-1]))
-    mix = (shares[1] - shares[0]) * (slopes[0] + slopes[1]) / 2
-    severity = (slopes[1] - slopes[0]) * (shares[0] + shares[1]) / 2
-    return Change(float(later.mean() - earlier.mean()), mix, severity, intercepts[1] - intercepts[0])
 
 
 def _regression(
