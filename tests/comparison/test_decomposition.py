@@ -31,6 +31,13 @@ def test_oftener_is_told_from_worse():
     assert severity == pytest.approx([0, -6])
 
 
+def test_a_theme_of_one_period_alone_is_all_mix():
+    share, effect = np.array([0.0, 0.2]), np.array([0.0, -8.0])
+    mix, severity = split(share, effect, share[::-1], effect[::-1])
+    assert mix == pytest.approx([-8, 8])
+    assert severity == pytest.approx([0, 0])
+
+
 def complaints(make_run, name, late, broken):
     """400 reviews; those that complain of delivery or quality answer and sound worse."""
     random = np.random.default_rng(17)

@@ -40,15 +40,18 @@ def change_parts(before: Reading, after: Reading, groups: pd.DataFrame) -> pd.Da
     -------
     DataFrame
         As ``columns.COMPARE_PARTS``: of each group whose change is told, the themes whose effect is known in
-        both runs, the largest part first, and last the rest, without a theme. The parts of a group add up to
-        the change of its index.
+        either run, the largest part first, and last the rest, without a theme. A theme that too few reviews
+        of a run carry to know its effect counts as not mentioned there. The parts of a group add up to the
+        change of its index.
     """
     told = groups[groups["index_change"].notna()]
     sides = [_effects(reading) for reading in (before, after)]
-    both = sides[0].merge(sides[1], on=[*_KEYS, *_MENTION], suffixes=("_before", "_after"))
+    if told.empty or not any(len(side) for side in sides):
+        return pd.DataFrame(columns=COMPARE_PARTS.names)
+    both = sides[0].merge(sides[1], on=[*_KEYS, *_MENTION], how="outer", suffixes=("_before", "_after"))
     both = both.merge(_blank(told)[_KEYS], on=_KEYS)
     old, new = (
-        {name: both[f"{name}_{end}"].to_numpy(dtype=np.float64) for name in _MEASURED}
+        {name: both[f"{name}_{end}"].fillna(0.0).to_numpy(dtype=np.float64) for name in _MEASURED}
         for end in ("before", "after")
     )
     both["mix"], both["severity"] = split(
@@ -65,9 +68,8 @@ def change_parts(before: Reading, after: Reading, groups: pd.DataFrame) -> pd.Da
         own = own.sort_values(["part", *_MENTION], key=_largest_first, kind="stable")
         rest = {name: row[name] for name in _KEYS} | {"part": row["index_change"] - own["part"].sum()}
         tables += [own, pd.DataFrame([rest])] if len(own) else []
-    if not tables:
-        return pd.DataFrame(columns=COMPARE_PARTS.names)
-    return pd.concat(tables, ignore_index=True).reindex(columns=COMPARE_PARTS.names)
+    found = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+    return found.reindex(columns=COMPARE_PARTS.names)
 
 
 def split(
@@ -80,7 +82,8 @@ def split(
     Parameters
     ----------
     share_before, share_after
-        Share of reviews that carry the theme, above 0, at most 1.
+        Share of reviews that carry the theme, in [0, 1], not 0 twice. Where it is 0 a mention is taken to
+        mean what it means in the other period.
     effect_before, effect_after
         Points of the index that go with it: the share times what one mention means.
 
@@ -89,7 +92,9 @@ def split(
     mix, severity
         In points; together ``effect_after - effect_before``.
     """
-    old, new = effect_before / share_before, effect_after / share_after
+    old = effect_before / np.where(share_before > 0, share_before, np.nan)
+    new = effect_after / np.where(share_after > 0, share_after, np.nan)
+    old, new = np.where(np.isnan(old), new, old), np.where(np.isnan(new), old, new)
     mix = (share_after - share_before) * (old + new) / 2
     severity = (new - old) * (share_before + share_after) / 2
     return mix, severity
@@ -98,15 +103,16 @@ def split(
 def _effects(reading: Reading) -> pd.DataFrame:
     drivers = reading.run.drivers
     known = drivers["adjusted"].notna() & drivers["polarity"].isin(["negative", "positive"])
-    return _blank(drivers[known])[[*_KEYS, *_MENTION, *_MEASURED]]
+    return _blank(drivers[known])[[*_KEYS, *_MENTION, *_MEASURED]].astype(dict.fromkeys(_MENTION, object))
 
 
 def _variance(side: dict[str, Floats], level: float) -> Floats:
     """Give the variance of share times slope, both of which are estimates."""
     error = (side["adjusted_high"] - side["adjusted_low"]) / 2 / normal_quantile(level)
-    share = side["share"] / 100
-    slope, reviews = side["adjusted"] / share, side["n"] / share
-    variance: Floats = error**2 + slope**2 * share * (1 - share) / reviews
+    share, known = side["share"] / 100, side["n"] > 0
+    some = np.where(known, share, 1.0)
+    slope, reviews = side["adjusted"] / some, np.maximum(side["n"], 1.0) / some
+    variance: Floats = np.where(known, error**2 + slope**2 * share * (1 - share) / reviews, 0.0)
     return variance
 
 
