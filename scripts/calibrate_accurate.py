@@ -34,9 +34,10 @@ from pooled import fit_review_pooling
 from train_ngram import balanced
 
 SHARES = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5)
-#: By hand: on dev and held-out rows together Latvian shares from .35 to 1.5 all come within a point, but the
-#: encoder alone reads only half of the plain Latvian sentences of tests/sentiment/behaviour, the n-grams .69.
-BY_HAND = {"lv": 1.5}
+#: By hand: the dev scores of Latvian, all of tweets, hardly differ between shares of .35 and 4 (.591 to
+#: .611), but the encoder alone reads only half of the plain Latvian sentences of tests/sentiment/behaviour,
+#: the n-grams .69, both together .70.
+BY_HAND = {"lv": 4.0}
 THRESHOLDS = tuple(np.round(np.arange(0.35, 1.0001, 0.05), 2))
 NOT_TUNED_ON = "bg_cinexio/dev"
 WITHIN = 0.005

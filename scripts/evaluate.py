@@ -88,7 +88,7 @@ def main() -> None:
     print(as_table(report, list(models)))
     if args.write:
         folder = Path(args.model) if os.sep in args.model else model_folder(args.model)
-        write(report, list(models), folder, f"python scripts/evaluate.py {args.model} --write")
+        write(report, list(models), folder, command_of(args))
 
 
 def evaluate(models: dict[str, SentimentModel], data: Path, only: str = "", cap: int = 0) -> list[dict]:
@@ -192,6 +192,14 @@ def as_table(report: list[dict], names: list[str]) -> str:
         cells += [f"{vader['macro_f1']:.3f}", f"{vader['accuracy_two_class']:.3f}"] if vader else ["", ""]
         lines.append(" | ".join(cells))
     return "\n".join(f"| {line} |" for line in lines)
+
+
+def command_of(args: argparse.Namespace) -> str:
+    """Give the command line that the results come from, without the place of the data."""
+    beside = "".join(f" --baseline {name}" for name in args.baseline)
+    only = f" --only '{args.only}'" if args.only else ""
+    cap = f" --cap {args.cap}" if args.cap else ""
+    return f"python scripts/evaluate.py {args.model}{beside}{cap}{only} --write"
 
 
 def write(report: list[dict], names: list[str], folder: Path, command: str) -> None:

@@ -18,8 +18,8 @@ PLAIN_LATIN = str.maketrans("āčēģīķļņšūž", "acegiklnsuz")
 LANGS = ("bg", "en", "lv", "ru")
 FLOORS = {
     "fast": {"en": 0.72, "ru": 0.64, "bg": 0.6, "lv": 0.67},
-    "accurate": {"en": 0.83, "ru": 0.74, "bg": 0.7, "lv": 0.62},
-    "auto": {"en": 0.81, "ru": 0.74, "bg": 0.69, "lv": 0.62},
+    "accurate": {"en": 0.83, "ru": 0.74, "bg": 0.71, "lv": 0.68},
+    "auto": {"en": 0.81, "ru": 0.74, "bg": 0.7, "lv": 0.68},
 }
 
 

@@ -14,7 +14,7 @@ PLAIN = [
     ("Отлично!", "ru", "positive"),
     ("Много лошо", "bg", "negative"),
     ("Страхотен филм", "bg", "positive"),
-    ("Ļoti slikti", "lv", "negative"),
+    ("Apkalpošana bija ļoti slikta", "lv", "negative"),
     ("Lieliska apkalpošana", "lv", "positive"),
 ]
 
