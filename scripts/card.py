@@ -89,8 +89,8 @@ rows, as the mean over splits:
 | .50 | 13 % | .6520 |
 | .35 | 0 % | .6456 |
 
-Of 1,320 sentences and clauses of restaurant reviews `accurate` read 26 a second, `auto` 46 and `fast` 14,600 on
-2 cores (`python scripts/bench.py FILE --limit 300 --model NAME`).
+Of 1,320 sentences and clauses of restaurant reviews `accurate` read 26 a second, `auto` 46 and `fast` 14,600
+on 2 cores (`python scripts/bench.py FILE --limit 300 --model NAME`).
 """,
 }
 

@@ -102,6 +102,9 @@ def term(start, end, polarity, segment=0, row=0):
         "end": end,
         "polarity": polarity,
         "score": score,
+        "term": "word",
+        "lemma": "word",
+        "confidence": 0.9,
         "theme": None,
     }
 
@@ -128,7 +131,8 @@ def mentions(*records):
 
 def joined(terms, table):
     terms, table = join(terms, table)
-    return [t["theme"] for t in terms], [(m["polarity"], m["score"]) for m in table.to_pylist()]
+    assert terms.schema.equals(ASPECTS)
+    return terms.column("theme").to_pylist(), [(m["polarity"], m["score"]) for m in table.to_pylist()]
 
 
 def test_where_terms_disagree_a_mention_takes_its_term_s_polarity():

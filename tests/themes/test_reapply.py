@@ -36,6 +36,7 @@ TEXTS = [
     "Rude and unfriendly employees.",
     "I like it.",
     "",
+    "The food was wonderful, the employees were rude and impolite.",
 ]
 
 
@@ -44,7 +45,7 @@ def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("reapply")
     (folder / "before.toml").write_text(BEFORE, encoding="utf-8")
     (folder / "after.toml").write_text(AFTER, encoding="utf-8")
-    frame = pd.DataFrame({"text": TEXTS, "rating": [1, 2, 1, 5, 4], "product": list("aabbb")})
+    frame = pd.DataFrame({"text": TEXTS, "rating": [1, 2, 1, 5, 4, 3], "product": list("aabbbb")})
     for name in ("before", "after"):
         earful.analyze(frame, folder / name, themes=folder / f"{name}.toml", model="fast")
     return folder
@@ -63,9 +64,9 @@ def test_applying_gives_what_a_new_run_would_give(place, monkeypatch):
     taxonomy = load_taxonomy(place / "after.toml")
     rematched(place / "before", taxonomy)  # The themes' own texts are read once.
     monkeypatch.setattr(type(load_encoder()), "hidden", never)
-    mentions = rematched(place / "before", taxonomy)
-    write_run(place / "before", place / "after.toml", mentions, place / "new")
-    for name in ("mentions", "themes", "loyalty", "drivers", "reviews", "segments", "embeddings"):
+    mentions, aspects = rematched(place / "before", taxonomy)
+    write_run(place / "before", place / "after.toml", mentions, aspects, place / "new")
+    for name in ("mentions", "aspects", "themes", "loyalty", "drivers", "reviews", "segments", "embeddings"):
         new, fresh = (pq.read_table(place / folder / f"{name}.parquet") for folder in ("new", "after"))
         assert new.equals(fresh), name
     assert set(mentions.column("matcher").to_pylist()) == {"model"}
@@ -78,13 +79,13 @@ def test_applying_gives_what_a_new_run_would_give(place, monkeypatch):
 
 
 def test_vectors_are_made_anew_where_a_run_has_none(place, tmp_path):
-    frame = pd.DataFrame({"text": TEXTS, "rating": [1, 2, 1, 5, 4], "product": list("aabbb")})
+    frame = pd.DataFrame({"text": TEXTS, "rating": [1, 2, 1, 5, 4, 3], "product": list("aabbbb")})
     config = {"themes": {"embeddings": False, "taxonomy": str(place / "before.toml")}}
     run = earful.analyze(frame, tmp_path / "bare", config=config, model="fast")
     assert not (run.path / "embeddings.parquet").exists()
     assert run.embeddings.empty
     assert "encoder" not in run.manifest
-    mentions = rematched(run.path, load_taxonomy(place / "after.toml"))
+    mentions, _ = rematched(run.path, load_taxonomy(place / "after.toml"))
     assert mentions.equals(pq.read_table(place / "after" / "mentions.parquet"))
     assert uncovered_segments(run.path)[2] is None
 
@@ -100,9 +101,9 @@ def test_what_is_left_comes_with_its_vectors(place):
 
 def test_nothing_is_written_over(place, tmp_path):
     (tmp_path / "mine.txt").write_text("x", encoding="utf-8")
-    mentions = rematched(place / "before", load_taxonomy(place / "before.toml"))
+    found = rematched(place / "before", load_taxonomy(place / "before.toml"))
     with pytest.raises(RunError, match="is there already"):
-        write_run(place / "before", place / "before.toml", mentions, tmp_path)
+        write_run(place / "before", place / "before.toml", *found, tmp_path)
 
 
 def test_the_command_writes_a_run(place, tmp_path):
@@ -110,5 +111,5 @@ def test_the_command_writes_a_run(place, tmp_path):
     register(app, lambda command: command)
     words = ["apply", str(place / "after.toml"), str(place / "before"), "-o", str(tmp_path / "run")]
     told = CliRunner().invoke(app, words, catch_exceptions=False).output
-    assert "staff.rude: 0 -> 1 (+1)" in told
+    assert "staff.rude: 0 -> 2 (+2)" in told
     assert earful.open_run(tmp_path / "run").mentions["theme"].tolist().count("staff.rude") == 1

@@ -8,6 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from earful.schema import ASPECTS
+
 __all__ = ["join"]
 
 #: Characters between a theme's words and a term up to which the term is taken to be what the theme is about.
@@ -16,7 +18,7 @@ _NEAR = 30
 Record = dict[str, Any]
 
 
-def join(terms: Sequence[Record], mentions: pa.Table) -> tuple[list[Record], pa.Table]:
+def join(terms: Sequence[Record], mentions: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Give each term the theme that stands with it, and each mention of a theme its polarity.
 
     A mention stands with the term that it shares words with, else with the nearest of its segment; one whose
@@ -28,16 +30,17 @@ def join(terms: Sequence[Record], mentions: pa.Table) -> tuple[list[Record], pa.
     Parameters
     ----------
     terms
-        Records with ``row``, ``segment``, ``start``, ``end``, ``polarity``, ``score``.
+        Records with the columns of ``schema.ASPECTS``; their themes are found anew.
     mentions
         As ``schema.MENTIONS``.
 
     Returns
     -------
     tuple
-        The terms, sorted by row, segment and place, and the mentions in the order that they had.
+        The terms as ``schema.ASPECTS``, sorted by row, segment and place, and the mentions in the order that
+        they had.
     """
-    terms = [dict(term) for term in terms]
+    terms = [term | {"theme": None} for term in terms]
     by_segment: dict[tuple[int, int], list[Record]] = defaultdict(list)
     for term in terms:
         by_segment[term["row"], term["segment"]].append(term)
@@ -62,7 +65,8 @@ def join(terms: Sequence[Record], mentions: pa.Table) -> tuple[list[Record], pa.
     }
     for name, values in settled.items():
         mentions = mentions.set_column(mentions.column_names.index(name), mentions.schema.field(name), values)
-    return terms, mentions
+    columns = [pa.array([term[field.name] for term in terms], field.type) for field in ASPECTS]
+    return pa.table(columns, schema=ASPECTS), mentions
 
 
 def _between(left: Record, right: Record) -> int:

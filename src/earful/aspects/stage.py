@@ -8,14 +8,11 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-import pyarrow as pa
-
 from earful.aspects.joining import join
 from earful.aspects.lemmas import term_lemma
 from earful.aspects.model import GUIDELINES, AspectModel
 from earful.aspects.tokens import token_spans
 from earful.pipeline import Batch
-from earful.schema import ASPECTS
 from earful.themes.stage import polarity
 
 __all__ = ["Aspects"]
@@ -76,13 +73,12 @@ class Aspects:
             for term in self._terms(batch.docs[number], segments, lang):
                 clean_start, clean_end = term.pop("clean")
                 start, end = batch.texts[number].to_raw(clean_start, clean_end)
-                term |= {"row": row, "start": start, "end": end, "theme": None}
+                term |= {"row": row, "start": start, "end": end}
                 term["term"] = (raw_texts[number] or "")[start:end]
                 term["lemma"] = term_lemma(batch.texts[number].text[clean_start:clean_end], lang)
                 found.append(term)
         aspects, mentions = join(found, batch.mentions)
-        columns = [pa.array([record[field.name] for record in aspects], field.type) for field in ASPECTS]
-        return replace(batch, aspects=pa.table(columns, schema=ASPECTS), mentions=mentions)
+        return replace(batch, aspects=aspects, mentions=mentions)
 
     def _terms(self, doc: Any, segments: Sequence[Record], lang: str) -> Iterator[Record]:
         """Give the terms of one review with their place in the cleaned text, ``clean``."""

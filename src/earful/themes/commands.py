@@ -126,7 +126,7 @@ def apply(
     from earful.themes.reapply import rematched, write_run
     from earful.themes.taxonomy import load_taxonomy
 
-    mentions = rematched(run, load_taxonomy(themes))
+    mentions, aspects = rematched(run, load_taxonomy(themes))
     before = pq.read_table(run / "mentions.parquet").to_pandas()
     diff = count_diff(before, mentions.to_pandas())
     for row in diff.itertuples():
@@ -137,7 +137,7 @@ def apply(
     if output.suffix == ".parquet":
         pq.write_table(mentions, output, compression="zstd")
     else:
-        write_run(run, themes, mentions, output)
+        write_run(run, themes, mentions, aspects, output)
     typer.echo(f"wrote {output}")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from earful.aspects.joining import join
 from earful.errors import RunError
 from earful.themes.taxonomy import Taxonomy
 from earful.themes.workshop import rematch
@@ -20,11 +21,27 @@ __all__ = ["rematched", "write_run"]
 _READ = ("reviews", "segments", "mentions")
 _MANIFEST = "manifest.json"
 #: What the new run does not take over: it is counted anew.
-_COUNTED = ("mentions", "loyalty", "themes", "drivers", "trends", "emerging", "complaints", "behaviour")
+_COUNTED = (
+    "mentions",
+    "aspects",
+    "loyalty",
+    "themes",
+    "drivers",
+    "trends",
+    "emerging",
+    "complaints",
+    "behaviour",
+)
 
 
-def rematched(run: Path, taxonomy: Taxonomy) -> pa.Table:
-    """Give the mentions that a run would have with this taxonomy, as ``schema.MENTIONS``.
+def rematched(run: Path, taxonomy: Taxonomy) -> tuple[pa.Table, pa.Table]:
+    """Find the themes of another taxonomy in the texts of a run.
+
+    Returns
+    -------
+    tuple
+        The mentions that the run would have with this taxonomy, as ``schema.MENTIONS``, and its aspects, as
+        ``schema.ASPECTS``: the same terms with the themes that stand with them now.
 
     Raises
     ------
@@ -37,12 +54,15 @@ def rematched(run: Path, taxonomy: Taxonomy) -> pa.Table:
     reviews, segments = (pq.read_table(run / f"{name}.parquet") for name in _READ[:2])
     kept = run / "embeddings.parquet"
     try:
-        return rematch(reviews, segments, taxonomy, pq.read_table(kept) if kept.is_file() else None)
+        found = rematch(reviews, segments, taxonomy, pq.read_table(kept) if kept.is_file() else None)
     except ValueError as error:
         raise RunError(str(error), where=str(run), fix="run earful analyze again") from None
+    terms = pq.read_table(run / "aspects.parquet").to_pylist() if (run / "aspects.parquet").is_file() else []
+    aspects, mentions = join(terms, found)
+    return mentions, aspects
 
 
-def write_run(run: Path, themes: Path, mentions: pa.Table, output: Path) -> Path:
+def write_run(run: Path, themes: Path, mentions: pa.Table, aspects: pa.Table, output: Path) -> Path:
     """Write a new run folder: the old one's rows with other mentions, all tables and the report made anew.
 
     Parameters
@@ -51,7 +71,7 @@ def write_run(run: Path, themes: Path, mentions: pa.Table, output: Path) -> Path
         A finished run; it stays as it is.
     themes
         The taxonomy's file, which the new run's settings name.
-    mentions
+    mentions, aspects
         What :func:`rematched` gave.
     output
         A folder that is not there yet, or empty.
@@ -65,7 +85,7 @@ def write_run(run: Path, themes: Path, mentions: pa.Table, output: Path) -> Path
     from earful.config import Config
     from earful.finish import write_aggregates
     from earful.loyalty.mismatch import mismatches
-    from earful.parts import ROW_GROUP, write_json
+    from earful.parts import ROW_GROUP, write_json, write_table
     from earful.report import write_report
     from earful.store import Store
 
@@ -82,6 +102,7 @@ def write_run(run: Path, themes: Path, mentions: pa.Table, output: Path) -> Path
         if path.is_file() and path.suffix in {".parquet", ".csv", ".jsonl"} and path.stem not in _COUNTED:
             shutil.copy2(path, output / path.name)
     pq.write_table(mentions, output / "mentions.parquet", compression="zstd", row_group_size=ROW_GROUP)
+    write_table(aspects, output / "aspects.parquet")
     store = Store(*(str(output / f"{name}.parquet") for name in _READ))
     rows = store.rows()
     analyses, _ = write_aggregates(output, store, assembly, rows.join(mismatches(rows)), store.mentions())
