@@ -112,4 +112,4 @@ def test_the_command_writes_a_run(place, tmp_path):
     words = ["apply", str(place / "after.toml"), str(place / "before"), "-o", str(tmp_path / "run")]
     told = CliRunner().invoke(app, words, catch_exceptions=False).output
     assert "staff.rude: 0 -> 2 (+2)" in told
-    assert earful.open_run(tmp_path / "run").mentions["theme"].tolist().count("staff.rude") == 1
+    assert earful.open_run(tmp_path / "run").mentions["theme"].tolist().count("staff.rude") == 2
