@@ -2,7 +2,8 @@
 
     python scripts/evaluate.py fast --data ../shared/data [--baseline models/other ...] [--write]
 
-Writes ``metrics.json`` into the model's folder and the table into its card (``README.md``) with ``--write``.
+``--baseline probe`` is logistic regression on the frozen vectors of ``models/encoder``. With ``--write`` it
+writes ``metrics.json`` into the model's folder and the table into its card (``README.md``).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import pandas as pd
 from earful.sentiment.calibration import expected_calibration_error
 from earful.sentiment.model import SentimentModel, load_model, model_folder
 from mixture import DEFAULT_DATA, LABELS, aspect_label, read_rows
+from probe import fit_probe
 
 SPLITS = {
     "en_product_sentences_cr": ("sentiment/en_product_sentences_cr.jsonl.gz", "dev test"),
@@ -77,13 +79,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", help="auto, fast, accurate or a folder")
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
-    parser.add_argument("--baseline", action="append", default=[], help="another model to show beside it")
+    parser.add_argument(
+        "--baseline", action="append", default=[], help="another model to show beside it, or probe"
+    )
     parser.add_argument("--only", default="", help="regular expression on the names of the splits")
     parser.add_argument("--cap", type=int, default=0, help="at most so many rows a split, taken evenly")
     parser.add_argument("--write", action="store_true", help="write metrics.json and the card's table")
     args = parser.parse_args()
 
-    models = {name: load_model(name) for name in [args.model, *args.baseline]}
+    models = {
+        name: fit_probe(args.data) if name == "probe" else load_model(name)
+        for name in [args.model, *args.baseline]
+    }
     report = evaluate(models, args.data, args.only, args.cap)
     print(as_table(report, list(models)))
     if args.write:
