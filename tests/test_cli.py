@@ -229,7 +229,14 @@ def test_an_interrupt_leaves_a_run_that_can_be_resumed(tmp_path):
         "-o",
         str(tmp_path / "run"),
     ]
-    with subprocess.Popen([*command, "--batch-size", "16"], stderr=subprocess.PIPE, text=True) as job:
+    job = subprocess.Popen(
+        [*command, "--batch-size", "16"],
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell that runs the tests in the background has made them, and what they start, deaf to it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    with job:
         while not list((tmp_path / "run" / "parts").glob("*/receipt.json")):
             assert job.poll() is None, "the run ended before it could be interrupted"
             time.sleep(0.02)
