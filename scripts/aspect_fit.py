@@ -56,10 +56,10 @@ def fit_blend(model: AspectModel, sentences: Sequence[Sentence]) -> tuple[float,
 
 
 def gold_polarity(
-    model: AspectModel, sentences: Sequence[Sentence]
+    model: AspectModel, sentences: Sequence[Sentence], sentiment: str = "fast"
 ) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
     """Give, of each marked term with a polarity: the network's logits, its clause's probabilities, label."""
-    reader = load_model("fast")
+    reader = load_model(sentiment)
     for sentence in sentences:
         terms = [(first, last, said) for first, last, said in sentence.terms if said >= 0]
         if not terms:

@@ -55,9 +55,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
     parser.add_argument("--model", type=Path, default=Path("models/aspects"))
+    parser.add_argument("--sentiment", default="fast", help="the model that reads the clauses")
     parser.add_argument("--write", action="store_true", help="put the table into the card and metrics.json")
     args = parser.parse_args()
-    results = {"terms": list(terms(args.data, args.model)), "categories": list(categories(args.data))}
+    results = {
+        "terms": list(terms(args.data, args.model, args.sentiment)),
+        "categories": list(categories(args.data)),
+    }
     table = markdown(results)
     print(table)
     if args.write:
@@ -68,16 +72,16 @@ def main() -> None:
         card.write_text(f"{head}{MARKER}\n\n{table}", encoding="utf-8")
 
 
-def terms(data: Path, folder: Path) -> Iterator[dict[str, object]]:
-    """Measure terms and their polarity on every set."""
+def terms(data: Path, folder: Path, sentiment: str) -> Iterator[dict[str, object]]:
+    """Measure terms and their polarity on every set, the clauses read by a sentiment model."""
     model = load_aspects(folder)
-    reading = Assembly(Config(sentiment=SentimentConfig(model="fast"))).reading
+    reading = Assembly(Config(sentiment=SentimentConfig(model=sentiment))).reading
     gold = load_sentences(data, [(name, split) for name, split, _ in MEASURED])
     for name, split, guidelines in MEASURED:
         rows = read_rows(data / "absa" / f"{name}.jsonl.gz")
         rows = rows[rows["split"] == split].reset_index(drop=True)
         own = [sentence for sentence in gold if sentence.source == name and sentence.split == split]
-        accuracy, n_terms, plain = polarity_accuracy(model, own)
+        accuracy, n_terms, plain = polarity_accuracy(model, own, sentiment)
         for guideline in guidelines:
             found, segments, seconds = run(rows["text"].tolist(), [*reading, Aspects(model, guideline)])
             yield {
@@ -141,11 +145,11 @@ def term_scores(rows: pd.DataFrame, found: list[dict[str, object]]) -> dict[str,
     }
 
 
-def polarity_accuracy(model: object, sentences: list[object]) -> tuple[float, int, float]:
+def polarity_accuracy(model: object, sentences: list[object], sentiment: str) -> tuple[float, int, float]:
     """Give the accuracy on the marked terms, their number, and the network's accuracy without the clause."""
     own, others, *biases = model.blend
     right = alone = total = 0
-    for logits, clause, said in gold_polarity(model, sentences):
+    for logits, clause, said in gold_polarity(model, sentences, sentiment):
         mixed = own * logits + others * np.log(np.maximum(clause, 1e-4)) + np.array(biases)
         right += int(mixed.argmax() == said)
         alone += int(logits.argmax() == said)
