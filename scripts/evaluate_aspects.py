@@ -62,7 +62,7 @@ def main() -> None:
         "terms": list(terms(args.data, args.model, args.sentiment)),
         "categories": list(categories(args.data)),
     }
-    table = markdown(results)
+    table = markdown(results, args.sentiment)
     print(table)
     if args.write:
         text = json.dumps(results, indent=1) + "\n"
@@ -181,10 +181,11 @@ def categories(data: Path) -> Iterator[dict[str, object]]:
         }
 
 
-def markdown(results: dict[str, list[dict[str, object]]]) -> str:
+def markdown(results: dict[str, list[dict[str, object]]], sentiment: str) -> str:
     """Give the tables for the card and ``docs/themes.md``."""
     lines = [
-        "Measured with `python scripts/evaluate_aspects.py` through the stages of a run with the `fast`",
+        "Measured with `python scripts/evaluate_aspects.py` through the stages of a run with the "
+        f"`{sentiment}`",
         f"sentiment model, one core, {platform.machine()}, Python {platform.python_version()}.",
         "",
         "| set | split | guideline | sentences | terms | precision | recall | term F1 | polarity accuracy |",
