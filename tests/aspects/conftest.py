@@ -57,7 +57,7 @@ def tiny():
         **{name: getattr(network, name) for name in network.__slots__}
         | {"scales": network.scales.astype(np.float16).astype(np.float32)}
     )
-    return AspectModel("tiny", "0", WordFeatures(bits), network, vectors, CHAIN, (1.0, 0.3, 0.0, 0.1, -0.1))
+    return AspectModel("tiny", "0", WordFeatures(bits), network, vectors, CHAIN, (0.1, 0.3, 0.0, 0.1, -0.1))
 
 
 class Marks:

@@ -93,11 +93,8 @@ def _changes(
     lines = []
     for row in shown:
         name = group_name(row, comparison.by)
-        low, high = finite(row[f"{lead}_change_low"]), finite(row[f"{lead}_change_high"])
         tone = _TONES.get(row[f"{lead}_call"] or "", "mid")
-        plot = charts.whisker_svg(
-            axis, finite(row[f"{lead}_change"]), low, high, label=f"{name}, change", tone=tone
-        )
+        plot = _whisker(axis, row, f"{lead}_change", f"{name}, change", tone)
         cells = [_cell(row, *kind) for kind in kinds]
         lines.append({"name": name, "row": row, "plot": plot, "cells": cells})
     title = next(kind[1] for kind in kinds if kind[0] == lead)
@@ -158,23 +155,16 @@ def _parts(comparison: Comparison) -> dict[str, Any]:
     told = overall[overall["theme"].notna()]
     shown, others = told.head(_PARTS), told.iloc[_PARTS:]
     rows = shown.to_dict("records")
-    axis = axis_near(
-        [0.0, *(finite(row[end]) for row in rows for end in ("part", "part_low", "part_high"))],
-        (-200.0, 200.0),
-        points,
-    )
+    axis = _axis(rows, "part", 200.0)
     lines = []
     for row in rows:
         name = names.short(row["label"] or row["theme"])
-        low, high = finite(row["part_low"]), finite(row["part_high"])
-        clear = low is not None and high is not None and (low > 0 or high < 0)
-        tone = ("pos" if row["part"] > 0 else "neg") if clear else "mid"
-        plot = charts.whisker_svg(axis, finite(row["part"]), low, high, label=f"{name}, part", tone=tone)
+        tone = "pos" if row["part_low"] > 0 else "neg" if row["part_high"] < 0 else "mid"
         lines.append(
             {
                 "name": name,
                 "row": row,
-                "plot": plot,
+                "plot": _whisker(axis, row, "part", f"{name}, part", tone),
                 "part": signed(row["part"], 1),
                 "reach": interval(row["part_low"], row["part_high"], 1),
                 "mix": signed(row["mix"], 1),
@@ -193,19 +183,12 @@ def _parts(comparison: Comparison) -> dict[str, Any]:
 
 
 def _theme_lines(rows: list[dict[Any, Any]], by: str) -> dict[str, Any]:
-    axis = axis_near(
-        [0.0, *(finite(row[end]) for row in rows for end in ("change", "change_low", "change_high"))],
-        (-100.0, 100.0),
-        points,
-    )
+    axis = _axis(rows, "change", 100.0)
     lines = []
     for row in rows:
         name = names.short(row["label"] or row["theme"])
         tone = _GLAD.get((row["polarity"], row["call"]), "mid")
-        plot = charts.whisker_svg(
-            axis, finite(row["change"]), finite(row["change_low"]), finite(row["change_high"]),
-            label=f"{name}, {row['polarity']}, change of share", tone=tone,
-        )  # fmt: skip
+        plot = _whisker(axis, row, "change", f"{name}, {row['polarity']}, change of share", tone)
         lines.append(
             {
                 "name": name,
@@ -219,3 +202,15 @@ def _theme_lines(rows: list[dict[Any, Any]], by: str) -> dict[str, Any]:
             }
         )
     return {"lines": lines, "axis": charts.axis_svg(axis)}
+
+
+def _axis(rows: list[dict[Any, Any]], name: str, most: float) -> charts.Axis:
+    """Choose an axis that holds zero and the intervals of a column, within ``most`` either way."""
+    values = (finite(row[f"{name}{end}"]) for row in rows for end in ("", "_low", "_high"))
+    return axis_near([0.0, *values], (-most, most), points)
+
+
+def _whisker(axis: charts.Axis, row: dict[Any, Any], name: str, label: str, tone: str) -> Any:
+    """Draw a column's value with its interval."""
+    value, low, high = (finite(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
+    return charts.whisker_svg(axis, value, low, high, label=label, tone=tone)

@@ -203,10 +203,11 @@ def compare(
         raise RunError(f"has intervals of {levels}", where=str(later.run.path), fix=fix)
     shared = _shared(reading, later, measured)
     changed = group_changes(reading, later, shared, min_reviews)
+    parts = change_parts(reading, later, changed)
     return Comparison(
-        _blank_as_none(changed.copy()),
+        _blank_as_none(changed),
         _blank_as_none(theme_changes(reading, later, min_reviews)),
-        _blank_as_none(change_parts(reading, later, changed)),
+        _blank_as_none(parts),
         pair_notes(reading, later),
         reading,
         later,

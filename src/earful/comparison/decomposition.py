@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from earful.comparison.columns import COMPARE_PARTS
+from earful.comparison.keys import KEYS, joinable
 from earful.loyalty.intervals import normal_quantile
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ __all__ = ["change_parts", "split"]
 
 Floats = NDArray[np.float64]
 
-_KEYS = ["grouping", "product", "touchpoint", "period"]
 _MENTION = ["theme", "polarity"]
 _MEASURED = ["n", "share", "adjusted", "adjusted_low", "adjusted_high"]
 
@@ -48,8 +48,8 @@ def change_parts(before: Reading, after: Reading, groups: pd.DataFrame) -> pd.Da
     sides = [_effects(reading) for reading in (before, after)]
     if told.empty or not any(len(side) for side in sides):
         return pd.DataFrame(columns=COMPARE_PARTS.names)
-    both = sides[0].merge(sides[1], on=[*_KEYS, *_MENTION], how="outer", suffixes=("_before", "_after"))
-    both = both.merge(_blank(told)[_KEYS], on=_KEYS)
+    both = sides[0].merge(sides[1], on=[*KEYS, *_MENTION], how="outer", suffixes=("_before", "_after"))
+    both = both.merge(joinable(told)[KEYS], on=KEYS)
     old, new = (
         {name: both[f"{name}_{end}"].fillna(0.0).to_numpy(dtype=np.float64) for name in _MEASURED}
         for end in ("before", "after")
@@ -60,13 +60,12 @@ def change_parts(before: Reading, after: Reading, groups: pd.DataFrame) -> pd.Da
     both["part"] = new["adjusted"] - old["adjusted"]
     half = normal_quantile(before.level) * np.sqrt(_variance(old, before.level) + _variance(new, after.level))
     both["part_low"], both["part_high"] = both["part"] - half, both["part"] + half
-    labels = _labels(before) | _labels(after)
-    both["label"] = both["theme"].map(labels)
+    both["label"] = both["theme"].map(before.labels | after.labels)
     tables = []
-    for row in _blank(told).to_dict("records"):
-        own = both[np.logical_and.reduce([both[name] == row[name] for name in _KEYS])]
+    for row in joinable(told).to_dict("records"):
+        own = both[np.logical_and.reduce([both[name] == row[name] for name in KEYS])]
         own = own.sort_values(["part", *_MENTION], key=_largest_first, kind="stable")
-        rest = {name: row[name] for name in _KEYS} | {"part": row["index_change"] - own["part"].sum()}
+        rest = {name: row[name] for name in KEYS} | {"part": row["index_change"] - own["part"].sum()}
         tables += [own, pd.DataFrame([rest])] if len(own) else []
     found = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
     return found.reindex(columns=COMPARE_PARTS.names)
@@ -103,7 +102,7 @@ def split(
 def _effects(reading: Reading) -> pd.DataFrame:
     drivers = reading.run.drivers
     known = drivers["adjusted"].notna() & drivers["polarity"].isin(["negative", "positive"])
-    return _blank(drivers[known])[[*_KEYS, *_MENTION, *_MEASURED]].astype(dict.fromkeys(_MENTION, object))
+    return joinable(drivers[known])[[*KEYS, *_MENTION, *_MEASURED]].astype(dict.fromkeys(_MENTION, object))
 
 
 def _variance(side: dict[str, Floats], level: float) -> Floats:
@@ -116,13 +115,5 @@ def _variance(side: dict[str, Floats], level: float) -> Floats:
     return variance
 
 
-def _labels(reading: Reading) -> dict[str, str]:
-    return dict(zip(reading.run.themes["theme"], reading.run.themes["label"], strict=True))
-
-
 def _largest_first(values: pd.Series) -> pd.Series:
     return -values.abs() if values.name == "part" else values
-
-
-def _blank(table: pd.DataFrame) -> pd.DataFrame:
-    return table.assign(**{name: table[name].astype(object).where(table[name].notna(), "") for name in _KEYS})

@@ -77,6 +77,11 @@ class Reading:
         """Level of the run's intervals."""
         return self.config.loyalty.level
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """Give the name of each theme of the run by its id."""
+        return dict(zip(self.run.themes["theme"], self.run.themes["label"], strict=True))
+
     def members(self, group: int) -> list[int]:
         """Give the row numbers of a group's reviews."""
         at = self.grouping.row[self.grouping.code == group]

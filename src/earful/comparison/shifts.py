@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from scipy import stats
 
 from earful.comparison.columns import COMPARE_CHANGES
 from earful.comparison.gaps import MAX_Q
+from earful.comparison.keys import KEYS, joinable
 from earful.comparison.sides import words_interval
 from earful.loyalty.changes import changes
 from earful.loyalty.frames import Grouping, column
@@ -29,7 +30,6 @@ MIN_REVIEWS = 20
 _COMPARED = ("index", "measured", "words")
 #: Stands for a definition where there is none to differ.
 _WORDS = "NPS of words"
-_KEYS = ["grouping", "product", "touchpoint", "period"]
 
 
 def leading(before: Reading, after: Reading) -> str:
@@ -94,10 +94,10 @@ def theme_changes(before: Reading, after: Reading, min_reviews: int | None = Non
     """
     least = before.config.loyalty.min_reviews if min_reviews is None else min_reviews
     tables = [_carried(reading) for reading in (before, after)]
-    keys = [*_KEYS, "theme", "polarity"]
+    keys = [*KEYS, "theme", "polarity"]
     both = tables[0].merge(tables[1], on=keys, how="outer", suffixes=("_before", "_after"))
     for end, reading in (("before", before), ("after", after)):
-        both = both.merge(_spoken(reading).rename(columns={"of": f"of_{end}"}), on=_KEYS, how="left")
+        both = both.merge(_spoken(reading).rename(columns={"of": f"of_{end}"}), on=KEYS, how="left")
         both[f"n_{end}"] = both[f"n_{end}"].fillna(0)
     kept = both[["of_before", "of_after"]].ge(max(least, 1)).all(axis=1)
     kept &= both["n_before"] + both["n_after"] >= MIN_REVIEWS
@@ -107,13 +107,8 @@ def theme_changes(before: Reading, after: Reading, min_reviews: int | None = Non
     )
     change, low, high, p = share_change(n_before, of_before, n_after, of_after, before.level)
     q = stats.false_discovery_control(p) if len(p) else p
-    labels = {
-        theme: label
-        for reading in (before, after)
-        for theme, label in zip(reading.run.themes["theme"], reading.run.themes["label"], strict=True)
-    }
-    found = both[[*_KEYS, "theme", "polarity"]].assign(
-        label=both["theme"].map(labels),
+    found = both[[*KEYS, "theme", "polarity"]].assign(
+        label=both["theme"].map(before.labels | after.labels),
         n_before=n_before.astype(np.int64),
         n_after=n_after.astype(np.int64),
         share_before=100 * n_before / np.maximum(of_before, 1),
@@ -125,12 +120,12 @@ def theme_changes(before: Reading, after: Reading, min_reviews: int | None = Non
         call=np.where(q <= MAX_Q, np.where(change > 0, "up", "down"), ""),
     )
     for end, reading in (("before", before), ("after", after)):
-        impact = _blank(reading.run.drivers)[[*_KEYS, "theme", "polarity", "impact"]]
+        impact = joinable(reading.run.drivers)[[*KEYS, "theme", "polarity", "impact"]]
         found = found.merge(
-            impact.rename(columns={"impact": f"impact_{end}"}), on=[*_KEYS, "theme", "polarity"], how="left"
+            impact.rename(columns={"impact": f"impact_{end}"}), on=[*KEYS, "theme", "polarity"], how="left"
         )
     found["_first"], found["_size"] = found["grouping"] != "overall", -found["change"].abs()
-    order = ["_first", "_size", *_KEYS[1:], "theme", "polarity"]
+    order = ["_first", "_size", *KEYS[1:], "theme", "polarity"]
     return found.sort_values(order, kind="stable", ignore_index=True).drop(columns=["_first", "_size"])
 
 
@@ -158,7 +153,7 @@ def _side(reading: Reading, measure: Measure | None, whole: bool) -> pd.DataFram
     groups = reading.overall if whole else reading.groups
     cut = _whole(reading) if whole else reading.grouping
     words = words_interval(reading, cut)
-    side = groups[[*_KEYS, "scale", "n_reviews", "index", "index_low", "index_high"]].copy()
+    side = groups[[*KEYS, "scale", "n_reviews", "index", "index_low", "index_high"]].copy()
     for end, values in zip(("", "_low", "_high"), words, strict=True):
         side[f"words{end}"] = values
         side[f"measured{end}"] = groups[f"{measure.column}{end}"] if measure else np.nan
@@ -166,11 +161,11 @@ def _side(reading: Reading, measure: Measure | None, whole: bool) -> pd.DataFram
 
 
 def _changes(runs: list[pd.DataFrame], level: float, least: int) -> pd.DataFrame:
-    sides = [_blank(table) for table in runs]
+    sides = [joinable(table) for table in runs]
     values = ["n_reviews", *_COMPARED]
-    table = sides[0][[*_KEYS, *values]].merge(
-        sides[1][[*_KEYS, *values]],
-        on=_KEYS,
+    table = sides[0][[*KEYS, *values]].merge(
+        sides[1][[*KEYS, *values]],
+        on=KEYS,
         how="outer",
         suffixes=("_before", "_after"),
         indicator="in_runs",
@@ -179,14 +174,14 @@ def _changes(runs: list[pd.DataFrame], level: float, least: int) -> pd.DataFrame
     large = [side[side["n_reviews"] >= least] for side in sides]
     for name in _COMPARED:
         as_index = {f"{name}{end}": f"index{end}" for end in ("", "_low", "_high")}
-        old, new = (side[[*_KEYS, "scale", *as_index]].rename(columns=as_index) for side in large)
+        old, new = (side[[*KEYS, "scale", *as_index]].rename(columns=as_index) for side in large)
         if name == "words":
             # Words are read the same way whatever was asked.
             old, new = old.assign(scale=_WORDS), new.assign(scale=_WORDS)
         found = changes(old, new, level, MAX_Q).drop(columns=["scale", "before", "after"])
         ours = {f"change{end}": f"{name}_change{end}" for end in ("", "_low", "_high")}
         found = found.rename(columns=ours | {"q_value": f"{name}_q", "call": f"{name}_call"})
-        table = table.merge(found, on=_KEYS, how="left")
+        table = table.merge(found, on=KEYS, how="left")
     return table
 
 
@@ -202,7 +197,7 @@ def _carried(reading: Reading) -> pd.DataFrame:
         counts = told.merge(members, on="at").groupby(["code", "theme", "polarity"]).size()
         n = counts.rename("n").reset_index()
         blocks.append(n.join(labels, on="code").drop(columns="code"))
-    return pd.concat(blocks, ignore_index=True)[[*_KEYS, "theme", "polarity", "n"]]
+    return pd.concat(blocks, ignore_index=True)[[*KEYS, "theme", "polarity", "n"]]
 
 
 def _spoken(reading: Reading) -> pd.DataFrame:
@@ -212,22 +207,14 @@ def _spoken(reading: Reading) -> pd.DataFrame:
         labels.assign(of=np.bincount(cut.code[spoken[cut.row]], minlength=len(cut)))
         for cut, labels in _cuts(reading)
     ]
-    return pd.concat(blocks, ignore_index=True)[[*_KEYS, "of"]]
+    return pd.concat(blocks, ignore_index=True)[[*KEYS, "of"]]
 
 
 def _cuts(reading: Reading) -> list[tuple[Grouping, pd.DataFrame]]:
     pairs = [(_whole(reading), reading.overall), (reading.grouping, reading.groups)]
-    return [(cut, _blank(groups[_KEYS].reset_index(drop=True))) for cut, groups in pairs if len(groups)]
+    return [(cut, joinable(groups[KEYS].reset_index(drop=True))) for cut, groups in pairs if len(groups)]
 
 
 def _whole(reading: Reading) -> Grouping:
     every = np.arange(len(reading.rows), dtype=np.int64)
     return Grouping("overall", pd.DataFrame(index=[0]), every, np.zeros(len(every), dtype=np.int64))
-
-
-def _blank(table: pd.DataFrame) -> pd.DataFrame:
-    """Write an empty text where a group column does not apply, so that groups can be joined."""
-    columns: dict[str, Any] = {
-        name: table[name].astype(object).where(table[name].notna(), "") for name in _KEYS
-    }
-    return table.assign(**columns)

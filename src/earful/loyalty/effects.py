@@ -197,13 +197,6 @@ def _shares(mentioned: Mentions, weight: Floats | None) -> Floats:
     return share
 
 
-def _fit(design: Floats, value: Floats, weight: Floats) -> Floats:
-    weighted = design * weight[:, None]
-    # A trace of ridge: a column that a resample lost gets 0 instead of stopping everything.
-    gram = weighted.T @ design + 1e-8 * len(value) * np.eye(design.shape[1])
-    return np.asarray(np.linalg.solve(gram, weighted.T @ value), dtype=np.float64)
-
-
 def _asymmetry(penalty: Floats, reward: Floats) -> Floats:
     loss, win = np.abs(np.minimum(penalty, 0)), np.maximum(reward, 0)
     with np.errstate(invalid="ignore", divide="ignore"):

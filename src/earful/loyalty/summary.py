@@ -112,8 +112,7 @@ class _Metrics:
 
     def __init__(self, rows: pd.DataFrame, scales: ScalesConfig, level: float, basis: Basis) -> None:
         self.level = level
-        self.weight = basis.weight
-        self.customer = basis.customer
+        self.basis = basis
         self.score = _column(rows, "score")
         self.rating = position(
             _column(rows, "rating"), _column(rows, "rating_min"), _column(rows, "rating_max")
@@ -177,17 +176,11 @@ class _Metrics:
         groups, here = len(grouping), values[grouping.row]
         known = ~np.isnan(here)
         code, here = grouping.code[known], here[known]
-        if self.weight is not None or self.customer is not None:
-            row = grouping.row[known]
-            weight = np.ones(len(here)) if self.weight is None else self.weight[row]
-            customer = None if self.customer is None else self.customer[row]
-            got = Moments.of(code, here, weight, groups, customer)
-            return got.n_eff, np.where(got.n_eff > 0, got.mean, np.nan), got.variance
-        n = np.bincount(code, minlength=groups).astype(np.float64)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = np.bincount(code, here, groups) / n
-            variance = np.bincount(code, (here - mean[code]) ** 2, groups) / np.maximum(n - 1, 1)
-        return n, mean, variance
+        row = grouping.row[known]
+        weight = self.basis.weights(row)
+        w = np.ones(len(row)) if weight is None else weight
+        got = Moments.of(code, here, w, groups, self.basis.customers(row))
+        return got.n_eff, np.where(got.n_eff > 0, got.mean, np.nan), got.variance
 
     def _best_csat(self, grouping: Grouping) -> tuple[Interval, list[list[str]]]:
         groups = len(grouping)

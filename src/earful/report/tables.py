@@ -95,9 +95,18 @@ class Tables:
     @property
     def min_reviews(self) -> int:
         """Reviews a group needs before it is ranked, as the run was set."""
-        loyalty = as_dict(as_dict(self.manifest.get("config")).get("loyalty"))
-        wanted = finite(loyalty.get("min_reviews"))
+        wanted = finite(self._loyalty.get("min_reviews"))
         return 30 if wanted is None else int(wanted)
+
+    @property
+    def level(self) -> float:
+        """Level of the run's intervals, in (0, 1)."""
+        wanted = finite(self._loyalty.get("level"))
+        return 0.95 if wanted is None else wanted
+
+    @property
+    def _loyalty(self) -> dict[str, Any]:
+        return as_dict(as_dict(self.manifest.get("config")).get("loyalty"))
 
     def ask(self, sql: str, **parameters: Any) -> list[Row]:
         """Run a query; numbers that are not finite come back as ``None``."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from earful.loyalty.intervals import wilson
-from earful.report.numbers import finite
-from earful.report.tables import Row, Tables, as_dict
+from earful.report.tables import Row, Tables
 
 __all__ = ["terms"]
 
@@ -37,7 +36,7 @@ def terms(tables: Tables) -> dict[str, Any]:
     )
     total = tables.one(f"{_COUNTED} SELECT count(*) AS n FROM counted", fewest=_FEWEST)
     return {
-        "lines": [_line(row, _level(tables)) for row in rows],
+        "lines": [_line(row, tables.level) for row in rows],
         "hidden": int(total["n"]) - len(rows),
         "fewest": _FEWEST,
     }
@@ -46,8 +45,3 @@ def terms(tables: Tables) -> dict[str, Any]:
 def _line(row: Row, level: float) -> dict[str, Any]:
     share, low, high = (100 * float(value[0]) for value in wilson([row["negative"]], [row["n"]], level))
     return {"row": row, "share": share, "low": low, "high": high}
-
-
-def _level(tables: Tables) -> float:
-    level = finite(as_dict(as_dict(tables.manifest.get("config")).get("loyalty")).get("level"))
-    return 0.95 if level is None else level

@@ -47,7 +47,7 @@ def build(tables: Tables) -> dict[str, Any]:
     view: dict[str, Any] = {
         "counts": counts,
         "overall": overall,
-        "level": _level(manifest),
+        "level": f"{100 * tables.level:g}",
         "headline": _headline(overall),
         "grades": _GRADES,
         "weighting": _weighting(manifest),
@@ -82,11 +82,6 @@ def build(tables: Tables) -> dict[str, Any]:
     view["rows"] = _rows(manifest, counts, view["refused"].n)
     view["toc"] = _toc(view)
     return view
-
-
-def _level(manifest: dict[str, Any]) -> str:
-    level = finite(as_dict(as_dict(manifest.get("config")).get("loyalty")).get("level"))
-    return f"{100 * (0.95 if level is None else level):g}"
 
 
 def _headline(overall: Row | None) -> dict[str, Any] | None:
