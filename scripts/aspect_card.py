@@ -52,7 +52,7 @@ def write_card(folder: Path, train: Sequence[Sentence]) -> None:
         ),
         "",
         "The word vectors were counted, without labels, in the train splits of all sets of reviews,",
-        "tickets and tweets that the card of `fast` lists and those above (licences open, none stated, R;",
+        "tickets and tweets that the card of `ngrams` lists and those above (licences open, none stated, R;",
         "none that forbids commercial use or is under the GPL) and joined with Wiktionary's translations",
         "(CC BY-SA).",
     ]

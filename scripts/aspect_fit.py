@@ -56,7 +56,7 @@ def fit_blend(model: AspectModel, sentences: Sequence[Sentence]) -> tuple[float,
 
 
 def gold_polarity(
-    model: AspectModel, sentences: Sequence[Sentence], sentiment: str = "fast"
+    model: AspectModel, sentences: Sequence[Sentence], sentiment: str = "ngrams"
 ) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
     """Give, of each marked term with a polarity: the network's logits, its clause's probabilities, label."""
     reader = load_model(sentiment)

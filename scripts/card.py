@@ -11,6 +11,30 @@ MARKER = "<!-- measured -->"
 HEADS = {
     "fast": """# fast
 
+Reads the polarity of one sentence or clause: negative, neutral, positive. The convolutions and the tail of the
+sentence encoder (`models/encoder`, whose table of pieces and tokenizer it uses) tuned to polarity, with 32
+learned numbers for every piece, attention over the pieces and a head, all in 8 bits; beside them a share of
+the logits of `ngrams`, by language (`beside` in the config). Small letters only: capitals, blanks and dots at
+the end say nothing. Texts of more than 254 pieces are read in windows, whose logits are averaged by length.
+
+**Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms.** A fifth of
+what this model learned from are 28,000 clauses as `accurate`, a derivative of Gemma 3 270M, reads them
+(distillation), which makes it a Model Derivative too: whoever passes it on passes on the terms and the
+restrictions of the Gemma Prohibited Use Policy (ai.google.dev/gemma/prohibited_use_policy). `ngrams` is free
+of them.
+
+Made with `scripts/teacher.py`, `scripts/train_student.py` (10,000 steps of 64 texts, 50 minutes on one thread),
+`scripts/export_student.py` and `scripts/calibrate.py fast --held 12000 --cap 1000 --reviews 3000`. Shares and
+calibration were chosen on dev splits and held-out training rows; the running mean of the weights is what is
+kept. On 1,005 dev texts the 8-bit probabilities lie .003 from the checkpoint's on average, .031 at most, and
+99.4 % of the classes are the same. `SHA256SUMS` is checked at every load.
+
+Of the sentences written for this project it reads .779 right in English, .667 in Russian, .639 in Bulgarian and
+.657 in Latvian (`ngrams`: .740, .667, .620, .694). On the held-out training rows Russian and Latvian were best
+after a third of the training (.68 and .68 macro-F1, .66 and .60 at the end), English at the end.
+""",
+    "ngrams": """# ngrams
+
 Reads the polarity of one sentence or clause: negative, neutral, positive. Hashed character and word n-grams,
 one linear layer, half precision; CRC-32 hashing, the same on every machine. Languages: English, Russian,
 Bulgarian and Latvian first; Polish, Croatian, German, Spanish, French, Portuguese, Dutch, Turkish and Czech
@@ -20,7 +44,7 @@ It counts words and their parts and knows negation only within three words: iron
 by denial ("nothing to complain about") are beyond it. Ratings label many of its texts, so on whole
 reviews "neutral" means a middling rating.
 
-Made with `python scripts/train_ngram.py --out models/fast` (CPU, minutes); the same command gives the
+Made with `python scripts/train_ngram.py --out models/ngrams` (CPU, minutes); the same command gives the
 same weights. Probabilities are calibrated by language on held-out training rows; the pooling over segments is
 learned on the whole reviews among them. `SHA256SUMS` is checked at every load.
 """,
@@ -47,14 +71,14 @@ pieces are read in windows, whose logits are averaged by length. Training texts 
 to their beginning and end.
 
 Made with `scripts/train_accurate.py` (cache, then train; CPU), `scripts/export_accurate.py` and
-`scripts/calibrate_accurate.py`. A share of the logits of `fast` is added to the encoder's, by language
+`scripts/calibrate.py`. A share of the logits of `ngrams` is added to the encoder's, by language
 (`beside` in the config): the encoder knows what is meant, the n-grams know the domains. Shares and
 calibration by language were chosen on dev splits and held-out training rows; the pooling over segments is
 learned on the whole reviews among the latter. `SHA256SUMS` is checked at every load.
 
 **Latvian** is its weak side: the training rows are tweets, and the encoder alone reads half of the Latvian
 sentences below right. The n-grams got a share of 4 there, by hand, and
-Latvian is read little better than by `fast`. "Ļoti slikti" (very bad) is taken for praise, "ļoti slikti"
+Latvian is read little better than by `ngrams`. "Ļoti slikti" (very bad) is taken for praise, "ļoti slikti"
 and "Slikta apkalpošana" (bad service) are not: a capital letter alone can turn such a short text.
 
 German, Italian and Portuguese were measured within `multi_umsab_tweets` only; Ukrainian was **not measured**.
@@ -65,32 +89,37 @@ trip models up (negation, irony, mixed clauses, facts that are complaints, typos
 | | en | ru | bg | lv |
 | --- | --- | --- | --- | --- |
 | accurate | .856 | .769 | .731 | .704 |
-| auto | .837 | .769 | .722 | .704 |
-| fast | .740 | .667 | .620 | .694 |
+| fast | .779 | .667 | .639 | .657 |
+| ngrams | .740 | .667 | .620 | .694 |
 
 ## auto
 
 `auto` lets `fast` read every text and asks this model where the best probability of `fast` is below
-`unsure_below`. On 4,699 rows, from 21 dev splits (at most 130 rows each) and 2,000 held-out training
-rows, as the mean over splits:
+`unsure_below`. On 1,260 rows, from 21 dev splits (60 rows each), as the mean over splits:
 
 | unsure below | asked for | macro-F1 |
 | --- | --- | --- |
-| 1.00 (always) | 100 % | .6925 |
-| .95 | 80 % | .6925 |
-| .90 | 72 % | .6902 |
-| .85 | 64 % | .6915 |
-| **.80** | 56 % | .6896 |
-| .75 | 48 % | .6871 |
-| .70 | 41 % | .6862 |
-| .65 | 35 % | .6800 |
-| .60 | 28 % | .6769 |
-| .55 | 20 % | .6678 |
-| .50 | 13 % | .6520 |
-| .35 | 0 % | .6456 |
+| 1.00 (always) | 100 % | .6824 |
+| .95 | 83 % | .6825 |
+| .90 | 67 % | .6833 |
+| .85 | 58 % | .6860 |
+| **.80** | 50 % | .6935 |
+| .75 | 43 % | .6761 |
+| .70 | 37 % | .6745 |
+| .65 | 32 % | .6769 |
+| .60 | 26 % | .6747 |
+| .50 | 12 % | .6787 |
+| .35 | 0 % | .6768 |
 
-Of 1,320 sentences and clauses of restaurant reviews `accurate` read 26 a second and `auto` 46 on 2 cores
-(`python scripts/bench.py FILE --limit 300 --model NAME`); `fast` read 14,600 a second of 30,480.
+The threshold was fitted on more rows beside the `fast` of an earlier release and kept: with 60 rows a split the
+curve is flat within its noise.
+
+Of 1,320 sentences and clauses of restaurant reviews `accurate` read 26 a second on 2 cores (`python
+scripts/bench.py FILE --limit 300 --model NAME`), and `auto`, in front of it the n-grams only, 46; `ngrams` read
+14,600 a second of 30,480, and `fast` 1,130 of 7,230 on a machine that was busy with other work.
+
+The table of test splits below was measured when `fast` was what is now `ngrams`: its columns `fast` and `auto`
+are of that release, those of `accurate` hold.
 """,
 }
 

@@ -2,8 +2,9 @@
 
     python scripts/evaluate.py fast --data ../shared/data [--baseline models/other ...] [--write]
 
-``--baseline probe`` is logistic regression on the frozen vectors of ``models/encoder``. With ``--write`` it
-writes ``metrics.json`` into the model's folder and the table into its card (``README.md``).
+``--baseline probe`` is logistic regression on the frozen vectors of ``models/encoder``, ``--baseline
+fewshot`` the plain Gemma with a few examples in its prompt. With ``--write`` it writes ``metrics.json`` into
+the model's folder and the table into its card (``README.md``).
 """
 
 from __future__ import annotations
@@ -74,13 +75,24 @@ class Split:
     labels: np.ndarray
 
 
+def few_shot(_: Path) -> SentimentModel:
+    """Give the plain Gemma, loaded only where it is asked for."""
+    from fewshot import FewShot
+
+    return FewShot()
+
+
+#: Baselines that are made on the spot.
+BASELINES: dict[str, Callable[[Path], SentimentModel]] = {"probe": fit_probe, "fewshot": few_shot}
+
+
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", help="auto, fast, accurate or a folder")
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
     parser.add_argument(
-        "--baseline", action="append", default=[], help="another model to show beside it, or probe"
+        "--baseline", action="append", default=[], help="another model to show beside it, probe or fewshot"
     )
     parser.add_argument("--only", default="", help="regular expression on the names of the splits")
     parser.add_argument("--cap", type=int, default=0, help="at most so many rows a split, taken evenly")
@@ -88,7 +100,7 @@ def main() -> None:
     args = parser.parse_args()
 
     models = {
-        name: fit_probe(args.data) if name == "probe" else load_model(name)
+        name: BASELINES[name](args.data) if name in BASELINES else load_model(name)
         for name in [args.model, *args.baseline]
     }
     report = evaluate(models, args.data, args.only, args.cap)

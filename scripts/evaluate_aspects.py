@@ -55,7 +55,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
     parser.add_argument("--model", type=Path, default=Path("models/aspects"))
-    parser.add_argument("--sentiment", default="fast", help="the model that reads the clauses")
+    parser.add_argument("--sentiment", default="ngrams", help="the model that reads the clauses")
     parser.add_argument("--write", action="store_true", help="put the table into the card and metrics.json")
     args = parser.parse_args()
     results = {

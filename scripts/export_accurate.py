@@ -4,7 +4,7 @@
 
 The vocabulary is cut to the pieces that the project's texts use (byte fallback elsewhere), the embedding goes
 to int8 with a scale per piece, the layers to an ONNX graph with 8-bit weights in blocks; activations are
-quantised token by token: no text's answer depends on another's. ``calibrate_accurate.py`` comes next.
+quantised token by token: no text's answer depends on another's. ``calibrate.py`` comes next.
 """
 
 from __future__ import annotations

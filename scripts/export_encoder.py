@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from earful.encoder.network import Network
+from earful.encoder.network import Trunk
 from earful.sentiment.files import Folder
 
 SCRIPTS = {"LATIN", "CYRILLIC", "GREEK", "MODIFIER", "CARON", "FEMININE", "MASCULINE", "MICRO"}
@@ -185,7 +185,7 @@ def measured_ranges(arrays: dict[str, np.ndarray], texts: list[np.ndarray]) -> l
 
     network._round = noting
     try:
-        wide = Network(arrays, [100.0] * 2 * len(ORDERS))
+        wide = Trunk(arrays, [100.0] * 2 * len(ORDERS))
         for start in range(0, len(texts), 100):
             order = iter([0, 3, 1, 4, 2, 5])
             wide.features(texts[start : start + 100])
@@ -247,7 +247,7 @@ def check(build: Path, data: Path, out: Path, n: int) -> None:
         theirs = np.concatenate([graph.run(None, {"inputs": [text]})[0] for text in texts])
         cosines = (encoder.embed(texts) * theirs).sum(axis=1)
         total.extend(cosines)
-        cut = [(encoder.pieces(text), cutter.encode(text, out_type=str)) for text in texts]
+        cut = [(encoder.cutter.names(text), cutter.encode(text, out_type=str)) for text in texts]
         whole = [(ours, right) for ours, right in cut if all(kept(piece) for piece in right)]
         # What is in no piece is <unk> here and the characters themselves there.
         alike = sum(

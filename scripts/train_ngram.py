@@ -1,6 +1,6 @@
-"""Train the fast model: hashed character and word n-grams, one linear layer.
+"""Train the n-gram model: hashed character and word n-grams, one linear layer.
 
-    python scripts/train_ngram.py --data ../shared/data --out models/fast
+    python scripts/train_ngram.py --data ../shared/data --out models/ngrams
 
 The same command gives the same weights: batches are shuffled from a fixed seed. Some of the training rows are
 held out for the calibration per language and for the pooling over segments. No dev or test split is read.
@@ -30,8 +30,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
     parser.add_argument("--mixture", type=Path, default=MIXTURE)
-    parser.add_argument("--out", type=Path, default=Path("models/fast"))
-    parser.add_argument("--name", default="fast")
+    parser.add_argument("--out", type=Path, default=Path("models/ngrams"))
+    parser.add_argument("--name", default="ngrams")
     parser.add_argument("--bits", type=int, default=20)
     parser.add_argument("--power", type=float, default=0.5)
     parser.add_argument("--decay", type=float, default=2e-6, help="strength of the L2 penalty")

@@ -29,6 +29,9 @@ class Interrupting:
     def doing(self, what):
         pass
 
+    def reading_with(self, model):
+        self.model = model
+
     def progressed(self, done, total):
         if done >= self.after:
             raise KeyboardInterrupt

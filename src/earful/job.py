@@ -30,6 +30,9 @@ class Watcher(Protocol):
     def surveyed(self, feed: Feed) -> None:
         """Hear that the input was looked through: what it holds and how its columns are mapped."""
 
+    def reading_with(self, model: str) -> None:
+        """Hear which sentiment model is loaded."""
+
     def progressed(self, done: int, total: int) -> None:
         """Hear how many rows are done, of how many."""
 
@@ -39,6 +42,9 @@ class Watcher(Protocol):
 
 class _Unwatched:
     def surveyed(self, feed: Feed) -> None:
+        pass
+
+    def reading_with(self, model: str) -> None:
         pass
 
     def progressed(self, done: int, total: int) -> None:
@@ -168,6 +174,7 @@ def analyze(
     check_ces(settings.scales, any("ces" in survey.mapping for survey in feed.surveys))
     watcher.doing("Loading the model")
     assembly = Assembly(settings)
+    watcher.reading_with(assembly.model.name)
     parts = Parts(folder)
     _begin(parts, _plan(feed, assembly, batch_size, limit), resume)
 

@@ -29,6 +29,9 @@ __all__ = ["Console"]
 
 #: Seconds between two plain lines of progress.
 _PACE = 10.0
+#: Models that trade speed for accuracy; and from how many seconds, guessed after how many, that is said.
+_SLOW = ("auto", "accurate")
+_LONG, _SURE = 900.0, 20.0
 
 
 class _Rate(ProgressColumn):
@@ -54,6 +57,7 @@ class Console:
         self._bar: Progress | None = None
         self._task: Any = None
         self._began = self._last = 0.0
+        self._slow_model: str | None = None
 
     def __enter__(self) -> Console:
         return self
@@ -73,11 +77,16 @@ class Console:
         self._close()
         self._err.print(f"{what} ...", markup=False)
 
+    def reading_with(self, model: str) -> None:
+        """Remember a model that may take long over many rows."""
+        self._slow_model = model if model in _SLOW else None
+
     def progressed(self, done: int, total: int) -> None:
         """Move the bar, or print a plain line now and then."""
         now = time.monotonic()
         if not self._began:
             self._began = self._last = now
+        self._warn(done, total, now - self._began)
         if self._err.is_terminal:
             self._move(done, total)
         elif now - self._last >= _PACE or (done == total and done):
@@ -85,6 +94,18 @@ class Console:
             rate = done / max(now - self._began, 1e-9)
             left = (total - done) / rate if rate else 0
             self._err.print(f"{done:,} of {total:,} rows, {rate:,.0f} rows/s, {left:,.0f} s left")
+
+    def _warn(self, done: int, total: int, seconds: float) -> None:
+        """Say once that a long job could be a short one."""
+        if self._slow_model is None or not done or seconds < _SURE:
+            return
+        left = (total - done) * seconds / done
+        if left > _LONG:
+            self._err.print(
+                f"Note: about {left / 60:,.0f} minutes left with --model {self._slow_model}; "
+                "--model fast takes a small part of that and reads a little less well."
+            )
+        self._slow_model = None
 
     def _move(self, done: int, total: int) -> None:
         if self._bar is None:

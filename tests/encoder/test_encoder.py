@@ -79,7 +79,7 @@ def test_pieces_are_those_of_the_original_model(encoder):
         ],
         "ﬁne ½ ₂": ["▁fine", "▁1⁄2", "▁2"],
     }
-    assert {text: encoder.pieces(text) for text in expected} == expected
+    assert {text: encoder.cutter.names(text) for text in expected} == expected
 
 
 def test_tokens_stand_where_their_offsets_say(encoder):

@@ -17,7 +17,8 @@ FOLDER = Path(__file__).parent / "behaviour"
 PLAIN_LATIN = str.maketrans("āčēģīķļņšūž", "acegiklnsuz")
 LANGS = ("bg", "en", "lv", "ru")
 FLOORS = {
-    "fast": {"en": 0.72, "ru": 0.64, "bg": 0.6, "lv": 0.67},
+    "ngrams": {"en": 0.72, "ru": 0.64, "bg": 0.6, "lv": 0.67},
+    "fast": {"en": 0.75, "ru": 0.64, "bg": 0.61, "lv": 0.63},
     "accurate": {"en": 0.83, "ru": 0.74, "bg": 0.71, "lv": 0.68},
     "auto": {"en": 0.81, "ru": 0.74, "bg": 0.7, "lv": 0.68},
 }
@@ -49,7 +50,9 @@ def test_the_model_reads_the_suite(model, lang):
     assert right.mean() >= FLOORS[model.name][lang], f"{right.mean():.3f}"
 
 
-#: A change of form, and the least share of labels that it leaves: with ``fast``, with the others.
+#: Models that read capitals as small letters.
+CASELESS = ("ngrams", "fast")
+#: A change of form, and the least share of labels that it leaves: with these, with the others.
 CHANGES = [
     (str.upper, 1.0, 0.9),
     (str.lower, 1.0, 0.9),
@@ -61,11 +64,11 @@ CHANGES = [
 
 
 @pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize(("change", "fast", "accurate"), CHANGES)
-def test_form_hardly_flips_a_label(model, lang, change, fast, accurate):
+@pytest.mark.parametrize(("change", "caseless", "cased"), CHANGES)
+def test_form_hardly_flips_a_label(model, lang, change, caseless, cased):
     texts = [row["text"] for row in sentences(lang)]
-    if model.name != "fast":
+    if model.name not in CASELESS:
         texts = texts[::3]  # it takes its time
     before = model.predict(texts, [lang] * len(texts)).argmax(axis=1)
     after = model.predict([change(text) for text in texts], [lang] * len(texts)).argmax(axis=1)
-    assert (before == after).mean() >= (fast if model.name == "fast" else accurate)
+    assert (before == after).mean() >= (caseless if model.name in CASELESS else cased)

@@ -1,4 +1,4 @@
-"""An encoder and a share of the n-grams, added and calibrated together."""
+"""A network and a share of a simpler model, added and calibrated together."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Logits:
     """Gives logits that follow from the text's length; stands for either model."""
 
     def __init__(self, checksum, factor):
-        self.checksum, self.factor = checksum, factor
+        self.name, self.checksum, self.factor = "plain", checksum, factor
 
-    def logits(self, texts):
+    def logits(self, texts, langs):
         return np.array([[self.factor * len(text), 0.0, 1.0] for text in texts]).reshape(-1, 3)
 
 
@@ -51,26 +51,26 @@ def test_the_checksum_follows_both_models():
     assert one.checksum != other.checksum
 
 
-def test_an_encoder_fitted_beside_another_fast_model_is_refused(tiny_encoder, tmp_path):
-    beside = {"model": "fast", "checksum": "0" * 64, "share": {"*": 0.5}}
+def test_a_network_fitted_beside_another_model_is_refused(tiny_encoder, tmp_path):
+    beside = {"model": "ngrams", "checksum": "0" * 64, "share": {"*": 0.5}}
     for path in tiny_encoder.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     config = json.loads((tmp_path / "config.json").read_text())
     del config["format"]
     Folder.write(tmp_path, config | {"beside": beside})
-    with pytest.raises(ModelError, match="beside another 'fast'"):
+    with pytest.raises(ModelError, match="beside another 'ngrams'"):
         load_model(tmp_path)
 
 
-def test_an_encoder_with_ngrams_beside_it_gives_their_sum(tiny_encoder, tmp_path):
-    fast = load_model("fast")
+def test_a_network_with_ngrams_beside_it_gives_their_sum(tiny_encoder, tmp_path):
+    ngrams = load_model("ngrams")
     for path in tiny_encoder.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     config = json.loads((tmp_path / "config.json").read_text())
     del config["format"]
-    beside = {"model": "fast", "checksum": fast.checksum, "share": {"*": 0.25}}
+    beside = {"model": "ngrams", "checksum": ngrams.checksum, "share": {"*": 0.25}}
     Folder.write(tmp_path, config | {"beside": beside})
     both = load_model(tmp_path).logits(["good phone"], ["en"])
     assert both == pytest.approx(
-        load_model(tiny_encoder).logits(["good phone"]) + 0.25 * fast.logits(["good phone"])
+        load_model(tiny_encoder).logits(["good phone"]) + 0.25 * ngrams.logits(["good phone"])
     )

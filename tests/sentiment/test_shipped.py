@@ -14,18 +14,30 @@ PLAIN = [
     ("Отлично!", "ru", "positive"),
     ("Много лошо", "bg", "negative"),
     ("Страхотен филм", "bg", "positive"),
+    ("Ļoti slikti", "lv", "negative"),
     ("Apkalpošana bija ļoti slikta", "lv", "negative"),
     ("Lieliska apkalpošana", "lv", "positive"),
 ]
 
 
-@pytest.fixture(scope="module", params=["fast", "accurate", "auto"])
+@pytest.fixture(scope="module", params=["ngrams", "fast", "accurate", "auto"])
 def model(request):
     return load_model(request.param)
 
 
+#: "Very bad", which the encoder takes for praise while it has its capital letter; ``fast`` reads it right.
+MISSED = {"Ļoti slikti", "Ļoti slikti...", "  Ļoti slikti\n"}
+
+
+def expect_a_miss(model, text, request):
+    """Say so where the model is known to be wrong; strictly, so that a better one shows."""
+    if model.name in ("accurate", "auto") and text in MISSED:
+        request.applymarker(pytest.mark.xfail(strict=True, reason="the encoder is weak in Latvian"))
+
+
 @pytest.mark.parametrize(("text", "lang", "label"), PLAIN)
-def test_plain_sentences_are_read_right(model, text, lang, label):
+def test_plain_sentences_are_read_right(model, text, lang, label, request):
+    expect_a_miss(model, text, request)
     assert LABELS[model.predict([text], [lang])[0].argmax()] == label
 
 
@@ -33,7 +45,8 @@ def test_plain_sentences_are_read_right(model, text, lang, label):
 @pytest.mark.parametrize(
     "change", [str.upper, str.lower, lambda text: text + "...", lambda text: f"  {text}\n"]
 )
-def test_case_dots_and_space_do_not_flip_a_label(model, change, text, lang, label):
+def test_case_dots_and_space_do_not_flip_a_label(model, change, text, lang, label, request):
+    expect_a_miss(model, change(text), request)
     assert LABELS[model.predict([change(text)], [lang])[0].argmax()] == label
 
 

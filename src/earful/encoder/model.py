@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from earful.cores import cores
 from earful.encoder.network import FEATURES, HIDDEN, SIZE, Floats, Network
+from earful.encoder.packing import Ints, Pieces, in_batches, work_on
 from earful.errors import ModelError
 from earful.sentiment.files import Folder
 from earful.sentiment.model import models_home
@@ -23,15 +23,10 @@ __all__ = ["Encoder", "load_encoder"]
 
 _NAME = "encoder"
 _WEIGHTS, _TOKENIZER = "weights.npz", "tokenizer.json"
-_LONGEST_TEXT = 20_000  # code points of a text that are read
 _LONGEST = 2_048  # pieces of a text that are read
-_CUT_AT_ONCE = 512  # texts that are cut into pieces in one call
 _REMEMBERED = (
     8_192  # texts whose layers are kept: sentiment and themes read the same segments one after another
 )
-_AT_ONCE = 3_072  # pieces that go through the network together: bounds the memory, about 80 MB a thread
-
-Ints = NDArray[np.int64]
 
 
 class Encoder:
@@ -50,8 +45,8 @@ class Encoder:
     def __init__(self, network: Network, tokenizer: Any, checksum: str, threads: int | None = None) -> None:
         self.checksum = checksum
         self.name = _NAME
-        self._network, self._tokenizer = network, tokenizer
-        self._begin, self._end = network.n_pieces - 2, network.n_pieces - 1
+        self.network = network
+        self.cutter = Pieces(tokenizer, network.n_pieces)
         self._threads = threads or cores()
         self._known: dict[str, Floats] = {}
 
@@ -83,9 +78,9 @@ class Encoder:
         out = np.zeros((len(texts), HIDDEN), dtype=np.float32)
 
         def fill(places: Sequence[int], pieces: Sequence[Ints]) -> None:
-            out[list(places)] = self._network.hidden(pieces)
+            out[list(places)] = self.network.hidden(pieces)
 
-        self._each(fill, self._batches(texts))
+        work_on(self._batches(texts), fill, self._threads)
         return out
 
     def _remember(self, texts: Sequence[str], rows: Floats) -> None:
@@ -111,64 +106,18 @@ class Encoder:
         found = [(np.zeros((0, 2), np.int32), np.zeros((0, FEATURES), np.float32)) for _ in texts]
 
         def fill(places: Sequence[int], pieces: Sequence[Ints]) -> None:
-            features, starts = self._network.features(pieces)
+            features, starts = self.network.features(pieces)
             for place, start, cut in zip(places, starts, pieces, strict=True):
-                offsets = np.array(self._cut([texts[place]])[0].offsets[: len(cut) - 2], dtype=np.int32)
+                offsets = np.array(self.cutter.cut([texts[place]])[0].offsets[: len(cut) - 2], dtype=np.int32)
                 found[place] = (offsets, features[start + 1 : start + len(cut) - 1])
 
-        self._each(fill, self._batches(texts))
+        work_on(self._batches(texts), fill, self._threads)
         return found
-
-    def pieces(self, text: str) -> list[str]:
-        """Give the pieces that a text is cut into; what is in no piece is ``<unk>``."""
-        cut = self._cut([text])[0]
-        return [self._tokenizer.id_to_token(number) for number in cut.ids]
-
-    def _cut(self, texts: Sequence[str]) -> list[Any]:
-        whole = [text[:_LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8") for text in texts]
-        cut: list[Any] = self._tokenizer.encode_batch(whole, add_special_tokens=False)
-        return cut
 
     def _batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], list[Ints]]]:
         """Give the texts that have pieces in batches: their places and their piece numbers."""
-        places: list[int] = []
-        waiting: list[Ints] = []
-        size = 0
-        for start in range(0, len(texts), _CUT_AT_ONCE):
-            for at, cut in enumerate(self._cut(texts[start : start + _CUT_AT_ONCE])):
-                ids = cut.ids[: _LONGEST - 2]
-                if not ids:
-                    continue
-                if waiting and size + len(ids) + 2 > _AT_ONCE:
-                    yield places, waiting
-                    places, waiting, size = [], [], 0
-                places.append(start + at)
-                waiting.append(np.array([self._begin, *ids, self._end], dtype=np.int64))
-                size += len(ids) + 2
-        if waiting:
-            yield places, waiting
-
-    def _each(
-        self,
-        work: Callable[[Sequence[int], Sequence[Ints]], None],
-        batches: Iterator[tuple[list[int], list[Ints]]],
-    ) -> None:
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-        # Threads over batches beat threads within a product; the sums are exact either way.
-        with threadpool_limits(1, user_api="blas"):
-            if self._threads == 1:
-                for batch in batches:
-                    work(*batch)
-                return
-            with ThreadPoolExecutor(self._threads) as pool:
-                waiting: list[Any] = []
-                for batch in batches:
-                    waiting.append(pool.submit(work, *batch))
-                    if len(waiting) > 2 * self._threads:
-                        waiting.pop(0).result()
-                for one in waiting:
-                    one.result()
+        numbered = enumerate(self.cutter.numbers(texts, _LONGEST))
+        return in_batches((place, numbers) for place, numbers in numbered if len(numbers) > 2)
 
 
 @lru_cache(maxsize=2)

@@ -19,15 +19,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FEATURES", "HIDDEN", "SIZE", "Layer", "Network"]
+__all__ = [
+    "FEATURES",
+    "HIDDEN",
+    "ORDERS",
+    "PAD",
+    "SIZE",
+    "WIDTH",
+    "Layer",
+    "Network",
+    "Trunk",
+    "layer_of",
+    "summed",
+]
 
 #: Numbers of a text's vector, of a piece's features, and of a text's inner layers put side by side.
 SIZE, FEATURES, HIDDEN = 512, 1280, 1856
 
 #: Pieces that a convolution reads, and how many of them stand before the piece itself.
-_ORDERS = ((2, 0), (3, 1), (5, 2))
-_WIDTH = 256
-_PAD = 2  # rows of nothing between texts: as far as the widest convolution reaches
+ORDERS = ((2, 0), (3, 1), (5, 2))
+#: Features that a convolution gives of a piece.
+WIDTH = 256
+#: Rows of nothing between texts: as far as the widest convolution reaches.
+PAD = 2
 _EXACT = 2**24
 _FINEST = 2**11
 _EPSILON = np.float32(1e-12)
@@ -85,46 +99,49 @@ class _Branch:
     inner: float
 
 
-class Network:
-    """The network, from piece numbers to vectors.
+class Trunk:
+    """The network up to the features of each piece.
 
     Parameters
     ----------
     arrays
-        What ``scripts/export_encoder.py`` wrote.
+        What ``scripts/export_encoder.py`` or ``scripts/export_student.py`` wrote.
     ranges
         The largest inputs of the convolutions' layers: three of the first, three of the second.
     """
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]], ranges: Sequence[float]) -> None:
-        def layer(name: str) -> Layer:
-            return Layer.of(arrays[name], arrays[f"{name}.scale"])
-
         self._pieces, self._step = arrays["pieces"], arrays["pieces.step"]
-        self._project = layer("project")
+        self._project = layer_of(arrays, "project")
         self._project_bias = arrays["project.bias"]
+        # A narrow table that a tuned network adds to the encoder's.
+        self._learned = arrays.get("learned"), arrays.get("learned.step")
+        self._project_learned = layer_of(arrays, "project_learned") if "learned" in arrays else None
         self._norm1 = arrays["norm1.gain"], arrays["norm1.bias"]
         self._norm2 = arrays["norm2.gain"], arrays["norm2.bias"]
         self._branches = [
             _Branch(
                 order,
                 before,
-                layer(f"conv{order}.1"),
+                layer_of(arrays, f"conv{order}.1"),
                 arrays[f"conv{order}.1.bias"],
-                layer(f"conv{order}.2"),
+                layer_of(arrays, f"conv{order}.2"),
                 arrays[f"conv{order}.2.bias"],
                 ranges[at],
-                ranges[at + len(_ORDERS)],
+                ranges[at + len(ORDERS)],
             )
-            for at, (order, before) in enumerate(_ORDERS)
+            for at, (order, before) in enumerate(ORDERS)
         ]
-        self._pool, self._pool_bias = layer("pool"), arrays["pool.bias"]
-        self._tail = {name: layer(name) for name in ("d0", "d1", "p1", "d2", "p3", "d3")}
 
     @property
     def n_pieces(self) -> int:
         """Rows of the table of pieces."""
         return len(self._pieces)
+
+    @property
+    def table(self) -> dict[str, NDArray[Any]]:
+        """The table of pieces, under the names that it is stored by."""
+        return {"pieces": self._pieces, "pieces.step": self._step}
 
     def features(self, texts: Sequence[NDArray[np.int64]]) -> tuple[Floats, NDArray[np.int64]]:
         """Give the features of every piece of every text.
@@ -141,19 +158,48 @@ class Network:
         """
         lengths = np.array([len(text) for text in texts], dtype=np.int64)
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-        place = np.arange(int(lengths.sum())) + np.repeat(_PAD * np.arange(1, len(texts) + 1), lengths)
+        place = np.arange(int(lengths.sum())) + np.repeat(PAD * np.arange(1, len(texts) + 1), lengths)
         distinct, which = np.unique(np.concatenate(texts), return_inverse=True)
         # Between texts stands the number past the last piece, whose contributions are nothing.
-        at = np.full(len(which) + _PAD * (len(texts) + 1), len(distinct), dtype=np.int64)
+        at = np.full(len(which) + PAD * (len(texts) + 1), len(distinct), dtype=np.int64)
         at[place] = which
         embedded, projected = self._embed(distinct)
         out = np.empty((len(which), FEATURES), dtype=np.float32)
         out[:, :SIZE] = embedded[which]
         for number, branch in enumerate(self._branches):
-            inputs = projected[:, number * _WIDTH : (number + 1) * _WIDTH]
-            first = SIZE + number * _WIDTH
-            out[:, first : first + _WIDTH] = _convolve(branch, inputs, at, place)
+            inputs = projected[:, number * WIDTH : (number + 1) * WIDTH]
+            first = SIZE + number * WIDTH
+            out[:, first : first + WIDTH] = _convolve(branch, inputs, at, place)
         return _normalise(out, *self._norm2), starts
+
+    def _embed(self, pieces: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """Give the embeddings of pieces and what the convolutions read of them, both by piece alone."""
+        codes = self._pieces[pieces].astype(np.float32)
+        step = self._step[pieces, None]
+        projected: Floats = codes @ self._project.weights
+        projected *= self._project.scale
+        projected *= step
+        projected += self._project_bias
+        learned, learned_step = self._learned
+        if self._project_learned is not None and learned is not None and learned_step is not None:
+            more: Floats = learned[pieces].astype(np.float32) @ self._project_learned.weights
+            more *= self._project_learned.scale
+            more *= learned_step[pieces, None]
+            projected += more
+        gain, bias = self._norm1
+        for number in range(len(ORDERS)):
+            block = slice(number * WIDTH, (number + 1) * WIDTH)
+            projected[:, block] = _normalise(projected[:, block].copy(), gain[block], bias[block])
+        return codes * step, projected
+
+
+class Network(Trunk):
+    """The whole network, from piece numbers to vectors."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], ranges: Sequence[float]) -> None:
+        super().__init__(arrays, ranges)
+        self._pool, self._pool_bias = layer_of(arrays, "pool"), arrays["pool.bias"]
+        self._tail = {name: layer_of(arrays, name) for name in ("d0", "d1", "p1", "d2", "p3", "d3")}
 
     def hidden(self, texts: Sequence[NDArray[np.int64]]) -> Floats:
         """Give the inner layers of each text side by side, shape (n, 1856); ``features`` says what it takes.
@@ -164,13 +210,10 @@ class Network:
         features, starts = self.features(texts)
         lengths = np.array([len(text) for text in texts], dtype=np.int64)
         root = np.sqrt(lengths).astype(np.float32)[:, None]
-        summed: Floats = np.stack(
-            [features[a : a + n].sum(axis=0) for a, n in zip(starts, lengths, strict=True)]
-        )
         out = np.empty((len(texts), HIDDEN), dtype=np.float32)
         mean, y1, y2, z = out[:, :512], out[:, 512:832], out[:, 832:1344], out[:, 1344:]
         tail = self._tail
-        mean[:] = self._pool.of_rows(summed / root)
+        mean[:] = self._pool.of_rows(summed(features, starts, lengths) / root)
         mean += root * self._pool_bias
         y0 = np.maximum(tail["d0"].of_rows(mean), 0)
         np.maximum(tail["p1"].of_rows(mean) + tail["d1"].of_rows(y0), 0, out=y1)
@@ -179,44 +222,40 @@ class Network:
         z[:] = last / np.sqrt(np.maximum((last * last).sum(axis=1, keepdims=True), _EPSILON))
         return out
 
-    def _embed(self, pieces: NDArray[np.int64]) -> tuple[Floats, Floats]:
-        """Give the embeddings of pieces and what the convolutions read of them, both by piece alone."""
-        codes = self._pieces[pieces].astype(np.float32)
-        step = self._step[pieces, None]
-        projected: Floats = codes @ self._project.weights
-        projected *= self._project.scale
-        projected *= step
-        projected += self._project_bias
-        gain, bias = self._norm1
-        for number in range(len(_ORDERS)):
-            block = slice(number * _WIDTH, (number + 1) * _WIDTH)
-            projected[:, block] = _normalise(projected[:, block].copy(), gain[block], bias[block])
-        return codes * step, projected
+
+def layer_of(arrays: Mapping[str, NDArray[Any]], name: str) -> Layer:
+    """Make the layer that is stored under a name."""
+    return Layer.of(arrays[name], arrays[f"{name}.scale"])
+
+
+def summed(features: Floats, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> Floats:
+    """Add up the rows of each text, in their order and without the other texts' rows."""
+    return np.stack([features[a : a + n].sum(axis=0) for a, n in zip(starts, lengths, strict=True)])
 
 
 def _convolve(branch: _Branch, inputs: Floats, at: NDArray[np.int64], place: NDArray[np.int64]) -> Floats:
     """Run a branch over rows ``at`` of ``inputs`` (one past the last: nothing); give those at ``place``."""
     rounded, step = _round(inputs, branch.inputs, branch.first.levels)
-    inner_rows = len(at) - 2 * _PAD
-    total = np.zeros((inner_rows, _WIDTH), dtype=np.float32)
-    nothing = np.zeros((1, _WIDTH), dtype=np.float32)
+    inner_rows = len(at) - 2 * PAD
+    total = np.zeros((inner_rows, WIDTH), dtype=np.float32)
+    nothing = np.zeros((1, WIDTH), dtype=np.float32)
     for number in range(branch.order):
         # The first layer is linear, so what a piece adds at a distance is worked out once for each piece.
-        weights = branch.first.weights[number * _WIDTH : (number + 1) * _WIDTH]
-        offset = _PAD + number - branch.before
+        weights = branch.first.weights[number * WIDTH : (number + 1) * WIDTH]
+        offset = PAD + number - branch.before
         total += np.concatenate([rounded @ weights, nothing])[at[offset : offset + inner_rows]]
     total *= branch.first.scale * step
     total += branch.first_bias
     np.maximum(total, 0, out=total)
-    inner = np.zeros((len(at), _WIDTH), dtype=np.float32)
-    inner[place] = total[place - _PAD] + rounded[at[place]] * step
+    inner = np.zeros((len(at), WIDTH), dtype=np.float32)
+    inner[place] = total[place - PAD] + rounded[at[place]] * step
     rounded, step = _round(inner, branch.inner, branch.second.levels)
-    total = np.zeros((inner_rows, _WIDTH), dtype=np.float32)
+    total = np.zeros((inner_rows, WIDTH), dtype=np.float32)
     for number in range(branch.order):
-        weights = branch.second.weights[number * _WIDTH : (number + 1) * _WIDTH]
-        offset = _PAD + number - branch.before
+        weights = branch.second.weights[number * WIDTH : (number + 1) * WIDTH]
+        offset = PAD + number - branch.before
         total += rounded[offset : offset + inner_rows] @ weights
-    result: Floats = total[place - _PAD]
+    result: Floats = total[place - PAD]
     result *= branch.second.scale * step
     result += branch.second_bias
     np.maximum(result, 0, out=result)

@@ -1,6 +1,6 @@
-"""Two readings of one text added up: the encoder's, and a share of the n-grams'.
+"""Two readings of one text added up: a network's, and a share of a simpler model's.
 
-An encoder knows what words mean; counted n-grams know how the people of one site write and rate. Their logits
+A network knows what words mean; counted n-grams know how the people of one site write and rate. Their logits
 are added with a share per language that was chosen on development rows, and calibrated together.
 """
 
@@ -9,46 +9,63 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from earful.sentiment.calibration import Calibration, Floats
-from earful.sentiment.ngram import NgramModel
-from earful.sentiment.onnx import OnnxModel
 from earful.sentiment.pooling import Pooling
 
-__all__ = ["Blend"]
+__all__ = ["Blend", "Part"]
 
 _ANY = "*"
 
 
+class Part(Protocol):
+    """A model whose logits can be added to another's."""
+
+    @property
+    def name(self) -> str:
+        """What the model is called."""
+        ...
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 that names the weights."""
+        ...
+
+    def logits(self, texts: Sequence[str], langs: Sequence[str]) -> Floats:
+        """Give uncalibrated logits, shape (n, 3), each row from its own text and language alone."""
+        ...
+
+
 @dataclass(slots=True)
 class Blend:
-    """An encoder, and an n-gram model beside it.
+    """A network, and a simpler model beside it.
 
     Attributes
     ----------
     share
-        What the n-grams' logits are multiplied by, per language; ``*`` is for the rest.
+        What the logits of ``beside`` are multiplied by, per language; ``*`` is for the rest.
     """
 
     name: str
-    encoder: OnnxModel
-    ngrams: NgramModel
+    network: Part
+    beside: Part
     share: Mapping[str, float]
     calibration: Calibration
     pooling: Pooling
 
     @property
     def checksum(self) -> str:
-        """SHA-256 over both models; the encoder's folder holds the shares."""
-        return hashlib.sha256(f"{self.encoder.checksum} {self.ngrams.checksum}".encode()).hexdigest()
+        """SHA-256 over both models; the network's folder holds the shares."""
+        return hashlib.sha256(f"{self.network.checksum} {self.beside.checksum}".encode()).hexdigest()
 
     def logits(self, texts: Sequence[str], langs: Sequence[str]) -> Floats:
         """Give uncalibrated logits, shape (n, 3), each row from its own text and language alone."""
         other = self.share.get(_ANY, 0.0)
         shares = np.array([self.share.get(lang, other) for lang in langs]).reshape(-1, 1)
-        added: Floats = self.encoder.logits(texts) + shares * self.ngrams.logits(texts)
+        added: Floats = self.network.logits(texts, langs) + shares * self.beside.logits(texts, langs)
         return added
 
     def predict(self, texts: Sequence[str], langs: Sequence[str]) -> Floats:

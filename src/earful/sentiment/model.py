@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from earful.errors import ModelError
 from earful.sentiment.calibration import Floats
 from earful.sentiment.files import Folder
 
 if TYPE_CHECKING:
+    from earful.sentiment.blend import Blend, Part
+    from earful.sentiment.ngram import NgramModel
+    from earful.sentiment.onnx import OnnxModel
     from earful.sentiment.pooling import Pooling
+    from earful.sentiment.student import StudentModel
 
-__all__ = ["LABELS", "SentimentModel", "load_model", "model_folder", "models_home", "shipped_models"]
+__all__ = [
+    "LABELS",
+    "SentimentModel",
+    "load_model",
+    "load_part",
+    "model_folder",
+    "models_home",
+    "shipped_models",
+]
 
 #: The classes, in the order of every array of probabilities.
 LABELS = ("negative", "neutral", "positive")
 
 _AUTO, _FAST, _ACCURATE = "auto", "fast", "accurate"
 _HOME = "EARFUL_MODELS"
-_KINDS = ("ngram", "onnx")
+_KINDS = ("ngram", "student", "onnx")
 
 
 class SentimentModel(Protocol):
@@ -135,45 +147,53 @@ def _load_folder(path: Path) -> SentimentModel:
 
         return load_hub(path)
     folder = Folder.open(path)
+    part = load_part(folder)
+    beside = folder.config.get("beside")
+    return part if beside is None else _blended(part, folder, beside)
+
+
+def load_part(folder: Folder) -> StudentModel | NgramModel | OnnxModel:
+    """Load what a verified folder of ours holds, without the model that its settings put beside it."""
     kind = folder.config.get("kind")
     if kind == "ngram":
         from earful.sentiment.ngram import load_ngram
 
         return load_ngram(folder)
+    if kind == "student":
+        from earful.sentiment.student import load_student
+
+        return load_student(folder)
     if kind == "onnx":
-        return _load_encoder(folder)
-    raise ModelError(f"kind of model {kind!r} is not known", where=str(path), allowed=", ".join(_KINDS))
+        from earful.sentiment.onnx import load_onnx
+
+        return load_onnx(folder)
+    raise ModelError(
+        f"kind of model {kind!r} is not known", where=str(folder.path), allowed=", ".join(_KINDS)
+    )
 
 
-def _load_encoder(folder: Folder) -> SentimentModel:
-    """Load an encoder, with the n-gram model beside it that its settings name."""
-    from earful.sentiment.onnx import load_onnx
-
-    encoder = load_onnx(folder)
-    beside = folder.config.get("beside")
-    if beside is None:
-        return encoder
+def _blended(part: StudentModel | NgramModel | OnnxModel, folder: Folder, beside: Mapping[str, Any]) -> Blend:
+    """Put the shipped model that the settings name beside a network."""
     from earful.sentiment.blend import Blend
-    from earful.sentiment.ngram import load_ngram
 
-    ngrams = load_ngram(Folder.open(model_folder(beside["model"])))
-    if ngrams.checksum != beside["checksum"]:
+    other = cast("Part", _load_folder(model_folder(beside["model"])))
+    if other.checksum != beside["checksum"]:
         raise ModelError(
             f"was fitted beside another {beside['model']!r} than the one that is shipped",
             where=str(folder.path),
             allowed=f"checksum {beside['checksum'][:12]}…",
             fix="fetch both models of one release",
         )
-    return Blend(encoder.name, encoder, ngrams, beside["share"], encoder.calibration, encoder.pooling)
+    return Blend(part.name, part, other, beside["share"], part.calibration, part.pooling)
 
 
 def _load_cascade() -> SentimentModel:
     """Put ``accurate`` behind ``fast``, with the threshold that ``accurate``'s folder names."""
     from earful.sentiment.cascade import Cascade
 
-    folder = Folder.open(model_folder(_ACCURATE))
-    threshold = float(folder.config["unsure_below"])
-    return Cascade(_AUTO, _load_folder(model_folder(_FAST)), _load_encoder(folder), threshold)
+    accurate = _load_folder(model_folder(_ACCURATE))
+    threshold = float(Folder.open(model_folder(_ACCURATE)).config["unsure_below"])
+    return Cascade(_AUTO, _load_folder(model_folder(_FAST)), accurate, threshold)
 
 
 def _is_plain(text: str) -> bool:

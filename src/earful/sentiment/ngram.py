@@ -1,9 +1,9 @@
-"""The fast model: hashed character and word n-grams, one linear layer.
+"""The n-gram model: hashed character and word n-grams, one linear layer.
 
 A text is split into words, numbers, emoji and marks. Each word brings itself, its character n-grams, the pair
 it makes with the next word, and, for a few words after a negation, itself negated. Every feature is hashed
 (CRC-32, the same on every machine) to a row of a weight table. What a word brings on its own does not depend
-on its neighbours, so it is summed once and remembered: that is what makes the model fast.
+on its neighbours, so it is summed once and remembered: that is what makes it fast.
 """
 
 from __future__ import annotations
@@ -143,8 +143,8 @@ class NgramModel:
     pooling: Pooling = field(default_factory=Pooling)
     _remembered: dict[str, tuple[float, float]] = field(default_factory=dict, repr=False)
 
-    def logits(self, texts: Sequence[str]) -> Floats:
-        """Give uncalibrated logits, shape (n, 3), each row from its own text alone."""
+    def logits(self, texts: Sequence[str], langs: Sequence[str] = ()) -> Floats:
+        """Give uncalibrated logits, shape (n, 3), each row from its own text alone; languages say nothing."""
         out = np.empty((len(texts), 3))
         for place, text in enumerate(texts):
             negative, positive = self._sum(text)

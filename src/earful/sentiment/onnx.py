@@ -19,6 +19,7 @@ from earful.errors import ModelError
 from earful.sentiment.calibration import Calibration, Floats
 from earful.sentiment.files import Folder
 from earful.sentiment.pooling import Pooling
+from earful.sentiment.windows import averaged, tidy, windows
 
 __all__ = ["OnnxModel", "load_onnx"]
 
@@ -49,8 +50,8 @@ class OnnxModel:
     calibration: Calibration = field(default_factory=Calibration)
     pooling: Pooling = field(default_factory=Pooling)
 
-    def logits(self, texts: Sequence[str]) -> Floats:
-        """Give uncalibrated logits, shape (n, 3), each row from its own text alone."""
+    def logits(self, texts: Sequence[str], langs: Sequence[str] = ()) -> Floats:
+        """Give uncalibrated logits, shape (n, 3), each row from its own text alone; languages say nothing."""
         distinct = list(dict.fromkeys(texts))  # feedback repeats itself; a text is read once a call
         workers = max(1, min(len(distinct), cores()))
         with ThreadPoolExecutor(workers) as pool:
@@ -63,13 +64,8 @@ class OnnxModel:
 
     def _one(self, text: str) -> Floats:
         ids = self._ids(text)
-        room = self.window - 2
-        count = max(1, -(-len(ids) // room))
-        pieces = [ids[len(ids) * at // count : len(ids) * (at + 1) // count] for at in range(count)]
-        read = np.stack([self._forward(piece) for piece in pieces])
-        lengths = np.array([len(piece) + 2.0 for piece in pieces])
-        mean: Floats = (read * lengths[:, None]).sum(axis=0) / lengths.sum()
-        return mean
+        pieces = [ids[window] for window in windows(len(ids), self.window - 2)]
+        return averaged([self._forward(piece) for piece in pieces], [len(piece) + 2 for piece in pieces])
 
     def _ids(self, text: str) -> list[int]:
         whole = _plain(text).encode("utf-8", "replace").decode("utf-8")
@@ -84,9 +80,9 @@ class OnnxModel:
 
 
 def _plain(text: str) -> str:
-    """Take away what people's typing adds: runs of blanks, dots at the end, a text all in capitals."""
-    joined = " ".join(text.split()).rstrip(" .…")
-    return joined.lower() if joined.isupper() else joined
+    """Take away what people's typing adds, a text all in capitals too."""
+    tidied = tidy(text)
+    return tidied.lower() if tidied.isupper() else tidied
 
 
 def load_onnx(folder: Folder) -> OnnxModel:

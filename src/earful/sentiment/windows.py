@@ -1,0 +1,29 @@
+"""What every network does with a text before and after: blanks and dots away, long texts in windows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from earful.sentiment.calibration import Floats
+
+__all__ = ["averaged", "tidy", "windows"]
+
+
+def tidy(text: str) -> str:
+    """Take away what says nothing: runs of blanks, dots at the end."""
+    return " ".join(text.split()).rstrip(" .…")
+
+
+def windows(length: int, room: int) -> list[slice]:
+    """Cut ``length`` pieces into windows of like size, the fewest that hold at most ``room`` each."""
+    count = max(1, -(-length // room))
+    return [slice(length * at // count, length * (at + 1) // count) for at in range(count)]
+
+
+def averaged(read: Sequence[Floats], lengths: Sequence[int]) -> Floats:
+    """Give the mean of what was read in each window, shape (3,), by length."""
+    weights = np.array(lengths, dtype=np.float64)
+    mean: Floats = (np.stack(read) * weights[:, None]).sum(axis=0) / weights.sum()
+    return mean
