@@ -11,27 +11,29 @@ MARKER = "<!-- measured -->"
 HEADS = {
     "fast": """# fast
 
-Reads the polarity of one sentence or clause: negative, neutral, positive. The convolutions and the tail of the
-sentence encoder (`models/encoder`, whose table of pieces and tokenizer it uses) tuned to polarity, with 32
-learned numbers for every piece, attention over the pieces and a head, all in 8 bits; beside them a share of
-the logits of `ngrams`, by language (`beside` in the config). Small letters only: capitals, blanks and dots at
-the end say nothing. Texts of more than 254 pieces are read in windows, whose logits are averaged by length.
+Reads the polarity of one sentence or clause: negative, neutral, positive. The convolutions and the tail of
+the sentence encoder (`models/encoder`, whose table of pieces and tokenizer it uses) tuned to polarity, with
+32 learned numbers for every piece, attention over the pieces and a head, all in 8 bits; beside them a share
+of the logits of `ngrams`, by language (`beside` in the config). Small letters only: capitals, blanks and
+dots at the end say nothing. Texts of more than 254 pieces are read in windows, whose logits are averaged by
+length.
 
-**Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms.** A fifth of
-what this model learned from are 28,000 clauses as `accurate`, a derivative of Gemma 3 270M, reads them
-(distillation), which makes it a Model Derivative too: whoever passes it on passes on the terms and the
-restrictions of the Gemma Prohibited Use Policy (ai.google.dev/gemma/prohibited_use_policy). `ngrams` is free
-of them.
+**Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms.** A
+fifth of what this model learned from are 28,000 clauses as `accurate`, a derivative of Gemma 3 270M, reads
+them (distillation), which makes it a Model Derivative too: whoever passes it on passes on the terms and the
+restrictions of the Gemma Prohibited Use Policy (ai.google.dev/gemma/prohibited_use_policy). `ngrams` is
+free of them.
 
-Made with `scripts/teacher.py`, `scripts/train_student.py` (10,000 steps of 64 texts, 50 minutes on one thread),
-`scripts/export_student.py` and `scripts/calibrate.py fast --held 12000 --cap 1000 --reviews 3000`. Shares and
-calibration were chosen on dev splits and held-out training rows; the running mean of the weights is what is
-kept. On 1,005 dev texts the 8-bit probabilities lie .003 from the checkpoint's on average, .031 at most, and
-99.4 % of the classes are the same. `SHA256SUMS` is checked at every load.
+Made with `scripts/teacher.py`, `scripts/train_student.py` (10,000 steps of 64 texts, 50 minutes on one
+thread), `scripts/export_student.py` and `scripts/calibrate.py fast --held 12000 --cap 1000 --reviews 3000`.
+Shares and calibration were chosen on dev splits and held-out training rows; the running mean of the weights
+is what is kept. On 1,005 dev texts the 8-bit probabilities lie .003 from the checkpoint's on average, .031
+at most, and 99.4 % of the classes are the same. `SHA256SUMS` is checked at every load.
 
-Of the sentences written for this project it reads .779 right in English, .667 in Russian, .639 in Bulgarian and
-.657 in Latvian (`ngrams`: .740, .667, .620, .694). On the held-out training rows Russian and Latvian were best
-after a third of the training (.68 and .68 macro-F1, .66 and .60 at the end), English at the end.
+Of the sentences written for this project it reads .779 right in English, .667 in Russian, .639 in Bulgarian
+and .657 in Latvian (`ngrams`: .740, .667, .620, .694). On the held-out rows Russian and Latvian were
+best after
+a third of the training (.68 and .68 macro-F1, .66 and .60 at the end), English at the end.
 """,
     "ngrams": """# ngrams
 
@@ -111,14 +113,15 @@ trip models up (negation, irony, mixed clauses, facts that are complaints, typos
 | .50 | 12 % | .6787 |
 | .35 | 0 % | .6768 |
 
-The threshold was fitted on more rows beside the `fast` of an earlier release and kept: with 60 rows a split the
-curve is flat within its noise.
+The threshold was fitted on more rows beside the `fast` of an earlier release and kept: with 60 rows a split
+the curve is flat within its noise.
 
 Of 1,320 sentences and clauses of restaurant reviews `accurate` read 26 a second on 2 cores (`python
-scripts/bench.py FILE --limit 300 --model NAME`), and `auto`, in front of it the n-grams only, 46; `ngrams` read
-14,600 a second of 30,480, and `fast` 1,130 of 7,230 on a machine that was busy with other work.
+scripts/bench.py FILE --limit 300 --model NAME`), and `auto`, in front of it the n-grams only, 46; `ngrams`
+read 14,600 a second of 30,480, and `fast` 1,130 of 7,230 on a machine that was busy with other work.
 
-The table of test splits below was measured when `fast` was what is now `ngrams`: its columns `fast` and `auto`
+The table of test splits below was measured when `fast` was what is now `ngrams`: its columns `fast` and
+`auto`
 are of that release, those of `accurate` hold.
 """,
 }
