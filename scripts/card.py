@@ -137,12 +137,13 @@ def main() -> None:
     card = args.models / args.name / "README.md"
     old = card.read_text(encoding="utf-8") if card.exists() else ""
     measured = old[old.index(MARKER) :] if MARKER in old else f"{MARKER}\n"
-    card.write_text(f"{HEADS[args.name]}\n{sources_table(args.data)}\n\n{measured}", encoding="utf-8")
+    sources = sources_table(args.data, networks=args.name != "ngrams")
+    card.write_text(f"{HEADS[args.name]}\n{sources}\n\n{measured}", encoding="utf-8")
 
 
-def sources_table(data: Path) -> str:
-    """Give the sources of the mixture with licence, texts and weight."""
-    counts = load_mixture(data).groupby("source").size()
+def sources_table(data: Path, *, networks: bool) -> str:
+    """Give the sources that a network or the n-grams learned from, with licence, texts and weight."""
+    counts = load_mixture(data, networks=networks).groupby("source").size()
     lines = [
         "## Learned from",
         "",
@@ -153,6 +154,8 @@ def sources_table(data: Path) -> str:
         "| --- | --- | --- | --- |",
     ]
     for name, source in sources_of().items():
+        if source.get("networks") and not networks:
+            continue
         lines.append(
             f"| {name} | {source['licence']} | {counts.get(name, 0)} | {source.get('weight', 1.0)} |"
         )

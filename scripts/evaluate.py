@@ -1,5 +1,7 @@
 """Measure a sentiment model on every public dev and test split, against VADER where the text is English.
 
+And on the sentences of ``tests/sentiment/behaviour``, written for this project to trip models up.
+
     python scripts/evaluate.py fast --data ../shared/data [--baseline models/other ...] [--write]
 
 ``--baseline probe`` is logistic regression on the frozen vectors of ``models/encoder``, ``--baseline
@@ -22,6 +24,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from earful.loyalty.intervals import wilson
 from earful.sentiment.calibration import expected_calibration_error
 from earful.sentiment.model import SentimentModel, load_model, model_folder
 from mixture import DEFAULT_DATA, LABELS, aspect_label, read_rows
@@ -61,6 +64,7 @@ SPLITS = {
     "semeval2016rest_tr": ("absa/semeval2016rest_tr.jsonl.gz", "test"),
     "csrest_cs": ("absa/csrest_cs.jsonl.gz", "test"),
 }
+BEHAVIOUR = Path(__file__).resolve().parents[1] / "tests" / "sentiment" / "behaviour"
 RESAMPLES = 400
 MARKER = "<!-- measured -->"
 
@@ -104,10 +108,11 @@ def main() -> None:
         for name in [args.model, *args.baseline]
     }
     report = evaluate(models, args.data, args.only, args.cap)
-    print(as_table(report, list(models)))
+    suite = behaviour(models)
+    print(as_table(report, list(models)), as_suite(suite), sep="\n\n")
     if args.write:
         folder = Path(args.model) if os.sep in args.model else model_folder(args.model)
-        write(report, list(models), folder, command_of(args))
+        write(report, suite, folder, command_of(args))
 
 
 def evaluate(models: dict[str, SentimentModel], data: Path, only: str = "", cap: int = 0) -> list[dict]:
@@ -126,6 +131,27 @@ def evaluate(models: dict[str, SentimentModel], data: Path, only: str = "", cap:
             del entry["vader"]["ece"]
         report.append(entry)
     return report
+
+
+def behaviour(models: dict[str, SentimentModel]) -> dict[str, dict[str, list[float]]]:
+    """Give the share of the written sentences that each model reads right, by language, with its interval.
+
+    Returns
+    -------
+    dict
+        By model and language: share, lower and upper end of Wilson's 95 % interval, number of sentences.
+    """
+    found: dict[str, dict[str, list[float]]] = {name: {} for name in models}
+    for path in sorted(BEHAVIOUR.glob("*.tsv")):
+        rows = read_rows(path)
+        labels = rows.label.map(LABELS.index).to_numpy()
+        for name, model in models.items():
+            best = model.predict(rows.text.tolist(), [path.stem] * len(rows)).argmax(axis=1)
+            right = int((best == labels).sum())
+            interval = wilson(right, len(rows))
+            ends = (right / len(rows), float(interval.low), float(interval.high))
+            found[name][path.stem] = [*map(_round, ends), len(rows)]
+    return found
 
 
 def splits(data: Path, only: str = "", cap: int = 0) -> list[Split]:
@@ -213,6 +239,17 @@ def as_table(report: list[dict], names: list[str]) -> str:
     return "\n".join(f"| {line} |" for line in lines)
 
 
+def as_suite(suite: dict[str, dict[str, list[float]]]) -> str:
+    """Give what :func:`behaviour` found as a Markdown table."""
+    counts = next(iter(suite.values()))
+    lines = [" | ".join(["sentences read right", *(f"{lang}, n = {row[3]}" for lang, row in counts.items())])]
+    lines.append(" | ".join(["---"] * (len(counts) + 1)))
+    for name, found in suite.items():
+        cells = [f"{share:.3f} ({low:.3f}-{high:.3f})" for share, low, high, _ in found.values()]
+        lines.append(" | ".join([name, *cells]))
+    return "\n".join(f"| {line} |" for line in lines)
+
+
 def command_of(args: argparse.Namespace) -> str:
     """Give the command line that the results come from, without the place of the data."""
     beside = "".join(f" --baseline {name}" for name in args.baseline)
@@ -221,15 +258,17 @@ def command_of(args: argparse.Namespace) -> str:
     return f"python scripts/evaluate.py {args.model}{beside}{cap}{only} --write"
 
 
-def write(report: list[dict], names: list[str], folder: Path, command: str) -> None:
-    """Write ``metrics.json`` and put the table behind the card's marker."""
+def write(report: list[dict], suite: dict[str, dict[str, list[float]]], folder: Path, command: str) -> None:
+    """Write ``metrics.json`` and put the tables behind the card's marker."""
     machine = f"{os.cpu_count()} CPU cores, {platform.machine()}, Python {platform.python_version()}"
-    record = {"command": command, "machine": machine, "bootstrap_resamples": RESAMPLES, "splits": report}
+    record = {"command": command, "machine": machine, "bootstrap_resamples": RESAMPLES}
+    record |= {"behaviour": suite, "splits": report}
     (folder / "metrics.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     card = folder / "README.md"
     text = card.read_text(encoding="utf-8") if card.exists() else f"# {folder.name}\n\n{MARKER}\n"
     kept = text.split(MARKER)[0]
-    body = f"{MARKER}\n\nMeasured with `{command}` on {machine}.\n\n{as_table(report, names)}\n"
+    tables = f"{as_suite(suite)}\n\n{as_table(report, list(suite))}"
+    body = f"{MARKER}\n\nMeasured with `{command}` on {machine}.\n\n{tables}\n"
     card.write_text(kept + body, encoding="utf-8")
 
 

@@ -37,8 +37,15 @@ _LATIN = str.maketrans(
 )
 
 
-def load_mixture(data: Path = DEFAULT_DATA, mixture: Path = MIXTURE) -> pd.DataFrame:
+def load_mixture(
+    data: Path = DEFAULT_DATA, mixture: Path = MIXTURE, *, networks: bool = True
+) -> pd.DataFrame:
     """Read every source of the mixture, train splits only.
+
+    Parameters
+    ----------
+    networks
+        With the sources that only the networks learn from.
 
     Returns
     -------
@@ -47,9 +54,10 @@ def load_mixture(data: Path = DEFAULT_DATA, mixture: Path = MIXTURE) -> pd.DataF
         (bool) and ``held_out`` (bool); the rows are in a fixed order and no text stands twice with a label.
     """
     settings = tomllib.loads(mixture.read_text(encoding="utf-8"))
-    sources = {name: value for name, value in settings.items() if isinstance(value, dict)}
     parts = []
-    for name, source in sources.items():
+    for name, source in sources_of(mixture).items():
+        if source.get("networks") and not networks:
+            continue
         if source["licence"] in REFUSED:
             raise SystemExit(f"{name}: licence {source['licence']} may not be trained on")
         parts.append(_read(name, source, Path(data), int(settings["max_chars"])))

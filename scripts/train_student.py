@@ -24,7 +24,7 @@ from torch.nn import functional
 from earful.encoder import load_encoder
 from earful.sentiment.files import Folder
 from earful.sentiment.model import models_home
-from earful.sentiment.student import plain
+from earful.sentiment.windows import plain
 from evaluate import macro_f1
 from mixture import DEFAULT_DATA, LABELS, load_mixture
 from student import Student, packed
@@ -55,8 +55,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
     parser.add_argument("--work", type=Path, required=True, help="folder of the checkpoint")
-    parser.add_argument("--steps", type=int, default=10_000)
-    parser.add_argument("--rate", type=float, default=4e-4)
+    parser.add_argument("--steps", type=int, default=5_000)
+    parser.add_argument("--rate", type=float, default=3e-4)
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()

@@ -1,0 +1,65 @@
+"""Read the trained layers back out of a shipped graph, so that training can go on from what is shipped.
+
+The graph's weights are 8 bits in blocks of 64, each with a scale. The first release held them as
+``MatMulNBits``, each row of a block after the other; from the second on they are ``DequantizeLinear``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import numpy_helper
+
+from train_accurate import FROZEN, LAYERS
+
+_MIDDLE = 128  # the whole number that stands for zero
+#: What a layer's nodes hold, in the order of the graph.
+_PARTS = (
+    "input_layernorm", "self_attn.q_proj", "self_attn.q_norm", "self_attn.k_proj", "self_attn.k_norm",
+    "self_attn.v_proj", "self_attn.o_proj", "post_attention_layernorm", "pre_feedforward_layernorm",
+    "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj", "post_feedforward_layernorm",
+)  # fmt: skip
+
+
+def shipped_states(folder: Path) -> dict[str, torch.Tensor]:
+    """Give the states of :class:`train_accurate.Top` that a model folder holds.
+
+    Raises
+    ------
+    SystemExit
+        The graph is not laid out as ``export_accurate.py`` writes it.
+    """
+    graph = onnx.load(folder / "network.onnx").graph
+    arrays = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "DequantizeLinear":
+            whole, scale = (arrays[name] for name in node.input)
+            arrays[node.output[0]] = whole * np.repeat(scale, len(whole) // len(scale), axis=0)
+    found = [values for node in graph.node if (values := _values(node, arrays)) is not None]
+    if len(found) != LAYERS * len(_PARTS) + 1:
+        raise SystemExit(f"{folder}: {len(found)} weights, {LAYERS * len(_PARTS) + 1} expected")
+    states = {"layers.norm.weight": found[-1]}
+    for layer in range(FROZEN, LAYERS):
+        own = found[layer * len(_PARTS) : (layer + 1) * len(_PARTS)]
+        named = zip(_PARTS, own, strict=True)
+        states |= {f"layers.layers.{layer - FROZEN}.{part}.weight": values for part, values in named}
+    states |= {f"head.{part}": arrays[f"head.{part}"] for part in ("weight", "bias")}
+    return {name: torch.from_numpy(np.array(values, dtype=np.float32)) for name, values in states.items()}
+
+
+def _values(node: onnx.NodeProto, arrays: dict[str, np.ndarray]) -> np.ndarray | None:
+    """Give a projection's matrix, or a norm's gain, which the graph holds as 1 more; ``None`` of others."""
+    held = [arrays[name] for name in node.input if name in arrays]
+    if not held:
+        return None
+    if node.op_type == "MatMulNBits":
+        blocks, scales = held
+        return ((blocks.astype(np.float32) - _MIDDLE) * scales.reshape(*blocks.shape[:2], 1)).reshape(
+            len(blocks), -1
+        )
+    if node.op_type == "MatMul":
+        return held[0].T
+    return held[0] - 1.0 if node.op_type == "Mul" and held[0].ndim == 1 else None
