@@ -64,6 +64,7 @@ SPLITS = {
     "semeval2016rest_tr": ("absa/semeval2016rest_tr.jsonl.gz", "test"),
     "csrest_cs": ("absa/csrest_cs.jsonl.gz", "test"),
 }
+MANY_LANGUAGES = "multi_umsab_tweets"
 BEHAVIOUR = Path(__file__).resolve().parents[1] / "tests" / "sentiment" / "behaviour"
 RESAMPLES = 400
 MARKER = "<!-- measured -->"
@@ -155,23 +156,27 @@ def behaviour(models: dict[str, SentimentModel]) -> dict[str, dict[str, list[flo
 
 
 def splits(data: Path, only: str = "", cap: int = 0) -> list[Split]:
-    """Read the public dev and test splits."""
+    """Read the public dev and test splits; a set of many languages gives one split for each of them."""
     found = []
     for name, (path, parts) in SPLITS.items():
-        if not any(re.search(only, f"{name}/{part}") for part in parts.split()):
+        wanted = [part for part in parts.split() if re.search(only, f"{name}/{part}")]
+        if not wanted:
             continue
         rows = read_rows(Path(data) / path)
         rows["label"] = rows["label"] if "label" in rows else rows["aspects"].map(aspect_label)
-        for part in parts.split():
-            if re.search(only, f"{name}/{part}"):
-                chosen = rows[(rows.split == part) & rows.label.isin(LABELS)]
-                if cap and len(chosen) > cap:
-                    chosen = chosen.iloc[np.linspace(0, len(chosen) - 1, cap).astype(int)]
-                found.append(_split(f"{name}/{part}", chosen))
+        rows = rows[rows.label.isin(LABELS)]
+        for part in wanted:
+            chosen = rows[rows.split == part]
+            if name == MANY_LANGUAGES:
+                found += [_split(f"{name}_{lang}/{part}", own, cap) for lang, own in chosen.groupby("lang")]
+            else:
+                found.append(_split(f"{name}/{part}", chosen, cap))
     return found
 
 
-def _split(name: str, rows: pd.DataFrame) -> Split:
+def _split(name: str, rows: pd.DataFrame, cap: int) -> Split:
+    if cap and len(rows) > cap:
+        rows = rows.iloc[np.linspace(0, len(rows) - 1, cap).astype(int)]
     return Split(name, rows.text.tolist(), rows.lang.tolist(), rows.label.map(LABELS.index).to_numpy())
 
 

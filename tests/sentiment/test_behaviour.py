@@ -50,25 +50,21 @@ def test_the_model_reads_the_suite(model, lang):
     assert right.mean() >= FLOORS[model.name][lang], f"{right.mean():.3f}"
 
 
-#: Models that read capitals as small letters.
-CASELESS = ("ngrams", "fast")
-#: A change of form, and the least share of labels that it leaves: with these, with the others.
+#: A change of form, and the least share of labels that it leaves.
 CHANGES = [
-    (str.upper, 1.0, 0.9),
-    (str.lower, 1.0, 0.9),
-    (lambda text: text + "..", 1.0, 1.0),
-    (lambda text: text.replace(" ", "  "), 1.0, 1.0),
-    (lambda text: text.replace("three", "eleven").replace("3", "11"), 0.98, 0.95),
-    (lambda text: text.translate(PLAIN_LATIN), 0.87, 0.8),
+    (str.upper, 1.0),
+    (str.lower, 1.0),
+    (lambda text: text + "..", 1.0),
+    (lambda text: text.replace(" ", "  "), 1.0),
+    (lambda text: text.replace("three", "eleven").replace("3", "11"), 0.98),
+    (lambda text: text.translate(PLAIN_LATIN), 0.87),
 ]
 
 
 @pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize(("change", "caseless", "cased"), CHANGES)
-def test_form_hardly_flips_a_label(model, lang, change, caseless, cased):
+@pytest.mark.parametrize(("change", "kept"), CHANGES)
+def test_form_hardly_flips_a_label(model, lang, change, kept):
     texts = [row["text"] for row in sentences(lang)]
-    if model.name not in CASELESS:
-        texts = texts[::3]  # it takes its time
     before = model.predict(texts, [lang] * len(texts)).argmax(axis=1)
     after = model.predict([change(text) for text in texts], [lang] * len(texts)).argmax(axis=1)
-    assert (before == after).mean() >= (caseless if model.name in CASELESS else cased)
+    assert (before == after).mean() >= kept

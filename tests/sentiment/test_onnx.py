@@ -66,8 +66,8 @@ def test_blanks_capitals_and_dots_at_the_end_change_nothing(tiny_encoder):
         "the good phone",
         " the  good\nphone ",
         "THE GOOD PHONE",
+        "The good Phone",
         "the good phone...",
         "the good phone …",
     ]
     assert len({model.predict([form], ["en"]).tobytes() for form in forms}) == 1
-    assert model.logits(["The phone"])[0].tolist() != model.logits(["THE PHONE"])[0].tolist()  # <unk>, the

@@ -16,7 +16,7 @@ from earful.errors import ModelError
 from earful.sentiment import load_model
 from earful.sentiment.files import Folder
 from earful.sentiment.model import load_part, models_home
-from earful.sentiment.student import plain
+from earful.sentiment.windows import plain
 
 FOLDER = models_home() / "fast"
 TEXTS = [

@@ -1,4 +1,4 @@
-"""The accurate model: an encoder as an ONNX graph with 8-bit weights, run text by text on the CPU.
+"""The accurate model: an encoder as an ONNX graph, its weights stored in 8 bits, run text by text on the CPU.
 
 A text goes through alone, on one thread: so its answer cannot depend on its neighbours or on the machine's
 load. Several texts run at once, each on a thread of its own.
@@ -19,9 +19,9 @@ from earful.errors import ModelError
 from earful.sentiment.calibration import Calibration, Floats
 from earful.sentiment.files import Folder
 from earful.sentiment.pooling import Pooling
-from earful.sentiment.windows import averaged, tidy, windows
+from earful.sentiment.windows import averaged, plain, windows
 
-__all__ = ["OnnxModel", "load_onnx"]
+__all__ = ["OnnxModel", "load_onnx", "open_session"]
 
 _NETWORK, _EMBEDDING, _TOKENIZER = "network.onnx", "embedding.safetensors", "tokenizer.json"
 _PIECE = 20_000  # characters that are tokenised at once: bounds the memory of a huge text
@@ -68,7 +68,7 @@ class OnnxModel:
         return averaged([self._forward(piece) for piece in pieces], [len(piece) + 2 for piece in pieces])
 
     def _ids(self, text: str) -> list[int]:
-        whole = _plain(text).encode("utf-8", "replace").decode("utf-8")
+        whole = plain(text).encode("utf-8", "replace").decode("utf-8")
         parts = [whole[at : at + _PIECE] for at in range(0, len(whole), _PIECE)]
         return [i for part in parts for i in self.tokenizer.encode(part, add_special_tokens=False).ids]
 
@@ -79,12 +79,6 @@ class OnnxModel:
         return logits
 
 
-def _plain(text: str) -> str:
-    """Take away what people's typing adds, a text all in capitals too."""
-    tidied = tidy(text)
-    return tidied.lower() if tidied.isupper() else tidied
-
-
 def load_onnx(folder: Folder) -> OnnxModel:
     """Read an encoder from a verified folder.
 
@@ -93,20 +87,13 @@ def load_onnx(folder: Folder) -> OnnxModel:
     ModelError
         Its parts do not fit each other, or cannot be read.
     """
-    import onnxruntime
     from safetensors.numpy import load
     from tokenizers import Tokenizer
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
     try:
         tensors = load(folder.read(_EMBEDDING))
         tokenizer = Tokenizer.from_str(folder.read(_TOKENIZER).decode("utf-8"))
-        session = onnxruntime.InferenceSession(
-            folder.read(_NETWORK), options, providers=["CPUExecutionProvider"]
-        )
+        session = open_session(folder.read(_NETWORK))
     except ModelError:
         raise
     except Exception as error:  # each reader raises its own kinds for a file that is not what it should be
@@ -129,3 +116,19 @@ def load_onnx(folder: Folder) -> OnnxModel:
         calibration=Calibration.from_dict(config["calibration"]),
         pooling=Pooling.from_dict(config["pooling"]),
     )
+
+
+def open_session(graph: bytes) -> Any:
+    """Open a graph for the CPU: one thread, and weights of 8 bits put back into full precision once.
+
+    What the layers put out is never rounded to 8 bits: a few of Gemma's channels are hundreds of times larger
+    than the rest.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.disable_quant_qdq", "1")
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

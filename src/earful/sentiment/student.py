@@ -22,9 +22,9 @@ from earful.errors import ModelError
 from earful.sentiment.calibration import Calibration, Floats
 from earful.sentiment.files import Folder
 from earful.sentiment.pooling import Pooling
-from earful.sentiment.windows import averaged, tidy, windows
+from earful.sentiment.windows import averaged, plain, windows
 
-__all__ = ["StudentModel", "StudentNetwork", "load_student", "plain"]
+__all__ = ["StudentModel", "StudentNetwork", "load_student"]
 
 _NETWORK = "network.npz"
 _WINDOW = 256  # pieces that are read at once; a longer text is read in windows
@@ -121,11 +121,6 @@ class StudentModel:
             begin, inner, end = numbers[:1], numbers[1:-1], numbers[-1:]
             for window in windows(len(inner), _WINDOW - 2):
                 yield owner, np.concatenate([begin, inner[window], end])
-
-
-def plain(text: str) -> str:
-    """Give a text as the student reads it: capitals say nothing, nor do dots at the end."""
-    return tidy(text).lower()
 
 
 def load_student(folder: Folder) -> StudentModel:

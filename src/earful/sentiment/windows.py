@@ -1,4 +1,4 @@
-"""What every network does with a text before and after: blanks and dots away, long texts in windows."""
+"""What every network does with a text before and after: small letters, no odd blanks, windows."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 
 from earful.sentiment.calibration import Floats
 
-__all__ = ["averaged", "tidy", "windows"]
+__all__ = ["averaged", "plain", "windows"]
 
 
-def tidy(text: str) -> str:
-    """Take away what says nothing: runs of blanks, dots at the end."""
-    return " ".join(text.split()).rstrip(" .…")
+def plain(text: str) -> str:
+    """Take away what says nothing: capitals, runs of blanks, dots at the end."""
+    return " ".join(text.split()).rstrip(" .…").lower()
 
 
 def windows(length: int, room: int) -> list[slice]:
