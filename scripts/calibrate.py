@@ -53,7 +53,7 @@ def main() -> None:
 
     folder = Folder.open(model_folder(args.model))
     network, beside = load_part(folder), load_model(BESIDE[args.model])
-    mixture = load_mixture(args.data)
+    mixture = load_mixture(args.data, late=args.model == "accurate")
     held = mixture[mixture.held_out]
     rows = calibration_rows(held, args)
     texts, langs = rows.text.tolist(), rows.lang.tolist()

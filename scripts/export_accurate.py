@@ -222,7 +222,7 @@ def _path(piece: str, ranks: dict[tuple[str, str], int]) -> set[str]:
 
 def all_texts(data: Path) -> list[str]:
     """Give the texts of the mixture and of the bilingual dictionaries, as the model reads them."""
-    texts = load_mixture(data).text.tolist()
+    texts = load_mixture(data, late=True).text.tolist()
     for path in sorted((data / "dictionaries").glob("*.tsv.gz")):
         if not path.name.startswith("muse_"):
             texts += [cell for row in read_rows(path).to_numpy().tolist() for cell in row]
@@ -277,7 +277,7 @@ def in_blocks(model: onnx.ModelProto) -> None:
 
 def calibration_texts(data: Path, count: int = 160) -> list[str]:
     """Give training texts that are spread over the mixture."""
-    texts = load_mixture(data).text
+    texts = load_mixture(data, late=True).text
     return [plain(text) for text in texts.iloc[np.linspace(0, len(texts) - 1, count).astype(int)]]
 
 

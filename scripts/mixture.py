@@ -38,14 +38,14 @@ _LATIN = str.maketrans(
 
 
 def load_mixture(
-    data: Path = DEFAULT_DATA, mixture: Path = MIXTURE, *, networks: bool = True
+    data: Path = DEFAULT_DATA, mixture: Path = MIXTURE, *, late: bool = False
 ) -> pd.DataFrame:
     """Read every source of the mixture, train splits only.
 
     Parameters
     ----------
-    networks
-        With the sources that only the networks learn from.
+    late
+        With the sources that only ``accurate`` has learned from.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def load_mixture(
     settings = tomllib.loads(mixture.read_text(encoding="utf-8"))
     parts = []
     for name, source in sources_of(mixture).items():
-        if source.get("networks") and not networks:
+        if source.get("late") and not late:
             continue
         if source["licence"] in REFUSED:
             raise SystemExit(f"{name}: licence {source['licence']} may not be trained on")

@@ -31,7 +31,7 @@ class Probe:
 
 def fit_probe(data: Path) -> Probe:
     """Fit the baseline on :data:`ROWS` training rows of the mixture, drawn by their weights."""
-    rows = load_mixture(data, networks=False)
+    rows = load_mixture(data)
     rows = rows[~rows.held_out]
     draws = np.random.default_rng(SEED).random(len(rows)) ** (1.0 / rows.weight.to_numpy())
     rows = rows.iloc[np.sort(np.argsort(-draws)[:ROWS])]

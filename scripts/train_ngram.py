@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=12)
     args = parser.parse_args()
 
-    frame = load_mixture(args.data, args.mixture, networks=False)
+    frame = load_mixture(args.data, args.mixture)
     model = train(frame, args)
     save_ngram(model, args.out)
     print(f"wrote {args.out}")
