@@ -3,8 +3,8 @@
     python scripts/calibrate.py fast --held 30000 --cap 2000
     python scripts/calibrate.py accurate --work WORK
 
-1. Shares: how much of the logits of the simpler model is added, by language: the least that comes within half
-   a point of the best macro-F1 over the dev splits and the written sentences that were held out.
+1. Shares: how much of the logits of the simpler model is added, by language: what gives the best macro-F1
+   over the dev splits and the written sentences that were held out.
 2. Calibration by language of the sum.
 3. Pooling over the segments of a review.
 4. ``unsure_below``: the texts that ``auto`` gives to ``accurate`` are those that ``fast`` is less sure of. It
@@ -116,7 +116,7 @@ def kept_logits(network: Part, texts: list[str], work: Path | None) -> np.ndarra
 
 
 def fit_shares(read: np.ndarray, simpler: np.ndarray, rows: pd.DataFrame) -> dict[str, float]:
-    """Choose, by language, the least share that is :data:`WITHIN` the best mean macro-F1.
+    """Choose, by language, the share with the best mean macro-F1.
 
     Each share is calibrated before it is measured. Of the rows split off the training rows the written
     sentences alone count here: the n-grams know the writers of the others too well.
@@ -128,7 +128,7 @@ def fit_shares(read: np.ndarray, simpler: np.ndarray, rows: pd.DataFrame) -> dic
         if inside.sum() < 300 or rows.label[inside].nunique() < 3:
             continue
         found = [_mean_f1(read[inside] + share * simpler[inside], rows[inside]) for share in SHARES]
-        shares[lang] = SHARES[int(np.argmax(np.array(found) >= max(found) - WITHIN))]
+        shares[lang] = SHARES[int(np.argmax(found))]
         by_share = dict(zip(SHARES, np.round(found, 4).tolist(), strict=True))
         print(lang, int(inside.sum()), by_share, flush=True)
     return shares

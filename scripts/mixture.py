@@ -37,9 +37,7 @@ _LATIN = str.maketrans(
 )
 
 
-def load_mixture(
-    data: Path = DEFAULT_DATA, mixture: Path = MIXTURE, *, late: bool = False
-) -> pd.DataFrame:
+def load_mixture(data: Path = DEFAULT_DATA, mixture: Path = MIXTURE, *, late: bool = False) -> pd.DataFrame:
     """Read every source of the mixture, train splits only.
 
     Parameters

@@ -19,8 +19,8 @@ LANGS = ("bg", "en", "lv", "ru")
 FLOORS = {
     "ngrams": {"en": 0.72, "ru": 0.64, "bg": 0.6, "lv": 0.67},
     "fast": {"en": 0.75, "ru": 0.64, "bg": 0.61, "lv": 0.63},
-    "accurate": {"en": 0.83, "ru": 0.74, "bg": 0.71, "lv": 0.68},
-    "auto": {"en": 0.81, "ru": 0.74, "bg": 0.7, "lv": 0.68},
+    "accurate": {"en": 0.91, "ru": 0.83, "bg": 0.81, "lv": 0.67},
+    "auto": {"en": 0.9, "ru": 0.81, "bg": 0.8, "lv": 0.67},
 }
 
 
@@ -57,8 +57,9 @@ CHANGES = [
     (lambda text: text + "..", 1.0),
     (lambda text: text.replace(" ", "  "), 1.0),
     (lambda text: text.replace("three", "eleven").replace("3", "11"), 0.98),
-    (lambda text: text.translate(PLAIN_LATIN), 0.87),
 ]
+#: What Latvian without its diacritics leaves: Gemma cuts such words into other pieces.
+WITHOUT_DIACRITICS = {"ngrams": 0.87, "fast": 0.87, "accurate": 0.74, "auto": 0.74}
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -68,3 +69,12 @@ def test_form_hardly_flips_a_label(model, lang, change, kept):
     before = model.predict(texts, [lang] * len(texts)).argmax(axis=1)
     after = model.predict([change(text) for text in texts], [lang] * len(texts)).argmax(axis=1)
     assert (before == after).mean() >= kept
+
+
+def test_latvian_without_diacritics_mostly_keeps_its_label(model):
+    texts = [row["text"] for row in sentences("lv")]
+    before, after = (
+        model.predict(some, ["lv"] * len(texts)).argmax(axis=1)
+        for some in (texts, [text.translate(PLAIN_LATIN) for text in texts])
+    )
+    assert (before == after).mean() >= WITHOUT_DIACRITICS[model.name]
