@@ -79,7 +79,7 @@ loading (0.3 GB), and what a layer puts out is not rounded. It
 moves a probability by .006 on average, by less than .024 for 95 % of 160 training texts, by .108 at most.
 
 Made in two passes with `scripts/train_accurate.py` on a CPU, then `scripts/export_accurate.py` and
-`scripts/calibrate.py`:
+`scripts/calibrate.py accurate --work WORK --reviews 1000`:
 
 1. the release before: layers 8 to 12, 52,858 texts as written, 1.25 times;
 2. `cache`, then `train --start models/accurate --epochs 1.5 --rate 1.2e-4 --threads 2`, going on from
