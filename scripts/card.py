@@ -103,6 +103,12 @@ same in both was left out of the training.
 thousands of Latvian ones to learn from: Gemma cuts Latvian words into many pieces and knows few of them.
 Without its diacritics every fourth sentence gets another label. Ukrainian was **not measured**.
 
+Plain Gemma 3 270M, all 18 layers, with six examples in its prompt and its leaning divided out (`python
+scripts/evaluate.py fewshot --cap 60`), 60 rows each, macro-F1: CR test .557, airline tweets test .438,
+semeval2016rest_en test .390, otzovik test .131, opensentimentcorpus test .517, cinexio dev .236, ltec test
+.210, viksna test .365; of the behaviour suite it reads .683 right in English, .583 in Russian, .602 in
+Bulgarian and .417 in Latvian.
+
 ## auto
 
 `auto` lets `fast` read every text and asks this model where the best probability of `fast` is below
