@@ -96,7 +96,7 @@ def calibration_rows(held: pd.DataFrame, args: argparse.Namespace) -> pd.DataFra
         if split.name != NOT_TUNED_ON:
             part = {"text": split.texts, "lang": split.langs, "label": split.labels, "split": split.name}
             parts.append(pd.DataFrame(part))
-    rows = pd.concat(parts, ignore_index=True)
+    rows = pd.concat(parts, ignore_index=True).astype({"label": np.int64})
     rows["weight"] = 100.0 / np.sqrt(rows.groupby(["split", "lang"]).text.transform("size"))
     return rows
 

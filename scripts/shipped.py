@@ -13,8 +13,6 @@ import onnx
 import torch
 from onnx import numpy_helper
 
-from train_accurate import FROZEN, LAYERS
-
 _MIDDLE = 128  # the whole number that stands for zero
 #: What a layer's nodes hold, in the order of the graph.
 _PARTS = (
@@ -24,8 +22,8 @@ _PARTS = (
 )  # fmt: skip
 
 
-def shipped_states(folder: Path) -> dict[str, torch.Tensor]:
-    """Give the states of :class:`train_accurate.Top` that a model folder holds.
+def shipped_states(folder: Path, frozen: int, layers: int) -> dict[str, torch.Tensor]:
+    """Give the states of :class:`train_accurate.Top` that a model folder holds, without the frozen layers.
 
     Raises
     ------
@@ -39,13 +37,13 @@ def shipped_states(folder: Path) -> dict[str, torch.Tensor]:
             whole, scale = (arrays[name] for name in node.input)
             arrays[node.output[0]] = whole * np.repeat(scale, len(whole) // len(scale), axis=0)
     found = [values for node in graph.node if (values := _values(node, arrays)) is not None]
-    if len(found) != LAYERS * len(_PARTS) + 1:
-        raise SystemExit(f"{folder}: {len(found)} weights, {LAYERS * len(_PARTS) + 1} expected")
+    if len(found) != layers * len(_PARTS) + 1:
+        raise SystemExit(f"{folder}: {len(found)} weights, {layers * len(_PARTS) + 1} expected")
     states = {"layers.norm.weight": found[-1]}
-    for layer in range(FROZEN, LAYERS):
+    for layer in range(frozen, layers):
         own = found[layer * len(_PARTS) : (layer + 1) * len(_PARTS)]
         named = zip(_PARTS, own, strict=True)
-        states |= {f"layers.layers.{layer - FROZEN}.{part}.weight": values for part, values in named}
+        states |= {f"layers.layers.{layer - frozen}.{part}.weight": values for part, values in named}
     states |= {f"head.{part}": arrays[f"head.{part}"] for part in ("weight", "bias")}
     return {name: torch.from_numpy(np.array(values, dtype=np.float32)) for name, values in states.items()}
 

@@ -28,6 +28,7 @@ from transformers import Gemma3TextConfig, Gemma3TextModel
 from earful.sentiment.windows import plain
 from gemma import HiddenCache, encode, load_base
 from mixture import DEFAULT_DATA, LABELS, load_mixture
+from shipped import shipped_states
 from train_ngram import balanced
 
 LAYERS, FROZEN, LIMIT, WIDTH = 12, 5, 64, 640
@@ -150,9 +151,7 @@ def train(rows: pd.DataFrame, args: argparse.Namespace) -> None:
     top = top_of(base).to(args.device)
     del base
     if args.start:
-        from shipped import shipped_states
-
-        top.load_state_dict(shipped_states(args.start))
+        top.load_state_dict(shipped_states(args.start, FROZEN, LAYERS))
     lengths = np.load(args.work / "lengths.npy")
     store = HiddenCache(args.work / "hidden", lengths, WIDTH)
     order = np.load(args.work / "order.npy")[: store.rows_done()]

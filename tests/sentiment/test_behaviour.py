@@ -19,8 +19,8 @@ LANGS = ("bg", "en", "lv", "ru")
 FLOORS = {
     "ngrams": {"en": 0.72, "ru": 0.64, "bg": 0.6, "lv": 0.67},
     "fast": {"en": 0.75, "ru": 0.64, "bg": 0.61, "lv": 0.63},
-    "accurate": {"en": 0.91, "ru": 0.83, "bg": 0.81, "lv": 0.67},
-    "auto": {"en": 0.9, "ru": 0.81, "bg": 0.8, "lv": 0.67},
+    "accurate": {"en": 0.91, "ru": 0.83, "bg": 0.81, "lv": 0.68},
+    "auto": {"en": 0.9, "ru": 0.81, "bg": 0.8, "lv": 0.68},
 }
 
 
@@ -58,7 +58,8 @@ CHANGES = [
     (lambda text: text.replace(" ", "  "), 1.0),
     (lambda text: text.replace("three", "eleven").replace("3", "11"), 0.98),
 ]
-#: What Latvian without its diacritics leaves: Gemma cuts such words into other pieces.
+#: What Latvian without its diacritics leaves: Gemma cuts such words into other pieces. What ships loses
+#: more of them than the release before, whose n-grams outvoted the network in Latvian (floor .8).
 WITHOUT_DIACRITICS = {"ngrams": 0.87, "fast": 0.87, "accurate": 0.74, "auto": 0.74}
 
 
