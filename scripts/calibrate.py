@@ -4,7 +4,7 @@
     python scripts/calibrate.py accurate --work WORK
 
 1. Shares: how much of the logits of the simpler model is added, by language: what gives the best macro-F1
-   over the dev splits and the written sentences that were held out.
+   over the dev splits, and over the written sentences and the rows of ``bg_cinexio`` that were held out.
 2. Calibration by language of the sum.
 3. Pooling over the segments of a review.
 4. ``unsure_below``: the texts that ``auto`` gives to ``accurate`` are those that ``fast`` is less sure of. It
@@ -37,6 +37,8 @@ BESIDE = {"fast": "ngrams", "accurate": "fast"}
 SHARES = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5)
 THRESHOLDS = tuple(np.round(np.arange(0.35, 1.0001, 0.05), 2))
 NOT_TUNED_ON = "bg_cinexio/dev"
+#: Sources whose held-out rows count like a dev split: the written ones, and the one that has none.
+OWN_SPLIT = ("written", "bg_cinexio")
 WITHIN = 0.005
 
 
@@ -53,7 +55,7 @@ def main() -> None:
 
     folder = Folder.open(model_folder(args.model))
     network, beside = load_part(folder), load_model(BESIDE[args.model])
-    mixture = load_mixture(args.data, late=args.model == "accurate")
+    mixture = load_mixture(args.data, late=True)
     held = mixture[mixture.held_out]
     rows = calibration_rows(held, args)
     texts, langs = rows.text.tolist(), rows.lang.tolist()
@@ -83,14 +85,14 @@ def main() -> None:
 
 def calibration_rows(held: pd.DataFrame, args: argparse.Namespace) -> pd.DataFrame:
     """Give texts with language, label (0, 1, 2), split and weight; every split weighs alike."""
-    written = held.source.str.startswith("written")
-    others = held[~written]
+    own = held.source.str.startswith(OWN_SPLIT)
+    others = held[~own]
     others = others.iloc[np.linspace(0, len(others) - 1, min(args.held, len(others))).astype(int)]
     parts = [
         pd.DataFrame(
             {"text": rows.text, "lang": rows.lang, "label": rows.label.map(LABELS.index), "split": name}
         )
-        for rows, name in ((others, "held"), (held[written], held.source[written]))
+        for rows, name in ((others, "held"), (held[own], held.source[own]))
     ]
     for split in splits(args.data, "/dev", args.cap):
         if split.name != NOT_TUNED_ON:
@@ -118,8 +120,8 @@ def kept_logits(network: Part, texts: list[str], work: Path | None) -> np.ndarra
 def fit_shares(read: np.ndarray, simpler: np.ndarray, rows: pd.DataFrame) -> dict[str, float]:
     """Choose, by language, the share with the best mean macro-F1.
 
-    Each share is calibrated before it is measured. Of the rows split off the training rows the written
-    sentences alone count here: the n-grams know the writers of the others too well.
+    Each share is calibrated before it is measured. Of the rows split off the training rows :data:`OWN_SPLIT`
+    alone counts here: the n-grams know the writers of the others too well.
     """
     shares = {}
     dev = (rows.split != "held").to_numpy()

@@ -108,30 +108,47 @@ def main() -> None:
         name: BASELINES[name](args.data) if name in BASELINES else load_model(name)
         for name in [args.model, *args.baseline]
     }
-    report = evaluate(models, args.data, args.only, args.cap)
+    report, calibration = evaluate(models, args.data, args.only, args.cap)
     suite = behaviour(models)
-    print(as_table(report, list(models)), as_suite(suite), sep="\n\n")
+    print(as_suite(suite), as_calibration(calibration), as_table(report, list(models)), sep="\n\n")
     if args.write:
         folder = Path(args.model) if os.sep in args.model else model_folder(args.model)
-        write(report, suite, folder, command_of(args))
+        write(report, suite, calibration, folder, command_of(args))
 
 
-def evaluate(models: dict[str, SentimentModel], data: Path, only: str = "", cap: int = 0) -> list[dict]:
-    """Measure models, and VADER on English, on every split whose name matches."""
+def evaluate(
+    models: dict[str, SentimentModel], data: Path, only: str = "", cap: int = 0
+) -> tuple[list[dict], dict[str, dict[str, list[float]]]]:
+    """Measure models, and VADER on English, on every split whose name matches.
+
+    Returns
+    -------
+    list of dict
+        What was measured on each split.
+    dict
+        By model and language: the calibration error over all rows of the language's splits, and their number.
+    """
     vader = vader_predictor()
     report = []
+    read_by: dict[tuple[str, str], list[tuple[np.ndarray, np.ndarray]]] = {}
     for split in splits(data, only, cap):
-        entry: dict = {"split": split.name, "lang": "+".join(sorted(set(split.langs))), "n": len(split.texts)}
+        lang = "+".join(sorted(set(split.langs)))
+        entry: dict = {"split": split.name, "lang": lang, "n": len(split.texts)}
         for name, model in models.items():
             started = time.perf_counter()
             read = model.predict(split.texts, split.langs)
             seconds = time.perf_counter() - started
             entry[name] = measure(read, split.labels) | {"texts_per_s": round(len(read) / max(seconds, 1e-9))}
-        if entry["lang"] == "en":
+            read_by.setdefault((name, lang), []).append((read, split.labels))
+        if lang == "en":
             entry["vader"] = measure(vader(split.texts), split.labels)
             del entry["vader"]["ece"]
         report.append(entry)
-    return report
+    calibration: dict[str, dict[str, list[float]]] = {name: {} for name in models}
+    for (name, lang), parts in sorted(read_by.items()):
+        read, labels = (np.concatenate(side) for side in zip(*parts, strict=True))
+        calibration[name][lang] = [_round(expected_calibration_error(read, labels)), len(labels)]
+    return report, calibration
 
 
 def behaviour(models: dict[str, SentimentModel]) -> dict[str, dict[str, list[float]]]:
@@ -255,6 +272,17 @@ def as_suite(suite: dict[str, dict[str, list[float]]]) -> str:
     return "\n".join(f"| {line} |" for line in lines)
 
 
+def as_calibration(calibration: dict[str, dict[str, list[float]]]) -> str:
+    """Give the calibration errors by language as a Markdown table."""
+    counts = next(iter(calibration.values()))
+    heads = [f"{lang}, n = {n}" for lang, (_, n) in counts.items()]
+    lines = [" | ".join(["calibration error (ECE)", *heads])]
+    lines.append(" | ".join(["---"] * (len(counts) + 1)))
+    for name, found in calibration.items():
+        lines.append(" | ".join([name, *(f"{error:.3f}" for error, _ in found.values())]))
+    return "\n".join(f"| {line} |" for line in lines)
+
+
 def command_of(args: argparse.Namespace) -> str:
     """Give the command line that the results come from, without the place of the data."""
     beside = "".join(f" --baseline {name}" for name in args.baseline)
@@ -263,16 +291,22 @@ def command_of(args: argparse.Namespace) -> str:
     return f"python scripts/evaluate.py {args.model}{beside}{cap}{only} --write"
 
 
-def write(report: list[dict], suite: dict[str, dict[str, list[float]]], folder: Path, command: str) -> None:
+def write(
+    report: list[dict],
+    suite: dict[str, dict[str, list[float]]],
+    calibration: dict[str, dict[str, list[float]]],
+    folder: Path,
+    command: str,
+) -> None:
     """Write ``metrics.json`` and put the tables behind the card's marker."""
     machine = f"{os.cpu_count()} CPU cores, {platform.machine()}, Python {platform.python_version()}"
     record = {"command": command, "machine": machine, "bootstrap_resamples": RESAMPLES}
-    record |= {"behaviour": suite, "splits": report}
+    record |= {"behaviour": suite, "calibration": calibration, "splits": report}
     (folder / "metrics.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     card = folder / "README.md"
     text = card.read_text(encoding="utf-8") if card.exists() else f"# {folder.name}\n\n{MARKER}\n"
     kept = text.split(MARKER)[0]
-    tables = f"{as_suite(suite)}\n\n{as_table(report, list(suite))}"
+    tables = "\n\n".join([as_suite(suite), as_calibration(calibration), as_table(report, list(suite))])
     body = f"{MARKER}\n\nMeasured with `{command}` on {machine}.\n\n{tables}\n"
     card.write_text(kept + body, encoding="utf-8")
 

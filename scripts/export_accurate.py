@@ -2,17 +2,15 @@
 
     python scripts/export_accurate.py --work WORK --out models/accurate
 
-The vocabulary is cut to the pieces that the project's texts use (byte fallback elsewhere), the embedding goes
-to 8 bits with a scale per piece, the layers to an ONNX graph whose weights are 8 bits in blocks. They are put
-back into full precision when the graph is loaded: on a CPU that is faster than rounding what each layer puts
-out, and more exact. ``calibrate.py`` comes next.
+The embedding goes to 8 bits with a scale per piece, the layers to an ONNX graph whose weights are 8 bits in
+blocks. They are put back into full precision when the graph is loaded: on a CPU that is faster than rounding
+what each layer puts out, and more exact. ``calibrate.py`` comes next.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-from collections import Counter
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -25,13 +23,12 @@ from torch import nn
 from earful.sentiment.files import Folder
 from earful.sentiment.onnx import open_session
 from earful.sentiment.pooling import Pooling
-from earful.sentiment.windows import plain
-from gemma import encode, load_base
-from mixture import DEFAULT_DATA, load_mixture, read_rows
-from train_accurate import FROZEN, LAYERS, WIDTH, top_of
+from gemma import load_base
+from mixture import DEFAULT_DATA, load_mixture
+from train_accurate import LAYERS, WIDTH, Pieces, Reader, padded
 
 HEADS, HEAD, GROUPS = 4, 256, 1
-BLOCK = 64
+BLOCK = 32
 BLOCKED = 21  # the first version of ONNX that knows blocks
 WINDOW = 128
 
@@ -107,19 +104,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("models/accurate"))
-    parser.add_argument("--pieces", type=int, default=55000, help="at most so many pieces of the vocabulary")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
 
-    base, tokenizer = load_base(LAYERS, args.work)
-    network = network_of(base, args.work)
-    check_against(network, base, args.work)
-    example = calibration_texts(args.data)
-    inputs = [base.embed_tokens(torch.tensor([ids])) for ids in encode(tokenizer, example, 64)]
-    kept = cut_vocabulary(json.loads(tokenizer.backend_tokenizer.to_str()), args.data, args.out, args.pieces)
-    write_embedding(base.embed_tokens.weight.detach().numpy()[kept] * WIDTH**0.5, args.out)
+    reader, cut = trained(args.work), Pieces(args.work / "tokenizer.json")
+    network, pieces = network_of(reader), cut(example_texts(args.data))
+    check_against(network, reader, pieces[::10])
+    shutil.copyfile(args.work / "tokenizer.json", args.out / "tokenizer.json")
+    write_embedding(reader.embed.weight.detach().numpy(), args.out)
     write_graph(network, args.out)
-    compare(network, inputs, args.out)
+    compare(network, [reader.embed(torch.tensor([ids])) for ids in pieces], args.out)
     config = {
         "kind": "onnx",
         "name": args.out.name,
@@ -130,103 +124,31 @@ def main() -> None:
     Folder.write(args.out, config)
 
 
-def network_of(base: nn.Module, work: Path) -> Network:
-    """Join the frozen layers and the trained ones."""
-    top = top_of(base)
-    checkpoint = work / "checkpoint.pt"
-    if checkpoint.exists():
-        top.load_state_dict(torch.load(checkpoint, weights_only=True)["top"])
-    layers = [*base.layers[:FROZEN], *top.layers.layers]
-    kinds = base.config.layer_types[:LAYERS]
-    parameters = base.config.rope_parameters
-    thetas = [float(parameters[kind]["rope_theta"]) for kind in kinds]
-    return Network(layers, thetas, top.layers.norm, top.head).eval()
+def trained(work: Path) -> Reader:
+    """Give the reader of the last checkpoint."""
+    states = torch.load(work / "checkpoint.pt", weights_only=True)["reader"]
+    base, _ = load_base(LAYERS, work)
+    reader = Reader(base.config, len(states["embed.weight"]))
+    reader.load_state_dict(states)
+    return reader.eval()
 
 
-def check_against(network: Network, base: nn.Module, work: Path) -> None:
+def network_of(reader: Reader) -> Network:
+    """Give the reader's layers and head in plain operations."""
+    config = reader.layers.config
+    thetas = [float(config.rope_parameters[kind]["rope_theta"]) for kind in config.layer_types]
+    return Network([*reader.layers.layers], thetas, reader.layers.norm, reader.head).eval()
+
+
+def check_against(network: Network, reader: Reader, texts: list[list[int]]) -> None:
     """Refuse to go on where the plain layers and those of ``transformers`` differ."""
-    ids = torch.tensor([[2, 651, 6037, 576, 6081, 603, 1]])
     with torch.inference_mode():
-        embedded = base.embed_tokens(ids)
-        x = embedded
-        blocked = torch.triu(torch.full((7, 7), -1e9), diagonal=1)[None, None]
-        for layer in network.layers[:FROZEN]:
-            x = layer(x, blocked)
-        expected = base(input_ids=ids, output_hidden_states=True).hidden_states[FROZEN]
-    gap = float((x - expected).abs().max() / expected.abs().max())
-    print(f"largest relative gap to transformers after {FROZEN} layers: {gap:.1e}", flush=True)
-    if gap > 1e-3:
+        expected = torch.cat([reader(*padded([ids], "cpu")) for ids in texts])
+        found = torch.cat([network(reader.embed(torch.tensor([ids]))) for ids in texts])
+    gap = float((found - expected).abs().max())
+    print(f"largest gap of a logit to transformers: {gap:.1e}", flush=True)
+    if gap > 1e-2:
         raise SystemExit("the exported layers are not the trained ones")
-
-
-def cut_vocabulary(settings: dict, data: Path, out: Path, limit: int) -> list[int]:
-    """Write a tokenizer with the pieces that the texts use; give their rows in the full vocabulary.
-
-    A piece is kept with every piece that its own merging passes through. What is merged with fewer merges is
-    merged alike wherever every merge that is needed is kept, so texts made of kept pieces come out exactly as
-    with the full vocabulary; anything else falls into smaller pieces, down to characters and bytes.
-    """
-    from tokenizers import Tokenizer
-
-    full = Tokenizer.from_str(json.dumps(settings))
-    counts: Counter[int] = Counter()
-    for text in all_texts(data):
-        counts.update(full.encode(text, add_special_tokens=False).ids)
-    vocabulary: dict[str, int] = settings["model"]["vocab"]
-    name_of = {i: piece for piece, i in vocabulary.items()}
-    merges = [tuple(m.split(" ")) if isinstance(m, str) else tuple(m) for m in settings["model"]["merges"]]
-    made_by: dict[str, list[tuple[str, str]]] = {}
-    for left, right in merges:
-        made_by.setdefault(left + right, []).append((left, right))
-    ranks = {pair: rank for rank, pair in enumerate(merges)}
-
-    kept = {piece for piece in vocabulary if len(piece) == 1 or _is_special(piece)}
-    kept = {piece for piece in kept if _is_special(piece) or counts[vocabulary[piece]] or _is_common(piece)}
-    for i, _ in counts.most_common():
-        if len(kept) >= limit:
-            break
-        kept |= _path(name_of[i], ranks)
-    pieces = sorted(kept, key=vocabulary.__getitem__)
-    settings["model"]["vocab"] = {piece: place for place, piece in enumerate(pieces)}
-    settings["model"]["merges"] = [[a, b] for a, b in merges if a in kept and b in kept and a + b in kept]
-    new = settings["model"]["vocab"]
-    settings["added_tokens"] = [
-        t | {"id": new[t["content"]]} for t in settings["added_tokens"] if t["content"] in new
-    ]
-    settings["post_processor"] = None
-    (out / "tokenizer.json").write_text(json.dumps(settings, ensure_ascii=False), encoding="utf-8")
-    covered = sum(n for i, n in counts.items() if name_of[i] in kept) / max(sum(counts.values()), 1)
-    print(f"{len(pieces)} pieces kept, {covered:.2%} of the pieces of all texts", flush=True)
-    return [vocabulary[piece] for piece in pieces]
-
-
-def _is_special(piece: str) -> bool:
-    return piece in {"<pad>", "<eos>", "<bos>", "<unk>"} or (piece.startswith("<0x") and piece.endswith(">"))
-
-
-def _is_common(piece: str) -> bool:
-    return ord(piece) < 0x0530 or 0x2000 <= ord(piece) < 0x2C00 or 0x1F300 <= ord(piece) < 0x1FB00
-
-
-def _path(piece: str, ranks: dict[tuple[str, str], int]) -> set[str]:
-    """Give a piece and every piece that merging its characters passes through."""
-    parts, seen = list(piece), set(piece) | {piece}
-    while len(parts) > 1:
-        best = min(range(len(parts) - 1), key=lambda at: ranks.get((parts[at], parts[at + 1]), 1 << 60))
-        if (parts[best], parts[best + 1]) not in ranks:
-            break
-        parts[best : best + 2] = [parts[best] + parts[best + 1]]
-        seen.add(parts[best])
-    return seen
-
-
-def all_texts(data: Path) -> list[str]:
-    """Give the texts of the mixture and of the bilingual dictionaries, as the model reads them."""
-    texts = load_mixture(data, late=True).text.tolist()
-    for path in sorted((data / "dictionaries").glob("*.tsv.gz")):
-        if not path.name.startswith("muse_"):
-            texts += [cell for row in read_rows(path).to_numpy().tolist() for cell in row]
-    return [plain(text) for text in texts]
 
 
 def write_embedding(rows: np.ndarray, out: Path) -> None:
@@ -275,10 +197,10 @@ def in_blocks(model: onnx.ModelProto) -> None:
     next(one for one in model.opset_import if not one.domain).version = BLOCKED
 
 
-def calibration_texts(data: Path, count: int = 160) -> list[str]:
+def example_texts(data: Path, count: int = 160) -> list[str]:
     """Give training texts that are spread over the mixture."""
     texts = load_mixture(data, late=True).text
-    return [plain(text) for text in texts.iloc[np.linspace(0, len(texts) - 1, count).astype(int)]]
+    return texts.iloc[np.linspace(0, len(texts) - 1, count).astype(int)].tolist()
 
 
 def compare(network: Network, inputs: list[torch.Tensor], out: Path) -> None:

@@ -1,7 +1,6 @@
-"""Read the trained layers back out of a shipped graph, so that training can go on from what is shipped.
+"""Read the weights back out of a shipped folder, so that training can go on from what is shipped.
 
-The graph's weights are 8 bits in blocks of 64, each with a scale. The first release held them as
-``MatMulNBits``, each row of a block after the other; from the second on they are ``DequantizeLinear``.
+The graph's weights are 8 bits in blocks, each with a scale, as ``export_accurate.py`` writes them.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
+from safetensors.numpy import load_file
 
-_MIDDLE = 128  # the whole number that stands for zero
 #: What a layer's nodes hold, in the order of the graph.
 _PARTS = (
     "input_layernorm", "self_attn.q_proj", "self_attn.q_norm", "self_attn.k_proj", "self_attn.k_norm",
@@ -22,8 +21,8 @@ _PARTS = (
 )  # fmt: skip
 
 
-def shipped_states(folder: Path, frozen: int, layers: int) -> dict[str, torch.Tensor]:
-    """Give the states of :class:`train_accurate.Top` that a model folder holds, without the frozen layers.
+def shipped_states(folder: Path, layers: int) -> dict[str, torch.Tensor]:
+    """Give the states of :class:`train_accurate.Reader` that a model folder holds.
 
     Raises
     ------
@@ -39,11 +38,12 @@ def shipped_states(folder: Path, frozen: int, layers: int) -> dict[str, torch.Te
     found = [values for node in graph.node if (values := _values(node, arrays)) is not None]
     if len(found) != layers * len(_PARTS) + 1:
         raise SystemExit(f"{folder}: {len(found)} weights, {layers * len(_PARTS) + 1} expected")
-    states = {"layers.norm.weight": found[-1]}
-    for layer in range(frozen, layers):
+    embedding = load_file(folder / "embedding.safetensors")
+    states = {"layers.norm.weight": found[-1], "embed.weight": embedding["rows"] * embedding["scale"]}
+    for layer in range(layers):
         own = found[layer * len(_PARTS) : (layer + 1) * len(_PARTS)]
         named = zip(_PARTS, own, strict=True)
-        states |= {f"layers.layers.{layer - frozen}.{part}.weight": values for part, values in named}
+        states |= {f"layers.layers.{layer}.{part}.weight": values for part, values in named}
     states |= {f"head.{part}": arrays[f"head.{part}"] for part in ("weight", "bias")}
     return {name: torch.from_numpy(np.array(values, dtype=np.float32)) for name, values in states.items()}
 
@@ -53,11 +53,6 @@ def _values(node: onnx.NodeProto, arrays: dict[str, np.ndarray]) -> np.ndarray |
     held = [arrays[name] for name in node.input if name in arrays]
     if not held:
         return None
-    if node.op_type == "MatMulNBits":
-        blocks, scales = held
-        return ((blocks.astype(np.float32) - _MIDDLE) * scales.reshape(*blocks.shape[:2], 1)).reshape(
-            len(blocks), -1
-        )
     if node.op_type == "MatMul":
         return held[0].T
     return held[0] - 1.0 if node.op_type == "Mul" and held[0].ndim == 1 else None

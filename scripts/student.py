@@ -74,6 +74,17 @@ class Student(nn.Module):
         nn.init.zeros_(self.head.bias)
         self.dropout = nn.Dropout(0.15)
 
+    def take(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take what the encoder does not bring from the arrays of a shipped student."""
+        with torch.no_grad():
+            rows = arrays["learned"].astype(np.float32) * arrays["learned.step"][:, None]
+            self.learned.weight.copy_(torch.from_numpy(rows))
+            for name in ("project_learned", "attend", "gather", "head"):
+                layer = getattr(self, name)
+                _fill(layer, arrays, name)
+                if layer.bias is not None:
+                    layer.bias.copy_(torch.from_numpy(arrays[f"{name}.bias"]))
+
     def forward(self, ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Give logits, shape (texts, 3).
 

@@ -1,7 +1,7 @@
 """Train the student: the sentence encoder's layers, tuned to polarity on labels and on the teacher's reading.
 
     python scripts/teacher.py --work WORK
-    python scripts/train_student.py --work WORK [--device cuda]
+    python scripts/train_student.py --work WORK [--start models/fast] [--device cuda]
 
 It goes on from its last checkpoint. Which texts a step sees, and how they are altered, follows from the seed
 and the step's number alone. ``export_student.py`` turns the checkpoint into a model folder.
@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import io
 import time
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +20,7 @@ import pandas as pd
 import torch
 from torch.nn import functional
 
+from alter import Alter, word_lists
 from earful.encoder import load_encoder
 from earful.sentiment.files import Folder
 from earful.sentiment.model import models_home
@@ -55,14 +55,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
     parser.add_argument("--work", type=Path, required=True, help="folder of the checkpoint")
+    parser.add_argument("--start", type=Path, help="model folder to go on from; without it, the encoder")
     parser.add_argument("--steps", type=int, default=10_000)
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
+    parser.add_argument("--bf16", action="store_true", help="multiply in 16 bits, where that is faster")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     args.work.mkdir(parents=True, exist_ok=True)
-    mixture = load_mixture(args.data)
+    mixture = load_mixture(args.data, late=True)
     train(labelled(mixture), taught(args.work / "taught.parquet"), mixture[mixture.held_out], args)
 
 
@@ -81,7 +83,7 @@ def labelled(mixture: pd.DataFrame) -> Texts:
 
 def labelled_texts(data: Path, n: int) -> list[str]:
     """Give texts of the mixture, drawn as training draws them."""
-    rows = labelled(load_mixture(data))
+    rows = labelled(load_mixture(data, late=True))
     return [rows.text[at] for at in rows.draw(np.random.default_rng(SEED), n)]
 
 
@@ -95,11 +97,11 @@ def taught(path: Path) -> Texts:
 def train(rows: Texts, clauses: Texts, held: pd.DataFrame, args: argparse.Namespace) -> None:
     """Tune the student, a checkpoint every few minutes."""
     torch.manual_seed(SEED)
-    student = Student(encoder_arrays()).to(args.device)
+    student = first_student(args.start).to(args.device)
     average = torch.optim.swa_utils.AveragedModel(
         student, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.999)
     )
-    cut = Cutter()
+    cut, alter = Cutter(), Alter(word_lists(args.data))
     optimiser = torch.optim.AdamW(parameter_groups(student, args.rate), weight_decay=0.01, fused=True)
     step = first = resume(student, average, optimiser, args)
     watched = held.iloc[np.linspace(0, len(held) - 1, 2500).astype(int)]
@@ -108,12 +110,12 @@ def train(rows: Texts, clauses: Texts, held: pd.DataFrame, args: argparse.Namesp
         speed = min(1.0, (step + 1) / WARMUP) * (1.0 - step / args.steps)
         for group in optimiser.param_groups:
             group["lr"] = group["top_rate"] * speed
-        pieces, target = batch_of(rows, clauses, cut, np.random.default_rng((SEED, step)))
+        pieces, target = batch_of(rows, clauses, cut, alter, np.random.default_rng((SEED, step)))
         student.train()
-        with torch.autocast(args.device, torch.bfloat16):
+        with torch.autocast(args.device, torch.bfloat16, enabled=args.bf16):
             logits = student(*packed(pieces, args.device))
         loss = functional.cross_entropy(logits.float(), target.to(args.device))
-        optimiser.zero_grad(set_to_none=True)
+        optimiser.zero_grad(set_to_none=False)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
         optimiser.step()
@@ -143,24 +145,22 @@ class Cutter:
 
 
 def batch_of(
-    rows: Texts, clauses: Texts, cut: Cutter, rng: np.random.Generator
+    rows: Texts, clauses: Texts, cut: Cutter, alter: Alter, rng: np.random.Generator
 ) -> tuple[list[np.ndarray], torch.Tensor]:
     """Draw the texts of a step, alter some, leave some pieces out."""
     parts = [(rows, rows.draw(rng, BATCH - TAUGHT)), (clauses, clauses.draw(rng, TAUGHT))]
-    texts = [altered(some.text[at], some.lang[at], rng) for some, drawn in parts for at in drawn]
+    texts = [alter(some.text[at], some.lang[at], rng) for some, drawn in parts for at in drawn]
     pieces = [np.where(rng.random(len(ids)) < 0.04, UNKNOWN, ids) for ids in cut(texts)]
     return pieces, torch.from_numpy(np.concatenate([some.target[drawn] for some, drawn in parts]))
 
 
-def altered(text: str, lang: str, rng: np.random.Generator) -> str:
-    """Write a text as hurried people do, now and then: without diacritics, or two letters swapped."""
-    chance = rng.random()
-    if lang == "lv" and chance < 0.12:
-        return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-    if chance > 0.94 and len(text) > 12:
-        at = int(rng.integers(1, min(len(text), 300) - 2))
-        return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
-    return text
+def first_student(start: Path | None) -> Student:
+    """Give the encoder's layers with new ones around them, or those that a model folder holds."""
+    if start is None:
+        return Student(encoder_arrays())
+    student = Student(encoder_arrays() | dict(np.load(start / "network.npz")))
+    student.take(dict(np.load(start / "network.npz")))
+    return student
 
 
 def encoder_arrays() -> dict[str, np.ndarray]:
