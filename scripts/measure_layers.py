@@ -1,0 +1,79 @@
+"""How many layers of plain Gemma polarity needs: a linear probe on what each layer puts out, nothing tuned.
+
+    python scripts/measure_layers.py --work WORK [--train 2400] [--cap 200]
+
+For every second layer, macro-F1 on dev splits of logistic regression on the last piece, on the mean of the
+pieces, and on both. Fitted on training rows that are not held out, a like number of each language.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from earful.sentiment.windows import plain
+from evaluate import macro_f1, splits
+from gemma import load_base
+from mixture import DEFAULT_DATA, LABELS, load_mixture
+
+LAYERS, LIMIT = 18, 56
+SHOWN = tuple(range(4, LAYERS + 1, 2))
+DEV = "airline_tweets/dev|sentences_cr/dev|opensent.*/dev|sberbank/dev|viksna.*/dev|gov.*/dev"
+LANGS = ("en", "ru", "bg", "lv")
+PARTS = (slice(0, 640), slice(640, 1280), slice(0, 1280))
+SEED = 41
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
+    parser.add_argument("--work", type=Path, required=True, help="folder of the base model")
+    parser.add_argument("--train", type=int, default=2400)
+    parser.add_argument("--cap", type=int, default=200)
+    args = parser.parse_args()
+    model, tokenizer = load_base(LAYERS, args.work)
+    rows = load_mixture(args.data, late=True)
+    rows = rows[~rows.held_out & rows.text.str.len().between(8, 200) & (rows.weight >= 1)]
+    rows = rows[rows.lang.isin(LANGS)].groupby("lang").sample(args.train // len(LANGS), random_state=SEED)
+    fit, labels = states(model, tokenizer, rows.text.tolist()), rows.label.map(LABELS.index).to_numpy()
+    measured = [(split, states(model, tokenizer, split.texts)) for split in splits(args.data, DEV, args.cap)]
+    print("| layers | last piece | mean | both |\n| --- | --- | --- | --- |")
+    for place, layer in enumerate(SHOWN):
+        scores = [f1(fit[:, place, part], labels, measured, place, part) for part in PARTS]
+        print(f"| {layer} | " + " | ".join(f"{score:.3f}" for score in scores) + " |", flush=True)
+
+
+def states(model: torch.nn.Module, tokenizer: object, texts: list[str]) -> np.ndarray:
+    """Give the last piece and the mean of the pieces after each layer of :data:`SHOWN`: (n, layers, 1280)."""
+    found = []
+    with torch.inference_mode():
+        for text in texts:
+            ids = tokenizer(plain(text), add_special_tokens=False)["input_ids"][: LIMIT - 2]
+            ids = [tokenizer.bos_token_id, *ids, tokenizer.eos_token_id]
+            hidden = model(torch.tensor([ids]), output_hidden_states=True, use_cache=False).hidden_states
+            found.append([torch.cat([hidden[n][0, -1], hidden[n][0, 1:].mean(dim=0)]).numpy() for n in SHOWN])
+    return np.array(found, dtype=np.float32)
+
+
+def f1(fit: np.ndarray, labels: np.ndarray, measured: list, place: int, part: slice) -> float:
+    """Give the mean macro-F1 over the splits of a probe on one layer's states."""
+    probe = make_pipeline(
+        StandardScaler(), LogisticRegression(C=0.003, max_iter=300, class_weight="balanced")
+    )
+    probe.fit(fit, labels)
+    scores = [
+        macro_f1(split.labels, probe.predict(held[:, place, part]), sorted(set(split.labels.tolist())))
+        for split, held in measured
+    ]
+    return float(np.mean(scores))
+
+
+if __name__ == "__main__":
+    main()
