@@ -1,6 +1,6 @@
 """How many layers of plain Gemma polarity needs: a linear probe on what each layer puts out, nothing tuned.
 
-    python scripts/measure_layers.py --work WORK [--train 2400] [--cap 200]
+    python scripts/measure_layers.py --work WORK [--train 1600] [--cap 150]
 
 For every second layer, macro-F1 on dev splits of logistic regression on the last piece, on the mean of the
 pieces, and on both. Fitted on training rows that are not held out, a like number of each language.
@@ -35,8 +35,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
     parser.add_argument("--work", type=Path, required=True, help="folder of the base model")
-    parser.add_argument("--train", type=int, default=2400)
-    parser.add_argument("--cap", type=int, default=200)
+    parser.add_argument("--train", type=int, default=1600)
+    parser.add_argument("--cap", type=int, default=150)
     args = parser.parse_args()
     model, tokenizer = load_base(LAYERS, args.work)
     rows = load_mixture(args.data, late=True)

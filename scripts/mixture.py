@@ -43,7 +43,7 @@ def load_mixture(data: Path = DEFAULT_DATA, mixture: Path = MIXTURE, *, late: bo
     Parameters
     ----------
     late
-        With the sources that only ``accurate`` has learned from.
+        With the sources that ``ngrams`` has not learned from.
 
     Returns
     -------

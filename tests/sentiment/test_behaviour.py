@@ -1,6 +1,8 @@
 """Sentences written for this project: how the shipped models read them, kind by kind.
 
 The floors are what the shipped weights reach, less two points: a new model may not fall below them unseen.
+The release before read three or four more of the 108 Russian and of the Bulgarian sentences right under
+``accurate``, and six fewer of the Latvian; of 823 held-out sentences in the first two it read .80, this .85.
 """
 
 from __future__ import annotations
@@ -18,9 +20,9 @@ PLAIN_LATIN = str.maketrans("āčēģīķļņšūž", "acegiklnsuz")
 LANGS = ("bg", "en", "lv", "ru")
 FLOORS = {
     "ngrams": {"en": 0.72, "ru": 0.64, "bg": 0.6, "lv": 0.67},
-    "fast": {"en": 0.75, "ru": 0.64, "bg": 0.61, "lv": 0.63},
-    "accurate": {"en": 0.91, "ru": 0.83, "bg": 0.81, "lv": 0.68},
-    "auto": {"en": 0.9, "ru": 0.81, "bg": 0.8, "lv": 0.68},
+    "fast": {"en": 0.82, "ru": 0.7, "bg": 0.71, "lv": 0.72},
+    "accurate": {"en": 0.93, "ru": 0.79, "bg": 0.78, "lv": 0.73},
+    "auto": {"en": 0.9, "ru": 0.8, "bg": 0.77, "lv": 0.73},
 }
 
 
@@ -58,9 +60,8 @@ CHANGES = [
     (lambda text: text.replace(" ", "  "), 1.0),
     (lambda text: text.replace("three", "eleven").replace("3", "11"), 0.98),
 ]
-#: What Latvian without its diacritics leaves: Gemma cuts such words into other pieces. What ships loses
-#: more of them than the release before, whose n-grams outvoted the network in Latvian (floor .8).
-WITHOUT_DIACRITICS = {"ngrams": 0.87, "fast": 0.87, "accurate": 0.74, "auto": 0.74}
+#: What Latvian without its diacritics leaves: Gemma cuts such words into other pieces.
+WITHOUT_DIACRITICS = {"ngrams": 0.87, "fast": 0.89, "accurate": 0.79, "auto": 0.83}
 
 
 @pytest.mark.parametrize("lang", LANGS)
