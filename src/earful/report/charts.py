@@ -51,7 +51,10 @@ def axis_for(values: Iterable[float | None], bound: float = 100.0) -> Axis:
     """Choose an axis that holds all values and zero, with round ticks, inside ``-bound..bound``."""
     known = [round(v, 6) for v in values if v is not None and math.isfinite(v)]
     low, high = min([0.0, *known]), max([0.0, *known])
-    step = next(s for s in (5, 10, 20, 25, 50, 100, math.inf) if (high - low) / s <= 6 or s == math.inf)
+    # Counted with the ends rounded outwards: the labels of seven steps run into each other.
+    step = next(
+        s for s in (5, 10, 20, 25, 50, 100, math.inf) if math.ceil(high / s) - math.floor(low / s) <= 6
+    )
     if step == math.inf:
         step = 10 ** math.ceil(math.log10((high - low) / 6))
     low = max(math.floor(low / step) * step, -max(bound, step))
