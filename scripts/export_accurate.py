@@ -23,7 +23,7 @@ from torch import nn
 from earful.sentiment.files import Folder
 from earful.sentiment.onnx import open_session
 from earful.sentiment.pooling import Pooling
-from gemma import load_base
+from gemma import base_config
 from mixture import DEFAULT_DATA, load_mixture
 from train_accurate import LAYERS, WIDTH, Pieces, Reader, padded
 
@@ -127,8 +127,7 @@ def main() -> None:
 def trained(work: Path) -> Reader:
     """Give the reader of the last checkpoint."""
     states = torch.load(work / "checkpoint.pt", weights_only=True)["reader"]
-    base, _ = load_base(LAYERS, work)
-    reader = Reader(base.config, len(states["embed.weight"]))
+    reader = Reader(base_config(LAYERS, work), len(states["embed.weight"]))
     reader.load_state_dict(states)
     return reader.eval()
 

@@ -18,14 +18,20 @@ def load_base(layers: int, work: Path) -> tuple[Gemma3TextModel, AutoTokenizer]:
 
     The package's file is converted once, into the folder ``base`` of the work folder.
     """
+    model = Gemma3TextModel(base_config(layers, work))
+    folder = work / "base"
+    model.load_state_dict(load_file(folder / "model.safetensors"), strict=False)
+    return model.eval(), AutoTokenizer.from_pretrained(folder)
+
+
+def base_config(layers: int, work: Path) -> Gemma3TextConfig:
+    """Give the settings of the first layers, without loading a weight."""
     folder = work / "base"
     if not (folder / "model.safetensors").exists():
         _convert(folder)
     config = Gemma3TextConfig.from_pretrained(folder)
     config.num_hidden_layers, config.layer_types = layers, config.layer_types[:layers]
-    model = Gemma3TextModel(config)
-    model.load_state_dict(load_file(folder / "model.safetensors"), strict=False)
-    return model.eval(), AutoTokenizer.from_pretrained(folder)
+    return config
 
 
 def _convert(folder: Path) -> None:

@@ -25,7 +25,7 @@ from transformers import Gemma3TextConfig, Gemma3TextModel
 
 from alter import Alter, word_lists
 from earful.sentiment.windows import plain
-from gemma import load_base
+from gemma import base_config, load_base
 from mixture import DEFAULT_DATA, LABELS, load_mixture
 from shipped import shipped_states
 from train_ngram import balanced
@@ -174,14 +174,14 @@ def train(rows: pd.DataFrame, args: argparse.Namespace) -> None:
 
 def first_reader(args: argparse.Namespace) -> Reader:
     """Give the reader to begin with, and put its tokenizer into the work folder."""
-    base, tokenizer = load_base(LAYERS, args.work)
     target = args.work / "tokenizer.json"
     if args.start:
         shutil.copyfile(args.start / "tokenizer.json", target)
         states = shipped_states(args.start, LAYERS)
-        reader = Reader(base.config, len(states["embed.weight"]))
+        reader = Reader(base_config(LAYERS, args.work), len(states["embed.weight"]))
         reader.load_state_dict(states)
         return reader
+    base, tokenizer = load_base(LAYERS, args.work)
     settings, kept = cut_vocabulary(json.loads(tokenizer.backend_tokenizer.to_str()), all_texts(args.data))
     target.write_text(json.dumps(settings, ensure_ascii=False), encoding="utf-8")
     reader = Reader(base.config, len(kept))

@@ -158,8 +158,9 @@ def first_student(start: Path | None) -> Student:
     """Give the encoder's layers with new ones around them, or those that a model folder holds."""
     if start is None:
         return Student(encoder_arrays())
-    student = Student(encoder_arrays() | dict(np.load(start / "network.npz")))
-    student.take(dict(np.load(start / "network.npz")))
+    shipped = dict(np.load(start / "network.npz"))
+    student = Student(encoder_arrays() | shipped)
+    student.take(shipped)
     return student
 
 
