@@ -39,6 +39,7 @@ THRESHOLDS = tuple(np.round(np.arange(0.35, 1.0001, 0.05), 2))
 NOT_TUNED_ON = "bg_cinexio/dev"
 #: Sources whose held-out rows count like a dev split: the written ones, and the one that has none.
 OWN_SPLIT = ("written", "bg_cinexio")
+FEW = 400  # held-out rows of a language: where there are no more, all count
 WITHIN = 0.005
 
 
@@ -86,8 +87,10 @@ def main() -> None:
 def calibration_rows(held: pd.DataFrame, args: argparse.Namespace) -> pd.DataFrame:
     """Give texts with language, label (0, 1, 2), split and weight; every split weighs alike."""
     own = held.source.str.startswith(OWN_SPLIT)
-    others = held[~own]
+    many = held.groupby("lang").text.transform("size") > FEW
+    others = held[~own & many]
     others = others.iloc[np.linspace(0, len(others) - 1, min(args.held, len(others))).astype(int)]
+    others = pd.concat([others, held[~own & ~many]])
     parts = [
         pd.DataFrame(
             {"text": rows.text, "lang": rows.lang, "label": rows.label.map(LABELS.index), "split": name}

@@ -247,7 +247,7 @@ def as_table(report: list[dict], names: list[str]) -> str:
     head = ["split", "lang", "n"]
     for name in names:
         head += [f"{name}: macro-F1", "accuracy", "two-class", "ECE"]
-    lines = [" | ".join([*head, "VADER: macro-F1", "two-class"]), " | ".join(["---"] * (len(head) + 2))]
+    rows = []
     for entry in report:
         cells = [entry["split"], entry["lang"], str(entry["n"])]
         for name in names:
@@ -257,30 +257,31 @@ def as_table(report: list[dict], names: list[str]) -> str:
             cells += [f"{got[key]:.3f}" for key in ("accuracy", "accuracy_two_class", "ece")]
         vader = entry.get("vader")
         cells += [f"{vader['macro_f1']:.3f}", f"{vader['accuracy_two_class']:.3f}"] if vader else ["", ""]
-        lines.append(" | ".join(cells))
-    return "\n".join(f"| {line} |" for line in lines)
+        rows.append(cells)
+    return _markdown([*head, "VADER: macro-F1", "two-class"], rows)
 
 
 def as_suite(suite: dict[str, dict[str, list[float]]]) -> str:
     """Give what :func:`behaviour` found as a Markdown table."""
     counts = next(iter(suite.values()))
-    lines = [" | ".join(["sentences read right", *(f"{lang}, n = {row[3]}" for lang, row in counts.items())])]
-    lines.append(" | ".join(["---"] * (len(counts) + 1)))
-    for name, found in suite.items():
-        cells = [f"{share:.3f} ({low:.3f}-{high:.3f})" for share, low, high, _ in found.values()]
-        lines.append(" | ".join([name, *cells]))
-    return "\n".join(f"| {line} |" for line in lines)
+    heads = [f"{lang}, n = {row[3]}" for lang, row in counts.items()]
+    rows = [
+        [name, *(f"{share:.3f} ({low:.3f}-{high:.3f})" for share, low, high, _ in found.values())]
+        for name, found in suite.items()
+    ]
+    return _markdown(["sentences read right", *heads], rows)
 
 
 def as_calibration(calibration: dict[str, dict[str, list[float]]]) -> str:
     """Give the calibration errors by language as a Markdown table."""
     counts = next(iter(calibration.values()))
     heads = [f"{lang}, n = {n}" for lang, (_, n) in counts.items()]
-    lines = [" | ".join(["calibration error (ECE)", *heads])]
-    lines.append(" | ".join(["---"] * (len(counts) + 1)))
-    for name, found in calibration.items():
-        lines.append(" | ".join([name, *(f"{error:.3f}" for error, _ in found.values())]))
-    return "\n".join(f"| {line} |" for line in lines)
+    rows = [[name, *(f"{error:.3f}" for error, _ in found.values())] for name, found in calibration.items()]
+    return _markdown(["calibration error (ECE)", *heads], rows)
+
+
+def _markdown(head: list[str], rows: list[list[str]]) -> str:
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [head, ["---"] * len(head), *rows])
 
 
 def command_of(args: argparse.Namespace) -> str:

@@ -3,8 +3,9 @@
     python scripts/export_accurate.py --work WORK --out models/accurate
 
 The embedding goes to 8 bits with a scale per piece, the layers to an ONNX graph whose weights are 8 bits in
-blocks. They are put back into full precision when the graph is loaded: on a CPU that is faster than rounding
-what each layer puts out, and more exact. ``calibrate.py`` comes next.
+blocks, rounded with regard to what the layers are fed (``rounding.py``). They are put back into full
+precision when the graph is loaded: on a CPU that is faster than rounding what each layer puts out, and more
+exact. ``calibrate.py`` comes next.
 """
 
 from __future__ import annotations
@@ -25,12 +26,14 @@ from earful.sentiment.onnx import open_session
 from earful.sentiment.pooling import Pooling
 from gemma import base_config
 from mixture import DEFAULT_DATA, load_mixture
+from rounding import BLOCK, round_matrix
 from train_accurate import LAYERS, WIDTH, Pieces, Reader, padded
 
 HEADS, HEAD, GROUPS = 4, 256, 1
-BLOCK = 32
 BLOCKED = 21  # the first version of ONNX that knows blocks
 WINDOW = 128
+EXAMPLES, EACH = 800, 5  # training texts to round by; each fifth is for measuring the rounding instead
+TOGETHER = 40
 
 
 class Layer(nn.Module):
@@ -109,11 +112,13 @@ def main() -> None:
 
     reader, cut = trained(args.work), Pieces(args.work / "tokenizer.json")
     network, pieces = network_of(reader), cut(example_texts(args.data))
-    check_against(network, reader, pieces[::10])
+    check_against(network, reader, pieces[::50])
     shutil.copyfile(args.work / "tokenizer.json", args.out / "tokenizer.json")
     write_embedding(reader.embed.weight.detach().numpy(), args.out)
-    write_graph(network, args.out)
-    compare(network, [reader.embed(torch.tensor([ids])) for ids in pieces], args.out)
+    inputs = [reader.embed(torch.tensor([ids])).detach() for ids in pieces]
+    watched = inputs[::EACH]
+    write_graph(network, args.out, input_moments(network, [x for i, x in enumerate(inputs) if i % EACH]))
+    compare(network, watched, args.out)
     config = {
         "kind": "onnx",
         "name": args.out.name,
@@ -157,7 +162,29 @@ def write_embedding(rows: np.ndarray, out: Path) -> None:
     save_file({"rows": quantised, "scale": scale.astype(np.float32)}, out / "embedding.safetensors")
 
 
-def write_graph(network: Network, out: Path) -> None:
+def input_moments(network: Network, inputs: list[torch.Tensor]) -> list[np.ndarray]:
+    """Give the second moments of what each matrix of the layers is fed, in the order they come in."""
+    matrices = [one for one in network.layers.modules() if isinstance(one, nn.Linear)]
+    fed: dict[nn.Module, list[torch.Tensor]] = {}
+    moments: dict[nn.Module, torch.Tensor] = {}
+    hooks = [
+        matrix.register_forward_pre_hook(lambda matrix, x: fed.setdefault(matrix, []).append(x[0][0]))
+        for matrix in matrices
+    ]
+    with torch.inference_mode():
+        for at in range(0, len(inputs), TOGETHER):
+            for x in inputs[at : at + TOGETHER]:
+                network(x)
+            for matrix, parts in fed.items():
+                rows = torch.cat(parts)
+                moments[matrix] = moments.get(matrix, 0.0) + rows.T @ rows
+            fed.clear()
+    for hook in hooks:
+        hook.remove()
+    return [found.numpy() for found in moments.values()]
+
+
+def write_graph(network: Network, out: Path, moments: list[np.ndarray]) -> None:
     """Export the layers and the head, then put their weights into blocks of 8 bits."""
     path = out / "network.onnx"
     torch.onnx.export(
@@ -171,24 +198,21 @@ def write_graph(network: Network, out: Path) -> None:
         dynamo=False,
     )
     model = onnx.load(path)
-    in_blocks(model)
+    in_blocks(model, moments)
     onnx.save(model, path)
     print(f"{path.name}: {path.stat().st_size / 1e6:.0f} MB", flush=True)
 
 
-def in_blocks(model: onnx.ModelProto) -> None:
-    """Write every matrix as whole numbers with a scale for each :data:`BLOCK` of a column."""
+def in_blocks(model: onnx.ModelProto, moments: list[np.ndarray]) -> None:
+    """Write every matrix as whole numbers with a scale for each :data:`rounding.BLOCK` of a column."""
     graph = model.graph
     held = {one.name: one for one in graph.initializer}
     names = [node.input[1] for node in graph.node if node.op_type == "MatMul" and node.input[1] in held]
     opened = []
-    for name in names:
-        matrix = numpy_helper.to_array(held[name])
-        blocks = matrix.reshape(-1, BLOCK, matrix.shape[1])
-        scale = np.maximum(np.abs(blocks).max(axis=1) / 127, 1e-12)
-        whole = np.rint(blocks / scale[:, None]).astype(np.int8).reshape(matrix.shape)
+    for name, fed in zip(names, moments, strict=True):
+        whole, scale = round_matrix(numpy_helper.to_array(held[name]), fed)
         graph.initializer.remove(held[name])
-        stored = {f"{name}.whole": whole, f"{name}.scale": scale.astype(np.float32)}
+        stored = {f"{name}.whole": whole, f"{name}.scale": scale}
         graph.initializer.extend(numpy_helper.from_array(array, key) for key, array in stored.items())
         opened.append(helper.make_node("DequantizeLinear", [*stored], [name], axis=0, block_size=BLOCK))
     for node in opened:
@@ -196,7 +220,7 @@ def in_blocks(model: onnx.ModelProto) -> None:
     next(one for one in model.opset_import if not one.domain).version = BLOCKED
 
 
-def example_texts(data: Path, count: int = 160) -> list[str]:
+def example_texts(data: Path, count: int = EXAMPLES) -> list[str]:
     """Give training texts that are spread over the mixture."""
     texts = load_mixture(data, late=True).text
     return texts.iloc[np.linspace(0, len(texts) - 1, count).astype(int)].tolist()

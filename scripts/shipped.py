@@ -56,3 +56,18 @@ def _values(node: onnx.NodeProto, arrays: dict[str, np.ndarray]) -> np.ndarray |
     if node.op_type == "MatMul":
         return held[0].T
     return held[0] - 1.0 if node.op_type == "Mul" and held[0].ndim == 1 else None
+
+
+def mean_states(
+    states: list[dict[str, torch.Tensor]], shares: list[float] | None = None
+) -> dict[str, torch.Tensor]:
+    """Give the weighted mean of networks that were tuned from the same one.
+
+    What two passes learned lies close enough together that the mean of their weights knows most of both
+    (Wortsman et al. 2022, "Model soups").
+    """
+    shares = shares or [1 / len(states)] * len(states)
+    return {
+        name: sum(share * one[name].float() for share, one in zip(shares, states, strict=True))
+        for name in states[0]
+    }
