@@ -1,6 +1,6 @@
 """Turn the last checkpoint of ``train_accurate.py`` into the model folder that is shipped.
 
-    python scripts/export_accurate.py --work WORK --out models/accurate
+    python scripts/export_accurate.py --work WORK --out models/accurate [--with FOLDER ... --share 0.6]
 
 The embedding goes to 8 bits with a scale per piece, the layers to an ONNX graph whose weights are 8 bits in
 blocks, rounded with regard to what the layers are fed (``rounding.py``). They are put back into full
@@ -27,6 +27,7 @@ from earful.sentiment.pooling import Pooling
 from gemma import base_config
 from mixture import DEFAULT_DATA, load_mixture
 from rounding import BLOCK, round_matrix
+from shipped import mean_states, shipped_states
 from train_accurate import LAYERS, WIDTH, Pieces, Reader, padded
 
 HEADS, HEAD, GROUPS = 4, 256, 1
@@ -107,10 +108,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("models/accurate"))
+    parser.add_argument(
+        "--with", type=Path, nargs="+", default=[], dest="others", help="folders to mix the checkpoint with"
+    )
+    parser.add_argument("--share", type=float, default=0.6, help="the checkpoint's share of such a mean")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
 
-    reader, cut = trained(args.work), Pieces(args.work / "tokenizer.json")
+    reader, cut = trained(args.work, args.others, args.share), Pieces(args.work / "tokenizer.json")
     network, pieces = network_of(reader), cut(example_texts(args.data))
     check_against(network, reader, pieces[::50])
     shutil.copyfile(args.work / "tokenizer.json", args.out / "tokenizer.json")
@@ -129,9 +134,12 @@ def main() -> None:
     Folder.write(args.out, config)
 
 
-def trained(work: Path) -> Reader:
-    """Give the reader of the last checkpoint."""
+def trained(work: Path, others: list[Path], share: float) -> Reader:
+    """Give the reader of the last checkpoint, or of its mean with other folders' weights."""
     states = torch.load(work / "checkpoint.pt", weights_only=True)["reader"]
+    if others:
+        shares = [share, *[(1 - share) / len(others)] * len(others)]
+        states = mean_states([states, *[shipped_states(folder, LAYERS) for folder in others]], shares)
     reader = Reader(base_config(LAYERS, work), len(states["embed.weight"]))
     reader.load_state_dict(states)
     return reader.eval()

@@ -1,8 +1,9 @@
 """Sentences written for this project: how the shipped models read them, kind by kind.
 
 The floors are what the shipped weights reach, less two points: a new model may not fall below them unseen.
-The release before read three or four more of the 108 Russian and of the Bulgarian sentences right under
-``accurate``, and six fewer of the Latvian; of 823 held-out sentences in the first two it read .80, this .85.
+Under ``accurate`` the release before read eight fewer of the 108 Bulgarian sentences right, one fewer of the
+Russian, one more of the English and five more of the Latvian; ``auto`` lost four of the Latvian. Of 825
+Latvian sentences held out of the training that release read .782 right before calibration, this .766.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ LANGS = ("bg", "en", "lv", "ru")
 FLOORS = {
     "ngrams": {"en": 0.72, "ru": 0.64, "bg": 0.6, "lv": 0.67},
     "fast": {"en": 0.82, "ru": 0.7, "bg": 0.71, "lv": 0.72},
-    "accurate": {"en": 0.93, "ru": 0.79, "bg": 0.78, "lv": 0.73},
-    "auto": {"en": 0.9, "ru": 0.8, "bg": 0.77, "lv": 0.73},
+    "accurate": {"en": 0.92, "ru": 0.8, "bg": 0.85, "lv": 0.68},
+    "auto": {"en": 0.9, "ru": 0.81, "bg": 0.85, "lv": 0.69},
 }
 
 
@@ -61,7 +62,7 @@ CHANGES = [
     (lambda text: text.replace("three", "eleven").replace("3", "11"), 0.98),
 ]
 #: What Latvian without its diacritics leaves: Gemma cuts such words into other pieces.
-WITHOUT_DIACRITICS = {"ngrams": 0.87, "fast": 0.89, "accurate": 0.79, "auto": 0.83}
+WITHOUT_DIACRITICS = {"ngrams": 0.87, "fast": 0.89, "accurate": 0.77, "auto": 0.78}
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -97,7 +97,7 @@ def fit_scaling(
 
     start = prior or Scaling()
     centre = np.array([np.log(start.temperature), *start.bias])
-    strength = 20.0 / max(float(weights.sum()), 1.0)
+    strength = 60.0 / max(float(weights.sum()), 1.0)
 
     def loss(values: Floats) -> float:
         scaled = logits / np.exp(values[0]) + values[1:]
@@ -112,7 +112,7 @@ def fit_scaling(
 
 
 def fit_calibration(
-    logits: Floats, labels: NDArray[np.int64], langs: Sequence[str], weights: Floats, min_rows: int = 300
+    logits: Floats, labels: NDArray[np.int64], langs: Sequence[str], weights: Floats, min_rows: int = 40
 ) -> Calibration:
     """Fit a scaling for any language and one for each language with at least ``min_rows`` rows."""
     scalings = {_ANY: fit_scaling(logits, labels, weights)}
