@@ -140,8 +140,10 @@ and kind, without sight of any data set or test; they are in `scripts/written`. 
 same in both was left out of the training.
 
 **Latvian** is its weak side: Gemma cuts a Latvian word of the suite into 2.62 pieces on average, a
-Bulgarian one into 2.09, a Russian one into 1.87, an English one into 1.25. Without its diacritics .81 of
-the sentences keep their label. Ukrainian was **not measured**.
+Bulgarian one into 2.09, a Russian one into 1.87, an English one into 1.25. Without its diacritics .80 of
+the sentences keep their label. Of the 825 held-out `written_lv` sentences the network alone reads .759 right,
+the third pass read .782 and the second .663; in Bulgarian (465) .802, .828 and .757, in Russian (358) .891,
+.888 and .863, in English (153) .856 each. Ukrainian was **not measured**.
 
 Plain Gemma 3 270M, all 18 layers, with six examples in its prompt and its leaning divided out (`python
 scripts/evaluate.py fewshot --cap 60`), 60 rows each, macro-F1: CR test .557, airline tweets test .438,
