@@ -1,7 +1,8 @@
-"""A tiny encoder: a graph that adds up the rows of its pieces."""
+"""A tiny encoder: a graph that adds up the rows of its pieces; and the modules of ``scripts``."""
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,19 @@ from earful.sentiment.pooling import Pooling
 
 PIECES = ["<pad>", "<eos>", "<bos>", "<unk>", "good", "bad", "phone", "the"]
 WINDOW = 8
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+
+
+@pytest.fixture(scope="session")
+def script():
+    """Give a function that imports a module of ``scripts`` by its name."""
+
+    def load(name):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.syspath_prepend(SCRIPTS)
+            return importlib.import_module(name)
+
+    return load
 
 
 @pytest.fixture(scope="session")

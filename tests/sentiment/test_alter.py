@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-SCRIPTS = Path(__file__).parents[2] / "scripts"
 WORDS = {"lv": {"seat": ["sēdeklis"]}, "bg": {"seat": ["седалка"]}, "ru": {"seat": ["сиденье"]}}
 
 
 @pytest.fixture(scope="module")
-def alter():
-    sys.path.insert(0, str(SCRIPTS))
-    try:
-        from alter import Alter
-    finally:
-        sys.path.remove(str(SCRIPTS))
-    return Alter(WORDS)
+def alter(script):
+    return script("alter").Alter(WORDS)
 
 
 def altered(alter, text, lang, draws=400):

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-SCRIPTS = Path(__file__).parents[2] / "scripts"
 BLOCK = 32
 MATRIX = np.random.default_rng(3).normal(size=(4 * BLOCK, 48))
 
 
 @pytest.fixture(scope="module")
-def round_matrix():
-    sys.path.insert(0, str(SCRIPTS))
-    try:
-        import rounding
-    finally:
-        sys.path.remove(str(SCRIPTS))
+def round_matrix(script):
+    rounding = script("rounding")
     assert rounding.BLOCK == BLOCK
     return rounding.round_matrix
 
