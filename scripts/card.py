@@ -179,10 +179,9 @@ sentences, as the mean over splits:
 
 The threshold is the lowest that stays within half a point of `accurate`.
 
-Of 1,320 sentences and clauses of restaurant reviews `accurate` read 68 a second on two cores of an AMD EPYC
-with AVX512, and `auto` 196; `fast` read 2,673 of 14,807 (`python scripts/bench.py FILE --limit 300 --model
-NAME --workers 1`; 3,000 for `fast`). That was the release before, of the same size, whose `auto` asked for
-55 %.
+Of 1,320 sentences and clauses of restaurant reviews `accurate` read 46 a second on two cores of an AMD EPYC
+without AVX512, and `auto` 149 (`python scripts/bench.py FILE --limit 300 --model NAME --workers 1`). With
+AVX512 the release before last, of the same size, read 68 and 196, and `fast` 2,673 (of 14,807).
 """,
 }
 
