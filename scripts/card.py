@@ -100,7 +100,7 @@ Made in four passes with `scripts/train_accurate.py` on a CPU, then `scripts/exp
    with AVX512, beside other work.
 4. `--start SECOND THIRD --rate 6e-5 --frozen 4 --epochs 0.9`, going on from the mean of what the second and
    the third pass had shipped: layers 5 to 12, 35,488 texts once, 30 % of them `written_*` sentences, the rest
-   from public sets, with up to 1,000 of each language that is not among the first four; 1,109 steps, 66
+   from public sets (up to 1,000 of each other language), altered as in the third; 1,109 steps, 66
    minutes on two cores of an AMD EPYC without AVX512, beside other work.
 
 What is shipped is a mean of weights: .6 of the fourth pass, .2 of the second, .2 of the third
