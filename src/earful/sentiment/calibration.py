@@ -78,7 +78,11 @@ def softmax(logits: Floats) -> Floats:
 
 
 def fit_scaling(
-    logits: Floats, labels: NDArray[np.int64], weights: Floats, prior: Scaling | None = None
+    logits: Floats,
+    labels: NDArray[np.int64],
+    weights: Floats,
+    prior: Scaling | None = None,
+    pull: float = 20.0,
 ) -> Scaling:
     """Fit a temperature and biases by weighted log-loss, drawn towards ``prior`` where rows are few.
 
@@ -92,12 +96,14 @@ def fit_scaling(
         How much each row counts, shape (n,).
     prior
         Where to start and to be drawn to; by default no scaling.
+    pull
+        How strongly, in units of weight.
     """
     from scipy.optimize import minimize
 
     start = prior or Scaling()
     centre = np.array([np.log(start.temperature), *start.bias])
-    strength = 60.0 / max(float(weights.sum()), 1.0)
+    strength = pull / max(float(weights.sum()), 1.0)
 
     def loss(values: Floats) -> float:
         scaled = logits / np.exp(values[0]) + values[1:]
@@ -112,15 +118,20 @@ def fit_scaling(
 
 
 def fit_calibration(
-    logits: Floats, labels: NDArray[np.int64], langs: Sequence[str], weights: Floats, min_rows: int = 40
+    logits: Floats,
+    labels: NDArray[np.int64],
+    langs: Sequence[str],
+    weights: Floats,
+    min_rows: int = 300,
+    pull: float = 20.0,
 ) -> Calibration:
     """Fit a scaling for any language and one for each language with at least ``min_rows`` rows."""
-    scalings = {_ANY: fit_scaling(logits, labels, weights)}
+    scalings = {_ANY: fit_scaling(logits, labels, weights, pull=pull)}
     languages = np.asarray(langs)
     for lang in sorted(set(langs)):
         rows = languages == lang
         if rows.sum() >= min_rows and len(set(labels[rows].tolist())) == 3:
-            scalings[lang] = fit_scaling(logits[rows], labels[rows], weights[rows], scalings[_ANY])
+            scalings[lang] = fit_scaling(logits[rows], labels[rows], weights[rows], scalings[_ANY], pull)
     return Calibration(scalings)
 
 
