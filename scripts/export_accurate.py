@@ -2,7 +2,7 @@
 
     python scripts/export_accurate.py --work WORK --out models/accurate [--with FOLDER ... --share 0.6]
 
-The embedding goes to 8 bits with a scale per piece, the layers to an ONNX graph whose weights are 8 bits in
+The embedding goes to 8 bits in parts of a row, the layers to an ONNX graph whose weights are 8 bits in
 blocks, rounded with regard to what the layers are fed (``rounding.py``). They are put back into full
 precision when the graph is loaded: on a CPU that is faster than rounding what each layer puts out, and more
 exact. ``calibrate.py`` comes next.
@@ -18,21 +18,22 @@ import numpy as np
 import onnx
 import torch
 from onnx import helper, numpy_helper
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 from torch import nn
 
 from earful.sentiment.files import Folder
-from earful.sentiment.onnx import open_session
+from earful.sentiment.onnx import open_session, opened
 from earful.sentiment.pooling import Pooling
 from gemma import base_config
 from mixture import DEFAULT_DATA, load_mixture
-from rounding import BLOCK, round_matrix
+from rounding import BLOCK, round_matrix, steps
 from shipped import mean_states, shipped_states
 from train_accurate import LAYERS, WIDTH, Pieces, Reader, padded
 
 HEADS, HEAD, GROUPS = 4, 256, 1
 BLOCKED = 21  # the first version of ONNX that knows blocks
 WINDOW = 128
+PART = 64  # numbers of a row of the embedding that share a scale
 EXAMPLES, EACH = 800, 5  # training texts to round by; each fifth is for measuring the rounding instead
 TOGETHER = 40
 
@@ -121,9 +122,8 @@ def main() -> None:
     shutil.copyfile(args.work / "tokenizer.json", args.out / "tokenizer.json")
     write_embedding(reader.embed.weight.detach().numpy(), args.out)
     inputs = [reader.embed(torch.tensor([ids])).detach() for ids in pieces]
-    watched = inputs[::EACH]
     write_graph(network, args.out, input_moments(network, [x for i, x in enumerate(inputs) if i % EACH]))
-    compare(network, watched, args.out)
+    compare(network, inputs[::EACH], pieces[::EACH], args.out)
     config = {
         "kind": "onnx",
         "name": args.out.name,
@@ -164,10 +164,11 @@ def check_against(network: Network, reader: Reader, texts: list[list[int]]) -> N
 
 
 def write_embedding(rows: np.ndarray, out: Path) -> None:
-    """Write int8 rows with a scale each."""
-    scale = np.maximum(np.abs(rows).max(axis=1, keepdims=True) / 127, 1e-12)
-    quantised = np.round(rows / scale).astype(np.int8)
-    save_file({"rows": quantised, "scale": scale.astype(np.float32)}, out / "embedding.safetensors")
+    """Write int8 rows, each in parts of :data:`PART` numbers with a scale."""
+    parts = rows.reshape(len(rows), -1, PART)
+    scale = steps(np.abs(parts).max(axis=2))
+    whole = np.rint(parts / scale[..., None].astype(np.float32)).astype(np.int8)
+    save_file({"rows": whole.reshape(rows.shape), "scale": scale}, out / "embedding.safetensors")
 
 
 def input_moments(network: Network, inputs: list[torch.Tensor]) -> list[np.ndarray]:
@@ -216,14 +217,16 @@ def in_blocks(model: onnx.ModelProto, moments: list[np.ndarray]) -> None:
     graph = model.graph
     held = {one.name: one for one in graph.initializer}
     names = [node.input[1] for node in graph.node if node.op_type == "MatMul" and node.input[1] in held]
-    opened = []
+    nodes = []
     for name, fed in zip(names, moments, strict=True):
         whole, scale = round_matrix(numpy_helper.to_array(held[name]), fed)
         graph.initializer.remove(held[name])
-        stored = {f"{name}.whole": whole, f"{name}.scale": scale}
+        stored = {f"{name}.whole": whole, f"{name}.half": scale}
         graph.initializer.extend(numpy_helper.from_array(array, key) for key, array in stored.items())
-        opened.append(helper.make_node("DequantizeLinear", [*stored], [name], axis=0, block_size=BLOCK))
-    for node in opened:
+        factors = [f"{name}.whole", f"{name}.scale"]
+        nodes.append(helper.make_node("DequantizeLinear", factors, [name], axis=0, block_size=BLOCK))
+        nodes.append(helper.make_node("Cast", [f"{name}.half"], factors[1:], to=onnx.TensorProto.FLOAT))
+    for node in nodes:
         graph.node.insert(0, node)
     next(one for one in model.opset_import if not one.domain).version = BLOCKED
 
@@ -234,12 +237,14 @@ def example_texts(data: Path, count: int = EXAMPLES) -> list[str]:
     return texts.iloc[np.linspace(0, len(texts) - 1, count).astype(int)].tolist()
 
 
-def compare(network: Network, inputs: list[torch.Tensor], out: Path) -> None:
-    """Print how far the 8-bit graph's probabilities are from full precision."""
+def compare(network: Network, inputs: list[torch.Tensor], pieces: list[list[int]], out: Path) -> None:
+    """Print how far the probabilities of the folder, embedding and graph, are from full precision."""
     session = open_session((out / "network.onnx").read_bytes())
+    embedding = load_file(out / "embedding.safetensors")
     with torch.inference_mode():
         exact = torch.cat([network(x) for x in inputs]).softmax(dim=1).numpy()
-    read = np.concatenate([session.run(None, {"embedded": x.detach().numpy()})[0] for x in inputs])
+    embedded = [opened(embedding["rows"][ids], embedding["scale"][ids])[None] for ids in pieces]
+    read = np.concatenate([session.run(None, {"embedded": rows})[0] for rows in embedded])
     gap = np.abs(torch.from_numpy(read).softmax(dim=1).numpy() - exact).max(axis=1)
     print(
         f"8 bits move a probability by {gap.mean():.4f} on average, {np.percentile(gap, 95):.4f} for 95 % of "

@@ -12,6 +12,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -39,15 +40,20 @@ def main() -> None:
     parser.add_argument("--cap", type=int, default=150)
     args = parser.parse_args()
     model, tokenizer = load_base(LAYERS, args.work)
-    rows = load_mixture(args.data, late=True)
-    rows = rows[~rows.held_out & rows.text.str.len().between(8, 200) & (rows.weight >= 1)]
-    rows = rows[rows.lang.isin(LANGS)].groupby("lang").sample(args.train // len(LANGS), random_state=SEED)
+    rows = training_rows(args.data, args.train)
     fit, labels = states(model, tokenizer, rows.text.tolist()), rows.label.map(LABELS.index).to_numpy()
     measured = [(split, states(model, tokenizer, split.texts)) for split in splits(args.data, DEV, args.cap)]
     print("| layers | last piece | mean | both |\n| --- | --- | --- | --- |")
     for place, layer in enumerate(SHOWN):
         scores = [f1(fit[:, place, part], labels, measured, place, part) for part in PARTS]
         print(f"| {layer} | " + " | ".join(f"{score:.3f}" for score in scores) + " |", flush=True)
+
+
+def training_rows(data: Path, count: int) -> pd.DataFrame:
+    """Give short training rows that are not held out, a like number of each first language."""
+    rows = load_mixture(data, late=True)
+    rows = rows[~rows.held_out & rows.text.str.len().between(8, 200) & (rows.weight >= 1)]
+    return rows[rows.lang.isin(LANGS)].groupby("lang").sample(count // len(LANGS), random_state=SEED)
 
 
 def states(model: torch.nn.Module, tokenizer: object, texts: list[str]) -> np.ndarray:

@@ -29,23 +29,31 @@ def round_matrix(matrix: np.ndarray, moments: np.ndarray | None = None) -> tuple
     numpy.ndarray
         int8, shape (inputs, outputs), from -127 to 127.
     numpy.ndarray
-        float32, shape (inputs / BLOCK, outputs).
+        float16, shape (inputs / BLOCK, outputs).
     """
     left = matrix.astype(np.float64)
     carried = _carried(moments) if moments is not None else np.eye(len(matrix))
     whole = np.empty(matrix.shape, np.int8)
-    scales = np.empty((len(matrix) // BLOCK, matrix.shape[1]), np.float32)
+    scales = np.empty((len(matrix) // BLOCK, matrix.shape[1]), np.float16)
     for block in range(len(scales)):
         rows = np.arange(block * BLOCK, (block + 1) * BLOCK)
-        scales[block] = np.maximum(np.abs(left[rows]).max(axis=0) / 127, 1e-12)
+        scales[block] = steps(np.abs(left[rows]).max(axis=0))
+        step = scales[block].astype(np.float64)
         missed = np.empty((BLOCK, matrix.shape[1]))
         for place, row in enumerate(rows):
-            whole[row] = np.clip(np.rint(left[row] / scales[block]), -127, 127)
-            missed[place] = (left[row] - whole[row] * scales[block]) / carried[row, row]
+            whole[row] = np.clip(np.rint(left[row] / step), -127, 127)
+            missed[place] = (left[row] - whole[row] * step) / carried[row, row]
             later = rows[place + 1 :]
             left[later] -= np.outer(carried[row, later], missed[place])
         left[rows[-1] + 1 :] -= carried[rows, rows[-1] + 1 :].T @ missed
     return whole, scales
+
+
+def steps(largest: np.ndarray) -> np.ndarray:
+    """Give the steps, float16, of which 127 reach the largest number."""
+    exact = np.maximum(largest / 127, np.finfo(np.float16).smallest_subnormal)
+    near = exact.astype(np.float16)
+    return np.where(near < exact, np.nextafter(near, np.float16(np.inf)), near)
 
 
 def _carried(moments: np.ndarray) -> np.ndarray:

@@ -13,6 +13,8 @@ import torch
 from onnx import numpy_helper
 from safetensors.numpy import load_file
 
+from earful.sentiment.onnx import opened
+
 #: What a layer's nodes hold, in the order of the graph.
 _PARTS = (
     "input_layernorm", "self_attn.q_proj", "self_attn.q_norm", "self_attn.k_proj", "self_attn.k_norm",
@@ -32,6 +34,8 @@ def shipped_states(folder: Path, layers: int) -> dict[str, torch.Tensor]:
     graph = onnx.load(folder / "network.onnx").graph
     arrays = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
     for node in graph.node:
+        if node.op_type == "Cast" and node.input[0] in arrays:
+            arrays[node.output[0]] = arrays[node.input[0]].astype(np.float32)
         if node.op_type == "DequantizeLinear":
             whole, scale = (arrays[name] for name in node.input)
             arrays[node.output[0]] = whole * np.repeat(scale, len(whole) // len(scale), axis=0)
@@ -39,7 +43,7 @@ def shipped_states(folder: Path, layers: int) -> dict[str, torch.Tensor]:
     if len(found) != layers * len(_PARTS) + 1:
         raise SystemExit(f"{folder}: {len(found)} weights, {layers * len(_PARTS) + 1} expected")
     embedding = load_file(folder / "embedding.safetensors")
-    states = {"layers.norm.weight": found[-1], "embed.weight": embedding["rows"] * embedding["scale"]}
+    states = {"layers.norm.weight": found[-1], "embed.weight": opened(embedding["rows"], embedding["scale"])}
     for layer in range(layers):
         own = found[layer * len(_PARTS) : (layer + 1) * len(_PARTS)]
         named = zip(_PARTS, own, strict=True)

@@ -8,6 +8,7 @@ import pytest
 from earful.errors import ModelError
 from earful.sentiment import load_model
 from earful.sentiment.files import Folder
+from earful.sentiment.onnx import opened
 
 
 def test_rows_times_scale_go_through_the_graph(tiny_encoder):
@@ -18,6 +19,14 @@ def test_rows_times_scale_go_through_the_graph(tiny_encoder):
         0,
         1,
     ]
+
+
+def test_each_part_of_a_row_has_its_own_factor():
+    rows = np.array([[1, 2, 3, 4], [-10, 0, 10, 127]], np.int8)
+    scale = np.array([[1, 2], [0.5, 0.25]], np.float16)
+    found = opened(rows, scale)
+    assert found.dtype == np.float32
+    assert found.tolist() == [[1, 2, 6, 8], [-5, 0, 2.5, 31.75]]
 
 
 def test_a_text_of_many_windows_is_read_to_its_end(tiny_encoder):

@@ -17,13 +17,14 @@ def round_matrix(script):
 
 
 def opened(whole, scale):
-    return whole * np.repeat(scale, BLOCK, axis=0)
+    return whole * np.repeat(scale.astype(float), BLOCK, axis=0)
 
 
 def test_without_inputs_every_number_goes_to_the_nearest_step(round_matrix):
     whole, scale = round_matrix(MATRIX)
     assert whole.dtype == np.int8
     assert scale.shape == (4, 48)
+    assert scale.dtype == np.float16
     assert (np.abs(opened(whole, scale) - MATRIX) <= np.repeat(scale, BLOCK, axis=0) * 0.5001).all()
     assert (np.abs(whole.reshape(4, BLOCK, 48)).max(axis=1) == 127).all()
 
@@ -49,3 +50,11 @@ def test_of_inputs_that_go_together_the_outputs_stay_closer(round_matrix, dimens
 def test_a_column_of_zeros_stays_zero(round_matrix):
     whole, _ = round_matrix(np.zeros((BLOCK, 2)), np.eye(BLOCK))
     assert not whole.any()
+
+
+def test_the_largest_number_is_within_reach_of_127_steps(script):
+    largest = 10.0 ** np.random.default_rng(5).uniform(-1, 2, 1000)
+    step = script("rounding").steps(largest)
+    assert step.dtype == np.float16
+    assert (127 * step.astype(float) >= largest).all()
+    assert (126 * step.astype(float) <= largest * 1.04).all()

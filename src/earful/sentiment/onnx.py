@@ -21,7 +21,7 @@ from earful.sentiment.files import Folder
 from earful.sentiment.pooling import Pooling
 from earful.sentiment.windows import averaged, plain, windows
 
-__all__ = ["OnnxModel", "load_onnx", "open_session"]
+__all__ = ["OnnxModel", "load_onnx", "open_session", "opened"]
 
 _NETWORK, _EMBEDDING, _TOKENIZER = "network.onnx", "embedding.safetensors", "tokenizer.json"
 _PIECE = 20_000  # characters that are tokenised at once: bounds the memory of a huge text
@@ -34,7 +34,8 @@ class OnnxModel:
     Attributes
     ----------
     rows, scale
-        The embedding: int8 of shape (pieces, width), and what each row is to be multiplied by.
+        The embedding: int8 of shape (pieces, width), and what each row is to be multiplied by, shape (pieces,
+        k): each of ``k`` equal parts of the row has its own factor.
     window
         Tokens that the network reads at once; a longer text is read in windows, whose logits are averaged by
         length.
@@ -45,7 +46,7 @@ class OnnxModel:
     session: Any
     tokenizer: Any
     rows: NDArray[np.int8]
-    scale: NDArray[np.float32]
+    scale: NDArray[np.floating[Any]]
     window: int
     calibration: Calibration = field(default_factory=Calibration)
     pooling: Pooling = field(default_factory=Pooling)
@@ -74,9 +75,15 @@ class OnnxModel:
 
     def _forward(self, ids: Sequence[int]) -> Floats:
         bordered = [self.tokenizer.token_to_id("<bos>"), *ids, self.tokenizer.token_to_id("<eos>")]
-        embedded = self.rows[bordered].astype(np.float32) * self.scale[bordered]
+        embedded = opened(self.rows[bordered], self.scale[bordered])
         logits: Floats = self.session.run(None, {"embedded": embedded[None]})[0][0].astype(np.float64)
         return logits
+
+
+def opened(rows: NDArray[np.int8], scale: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    """Give rows of whole numbers, shape (n, width), times the factors of their parts, shape (n, k)."""
+    parts = rows.reshape(*scale.shape, -1).astype(np.float32) * scale[..., None].astype(np.float32)
+    return parts.reshape(rows.shape)
 
 
 def load_onnx(folder: Folder) -> OnnxModel:
