@@ -3,7 +3,8 @@
     python scripts/measure_tuned.py --work WORK [--train 3200] [--cap 150] [--threads 2]
 
 Every form of :data:`FORMS` is tuned once on the same training rows, a like number of each language, and read
-on the dev splits of ``measure_layers.py``: mean macro-F1, and texts tuned a second. The embedding stays.
+on the dev splits of ``measure_layers.py``: mean macro-F1, and texts tuned a second. The embedding stays; a
+layer's rate follows from its place among the twelve, whatever lies above it.
 """
 
 from __future__ import annotations

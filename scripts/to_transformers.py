@@ -5,7 +5,7 @@
 ``AutoModel`` and ``AutoTokenizer`` open the folder with stock classes, in full precision (0.4 GB).
 ``head.safetensors`` holds the head: logits are ``weight @ [last, mean] + bias``, over the last state and the
 mean of all states but the first. Texts go in as ``earful.sentiment.windows.plain`` gives them; calibration
-and what stands beside the network stay with the shipped folder.
+and what stands beside the network stay with the shipped folder. Needs what ``train_accurate.py`` needs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from tokenizers.processors import TemplateProcessing
-from transformers import AutoModel, AutoTokenizer, Gemma3TextModel, PreTrainedTokenizerFast
+from transformers import AutoModel, AutoTokenizer, Gemma3TextConfig, Gemma3TextModel, PreTrainedTokenizerFast
 
 from earful.sentiment.files import Folder
 from earful.sentiment.model import load_part
@@ -42,34 +42,33 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=Path("models/accurate"))
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    write_tokenizer(args.model, args.out)
-    write_network(args.model, args.work, args.out)
+    cutter = Tokenizer.from_file(str(args.model / "tokenizer.json"))
+    borders = {name: cutter.token_to_id(name) for name in BORDERS}
+    write_tokenizer(cutter, borders, args.out)
+    write_network(args.model, base_config(LAYERS, args.work), borders, args.out)
     apart = gap(args.model, args.out)
     print(f"largest gap of a logit to the shipped folder: {apart:.1e}")
     if apart > 1e-3:
         raise SystemExit(f"{args.out} does not read as {args.model} does")
 
 
-def write_tokenizer(model: Path, out: Path) -> None:
+def write_tokenizer(cutter: Tokenizer, borders: dict[str, int], out: Path) -> None:
     """Write the tokenizer, with BOS and EOS around every text."""
-    cutter = Tokenizer.from_file(str(model / "tokenizer.json"))
-    named = [(name, cutter.token_to_id(name)) for name in BORDERS[:2]]
-    cutter.post_processor = TemplateProcessing(single="<bos> $A <eos>", special_tokens=named)
     bos, eos, pad = BORDERS
+    named = [(name, borders[name]) for name in (bos, eos)]
+    cutter.post_processor = TemplateProcessing(single=f"{bos} $A {eos}", special_tokens=named)
     PreTrainedTokenizerFast(
         tokenizer_object=cutter, bos_token=bos, eos_token=eos, pad_token=pad
     ).save_pretrained(out)
 
 
-def write_network(model: Path, work: Path, out: Path) -> None:
+def write_network(model: Path, config: Gemma3TextConfig, borders: dict[str, int], out: Path) -> None:
     """Write the embedding, the layers and the head."""
     states = shipped_states(model, LAYERS)
     rows = states.pop("embed.weight")
     head = {name: states.pop(f"head.{name}") for name in ("weight", "bias")}
-    config = base_config(LAYERS, work)
     config.vocab_size = len(rows)
-    cutter = Tokenizer.from_file(str(model / "tokenizer.json"))
-    config.bos_token_id, config.eos_token_id, config.pad_token_id = map(cutter.token_to_id, BORDERS)
+    config.bos_token_id, config.eos_token_id, config.pad_token_id = (borders[name] for name in BORDERS)
     network = Gemma3TextModel(config)
     layers = {name.removeprefix("layers."): values for name, values in states.items()}
     # Gemma multiplies the rows of its embedding by the root of their width; the shipped rows have it in them.
