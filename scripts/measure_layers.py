@@ -56,15 +56,19 @@ def training_rows(data: Path, count: int) -> pd.DataFrame:
     return rows[rows.lang.isin(LANGS)].groupby("lang").sample(count // len(LANGS), random_state=SEED)
 
 
-def states(model: torch.nn.Module, tokenizer: object, texts: list[str]) -> np.ndarray:
-    """Give the last piece and the mean of the pieces after each layer of :data:`SHOWN`: (n, layers, 1280)."""
+def states(
+    model: torch.nn.Module, tokenizer: object, texts: list[str], layers: tuple[int, ...] = SHOWN
+) -> np.ndarray:
+    """Give the last piece and the mean of the pieces after each of the layers: (n, layers, 1280)."""
     found = []
     with torch.inference_mode():
         for text in texts:
             ids = tokenizer(plain(text), add_special_tokens=False)["input_ids"][: LIMIT - 2]
             ids = [tokenizer.bos_token_id, *ids, tokenizer.eos_token_id]
             hidden = model(torch.tensor([ids]), output_hidden_states=True, use_cache=False).hidden_states
-            found.append([torch.cat([hidden[n][0, -1], hidden[n][0, 1:].mean(dim=0)]).numpy() for n in SHOWN])
+            found.append(
+                [torch.cat([hidden[n][0, -1], hidden[n][0, 1:].mean(dim=0)]).numpy() for n in layers]
+            )
     return np.array(found, dtype=np.float32)
 
 
