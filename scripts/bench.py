@@ -13,8 +13,8 @@ import time
 from dataclasses import replace
 
 from earful import analyze
-from earful.assembly import Assembly
 from earful.config import Config, SentimentConfig
+from earful.jobs.assembly import Assembly
 from earful.pipeline import Batch, run_stages
 from earful.readers import open_inputs
 from earful.text.segment import vocabulary_zone

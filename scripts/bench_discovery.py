@@ -18,8 +18,8 @@ import numpy as np
 
 from earful.encoder import load_encoder
 from earful.text.sentences import sentence_spans
-from earful.themes.discovery import discover
 from earful.themes.meaning import vectors
+from earful.workshop.discovery import discover
 from mixture import DEFAULT_DATA, read_rows
 
 SETS = (

@@ -23,9 +23,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from earful.models.folder import Folder
 from earful.sentiment.blend import Blend, Part
 from earful.sentiment.calibration import Calibration, fit_calibration, fit_scaling
-from earful.sentiment.files import Folder
 from earful.sentiment.model import load_model, load_part, model_folder
 from evaluate import macro_f1, splits
 from mixture import DEFAULT_DATA, LABELS, load_mixture

@@ -27,12 +27,12 @@ from aspect_data import STYLES, load_sentences
 from aspect_fit import gold_polarity
 from earful.aspects import GUIDELINES, load_aspects
 from earful.aspects.stage import Aspects
-from earful.assembly import Assembly
 from earful.config import Config, SentimentConfig
+from earful.jobs.assembly import Assembly
 from earful.pipeline import Batch, run_stages
 from earful.schema import INPUT, MENTIONS, conform, empty
 from earful.text.segment import vocabulary_zone
-from earful.themes.learn import learn
+from earful.workshop.learn import learn
 from mixture import DEFAULT_DATA, read_rows
 
 #: Set, split, guidelines; the first of a set is that of its annotation.

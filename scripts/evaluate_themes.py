@@ -27,12 +27,12 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import adjusted_rand_score, f1_score, normalized_mutual_info_score
 
 from earful.encoder import load_encoder
-from earful.themes.discovery import discover
-from earful.themes.learn import learn
+from earful.jobs.tag import tag
 from earful.themes.meaning import vectors
 from earful.themes.semantic import GIVEN, SemanticMatcher
-from earful.themes.tag import tag
 from earful.themes.taxonomy import load_taxonomy
+from earful.workshop.discovery import discover
+from earful.workshop.learn import learn
 
 #: The themes of cx that each complaint reason of us_airline_tweets stands for.
 REASONS = {

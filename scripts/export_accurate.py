@@ -21,7 +21,7 @@ from onnx import helper, numpy_helper
 from safetensors.numpy import load_file, save_file
 from torch import nn
 
-from earful.sentiment.files import Folder
+from earful.models.folder import Folder
 from earful.sentiment.onnx import open_session, opened
 from earful.sentiment.pooling import Pooling
 from gemma import base_config

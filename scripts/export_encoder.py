@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from earful.encoder.network import Trunk
-from earful.sentiment.files import Folder
+from earful.models.folder import Folder
 
 SCRIPTS = {"LATIN", "CYRILLIC", "GREEK", "MODIFIER", "CARON", "FEMININE", "MASCULINE", "MICRO"}
 CHUNKS = 17

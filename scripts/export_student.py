@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from earful.encoder import load_encoder
-from earful.sentiment.files import Folder
+from earful.models.folder import Folder
 from earful.sentiment.model import models_home
 from earful.sentiment.pooling import Pooling
 from earful.sentiment.student import load_student

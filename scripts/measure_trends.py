@@ -15,8 +15,8 @@ import pandas as pd
 from earful.config import Config
 from earful.loyalty.basis import Basis, basis_of
 from earful.loyalty.trend_tables import emerging_table, trends_table
-from earful.run import open_run
-from earful.store import Store
+from earful.runs.run import open_run
+from earful.runs.store import Store
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from tokenizers.processors import TemplateProcessing
 from transformers import AutoModel, AutoTokenizer, Gemma3TextConfig, Gemma3TextModel, PreTrainedTokenizerFast
 
-from earful.sentiment.files import Folder
+from earful.models.folder import Folder
 from earful.sentiment.model import load_part
 from earful.sentiment.windows import plain
 from gemma import base_config

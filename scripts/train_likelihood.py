@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from earful.config import NpsScale
 from earful.loyalty.features import FALLING, FEATURES, RISING, SIGNAL_GROUPS, TEXT_FEATURES
 from earful.loyalty.likelihood import ANSWERS, Head, LikelihoodModel, classes
-from earful.sentiment.files import Folder
+from earful.models.folder import Folder
 from loyalty_data import LOYALTY, STARRED, load, score
 from loyalty_signals import signals
 

@@ -22,7 +22,7 @@ from torch.nn import functional
 
 from alter import Alter, word_lists
 from earful.encoder import load_encoder
-from earful.sentiment.files import Folder
+from earful.models.folder import Folder
 from earful.sentiment.model import models_home
 from earful.sentiment.windows import plain
 from evaluate import macro_f1

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 from typer.main import get_command
 
-from earful.cli import app
+from earful.cli.app import app
 from earful.comparison.columns import TABLES as COMPARISON_TABLES
 from earful.schema import OPTIONAL, TABLES
 

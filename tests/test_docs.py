@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from earful.cli import app
+from earful.cli.app import app
 
 ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize(
-    "module", ["earful.comparison.comparison", "earful.job", "earful.scoring", "earful.themes.tag"]
+    "module", ["earful.comparison.comparison", "earful.jobs.analyze", "earful.jobs.score", "earful.jobs.tag"]
 )
 def test_the_examples_give_what_they_show(module):
     result = doctest.testmod(importlib.import_module(module))

@@ -11,7 +11,7 @@ HEAVY = ("torch", "transformers", "spacy", "pandas", "duckdb", "sklearn", "scipy
 
 
 def test_importing_loads_nothing_heavy():
-    code = f"import sys, earful, earful.cli; print([name for name in {HEAVY!r} if name in sys.modules])"
+    code = f"import sys, earful, earful.cli.app; print([name for name in {HEAVY!r} if name in sys.modules])"
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from earful.comparison import Comparison, compare
-    from earful.job import analyze
-    from earful.run import Run, open_run
-    from earful.scoring import score
-    from earful.themes.tag import tag
+    from earful.jobs.analyze import analyze
+    from earful.jobs.score import score
+    from earful.jobs.tag import tag
+    from earful.runs.run import Run, open_run
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Comparison": "earful.comparison",
-    "Run": "earful.run",
-    "analyze": "earful.job",
+    "Run": "earful.runs.run",
+    "analyze": "earful.jobs.analyze",
     "compare": "earful.comparison",
-    "open_run": "earful.run",
-    "score": "earful.scoring",
-    "tag": "earful.themes.tag",
+    "open_run": "earful.runs.run",
+    "score": "earful.jobs.score",
+    "tag": "earful.jobs.tag",
 }
 
 __all__ = ["Comparison", "Run", "__version__", "analyze", "compare", "open_run", "score", "tag"]

@@ -1,6 +1,6 @@
 """``python -m earful``."""
 
-from earful.cli import main
+from earful.cli.app import main
 
 if __name__ == "__main__":
     main()

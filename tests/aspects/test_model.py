@@ -118,7 +118,7 @@ def test_a_damaged_folder_is_refused(tiny, tmp_path, name):
 
 
 def test_another_kind_of_folder_is_refused(tiny, tmp_path):
-    from earful.sentiment.files import Folder
+    from earful.models.folder import Folder
 
     save_aspects(tiny, tmp_path)
     config = json.loads((tmp_path / "config.json").read_text())

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 import earful
-from earful.cli import app
+from earful.cli.app import app
 
 HOSTILE = [
     "<script>alert(1)</script>",

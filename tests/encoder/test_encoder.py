@@ -9,7 +9,7 @@ from earful.encoder import load_encoder
 from earful.encoder.model import _LONGEST
 from earful.encoder.network import FEATURES, HIDDEN, SIZE, Layer
 from earful.errors import ModelError
-from earful.sentiment.files import Folder
+from earful.models.folder import Folder
 from earful.sentiment.model import models_home
 
 TEXTS = [

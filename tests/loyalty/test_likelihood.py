@@ -13,8 +13,8 @@ from earful.config import CesScale, NpsScale, ScalesConfig
 from earful.errors import ModelError
 from earful.loyalty.features import FEATURES, TEXT_FEATURES, row_features
 from earful.loyalty.likelihood import Head, Likelihood, LikelihoodModel, classes, load_likelihood
+from earful.models.folder import Folder
 from earful.pipeline import Batch, run_stages
-from earful.sentiment.files import Folder
 
 
 def head(seed, hidden=6):

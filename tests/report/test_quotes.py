@@ -1,5 +1,5 @@
-from earful.report.quotes import given, mismatched, theme_quotes, typical
-from earful.report.tables import Tables
+from earful.pages.quotes import given, mismatched, theme_quotes, typical
+from earful.pages.tables import Tables
 
 
 def quotes(builder, *themes, **options):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from earful.sentiment.files import Folder
+from earful.models.folder import Folder
 from earful.sentiment.pooling import Pooling
 
 PIECES = ["<pad>", "<eos>", "<bos>", "<unk>", "good", "bad", "phone", "the"]

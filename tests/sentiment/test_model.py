@@ -63,7 +63,7 @@ def test_checksums_cannot_point_outside_the_folder(tiny):
 
 
 def _rewrite(tiny, **changes):
-    from earful.sentiment.files import Folder
+    from earful.models.folder import Folder
 
     config = json.loads((tiny / "config.json").read_text()) | changes
     Folder.write(tiny, {key: value for key, value in config.items() if key != "format"})

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from earful.errors import ModelError
+from earful.models.folder import Folder
 from earful.sentiment import load_model
-from earful.sentiment.files import Folder
 from earful.sentiment.onnx import opened
 
 

@@ -13,8 +13,8 @@ from torch.nn import functional
 
 from earful.encoder import load_encoder
 from earful.errors import ModelError
+from earful.models.folder import Folder
 from earful.sentiment import load_model
-from earful.sentiment.files import Folder
 from earful.sentiment.model import load_part, models_home
 from earful.sentiment.windows import plain
 

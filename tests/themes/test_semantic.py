@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from earful.encoder import load_encoder
+from earful.jobs.tag import tag
 from earful.themes.meaning import BYTES, from_bytes, readable, to_bytes, vectors
 from earful.themes.semantic import GIVEN, SemanticMatcher, needs_vectors, semantic_matcher
-from earful.themes.tag import tag
 from earful.themes.taxonomy import load_taxonomy, parse_taxonomy
 
 TAXONOMY = """

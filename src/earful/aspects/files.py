@@ -13,7 +13,7 @@ from earful.aspects.model import GUIDELINES, AspectModel, Network
 from earful.aspects.vectors import Vectors
 from earful.aspects.words import SHAPES, WordFeatures
 from earful.errors import ModelError
-from earful.sentiment.files import Folder
+from earful.models.folder import Folder
 from earful.sentiment.model import models_home
 
 __all__ = ["load_aspects", "save_aspects"]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from earful.comparison.naming import group_name
 from earful.comparison.shifts import leading
-from earful.report import charts, names
-from earful.report.numbers import finite, interval, percent, points, signed
-from earful.report.scatter import axis_near
+from earful.pages import charts, names
+from earful.pages.numbers import finite, interval, percent, points, signed
+from earful.pages.scatter import axis_near
 
 if TYPE_CHECKING:
     from earful.comparison.comparison import Comparison

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from earful.errors import ConfigError, RunError
 from earful.loyalty.frames import column
 from earful.loyalty.scales import csat_scale, position, satisfied
-from earful.report.numbers import finite, percent, points, signed
+from earful.pages.numbers import finite, percent, points, signed
 
 if TYPE_CHECKING:
     from earful.comparison.reading import Reading

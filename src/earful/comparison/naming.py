@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from earful.report import names
-from earful.report.numbers import month
+from earful.pages import names
+from earful.pages.numbers import month
 
 __all__ = ["group_name"]
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from earful.comparison.agreement import MIN_GROUPS
 from earful.loyalty.likelihood import load_likelihood
-from earful.report.numbers import several
+from earful.pages.numbers import several
 
 if TYPE_CHECKING:
     from earful.comparison.measures import Measure

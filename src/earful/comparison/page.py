@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from earful.comparison.changes_view import changes_view
 from earful.comparison.sides_view import sides_view
-from earful.report import html, names
-from earful.report.making import making
+from earful.pages import html, names
+from earful.pages.making import making
 
 if TYPE_CHECKING:
     from earful.comparison.comparison import Comparison

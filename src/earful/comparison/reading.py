@@ -19,8 +19,8 @@ from earful.loyalty.features import row_features
 from earful.loyalty.frames import Grouping, groupings
 from earful.loyalty.likelihood import LikelihoodModel, classes, load_likelihood
 from earful.loyalty.summary import answers_by_scale
-from earful.run import Run, open_run
-from earful.store import Store
+from earful.runs.run import Run, open_run
+from earful.runs.store import Store
 
 __all__ = ["GROUPINGS", "Reading", "read", "touchpoint_of", "words_nps"]
 

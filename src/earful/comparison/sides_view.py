@@ -10,11 +10,11 @@ import pandas as pd
 
 from earful.comparison.naming import group_name
 from earful.comparison.notes import circular
-from earful.report import charts
-from earful.report.numbers import finite, interval, points, several, signed
-from earful.report.quotes import Quote, given, mismatched, typical
-from earful.report.scatter import Dot, axis_near, scatter_svg
-from earful.report.tables import Tables
+from earful.pages import charts
+from earful.pages.numbers import finite, interval, points, several, signed
+from earful.pages.quotes import Quote, given, mismatched, typical
+from earful.pages.scatter import Dot, axis_near, scatter_svg
+from earful.pages.tables import Tables
 
 if TYPE_CHECKING:
     from earful.comparison.agreement import Agreement, Coefficient

@@ -12,11 +12,11 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from earful.cores import cores
 from earful.encoder.network import FEATURES, HIDDEN, SIZE, Floats, Network
 from earful.encoder.packing import Ints, Pieces, in_batches, work_on
 from earful.errors import ModelError
-from earful.sentiment.files import Folder
+from earful.models.cores import cores
+from earful.models.folder import Folder
 from earful.sentiment.model import models_home
 
 __all__ = ["Encoder", "load_encoder"]

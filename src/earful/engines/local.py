@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from earful.parts import Parts, Receipt
 from earful.pipeline import Batch, Stage, run_stages
+from earful.runs.parts import Parts, Receipt
 
 if TYPE_CHECKING:
     from earful.config import Config
@@ -103,7 +103,7 @@ def _start_worker(parts: Parts, config: Config) -> None:
     # An interrupt is the parent's to handle: it lets the part at hand be finished and takes no more.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["OMP_NUM_THREADS"] = "1"
-    from earful.assembly import Assembly
+    from earful.jobs.assembly import Assembly
 
     _worker = (parts, Assembly(config).stages)
 

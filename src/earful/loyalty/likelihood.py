@@ -21,8 +21,8 @@ from numpy.typing import ArrayLike, NDArray
 from earful.config import NpsScale, ScalesConfig
 from earful.errors import ModelError
 from earful.loyalty.features import FEATURES, SIGNAL_GROUPS, row_features
+from earful.models.folder import Folder
 from earful.pipeline import Batch
-from earful.sentiment.files import Folder
 
 __all__ = ["ANSWERS", "Head", "Likelihood", "LikelihoodModel", "classes", "load_likelihood"]
 

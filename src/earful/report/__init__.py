@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from earful.report.html import write_report
+from earful.pages.html import write_report
 
 __all__ = ["write_report"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from earful.report import names
-from earful.report.numbers import finite, interval, month, percent, points, q_value, signed
-from earful.report.tables import Row
+from earful.pages import names
+from earful.pages.numbers import finite, interval, month, percent, points, q_value, signed
+from earful.pages.tables import Row
 
 __all__ = ["Finding", "findings"]
 

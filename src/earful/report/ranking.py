@@ -13,9 +13,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from earful.report import charts, names
-from earful.report.numbers import finite, interval, percent, points, signed
-from earful.report.tables import Row, Tables
+from earful.pages import charts, names
+from earful.pages.numbers import finite, interval, percent, points, signed
+from earful.pages.tables import Row, Tables
 
 __all__ = ["Group", "ranking", "rating"]
 

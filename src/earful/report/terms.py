@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from earful.loyalty.intervals import wilson
-from earful.report.tables import Row, Tables
+from earful.pages.tables import Row, Tables
 
 __all__ = ["terms"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from earful.report import charts, names
-from earful.report.numbers import finite, month
-from earful.report.tables import Row, Tables, as_dict
+from earful.pages import charts, names
+from earful.pages.numbers import finite, month
+from earful.pages.tables import Row, Tables, as_dict
 
 __all__ = ["timeline"]
 

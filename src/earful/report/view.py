@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from earful.report import charts, names
+from earful.pages import charts, names
+from earful.pages.making import making
+from earful.pages.numbers import finite, interval, percent, points
+from earful.pages.quotes import Quote, mismatched, theme_quotes
+from earful.pages.tables import Row, Tables, as_dict
 from earful.report.findings import findings
-from earful.report.making import making
-from earful.report.numbers import finite, interval, percent, points
-from earful.report.quotes import Quote, mismatched, theme_quotes
 from earful.report.ranking import ranking, rating
 from earful.report.rejected import refusals
 from earful.report.signals import doings, loop
-from earful.report.tables import Row, Tables, as_dict
 from earful.report.terms import terms
 from earful.report.timeline import timeline
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from earful.errors import ModelError
+from earful.models.folder import Folder
 from earful.sentiment.calibration import Floats
-from earful.sentiment.files import Folder
 
 if TYPE_CHECKING:
     from earful.sentiment.blend import Blend, Part

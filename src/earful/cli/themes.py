@@ -1,0 +1,224 @@
+"""The commands of the taxonomy workshop: ``earful themes ...``. Each calls the function that does the job."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from earful.errors import InputError
+
+__all__ = ["register"]
+
+Taxonomy = Annotated[Path, typer.Argument(metavar="THEMES", help="Your taxonomy, a TOML file.")]
+Theme = Annotated[str, typer.Argument(metavar="THEME", help="A theme's id, such as delivery.speed.")]
+
+
+def register(app: typer.Typer, reported: Callable[[Any], Any]) -> None:
+    """Add the commands to an app; ``reported`` turns errors into one line and an exit code."""
+    for command in (show, copy, rename, move, merge, split, undo, history, apply, learn, discover):
+        app.command()(reported(command))
+
+
+def show(
+    themes: Annotated[str, typer.Argument(metavar="THEMES", help="cx, a TOML file or a folder.")] = "cx",
+    lang: Annotated[str, typer.Option(help="Language of the labels.")] = "en",
+) -> None:
+    """List the themes of a taxonomy."""
+    from earful.themes.taxonomy import load_taxonomy
+
+    taxonomy = load_taxonomy(themes)
+    width = max(len(theme.id) for theme in taxonomy.themes)
+    for theme in taxonomy.themes:
+        typer.echo(f"{theme.id:{width}}  {theme.label(lang)}")
+    spoken = ", ".join(taxonomy.languages) or "none"
+    typer.echo(f"{len(taxonomy)} themes, phrases in: {spoken}; checksum {taxonomy.checksum[:12]}")
+
+
+def copy(
+    themes: Annotated[str, typer.Argument(metavar="THEMES", help="cx, a TOML file or a folder.")],
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
+) -> None:
+    """Write a taxonomy as one file of your own, to change."""
+    from earful.workshop.history import copy_taxonomy
+
+    typer.echo(f"wrote {len(copy_taxonomy(themes, target))} themes to {target}")
+
+
+def rename(
+    themes: Taxonomy,
+    theme: Theme,
+    to: Annotated[str | None, typer.Argument(metavar="[NEW]", help="The new id.")] = None,
+    label: Annotated[str | None, typer.Option(help="A new English label.")] = None,
+) -> None:
+    """Give a theme another id, another label, or both."""
+    from earful.workshop.changes import Rename
+
+    _change(themes, Rename(theme, to, label))
+
+
+def move(
+    themes: Taxonomy,
+    theme: Theme,
+    touchpoint: Annotated[str, typer.Argument(metavar="TOUCHPOINT", help="Where it belongs.")],
+) -> None:
+    """Put a theme under another touchpoint."""
+    from earful.workshop.changes import Move
+
+    _change(themes, Move(theme, touchpoint))
+
+
+def merge(
+    themes: Taxonomy,
+    sources: Annotated[list[str], typer.Argument(metavar="THEME...", help="The themes that go.")],
+    into: Annotated[str, typer.Option(help="The theme that takes them in.")],
+) -> None:
+    """Make one theme of several."""
+    from earful.workshop.changes import Merge
+
+    _change(themes, Merge(tuple(sources), into))
+
+
+def split(
+    themes: Taxonomy,
+    theme: Theme,
+    parts: Annotated[Path, typer.Option(help="A taxonomy file with the themes it becomes.")],
+) -> None:
+    """Make several themes of one; its mentions go by the phrases of the parts."""
+    from earful.themes.taxonomy import load_taxonomy
+    from earful.workshop.changes import Split
+
+    _change(themes, Split(theme, load_taxonomy(parts).themes))
+
+
+def undo(themes: Taxonomy) -> None:
+    """Take back the last change that still stands."""
+    from earful.workshop.history import undo as take_back
+
+    typer.echo(f"{themes}: {len(take_back(themes))} themes")
+
+
+def history(themes: Taxonomy) -> None:
+    """List the changes made to a taxonomy, the oldest first."""
+    from earful.workshop.history import history as versions
+
+    for version in versions(themes):
+        done = {name: value for name, value in version.change.items() if name != "kind" and value is not None}
+        told = " ".join(f"{name}={_told(value)}" for name, value in done.items())
+        typer.echo(f"{version.number}  {version.change['kind']}  {told}  -> {version.after[:12]}")
+
+
+def apply(
+    themes: Taxonomy,
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="NEW", help="Write a new run, or FILE.parquet: its mentions."),
+    ] = None,
+) -> None:
+    """Find the themes of a changed taxonomy in a finished run, with no model; show which counts change."""
+    import pyarrow.parquet as pq
+
+    from earful.jobs.apply import rematched, write_run
+    from earful.themes.taxonomy import load_taxonomy
+    from earful.workshop.changes import count_diff
+
+    mentions, aspects = rematched(run, load_taxonomy(themes))
+    before = pq.read_table(run / "mentions.parquet").to_pandas()
+    diff = count_diff(before, mentions.to_pandas())
+    for row in diff.itertuples():
+        typer.echo(f"{row.theme}: {row.n_before} -> {row.n_after} ({row.change:+d})")
+    typer.echo(f"{len(before)} mentions before, {mentions.num_rows} after; {len(diff)} themes changed")
+    if output is None:
+        return
+    if output.suffix == ".parquet":
+        pq.write_table(mentions, output, compression="zstd")
+    else:
+        write_run(run, themes, mentions, aspects, output)
+    typer.echo(f"wrote {output}")
+
+
+def learn(
+    labelled: Annotated[Path, typer.Argument(metavar="LABELLED", help="CSV with a text and a theme column.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="The model to write.")],
+    text: Annotated[str, typer.Option(help="The column of the words.")] = "text",
+    theme: Annotated[
+        str, typer.Option(help="The column of the theme; several are parted by | in it.")
+    ] = "theme",
+    precision: Annotated[
+        float, typer.Option(min=0.0, max=0.99, help="Give a theme only where it is right this often.")
+    ] = 0.0,
+    themes: Annotated[
+        str | None, typer.Option(help="A taxonomy whose descriptions tell what the themes are about.")
+    ] = None,
+) -> None:
+    """Learn themes from rows labelled by hand; state for each how far it can be trusted."""
+    import pandas as pd
+
+    from earful.themes.taxonomy import load_taxonomy
+    from earful.workshop.learn import learn as teach
+
+    try:
+        frame = pd.read_csv(labelled, dtype=str, keep_default_na=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise InputError(f"is not a CSV file in UTF-8 ({error})", where=str(labelled)) from None
+    for column in (text, theme):
+        if column not in frame:
+            raise InputError(
+                f"has no column {column!r}", where=str(labelled), allowed=", ".join(frame.columns)
+            )
+    labels = [[part.strip() for part in value.split("|") if part.strip()] for value in frame[theme]]
+    taxonomy = load_taxonomy(themes) if themes else None
+    told = {one.id: f"{one.label()}. {one.description}" for one in taxonomy.themes} if taxonomy else None
+    model = teach(frame[text].tolist(), labels, precision=precision, descriptions=told)
+    model.save(output)
+    typer.echo("theme | rows | precision | recall, on rows not taught")
+    for report in model.reports:
+        typer.echo(f"{report.theme} | {report.n} | {report.precision:.2f} | {report.recall:.2f}")
+    typer.echo(f"wrote {output}")
+
+
+def discover(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")],
+    complaints: Annotated[bool, typer.Option(help="Look at negative segments only.")] = True,
+    most: Annotated[int, typer.Option(min=2, help="Groups at most.")] = 60,
+    least: Annotated[int, typer.Option(min=2, help="Different texts in a group at least.")] = 5,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the groups, JSON.")
+    ] = None,
+) -> None:
+    """Group what no theme covers: a name, a count and quotes for each group."""
+    from dataclasses import asdict
+
+    from earful.workshop.discovery import discover as group
+    from earful.workshop.uncovered import uncovered_segments
+
+    texts, langs, vectors = uncovered_segments(run, complaints=complaints)
+    found = group(texts, langs, vectors=vectors, most=most, least=least)
+    for one in found.groups:
+        typer.echo(f"{one.n:6d}  {one.label}  (stability {one.stability:.2f})")
+        for quote in one.quotes:
+            typer.echo(f"        {' '.join(quote.split())}")
+    typer.echo(
+        f"{len(texts)} segments without a theme, {found.n_non_answers} of them say nothing; "
+        f"{len(found.groups)} groups, {100 * found.left_over:.0f} % left over"
+    )
+    if output is not None:
+        groups = [asdict(one) for one in found.groups]
+        text = json.dumps({"left_over": found.left_over, "groups": groups}, ensure_ascii=False, indent=1)
+        output.write_text(text + "\n", encoding="utf-8")
+        typer.echo(f"wrote {output}")
+
+
+def _change(path: Path, change: Any) -> None:
+    from earful.workshop.history import change_file
+
+    taxonomy = change_file(path, change)
+    typer.echo(f"{path}: {len(taxonomy)} themes; earful themes apply {path} RUN shows what it changes")
+
+
+def _told(value: Any) -> str:
+    return ",".join(value) if isinstance(value, list) else str(value)

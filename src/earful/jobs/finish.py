@@ -1,0 +1,176 @@
+"""The end of a run: what only all rows together can tell, the final tables, the manifest and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from earful.jobs.manifest import build_manifest
+from earful.loyalty.basis import Basis, basis_of
+from earful.loyalty.behaviour_table import behaviour_table
+from earful.loyalty.complaint_table import complaints_table
+from earful.loyalty.drivers import drivers_table
+from earful.loyalty.mismatch import mismatches
+from earful.loyalty.summary import loyalty_table, loyalty_warnings
+from earful.loyalty.trend_tables import emerging_table, trends_table
+from earful.loyalty.weights import weigh
+from earful.report import write_report
+from earful.runs.parts import Parts, write_json, write_table
+from earful.runs.store import Store
+from earful.themes.summary import themes_table
+
+if TYPE_CHECKING:
+    from earful.config import Config
+    from earful.jobs.analyze import Watcher
+    from earful.jobs.assembly import Assembly
+    from earful.readers import Feed
+    from earful.themes.taxonomy import Taxonomy
+
+__all__ = ["finish", "write_aggregates"]
+
+
+def finish(
+    parts: Parts, feed: Feed, assembly: Assembly, watcher: Watcher, *, started: datetime, command: str | None
+) -> None:
+    """Write everything that comes after the parts, drop the parts, and write the report."""
+    config = assembly.config
+    store = Store(*(parts.pattern(table) for table in ("reviews", "segments", "mentions")))
+
+    watcher.doing("Estimating the loyalty index")
+    rows, mentions, duplicates = store.rows(), store.mentions(), store.duplicates()
+    rows = rows.join(mismatches(rows))
+    analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions)
+
+    watcher.doing("Putting the tables together")
+    parts.merge("reviews", _filler(duplicates, rows))
+    parts.merge("segments")
+    parts.merge("mentions")
+    if config.themes.embeddings:
+        parts.merge("embeddings")
+    parts.merge("aspects")
+    parts.copy_as_csv("aspects")
+    parts.merge_rejects()
+    manifest = build_manifest(
+        feed,
+        parts.receipts(),
+        assembly,
+        store,
+        duplicates=len(duplicates),
+        warnings=warnings,
+        analyses=analyses,
+        started=started,
+        command=command,
+    )
+    # A run counts as finished from when its manifest is there, so it must never be there by half.
+    write_json(parts.run / "manifest.json", manifest, sort_keys=False)
+    # From here on the run is finished; a report that fails can be rebuilt from the tables.
+    parts.drop()
+    watcher.doing("Writing the report")
+    write_report(parts.run)
+
+
+def write_aggregates(
+    run: Path, store: Store, assembly: Assembly, rows: pd.DataFrame, mentions: pd.DataFrame
+) -> tuple[dict[str, Any], list[str]]:
+    """Write every table that is counted from the rows and the mentions into a run folder.
+
+    Parameters
+    ----------
+    run
+        The folder.
+    store
+        Where the rows came from.
+    assembly
+        What the run is made with.
+    rows, mentions
+        What the store gives, ``rows`` with ``mismatch`` joined.
+
+    Returns
+    -------
+    tuple
+        How the analyses went, for the manifest, and what to beware of.
+    """
+    config = assembly.config
+    touched = _touchpoints(mentions, assembly.taxonomy)
+    margins = assembly.margins
+    weighting = weigh(rows, margins.shares, margins.name) if margins else weigh(rows, None)
+    basis = basis_of(rows, config.scales, weighting)
+    loyalty = loyalty_table(rows, config, row_touchpoints=touched, basis=basis)
+    write_table(loyalty, run / "loyalty.parquet")
+    write_table(drivers_table(rows, mentions, config, basis), run / "drivers.parquet")
+    trends, no_trends = trends_table(rows, config, basis, touched)
+    write_table(trends, run / "trends.parquet")
+    rising, no_rising = emerging_table(rows, mentions, config)
+    write_table(rising, run / "emerging.parquet")
+    told = _write_signals(run, store, assembly, len(rows), touched)
+    analyses = {
+        "weighting": _weighting(rows, config, basis),
+        "trends": {"period": config.loyalty.period, "note": no_trends},
+        "emerging": {"period": config.loyalty.period, "note": no_rising},
+    }
+    write_table(themes_table(mentions, rows, config.loyalty, assembly.taxonomy), run / "themes.parquet")
+    return analyses, loyalty_warnings(rows, config) + (weighting.warnings if weighting else []) + told
+
+
+def _write_signals(
+    run: Path, store: Store, assembly: Assembly, n_rows: int, row_touchpoints: pd.DataFrame
+) -> list[str]:
+    """Write the tables of complaints and behaviour where the input tells of such; give what to beware of."""
+    config = assembly.config
+    complaints = store.complaints()
+    if len(complaints):
+        loop = complaints_table(complaints, config, store.last_moment(), row_touchpoints)
+        write_table(loop, run / "complaints.parquet")
+    orders = assembly.orders
+    customers = store.customers(every=orders is not None)
+    done = behaviour_table(customers, orders, config, n_rows)
+    if done.num_rows:
+        write_table(done, run / "behaviour.parquet")
+    asked = config.behaviour.asked
+    if asked is not None and asked < n_rows:
+        return [f"behaviour.asked is {asked:,} and {n_rows:,} rows came in: no response rate is given"]
+    return []
+
+
+def _weighting(rows: pd.DataFrame, config: Config, basis: Basis) -> dict[str, Any] | None:
+    """Say how the rows were weighted, and what the index would be if they were not."""
+    if basis.weighting is None:
+        return None
+    plain = loyalty_table(
+        rows,
+        config.model_copy(update={"loyalty": config.loyalty.model_copy(update={"by": ()})}),
+        basis=replace(basis, weighting=None),
+    )
+    return {**basis.weighting.summary, "index_unweighted": plain.column("index")[0].as_py()}
+
+
+def _touchpoints(mentions: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:
+    """Give the touchpoints that each review's words talk about: one row per review and touchpoint."""
+    touchpoint = mentions["theme"].map({theme.id: theme.touchpoint for theme in taxonomy.themes})
+    return pd.DataFrame({"row": mentions["row"], "touchpoint": touchpoint}).drop_duplicates(ignore_index=True)
+
+
+def _filler(duplicates: Mapping[int, int], rows: pd.DataFrame) -> Callable[[pa.Table], pa.Table]:
+    """Give the function that fills a part's columns which only the whole run could know."""
+    by_row = rows.set_index("row")[["mismatch", "mismatch_q"]]
+
+    def fill(part: pa.Table) -> pa.Table:
+        own = part.column("row").to_numpy()
+        known = by_row.loc[own]
+        columns = {
+            "duplicate_of": pa.array([duplicates.get(row) for row in own.tolist()], pa.int64()),
+            "mismatch": pa.array(known["mismatch"].to_numpy(object, na_value=None), pa.string()),
+            "mismatch_q": pa.array(known["mismatch_q"].to_numpy(np.float64), pa.float64(), from_pandas=True),
+        }
+        for name, values in columns.items():
+            part = part.set_column(part.column_names.index(name), part.schema.field(name), values)
+        return part
+
+    return fill

@@ -1,0 +1,105 @@
+"""The manifest: how a run was made, what became of every row, and what to beware of."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from earful import __version__
+
+if TYPE_CHECKING:
+    from earful.jobs.assembly import Assembly
+    from earful.readers import Feed, Survey
+    from earful.runs.parts import Receipt
+    from earful.runs.store import Store
+
+__all__ = ["build_manifest"]
+
+#: Packages whose versions can change a number.
+_PACKAGES = (
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "duckdb",
+    "scipy",
+    "scikit-learn",
+    "spacy",
+    "torch",
+    "transformers",
+)
+
+
+def build_manifest(
+    feed: Feed,
+    receipts: list[Receipt],
+    assembly: Assembly,
+    store: Store,
+    *,
+    duplicates: int,
+    warnings: list[str],
+    analyses: dict[str, Any],
+    started: datetime,
+    command: str | None,
+) -> dict[str, Any]:
+    """Put together the manifest of a run.
+
+    ``rows`` always adds up: ``read == accepted + rejected``. ``analyses`` says of each analysis that needs
+    something of the data (dates, weights, further columns) how it was made, or why it was not.
+    """
+    finished = datetime.now(UTC)
+    negative, covered = store.complaint_coverage()
+    tallies = store.tallies()
+    rows = {
+        "read": sum(receipt.rows for receipt in receipts),
+        "accepted": sum(receipt.accepted for receipt in receipts),
+        "rejected": sum(receipt.rejected for receipt in receipts),
+        **tallies,
+        "duplicates": duplicates,
+    }
+    return {
+        "earful": __version__,
+        "command": command,
+        "created_at": started.isoformat(timespec="seconds"),
+        "finished_at": finished.isoformat(timespec="seconds"),
+        "seconds": round((finished - started).total_seconds(), 1),
+        "rows": rows,
+        "inputs": [_input(survey) for survey in feed.surveys],
+        "config": assembly.config.model_dump(mode="json"),
+        **assembly.identity(),
+        "languages": store.languages(),
+        "complaints": {"segments": negative, "with_theme": covered},
+        "analyses": analyses,
+        "warnings": _row_warnings(rows)
+        + [f"{s.source}: {note}" for s in feed.surveys for note in s.notes]
+        + warnings,
+        "versions": {package: metadata.version(package) for package in _PACKAGES},
+    }
+
+
+def _input(survey: Survey) -> dict[str, Any]:
+    return {
+        "source": survey.source,
+        "format": survey.format,
+        "encoding": survey.encoding,
+        "delimiter": survey.delimiter,
+        "rows": survey.n_rows,
+        "mapping": survey.mapping,
+        "mapped_by": survey.mapped_by,
+        "ignored": survey.ignored,
+        "scales": {
+            name: {"min": scale.min, "max": scale.max, "how": scale.how}
+            for name, scale in survey.scales.items()
+        },
+        "notes": survey.notes,
+    }
+
+
+def _row_warnings(rows: dict[str, int]) -> list[str]:
+    said = {
+        "rejected": "rows were refused; each stands in rejects.jsonl with its reason",
+        "duplicates": "rows repeat another row in every field; they are marked in duplicate_of and counted",
+        "truncated": "texts were too long and scored in their first part only; they are marked in truncated",
+        "non_answers": "answers say nothing (n/a, don't know); they are marked in non_answer",
+    }
+    return [f"{rows[what]:,} {words}" for what, words in said.items() if rows[what]]

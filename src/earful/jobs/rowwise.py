@@ -1,0 +1,167 @@
+"""Row-wise output: one row out for each row in, in the same order, as Parquet, CSV or JSON Lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from earful.errors import InputError
+from earful.schema import INPUT, REVIEWS, conform
+
+if TYPE_CHECKING:
+    from earful.config import Config
+    from earful.jobs.analyze import Watcher
+    from earful.readers import Reject
+
+__all__ = ["file_schema", "read_file", "text_tables"]
+
+_BATCH = 512
+
+#: Turns accepted input rows into output rows; the columns of the schema that it lacks become null.
+Reader = Callable[[pa.Table], pa.Table]
+
+
+def file_schema(fields: Sequence[pa.Field]) -> pa.Schema:
+    """Give the columns of a file: ``fields`` (``row`` first), where a row came from, why it was refused."""
+    origin = (REVIEWS.field(name) for name in ("source", "review_id", "text"))
+    doc = {b"doc": b"why the row was refused; null where it was read"}
+    return pa.schema([fields[0], *origin, *fields[1:], pa.field("rejected", pa.string(), metadata=doc)])
+
+
+def text_tables(texts: Sequence[str | None]) -> Iterator[pa.Table]:
+    """Give texts as tables of input rows, batch by batch.
+
+    Raises
+    ------
+    TypeError
+        ``texts`` is one string, or holds something other than strings; raised before the first table.
+    """
+    if isinstance(texts, str):
+        raise TypeError("texts must be a sequence of strings, got one string; put it in a list")
+    values = [_text(text, place) for place, text in enumerate(texts)]
+
+    def tables() -> Iterator[pa.Table]:
+        for start in range(0, len(values), _BATCH):
+            part = values[start : start + _BATCH]
+            rows = pa.array(range(start, start + len(part)), pa.int64())
+            yield conform(pa.table({"row": rows, "text": pa.array(part, pa.string())}), INPUT)
+
+    return tables()
+
+
+def read_file(
+    source: str | Path,
+    output: str | Path,
+    schema: pa.Schema,
+    make_reader: Callable[[], Reader],
+    config: Config,
+    watcher: Watcher | None,
+    finally_: Callable[[pa.Table], pa.Table] | None = None,
+) -> Path:
+    """Read a file's rows and write one output row for each, refused ones with their reason.
+
+    Parameters
+    ----------
+    source
+        A file, a glob pattern, or ``-`` for standard input.
+    output
+        A ``.parquet``, ``.csv`` or ``.jsonl`` file; written whole or not at all.
+    schema
+        What :func:`file_schema` gave.
+    make_reader
+        Loads what reads the rows, after input and output were found good.
+    config, watcher
+        As :func:`earful.analyze` takes them.
+    finally_
+        Changes each finished table before it is written.
+
+    Raises
+    ------
+    InputError
+        The input cannot be read, or the output's ending is none of the three.
+    """
+    from earful.readers import open_inputs
+    from earful.runs.parts import whole
+
+    target = Path(output)
+    writer = _WRITERS.get(target.suffix.lower())
+    if writer is None:
+        what = f"cannot write {target.suffix or 'a file with no ending'!r}"
+        raise InputError(what, where=str(target), allowed=", ".join(_WRITERS))
+    feed = open_inputs([source], config.input, config.scales)
+    if watcher:
+        watcher.surveyed(feed)
+    read, last, done = make_reader(), finally_ or (lambda table: table), 0
+    with whole(target) as path, writer(path, last(schema.empty_table()).schema) as write:
+        for accepted, rejects in feed.batches(_BATCH):
+            both = pa.concat_tables([conform(read(accepted), schema), _refused(rejects, schema)])
+            write(last(both.sort_by("row")))
+            done += both.num_rows
+            if watcher:
+                watcher.progressed(done, feed.n_rows)
+    return target
+
+
+def _text(text: Any, place: int) -> str:
+    if text is None or text != text:  # NaN, as pandas has it
+        return ""
+    if not isinstance(text, str):
+        raise TypeError(f"texts[{place}] must be a string, got {type(text).__name__}")
+    return text
+
+
+def _refused(rejects: Sequence[Reject], schema: pa.Schema) -> pa.Table:
+    rows = {
+        "row": pa.array([reject.row for reject in rejects], pa.int64()),
+        "source": pa.array([reject.source for reject in rejects], pa.string()),
+        "rejected": pa.array([reject.reason for reject in rejects], pa.string()),
+    }
+    return conform(pa.table(rows), schema)
+
+
+@contextmanager
+def _parquet(path: Path, schema: pa.Schema) -> Iterator[Any]:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        yield writer.write_table
+
+
+@contextmanager
+def _csv(path: Path, schema: pa.Schema) -> Iterator[Any]:
+    from pyarrow import csv
+
+    from earful.runs.parts import spreadsheet_safe
+
+    flat = _flat(schema.empty_table()).schema
+    with csv.CSVWriter(path, flat) as writer:
+        yield lambda table: writer.write_table(spreadsheet_safe(_flat(table)).cast(flat))
+
+
+@contextmanager
+def _jsonl(path: Path, schema: pa.Schema) -> Iterator[Any]:
+    with path.open("w", encoding="utf-8") as out:
+        yield lambda table: out.writelines(
+            json.dumps(row, ensure_ascii=False) + "\n" for row in table.to_pylist()
+        )
+
+
+_WRITERS = {".parquet": _parquet, ".csv": _csv, ".jsonl": _jsonl}
+
+
+def _flat(table: pa.Table) -> pa.Table:
+    """Write lists as text, for CSV: ids parted by spaces, words by a bar."""
+    for at, field in enumerate(table.schema):
+        if pa.types.is_list(field.type):
+            between = " | " if field.name == "terms" else " "
+            texts = [
+                None if row is None else between.join(str(value) for value in row)
+                for row in table.column(at).to_pylist()
+            ]
+            table = table.set_column(at, field.name, pa.array(texts, pa.string()))
+    return table

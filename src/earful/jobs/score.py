@@ -1,0 +1,124 @@
+"""Sentiment alone: texts in, one scored row each out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from earful.engines.local import process
+from earful.jobs.rowwise import file_schema, read_file, text_tables
+from earful.schema import REVIEWS, conform
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from earful.config import Config
+    from earful.jobs.analyze import Watcher
+    from earful.pipeline import Stage
+
+__all__ = ["score", "score_file"]
+
+_SCORED = [
+    REVIEWS.field(name)
+    for name in (
+        "row",
+        "lang",
+        "lang_confidence",
+        "p_negative",
+        "p_neutral",
+        "p_positive",
+        "sentiment",
+        "score",
+        "non_answer",
+        "truncated",
+    )
+]
+
+#: What ``score`` gives for texts.
+SCORES = pa.schema(_SCORED)
+
+#: What ``score_file`` writes: the same, with where the row came from and why it could not be scored.
+FILE_SCORES = file_schema(_SCORED)
+
+
+def score(texts: Sequence[str | None], *, model: str = "auto") -> pd.DataFrame:
+    """Score the sentiment of texts.
+
+    Parameters
+    ----------
+    texts
+        Any number of texts; ``None`` and texts without words get empty scores.
+    model
+        ``auto``, ``fast``, ``accurate``, a folder, or a Hugging Face hub id.
+
+    Returns
+    -------
+    DataFrame
+        One row per text, in the same order: ``row``, ``lang``, ``lang_confidence``, ``p_negative``,
+        ``p_neutral``, ``p_positive`` (sum 1), ``sentiment``, ``score`` in [-1, 1], ``non_answer``,
+        ``truncated``.
+
+    Raises
+    ------
+    TypeError
+        ``texts`` is one string, or holds something other than strings.
+    ModelError
+        The model cannot be used.
+
+    Examples
+    --------
+    >>> import earful
+    >>> earful.score(["Отличный сервис!", "Terrible, never again."])["sentiment"].tolist()
+    ['positive', 'negative']
+    """
+    tables, stages = text_tables(texts), _stages(model)
+    scored = [conform(process(table, stages).reviews, SCORES) for table in tables]
+    frame: pd.DataFrame = pa.concat_tables([SCORES.empty_table(), *scored]).to_pandas()
+    return frame
+
+
+def score_file(
+    source: str | Path,
+    output: str | Path,
+    *,
+    config: Config | Mapping[str, Any] | str | Path | None = None,
+    watcher: Watcher | None = None,
+) -> Path:
+    """Score the sentiment of a file: one output row per input row, in the same order.
+
+    Parameters
+    ----------
+    source
+        A file, a glob pattern, or ``-`` for standard input.
+    output
+        A ``.parquet``, ``.csv`` or ``.jsonl`` file. A row that cannot be used has empty scores and the reason
+        in ``rejected``.
+    config
+        Settings, as :func:`earful.analyze` takes them.
+    watcher
+        Is told of the progress.
+
+    Raises
+    ------
+    InputError
+        The input cannot be read, or the output's ending is none of the three.
+    """
+    from earful.jobs.analyze import resolve
+
+    settings = resolve(config)
+
+    def make_reader() -> Callable[[pa.Table], pa.Table]:
+        stages = _stages(settings.sentiment.model)
+        return lambda table: process(table, stages).reviews
+
+    return read_file(source, output, FILE_SCORES, make_reader, settings, watcher)
+
+
+def _stages(model: str) -> Sequence[Stage]:
+    from earful.config import Config, SentimentConfig
+    from earful.jobs.assembly import Assembly
+
+    return Assembly(Config(sentiment=SentimentConfig(model=model))).reading

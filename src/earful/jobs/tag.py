@@ -1,0 +1,243 @@
+"""Tags for tickets: which themes each text carries, how surely, and by which words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from earful.encoder import load_encoder
+from earful.jobs.rowwise import file_schema, read_file, text_tables
+from earful.schema import REVIEWS, conform
+from earful.themes.embedding import Embedding
+from earful.themes.semantic import needs_vectors
+from earful.themes.stage import Themes
+from earful.themes.taxonomy import Taxonomy, load_taxonomy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from earful.config import Config
+    from earful.jobs.analyze import Watcher
+    from earful.pipeline import Batch, Stage
+
+__all__ = ["FILE_TAGS", "TAGS", "tag", "tag_file"]
+
+
+def _field(name: str, kind: pa.DataType, doc: str) -> pa.Field:
+    return pa.field(name, kind, metadata={b"doc": doc.encode()})
+
+
+_TAGGED = [
+    REVIEWS.field("row"),
+    REVIEWS.field("lang"),
+    _field("themes", pa.list_(pa.string()), "ids of the themes found, in the order of the taxonomy"),
+    _field(
+        "confidence", pa.list_(pa.float64()), "how sure each theme is, in (0, 1]; the surest of its mentions"
+    ),
+    _field("terms", pa.list_(pa.string()), "for each theme the words of its surest mention, as received"),
+]
+
+#: What ``tag`` gives for texts.
+TAGS = pa.schema(_TAGGED)
+
+#: What ``tag_file`` writes: the same, with where the row came from and why it could not be read.
+FILE_TAGS = file_schema(_TAGGED)
+
+#: What ``tag_file`` writes for a help desk: ready to import, tags as Zendesk spells them.
+HELP_DESK = pa.schema([pa.field("id", pa.string()), pa.field("tags", pa.string())])
+
+
+def tag(
+    texts: Sequence[str | None], themes: str | Path | Taxonomy = "cx", *, min_confidence: float = 0.0
+) -> pd.DataFrame:
+    """Find the themes of texts.
+
+    Parameters
+    ----------
+    texts
+        Any number of texts; ``None`` and texts without words get no theme.
+    themes
+        A taxonomy, or the name, file or folder of one; or the folder of a model that ``earful themes learn``
+        wrote, whose tags come without terms.
+    min_confidence
+        Themes less sure than this are left out, in [0, 1].
+
+    Returns
+    -------
+    DataFrame
+        One row per text, in the same order, as :data:`TAGS`.
+
+    Raises
+    ------
+    TypeError
+        ``texts`` is one string, or holds something other than strings.
+    TaxonomyError
+        The taxonomy cannot be used.
+
+    Examples
+    --------
+    >>> tag(["The parcel came late and the courier was rude."])["themes"].tolist()
+    [['support.attitude', 'delivery.speed', 'delivery.courier']]
+    """
+    tables, tagger = text_tables(texts), _tagger(themes)
+    tagged = [conform(tagger(table, min_confidence), TAGS) for table in tables]
+    frame: pd.DataFrame = pa.concat_tables([TAGS.empty_table(), *tagged]).to_pandas()
+    for name in ("themes", "confidence", "terms"):
+        frame[name] = [list(value) for value in frame[name]]
+    return frame
+
+
+def tag_file(
+    source: str | Path,
+    output: str | Path,
+    themes: str | Path | Taxonomy = "cx",
+    *,
+    min_confidence: float = 0.0,
+    help_desk: bool = False,
+    config: Config | Mapping[str, Any] | str | Path | None = None,
+    watcher: Watcher | None = None,
+) -> Path:
+    """Find the themes of the rows of a file: one output row per input row, in the same order.
+
+    Parameters
+    ----------
+    source
+        A file, a glob pattern, or ``-`` for standard input. A title, such as a ticket's subject, is read
+        with the text.
+    output
+        A ``.parquet``, ``.csv`` or ``.jsonl`` file, as :data:`FILE_TAGS`. In CSV, lists are parted by spaces,
+        terms by `` | ``.
+    themes, min_confidence
+        As :func:`tag` takes them.
+    help_desk
+        Write ``id`` and ``tags`` alone, tags parted by spaces with ``_`` for the dot, as help desks import.
+    config
+        Settings, as :func:`earful.analyze` takes them.
+    watcher
+        Is told of the progress.
+
+    Raises
+    ------
+    InputError
+        The input cannot be read, or the output's ending is none of the three.
+    TaxonomyError
+        The taxonomy cannot be used.
+    """
+    from earful.jobs.analyze import resolve
+
+    def make_reader() -> Callable[[pa.Table], pa.Table]:
+        tagger = _tagger(themes)
+        return lambda table: tagger(table, min_confidence)
+
+    shape = _for_help_desk if help_desk else None
+    return read_file(source, output, FILE_TAGS, make_reader, resolve(config), watcher, shape)
+
+
+class _Unscored:
+    """Stands in for the sentiment, which tags do not need."""
+
+    name = "unscored"
+    requires: tuple[str, ...] = ("segments",)
+    adds: tuple[str, ...] = ("segments.score",)
+
+    def __call__(self, batch: Batch) -> Batch:
+        assert batch.segments is not None
+        return batch.with_segments(score=pa.nulls(batch.segments.num_rows, pa.float64()))
+
+
+_Tagger = Callable[[pa.Table, float], pa.Table]
+_Found = Sequence[tuple[str, float, str]]
+
+
+def _tagger(themes: str | Path | Taxonomy) -> _Tagger:
+    """Give what turns a table of input rows into one of tags."""
+    if isinstance(themes, Taxonomy):
+        return _by_phrases(themes)
+    if (Path(themes) / "learned.json").is_file():
+        return _by_model(Path(themes))
+    return _by_phrases(load_taxonomy(themes))
+
+
+@lru_cache(maxsize=4)
+def _by_phrases(taxonomy: Taxonomy) -> _Tagger:
+    from earful.engines.local import process
+    from earful.text.language import Language
+    from earful.text.normalise import Normalise
+    from earful.text.segment import Segment
+
+    stages: list[Stage] = [Normalise(), Language(), Segment(), _Unscored()]
+    if needs_vectors(taxonomy):
+        stages.append(Embedding(load_encoder()))
+    stages.append(Themes(taxonomy))
+    order = {theme.id: number for number, theme in enumerate(taxonomy.themes)}
+
+    def tagged(table: pa.Table, least: float) -> pa.Table:
+        batch = process(_with_title(table), stages)
+        best: dict[int, dict[str, tuple[str, float, str]]] = {}
+        for mention in batch.mentions.to_pylist() if batch.mentions is not None else []:
+            known = best.setdefault(mention["row"], {})
+            theme, confidence = mention["theme"], mention["confidence"]
+            if confidence >= least and (theme not in known or confidence > known[theme][1]):
+                known[theme] = (theme, confidence, mention["term"])
+        found = [
+            sorted(best.get(row, {}).values(), key=lambda one: order[one[0]]) for row in batch.column("row")
+        ]
+        at = batch.reviews.column_names.index("text")
+        return _with_tags(batch.reviews.set_column(at, "text", table.column("text")), found)
+
+    return tagged
+
+
+def _by_model(folder: Path) -> _Tagger:
+    from earful.engines.local import process
+    from earful.text.language import Language
+    from earful.text.normalise import Normalise
+    from earful.workshop.learn import load_learned
+
+    model = load_learned(folder)
+    stages: list[Stage] = [Normalise(), Language()]
+
+    def tagged(table: pa.Table, least: float) -> pa.Table:
+        joined = _with_title(table)
+        texts = [text or "" for text in joined.column("text").to_pylist()]
+        found: list[_Found] = [
+            [(theme, sure, "") for theme, sure in row if sure >= least] if text.strip() else []
+            for text, row in zip(texts, model.tag(texts), strict=True)
+        ]
+        reviews = process(joined, stages).reviews
+        at = reviews.column_names.index("text")
+        return _with_tags(reviews.set_column(at, "text", table.column("text")), found)
+
+    return tagged
+
+
+def _with_tags(reviews: pa.Table, found: Sequence[_Found]) -> pa.Table:
+    columns = {
+        "themes": pa.array([[theme for theme, _, _ in row] for row in found], pa.list_(pa.string())),
+        "confidence": pa.array([[sure for _, sure, _ in row] for row in found], pa.list_(pa.float64())),
+        "terms": pa.array([[term for _, _, term in row] for row in found], pa.list_(pa.string())),
+    }
+    for name, values in columns.items():
+        reviews = reviews.append_column(name, values)
+    return reviews
+
+
+def _with_title(table: pa.Table) -> pa.Table:
+    titles, texts = table.column("title").to_pylist(), table.column("text").to_pylist()
+    if not any(titles):
+        return table
+    joined = [f"{title}\n{text or ''}" if title else text for title, text in zip(titles, texts, strict=True)]
+    at = table.column_names.index("text")
+    return table.set_column(at, table.field(at), pa.array(joined, pa.string()))
+
+
+def _for_help_desk(table: pa.Table) -> pa.Table:
+    known = table.filter(table.column("review_id").is_valid())
+    tags = [
+        " ".join(theme.replace(".", "_") for theme in row or []) for row in known.column("themes").to_pylist()
+    ]
+    return pa.table({"id": known.column("review_id"), "tags": pa.array(tags, pa.string())}, schema=HELP_DESK)

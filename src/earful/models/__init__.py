@@ -1,0 +1,1 @@
+"""Models: where weights live, and how they are known to be whole."""

@@ -1,0 +1,1 @@
+"""The page kit: charts, numbers, names, quotes and HTML, for any page."""

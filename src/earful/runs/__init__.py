@@ -1,0 +1,1 @@
+"""Runs: the one door to a run folder, unfinished or finished."""

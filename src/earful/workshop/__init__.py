@@ -1,0 +1,1 @@
+"""The workshop: taxonomies changed, learned and discovered."""

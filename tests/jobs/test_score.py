@@ -1,0 +1,63 @@
+"""Sentiment alone: one row out for each row in."""
+
+import json
+
+import pandas as pd
+import pytest
+
+import earful
+from earful.errors import InputError
+from earful.jobs.score import score_file
+
+
+def test_one_row_per_text_in_the_same_order():
+    texts = ["I love it", None, "Ужасное обслуживание", "", "Lieliska apkalpošana", "   "]
+    scored = earful.score(texts)
+    assert scored["row"].tolist() == list(range(6))
+    assert scored["sentiment"].isna().tolist() == [False, True, False, True, False, True]
+    assert scored.loc[[0, 4], "score"].min() > 0 > scored.loc[2, "score"]
+
+
+def test_no_texts_give_no_rows():
+    assert earful.score([]).empty
+
+
+@pytest.mark.parametrize("texts", ["one string", [1], [b"bytes"]])
+def test_something_else_than_strings_is_refused(texts):
+    with pytest.raises(TypeError, match="string"):
+        earful.score(texts)
+
+
+def test_a_text_scores_the_same_alone_and_among_others():
+    texts = [f"The zip broke on day {day}, and support was kind." for day in range(600)]
+    together = earful.score(texts)
+    alone = earful.score([texts[567]])
+    assert together.loc[567, "p_negative"] == alone.loc[0, "p_negative"]
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "jsonl"])
+def test_files_keep_every_row_in_its_place(tmp_path, ending):
+    source = tmp_path / "in.csv"
+    source.write_text("review,stars\nGreat,5\nBad,eleven\n=cmd(),1\n", encoding="utf-8")
+    target = score_file(source, tmp_path / f"out.{ending}")
+    read = {
+        "parquet": pd.read_parquet,
+        "csv": pd.read_csv,
+        "jsonl": lambda path: pd.read_json(path, lines=True),
+    }
+    scored = read[ending](target)
+    assert scored["row"].tolist() == [0, 1, 2]
+    assert scored["rejected"].isna().tolist() == [True, False, True]
+    assert scored["text"].tolist()[2] == ("'=cmd()" if ending == "csv" else "=cmd()")
+
+
+def test_jsonl_is_one_object_a_line(tmp_path):
+    source = tmp_path / "in.csv"
+    source.write_text("review\nGreat\n", encoding="utf-8")
+    (line,) = score_file(source, tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["sentiment"] == "positive"
+
+
+def test_an_unknown_ending_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"\.parquet, \.csv, \.jsonl"):
+        score_file(tmp_path / "in.csv", tmp_path / "out.xml")

@@ -1,0 +1,66 @@
+"""What SQL asks of a run's parts."""
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from earful.pipeline import Batch
+from earful.runs.parts import Parts
+from earful.runs.store import Store
+from earful.schema import REVIEWS, conform
+
+LONG = "The kettle leaked on the very first morning."
+
+
+@pytest.fixture
+def store(tmp_path):
+    # A folder's name may hold what SQL and glob patterns give a meaning to.
+    parts = Parts(tmp_path / "it's [a] *run*")
+    parts.start({})
+    when = pd.Timestamp("2026-03-01T23:30:00Z")
+    rows = [
+        {"row": 0, "text": LONG, "product": "kettle", "review_id": "b", "created_at": when},
+        {"row": 1, "text": "Good", "product": "kettle", "review_id": "c"},
+        {"row": 2, "text": "Good", "product": "kettle", "review_id": "d"},
+        {"row": 3, "text": LONG, "product": "kettle", "review_id": "a", "created_at": when},
+        {"row": 4, "text": LONG, "product": "lamp", "review_id": "e", "created_at": when},
+    ]
+    columns = [field.name for field in REVIEWS]
+    table = pa.Table.from_pylist([{name: row.get(name) for name in columns} for row in rows], schema=REVIEWS)
+    parts.write(0, Batch(conform(table, REVIEWS)), [])
+    return Store(*(parts.pattern(name) for name in ("reviews", "segments", "mentions")))
+
+
+def test_a_repeat_is_the_same_in_every_field(store):
+    assert store.duplicates() == {3: 0}
+
+
+def test_rows_come_sorted_by_what_they_say(store):
+    rows = store.rows()
+    assert rows["row"].tolist() == [3, 0, 1, 2, 4]
+    assert rows["created_at"].dt.tz is not None
+    assert rows["created_at"].iloc[0] == pd.Timestamp("2026-03-01T23:30:00Z")
+    assert rows["created_at"].isna().tolist() == [False, False, True, True, False]
+
+
+def test_complaints_are_counted_with_and_without_a_theme(tmp_path):
+    segments = [
+        {"row": 0, "segment": 0, "p_negative": 0.8, "p_neutral": 0.1, "p_positive": 0.1},
+        {"row": 0, "segment": 1, "p_negative": 0.6, "p_neutral": 0.2, "p_positive": 0.2},
+        {"row": 1, "segment": 0, "p_negative": 0.1, "p_neutral": 0.2, "p_positive": 0.7},
+    ]
+    mentions = [
+        {"row": 0, "segment": 1, "theme": "price.level"},
+        {"row": 0, "segment": 1, "theme": "price.value"},
+    ]
+    parts = Parts(tmp_path / "run")
+    parts.start({})
+    tables = [pa.Table.from_pylist(rows) for rows in ([{"row": 0}, {"row": 1}], segments, mentions)]
+    parts.write(0, Batch(*tables), [])
+    store = Store(*(parts.pattern(name) for name in ("reviews", "segments", "mentions")))
+    assert store.complaint_coverage() == (2, 1)
+
+
+def test_an_empty_run_is_counted_as_such(store):
+    assert store.tallies() == {"with_words": 0, "non_answers": 0, "truncated": 0}
+    assert store.complaint_coverage() == (0, 0)
