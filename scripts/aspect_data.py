@@ -21,7 +21,7 @@ import simplemma
 from earful.aspects.tokens import token_spans
 from earful.aspects.words import lowered
 from earful.text.normalise import clean
-from earful.text.segment import nlp_for
+from earful.text.tokens import nlp_for
 from mixture import LABELS, measured_on, read_rows
 
 DOMAINS = ("coursera", "food", "hotel", "laptop", "phone", "restaurant", "sight")

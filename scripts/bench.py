@@ -17,7 +17,7 @@ from earful.config import Config, SentimentConfig
 from earful.jobs.assembly import Assembly
 from earful.pipeline import Batch, run_stages
 from earful.readers import open_inputs
-from earful.text.segment import vocabulary_zone
+from earful.text.tokens import vocabulary_zone
 
 
 def main() -> None:

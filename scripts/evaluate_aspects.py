@@ -31,7 +31,7 @@ from earful.config import Config, SentimentConfig
 from earful.jobs.assembly import Assembly
 from earful.pipeline import Batch, run_stages
 from earful.schema import INPUT, MENTIONS, conform, empty
-from earful.text.segment import vocabulary_zone
+from earful.text.tokens import vocabulary_zone
 from earful.workshop.learn import learn
 from mixture import DEFAULT_DATA, read_rows
 

@@ -15,7 +15,7 @@ import torch
 
 from earful.encoder import load_encoder
 from earful.models.folder import Folder
-from earful.sentiment.model import models_home
+from earful.models.home import models_home
 from earful.sentiment.pooling import Pooling
 from earful.sentiment.student import load_student
 from evaluate import splits

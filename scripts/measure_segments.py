@@ -21,8 +21,9 @@ import spacy
 from earful.pipeline import Batch, run_stages
 from earful.text.language import Language
 from earful.text.normalise import Normalise
-from earful.text.segment import Segment, vocabulary_zone
+from earful.text.segment import Segment
 from earful.text.sentences import sentence_spans
+from earful.text.tokens import vocabulary_zone
 
 TREEBANKS = {
     "en": "UD_English-EWT",

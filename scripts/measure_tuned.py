@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from earful.sentiment.model import models_home
+from earful.models.home import models_home
 from evaluate import Split, macro_f1, splits
 from gemma import load_base
 from measure_layers import DEV, training_rows

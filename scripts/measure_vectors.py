@@ -23,7 +23,7 @@ from sklearn.preprocessing import normalize
 from transformers import AutoModel, AutoTokenizer
 
 from earful.encoder import load_encoder
-from earful.sentiment.model import models_home
+from earful.models.home import models_home
 from earful.themes.meaning import vectors
 from evaluate_themes import read
 from measure_layers import PARTS, states

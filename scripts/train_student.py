@@ -23,7 +23,7 @@ from torch.nn import functional
 from alter import Alter, word_lists
 from earful.encoder import load_encoder
 from earful.models.folder import Folder
-from earful.sentiment.model import models_home
+from earful.models.home import models_home
 from earful.sentiment.windows import plain
 from evaluate import macro_f1
 from mixture import DEFAULT_DATA, LABELS, load_mixture

@@ -16,7 +16,7 @@ from typer.main import get_command
 
 from earful.cli.app import app
 from earful.comparison.columns import TABLES as COMPARISON_TABLES
-from earful.schema import OPTIONAL, TABLES
+from earful.schema import TABLES
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -54,13 +54,14 @@ def tables() -> str:
     lines = [
         "# Tables",
         "",
-        "Generated from `earful.schema` by `make docs`. All but `reviews`, `segments` and `mentions` are",
-        "written as CSV too. `complaints` and `behaviour` are there where the input has the columns",
-        "for them ([signals](signals.md)). The last three are what `earful compare` writes: `compare` for",
-        "one run; for two, `compare_changes` (in `compare.parquet`) and `compare_themes`.",
+        "Generated from `earful.schema` by `make docs`. All but `reviews`, `segments`, `mentions` and",
+        "`embeddings` are written as CSV too. `complaints` and `behaviour` are there where the input has the",
+        "columns for them ([signals](signals.md)). The last three are what `earful compare` writes:",
+        "`compare` for one run; for two, `compare_changes` (in `compare.parquet`) and `compare_themes`.",
         "",
     ]
-    for name, schema in {**TABLES, **OPTIONAL, **COMPARISON_TABLES}.items():
+    schemas = {name: table.schema for name, table in TABLES.items()}
+    for name, schema in {**schemas, **COMPARISON_TABLES}.items():
         lines += [f"## {name}", "", "| column | type | meaning |", "|---|---|---|"]
         lines += [
             f"| `{field.name}` | {_type(field.type)} | {field.metadata[b'doc'].decode()} |"

@@ -28,6 +28,7 @@ __all__ = [
     "NpsScale",
     "ScalesConfig",
     "SentimentConfig",
+    "StagesConfig",
     "ThemesConfig",
     "load_config",
     "merged",
@@ -178,6 +179,12 @@ class ThemesConfig(_Section):
     embeddings: bool = True
 
 
+class StagesConfig(_Section):
+    """Stages of other packages that a run is to have besides its own, by the names of their entry points."""
+
+    add: tuple[str, ...] = ()
+
+
 class LoyaltyConfig(_Section):
     """How the index is cut, how sure it must be, and whom it stands for.
 
@@ -231,6 +238,7 @@ class Config(_Section):
     scales: ScalesConfig = ScalesConfig()
     sentiment: SentimentConfig = SentimentConfig()
     themes: ThemesConfig = ThemesConfig()
+    stages: StagesConfig = StagesConfig()
     loyalty: LoyaltyConfig = LoyaltyConfig()
     complaints: ComplaintsConfig = ComplaintsConfig()
     behaviour: BehaviourConfig = BehaviourConfig()

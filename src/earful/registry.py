@@ -18,7 +18,7 @@ from typing import Any
 
 from earful.errors import EarfulError
 
-__all__ = ["READERS", "Registry"]
+__all__ = ["READERS", "STAGES", "Registry"]
 
 
 class Registry:
@@ -43,6 +43,11 @@ class Registry:
         self.group = group
         self._builtins = dict(builtins)
         self._aliases = dict(aliases or {})
+
+    @property
+    def builtins(self) -> tuple[str, ...]:
+        """The names of our own parts, in the order that they were given in."""
+        return tuple(self._builtins)
 
     def names(self) -> list[str]:
         """List the names that :meth:`get` knows, sorted."""
@@ -95,5 +100,24 @@ READERS = Registry(
         "xlsm": "excel",
         "ndjson": "jsonl",
         "pq": "parquet",
+    },
+)
+
+#: The stages, in the order that they are run in where their needs leave it open.
+STAGES = Registry(
+    "stage",
+    "earful.stages",
+    {
+        "normalise": "earful.text.normalise:Normalise",
+        "language": "earful.text.language:Language",
+        "answers": "earful.text.answers:Answers",
+        "segment": "earful.text.segment:Segment",
+        "tokens": "earful.text.tokens:Tokens",
+        "sentiment": "earful.sentiment.stage:Sentiment",
+        "embedding": "earful.themes.embedding:Embedding",
+        "themes": "earful.themes.stage:Themes",
+        "aspects": "earful.aspects.stage:Aspects",
+        "joining": "earful.aspects.joining:Joining",
+        "likelihood": "earful.loyalty.likelihood:Likelihood",
     },
 )

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import pyarrow as pa
 
 __all__ = [
@@ -17,7 +20,6 @@ __all__ = [
     "INPUT",
     "LOYALTY",
     "MENTIONS",
-    "OPTIONAL",
     "REVIEWS",
     "SEGMENTS",
     "SIGNALS",
@@ -25,8 +27,11 @@ __all__ = [
     "TABLES",
     "THEMES",
     "TRENDS",
+    "Table",
     "conform",
+    "described",
     "empty",
+    "with_fields",
 ]
 
 #: Numeric questions a row may answer. Each stands in the column of that name, its scale beside it.
@@ -42,9 +47,12 @@ STAGES = {
 _UTC = pa.timestamp("us", tz="UTC")
 
 
-def _f(name: str, kind: pa.DataType, doc: str) -> pa.Field:
+def described(name: str, kind: pa.DataType, doc: str) -> pa.Field:
+    """Give a column with a sentence that says what it holds."""
     return pa.field(name, kind, metadata={b"doc": doc.encode()})
 
+
+_f = described
 
 #: What a reader hands to the first stage.
 INPUT = pa.schema(
@@ -145,7 +153,7 @@ EMBEDDINGS = pa.schema(
     [
         _f("row", pa.int64(), "row of the review"),
         _f("segment", pa.int32(), "segment of the review"),
-        _f("vector", pa.binary(512), "512 signed bytes: the numbers of the encoder's vector times 512"),
+        _f("vector", pa.binary(), "signed bytes: the numbers of the encoder's vector times 512"),
     ]
 )
 
@@ -422,28 +430,69 @@ BEHAVIOUR = pa.schema(
     ]
 )
 
-TABLES = {
-    "reviews": REVIEWS,
-    "segments": SEGMENTS,
-    "mentions": MENTIONS,
-    "aspects": ASPECTS,
-    "loyalty": LOYALTY,
-    "themes": THEMES,
-    "drivers": DRIVERS,
-    "trends": TRENDS,
-    "emerging": EMERGING,
-}
 
-#: Tables that a run has only where its input has the columns for them.
-OPTIONAL = {
-    "complaints": COMPLAINTS,
-    "behaviour": BEHAVIOUR,
-}
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a run folder.
+
+    Attributes
+    ----------
+    schema
+        Its documented columns.
+    what
+        What a row of it is, for people.
+    parts
+        Written part by part while rows are read; else counted from the whole run.
+    csv
+        Written as CSV too.
+    optional
+        There only where the input, or a setting, gives something for it.
+    """
+
+    schema: pa.Schema
+    what: str
+    parts: bool = False
+    csv: bool = True
+    optional: bool = False
+
+
+#: Every table of a run folder by its name, in the order of the documentation. Files, views, properties of a
+#: run and pages of the documentation follow from here.
+TABLES = {
+    "reviews": Table(REVIEWS, "one row per accepted input row", parts=True, csv=False),
+    "segments": Table(SEGMENTS, "one row per sentence or clause", parts=True, csv=False),
+    "mentions": Table(MENTIONS, "one row per theme found in a segment", parts=True, csv=False),
+    "embeddings": Table(
+        EMBEDDINGS, "one vector per segment; none where the settings left them out",
+        parts=True, csv=False, optional=True,
+    ),
+    "aspects": Table(ASPECTS, "one row per aspect term: the words that an opinion is about", parts=True),
+    "loyalty": Table(LOYALTY, "one row per group: the index and the measured metrics"),
+    "themes": Table(THEMES, "one row per theme, overall and by group"),
+    "drivers": Table(DRIVERS, "one row per theme and polarity: its effect on the index"),
+    "trends": Table(TRENDS, "one row per group and period: the index over time, where its level changed"),
+    "emerging": Table(EMERGING, "one row per theme that may be on the rise"),
+    "complaints": Table(
+        COMPLAINTS, "one row per group and stage of the complaint loop; none where no column tells of stages",
+        optional=True,
+    ),
+    "behaviour": Table(
+        BEHAVIOUR, "one row per group and measure of what customers do; none where nothing tells of it",
+        optional=True,
+    ),
+}  # fmt: skip
 
 
 def empty(schema: pa.Schema) -> pa.Table:
     """Give a table of that schema with no rows."""
     return schema.empty_table()
+
+
+def with_fields(schema: pa.Schema, fields: Sequence[pa.Field]) -> pa.Schema:
+    """Give a schema with fields put in the place of those of the same name, or at its end."""
+    new = {field.name: field for field in fields}
+    kept = [new.pop(field.name, field) for field in schema]
+    return pa.schema([*kept, *new.values()])
 
 
 def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -138,35 +138,27 @@ def _read(texts: Sequence[str], langs: Sequence[str], model: str) -> list[Readin
     """Take texts through the stages of a run, so that a doc gets what ``earful score`` gives its text."""
     import pyarrow as pa
 
-    from earful.pipeline import Batch, run_stages
+    from earful.engines.local import process
+    from earful.pipeline import Stage, plan
+    from earful.polarity import LABELS
+    from earful.schema import INPUT, conform
     from earful.sentiment.stage import Sentiment
     from earful.text.language import UNDETERMINED, identify
-    from earful.text.normalise import Normalise
-    from earful.text.segment import Segment, vocabulary_zone
+    from earful.text.normalise import Normalise, clean
+    from earful.text.segment import Segment
 
-    reviews = pa.table(
-        {
-            "row": pa.array(range(len(texts)), pa.int64()),
-            "title": pa.nulls(len(texts), pa.string()),
-            "text": pa.array(texts, pa.string()),
-        }
-    )
-    batch = run_stages(Batch(reviews), [Normalise()])
     codes = [
-        lang if lang not in {"", "xx"} else identify(clean.text)[0] or UNDETERMINED
-        for lang, clean in zip(langs, batch.texts, strict=True)
+        lang if lang not in {"", "xx"} else identify(clean(text)[0].text)[0] or UNDETERMINED
+        for lang, text in zip(langs, texts, strict=True)
     ]
-    with vocabulary_zone():
-        batch = run_stages(
-            batch.with_reviews(lang=pa.array(codes, pa.string())), [Segment(), Sentiment(_loaded(model))]
-        )
-        rows = batch.reviews.select([f"p_{label}" for label in _LABELS] + ["sentiment", "score"]).to_pylist()
+    rows = pa.table({"row": pa.array(range(len(texts)), pa.int64()), "text": pa.array(texts, pa.string())})
+    given = conform(rows, INPUT).append_column("lang", pa.array(codes, pa.string()))
+    there: list[Stage] = [Normalise(), Segment(), Sentiment(_loaded(model))]
+    read = process(given, plan(there, ["reviews.sentiment"], ["reviews.lang"])).reviews
+    columns = [f"p_{label}" for label in LABELS]
     return [
-        Reading(row["sentiment"], row["score"], {label: row[f"p_{label}"] for label in _LABELS})
+        Reading(row["sentiment"], row["score"], {label: row[f"p_{label}"] for label in LABELS})
         if row["sentiment"]
         else Reading(None, None, None)
-        for row in rows
+        for row in read.select([*columns, "sentiment", "score"]).to_pylist()
     ]
-
-
-_LABELS = ("negative", "neutral", "positive")

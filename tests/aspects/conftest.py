@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 
 from earful.aspects.chain import Chain
+from earful.aspects.joining import Joining
 from earful.aspects.model import AspectModel, Network
 from earful.aspects.vectors import Vectors, key
 from earful.aspects.words import SHAPES, WordFeatures
@@ -12,6 +13,7 @@ from earful.pipeline import Batch, run_stages
 from earful.schema import INPUT, conform
 from earful.text.normalise import Normalise
 from earful.text.segment import Segment
+from earful.text.tokens import Tokens
 from earful.themes.stage import Themes
 from earful.themes.taxonomy import load_taxonomy
 
@@ -89,6 +91,6 @@ def read(themes):
         table = pa.table({"row": pa.array(list(numbers), pa.int64()), "text": [text for _, text in rows]})
         batch = Normalise()(Batch(conform(table, INPUT)))
         batch = batch.with_reviews(lang=pa.array([lang for lang, _ in rows], pa.string()))
-        return run_stages(batch, [Segment(), sentiment or Marks(), themes, stage])
+        return run_stages(batch, [Segment(), Tokens(), sentiment or Marks(), themes, stage, Joining()])
 
     return go

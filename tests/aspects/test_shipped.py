@@ -7,8 +7,8 @@ import pytest
 
 from earful.aspects import load_aspects
 from earful.aspects.stage import Aspects
+from earful.models.home import models_home
 from earful.sentiment import load_model
-from earful.sentiment.model import models_home
 from earful.sentiment.stage import Sentiment
 
 #: language, sentence, the terms that must be found with their polarity (+ or -)

@@ -3,8 +3,9 @@
 import pyarrow as pa
 import pytest
 
-from earful.aspects.joining import join
+from earful.aspects.joining import Joining
 from earful.aspects.stage import Aspects
+from earful.pipeline import Batch, run_stages
 from earful.schema import ASPECTS, MENTIONS
 
 TEXTS = [
@@ -130,9 +131,25 @@ def mentions(*records):
 
 
 def joined(terms, table):
-    terms, table = join(terms, table)
-    assert terms.schema.equals(ASPECTS)
-    return terms.column("theme").to_pylist(), [(m["polarity"], m["score"]) for m in table.to_pylist()]
+    """Join terms and mentions of one review, whose segments are neutral."""
+    segments = pa.table(
+        {"row": [0, 0], "segment": [0, 1], "p_negative": [0.1] * 2, "p_neutral": [0.8] * 2}
+        | {"p_positive": [0.1] * 2, "score": [0.0] * 2}
+    )
+    kept = [name for name in table.column_names if name not in {"polarity", "score"}]
+    batch = run_stages(
+        Batch(
+            pa.table({"row": [0]}),
+            segments=segments,
+            mentions=table.select(kept),
+            aspects=pa.Table.from_pylist(terms, ASPECTS).drop_columns(["theme"]),
+        ),
+        [Joining()],
+    )
+    assert batch.aspects.schema.equals(ASPECTS)
+    assert batch.mentions.drop_columns(["polarity", "score"]).equals(table.select(kept))
+    told = [(m["polarity"], m["score"]) for m in batch.mentions.to_pylist()]
+    return batch.aspects.column("theme").to_pylist(), told
 
 
 def test_where_terms_disagree_a_mention_takes_its_term_s_polarity():
@@ -163,6 +180,6 @@ def test_a_term_takes_the_nearest_theme_and_none_from_afar():
 
 def test_without_terms_mentions_stay_and_without_mentions_terms_stay():
     table = mentions(("a.b", 2, 6, 0))
-    assert join([], table)[1].equals(table)
+    assert joined([], table) == ([], [("neutral", 0.0)])
     themes, said = joined([term(3, 5, "negative")], mentions())
     assert (themes, said) == ([None], [])

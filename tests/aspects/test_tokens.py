@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from earful.aspects.lemmas import lemma, term_lemma
 from earful.aspects.tokens import cut, token_spans
 from earful.aspects.words import SHAPES, WordFeatures, lowered
-from earful.text.segment import nlp_for
+from earful.text.tokens import nlp_for
 
 
 def pieces(token):

@@ -14,6 +14,7 @@ from earful.pipeline import Batch, run_stages
 from earful.schema import INPUT, conform
 from earful.text.normalise import Normalise
 from earful.text.segment import Segment
+from earful.text.tokens import Tokens
 from earful.themes.stage import Themes
 from earful.themes.taxonomy import load_taxonomy
 from earful.workshop.learn import load_learned
@@ -56,7 +57,7 @@ def finished(tmp_path, mine):
         }
     )
     batch = Normalise()(Batch(reviews=conform(reviews, INPUT))).with_reviews(lang=reviews.column("lang"))
-    batch = run_stages(batch, [Segment()])
+    batch = run_stages(batch, [Segment(), Tokens()])
     size = batch.segments.num_rows
     scores = {"p_negative": 0.8, "p_neutral": 0.1, "p_positive": 0.1, "score": -0.7}
     batch = batch.with_segments(**{name: pa.array([value] * size) for name, value in scores.items()})
@@ -65,6 +66,7 @@ def finished(tmp_path, mine):
     run.mkdir()
     for name, table in (("reviews", reviews), ("segments", batch.segments), ("mentions", batch.mentions)):
         pq.write_table(table, run / f"{name}.parquet")
+    (run / "manifest.json").write_text("{}", encoding="utf-8")
     return run
 
 
@@ -105,7 +107,7 @@ def test_apply_shows_what_changes(mine, finished, tmp_path):
     told = say("apply", mine, finished, "-o", out)
     assert "d.lost: 1 -> 0 (-1)" in told
     assert pq.read_table(out).num_rows == 3
-    with pytest.raises(EarfulError, match=r"has no reviews\.parquet"):
+    with pytest.raises(EarfulError, match="is not a run folder"):
         say("apply", mine, tmp_path)
 
 

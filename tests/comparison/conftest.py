@@ -13,7 +13,7 @@ from earful.config import load_config
 from earful.loyalty.drivers import drivers_table
 from earful.loyalty.likelihood import load_likelihood
 from earful.loyalty.summary import loyalty_table
-from earful.runs.parts import write_table
+from earful.runs.files import write_table
 from earful.runs.store import Store
 from earful.schema import MENTIONS, REVIEWS, SEGMENTS
 from earful.themes.summary import themes_table

@@ -10,7 +10,7 @@ from earful.encoder.model import _LONGEST
 from earful.encoder.network import FEATURES, HIDDEN, SIZE, Layer
 from earful.errors import ModelError
 from earful.models.folder import Folder
-from earful.sentiment.model import models_home
+from earful.models.home import models_home
 
 TEXTS = [
     "The parcel came two weeks late.",

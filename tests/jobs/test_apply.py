@@ -1,5 +1,8 @@
 """A finished run with another taxonomy is the run that this taxonomy would have made."""
 
+import json
+import shutil
+
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -97,6 +100,23 @@ def test_what_is_left_comes_with_its_vectors(place):
     at = [text in ("I like it.",) for text in texts].index(True)
     row = run.embeddings[run.embeddings["row"] == 3].iloc[0]
     assert vectors[at].tobytes() == row["vector"]
+
+
+def test_a_run_of_another_version_or_encoder_is_refused(place, tmp_path):
+    taxonomy = load_taxonomy(place / "after.toml")
+    other = shutil.copytree(place / "before", tmp_path / "other")
+    manifest = json.loads((other / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["encoder"]["size"] == load_encoder().size
+    manifest["encoder"]["checksum"] = "0" * 64
+    (other / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(RunError, match=r"another encoder \(encoder 000000000000…\).*analyze again"):
+        rematched(other, taxonomy)
+    rematched(other, load_taxonomy("cx"))  # No theme of it is found by meaning.
+    damaged = shutil.copytree(place / "before", tmp_path / "damaged")
+    segments = pq.read_table(damaged / "segments.parquet")
+    pq.write_table(segments.slice(1), damaged / "segments.parquet")
+    with pytest.raises(RunError, match="another version"):
+        rematched(damaged, taxonomy)
 
 
 def test_nothing_is_written_over(place, tmp_path):

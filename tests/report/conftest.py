@@ -11,10 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from earful.schema import OPTIONAL
-from earful.schema import TABLES as REQUIRED
+from earful.schema import TABLES as DECLARED
 
-TABLES = {**REQUIRED, **OPTIONAL}
+TABLES = {name: table.schema for name, table in DECLARED.items() if name != "embeddings"}
 
 MANIFEST = {
     "earful": "0.1.0",

@@ -7,7 +7,8 @@ import pytest
 from earful.errors import RunError
 from earful.pipeline import Batch
 from earful.runs import parts as parts_module
-from earful.runs.parts import Parts, Receipt, spreadsheet_safe, write_table
+from earful.runs.files import spreadsheet_safe, write_table
+from earful.runs.parts import Parts, Receipt
 
 
 def reviews(first, count):

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from earful.errors import ModelError
+from earful.models.home import models_home
 from earful.sentiment import load_model, shipped_models
-from earful.sentiment.model import models_home
 from earful.sentiment.ngram import Features, NgramModel, save_ngram
 
 

@@ -25,7 +25,8 @@ ROWS = [
 
 def batch_of(rows):
     """Build a batch whose segments are cut at bars, as the segment stage would cut them."""
-    texts, segments = [], {"row": [], "segment": [], "clean_start": [], "clean_end": []}
+    texts, places, words = [], [], []
+    segments = {"row": [], "segment": [], "clean_start": [], "clean_end": []}
     for place, (_, marked, _) in enumerate(rows):
         start, pieces = 0, [piece for piece in marked.split("|") if piece]
         for number, piece in enumerate(pieces):
@@ -34,13 +35,21 @@ def batch_of(rows):
             segments["clean_start"].append(start)
             segments["clean_end"].append(start + len(piece))
             start += len(piece)
+            places.append(place)
+            words.append(piece)
         texts.append(Clean("".join(pieces)))
     columns = {name: pa.nulls(len(rows), INPUT.field(name).type) for name in INPUT.names}
     columns["row"] = pa.array([place + 7 for place in range(len(rows))], pa.int64())
     columns["title"] = pa.array([title for _, _, title in rows], pa.string())
     columns["lang"] = pa.array([lang for lang, _, _ in rows], pa.string())
     table = pa.table({name: pa.array(values, pa.int64()) for name, values in segments.items()})
-    return Batch(pa.table(columns), segments=table, texts=tuple(texts))
+    return Batch(
+        pa.table(columns),
+        segments=table,
+        texts=tuple(texts),
+        places=tuple(places),
+        segment_texts=tuple(words),
+    )
 
 
 @pytest.fixture(scope="module")

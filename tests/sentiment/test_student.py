@@ -14,8 +14,9 @@ from torch.nn import functional
 from earful.encoder import load_encoder
 from earful.errors import ModelError
 from earful.models.folder import Folder
+from earful.models.home import models_home
 from earful.sentiment import load_model
-from earful.sentiment.model import load_part, models_home
+from earful.sentiment.model import load_part
 from earful.sentiment.windows import plain
 
 FOLDER = models_home() / "fast"

@@ -4,11 +4,12 @@ import pyarrow as pa
 import pytest
 
 from earful.pipeline import Batch, run_stages
-from earful.text import segment
+from earful.text import tokens
 from earful.text.answers import Answers
 from earful.text.language import Language
 from earful.text.normalise import Normalise
-from earful.text.segment import Segment, nlp_for, vocabulary_zone
+from earful.text.segment import Segment
+from earful.text.tokens import Tokens, nlp_for, vocabulary_zone
 
 TEXTS = [
     "<p>Great camera, awful battery.</p>Would not &amp; will not buy!",
@@ -26,7 +27,7 @@ TEXTS = [
     "x" * 2500,
     "ok",
 ]
-STAGES = [Normalise(), Language(), Answers(), Segment()]
+STAGES = [Normalise(), Language(), Answers(), Segment(), Tokens()]
 
 
 def batch_of(texts, first=0):
@@ -128,7 +129,7 @@ def test_each_thread_has_its_own_pipeline():
 
 
 def test_a_vocabulary_does_not_grow_for_ever(monkeypatch):
-    monkeypatch.setattr(segment, "_KEPT_WORDS", 0)
+    monkeypatch.setattr(tokens, "_KEPT_WORDS", 0)
     nlp = nlp_for("en")
     run_stages(batch_of(["the first words"]), STAGES)
     sizes = []

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyarrow as pa
 import pytest
 
+from earful.aspects.joining import Joining
 from earful.pipeline import Batch, run_stages
-from earful.schema import INPUT, MENTIONS, conform
+from earful.schema import ASPECTS, INPUT, MENTIONS, conform
 from earful.text.normalise import Normalise
 from earful.text.segment import Segment
-from earful.themes.stage import Themes, polarity
+from earful.text.tokens import Tokens
+from earful.themes.stage import Themes
 from earful.themes.taxonomy import load_taxonomy
 
 TEXTS = [
@@ -53,7 +57,8 @@ def run(stage, rows):
     )
     batch = Normalise()(Batch(reviews=conform(texts, INPUT)))
     batch = batch.with_reviews(lang=pa.array([lang for _, lang, _ in rows]))
-    return run_stages(batch, [Segment(), Marks(), stage])
+    batch = run_stages(batch, [Segment(), Tokens(), Marks(), stage])
+    return run_stages(replace(batch, aspects=ASPECTS.empty_table()), [Joining()])
 
 
 def all_rows():
@@ -121,17 +126,3 @@ def test_nothing_in_nothing_out(stage):
     batch = run(stage, [])
     assert batch.mentions.num_rows == 0
     assert batch.mentions.schema.equals(MENTIONS)
-
-
-@pytest.mark.parametrize(
-    ("p", "name"),
-    [
-        ((0.5, 0.2, 0.3), "negative"),
-        ((0.2, 0.5, 0.3), "neutral"),
-        ((0.2, 0.3, 0.5), "positive"),
-        ((0.4, 0.2, 0.4), "neutral"),
-        ((None, None, None), "neutral"),
-    ],
-)
-def test_polarity(p, name):
-    assert polarity(*p) == name

@@ -6,13 +6,14 @@ import pytest
 
 from earful.errors import TaxonomyError
 from earful.pipeline import Batch, run_stages
-from earful.schema import INPUT, MENTIONS, conform
+from earful.schema import INPUT, conform
 from earful.text.normalise import Normalise
 from earful.text.segment import Segment
+from earful.text.tokens import Tokens
 from earful.themes.stage import Themes
 from earful.themes.taxonomy import load_taxonomy, parse_taxonomy
 from earful.workshop.changes import Merge, Move, Rename, Split, change_mentions, change_taxonomy, count_diff
-from earful.workshop.history import change_file, copy_taxonomy, history, rematch, undo
+from earful.workshop.history import change_file, copy_taxonomy, history, undo
 from earful.workshop.writer import to_toml
 
 TEXT = """
@@ -62,7 +63,7 @@ def tables():
         }
     )
     batch = Normalise()(Batch(reviews=conform(reviews, INPUT))).with_reviews(lang=reviews.column("lang"))
-    batch = run_stages(batch, [Segment()])
+    batch = run_stages(batch, [Segment(), Tokens()])
     size = batch.segments.num_rows
     batch = batch.with_segments(
         p_negative=pa.array([0.7] * size),
@@ -177,12 +178,3 @@ def test_copy_the_built_in(tmp_path):
     assert copy.checksum == load_taxonomy("cx").checksum
     with pytest.raises(TaxonomyError, match="already"):
         copy_taxonomy("cx", tmp_path / "my.toml")
-
-
-def test_rematch_is_what_a_new_run_finds(taxonomy):
-    reviews, batch = tables()
-    again = rematch(reviews, batch.segments, taxonomy)
-    assert again.schema.equals(MENTIONS)
-    pd.testing.assert_frame_equal(again.to_pandas(), found(taxonomy))
-    with pytest.raises(ValueError, match="another version"):
-        rematch(reviews, batch.segments.slice(1), taxonomy)

@@ -14,7 +14,7 @@ from earful.aspects.vectors import Vectors
 from earful.aspects.words import SHAPES, WordFeatures
 from earful.errors import ModelError
 from earful.models.folder import Folder
-from earful.sentiment.model import models_home
+from earful.models.home import models_home
 
 __all__ = ["load_aspects", "save_aspects"]
 

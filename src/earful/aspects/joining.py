@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
-from earful.schema import ASPECTS
+from earful.pipeline import Batch, with_columns
+from earful.polarity import LABELS, polarity
+from earful.schema import ASPECTS, MENTIONS
 
-__all__ = ["join"]
+__all__ = ["Joining"]
 
 #: Characters between a theme's words and a term up to which the term is taken to be what the theme is about.
 _NEAR = 30
@@ -18,55 +20,60 @@ _NEAR = 30
 Record = dict[str, Any]
 
 
-def join(terms: Sequence[Record], mentions: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Give each term the theme that stands with it, and each mention of a theme its polarity.
+class Joining:
+    """Stage that gives each mention of a theme its polarity, and each term the theme that stands with it.
 
+    A mention has the polarity and the score of its segment. Where the terms of a segment disagree, it takes
+    those of the term that it stands with: "great camera, awful battery" praises the one and blames the other.
     A mention stands with the term that it shares words with, else with the nearest of its segment; one whose
     words hold several terms speaks of the whole segment and stands with none. A term's theme is that of the
-    nearest mention that stands with it, at most 30 characters away. Where the terms of a segment disagree,
-    its mentions take polarity and score from the terms that they stand with; elsewhere they keep the
-    segment's.
-
-    Parameters
-    ----------
-    terms
-        Records with the columns of ``schema.ASPECTS``; their themes are found anew.
-    mentions
-        As ``schema.MENTIONS``.
-
-    Returns
-    -------
-    tuple
-        The terms as ``schema.ASPECTS``, sorted by row, segment and place, and the mentions in the order that
-        they had.
+    nearest mention that stands with it, at most 30 characters away.
     """
-    terms = [term | {"theme": None} for term in terms]
-    by_segment: dict[tuple[int, int], list[Record]] = defaultdict(list)
-    for term in terms:
-        by_segment[term["row"], term["segment"]].append(term)
-    nearest: dict[int, int] = {}  # id of a term's record: how far its theme's words are
-    records = mentions.to_pylist()
-    for mention in records:
-        beside = by_segment.get((mention["row"], mention["segment"]))
-        if not beside:
-            continue
-        if sum(_between(mention, term) == 0 for term in beside) > 1:
-            continue
-        term = min(beside, key=lambda term: (_between(mention, term), term["start"]))
-        distance = _between(mention, term)
-        if distance <= _NEAR and distance < nearest.get(id(term), _NEAR + 1):
-            nearest[id(term)], term["theme"] = distance, mention["theme"]
-        if len({other["polarity"] for other in beside}) > 1:
-            mention["polarity"], mention["score"] = term["polarity"], term["score"]
-    terms.sort(key=lambda term: (term["row"], term["segment"], term["start"]))
-    settled = {
-        name: pa.array([mention[name] for mention in records], mentions.schema.field(name).type)
-        for name in ("polarity", "score")
-    }
-    for name, values in settled.items():
-        mentions = mentions.set_column(mentions.column_names.index(name), mentions.schema.field(name), values)
-    columns = [pa.array([term[field.name] for term in terms], field.type) for field in ASPECTS]
-    return pa.table(columns, schema=ASPECTS), mentions
+
+    name = "joining"
+    requires: tuple[str, ...] = (
+        "mentions", "aspects", "segments.score", *(f"segments.p_{name}" for name in LABELS)
+    )  # fmt: skip
+    adds: tuple[str, ...] = ("mentions.polarity", "mentions.score", "aspects.theme")
+
+    def __call__(self, batch: Batch) -> Batch:
+        """Add the columns; the rows keep their order."""
+        assert batch.segments is not None
+        assert batch.mentions is not None
+        assert batch.aspects is not None
+        names = ("row", "segment", *(f"p_{name}" for name in LABELS), "score")
+        known = zip(*(batch.segments.column(name).to_pylist() for name in names), strict=True)
+        said = {(row, segment): (polarity(*p), score) for row, segment, *p, score in known}
+        terms: list[Record] = [term | {"theme": None} for term in batch.aspects.to_pylist()]
+        beside: dict[tuple[int, int], list[Record]] = defaultdict(list)
+        for term in terms:
+            beside[term["row"], term["segment"]].append(term)
+        nearest: dict[int, int] = {}  # id of a term's record: how far its theme's words are
+        settled = []
+        for mention in batch.mentions.to_pylist():
+            place = mention["row"], mention["segment"]
+            settled.append(_settle(mention, beside.get(place, []), nearest) or said[place])
+        columns = {
+            "polarity": pa.array([one for one, _ in settled], pa.string()),
+            "score": pa.array([score for _, score in settled], pa.float64()),
+        }
+        theme = pa.array([term["theme"] for term in terms], pa.string())
+        return replace(
+            batch,
+            mentions=with_columns(batch.mentions, columns).select(MENTIONS.names),
+            aspects=with_columns(batch.aspects, {"theme": theme}).select(ASPECTS.names),
+        )
+
+
+def _settle(mention: Record, beside: list[Record], nearest: dict[int, int]) -> tuple[str, float] | None:
+    """Put a mention's theme on the term it stands with; give what is said of that where terms disagree."""
+    if not beside or sum(_between(mention, term) == 0 for term in beside) > 1:
+        return None
+    term = min(beside, key=lambda term: (_between(mention, term), term["start"]))
+    distance = _between(mention, term)
+    if distance <= _NEAR and distance < nearest.get(id(term), _NEAR + 1):
+        nearest[id(term)], term["theme"] = distance, mention["theme"]
+    return (term["polarity"], term["score"]) if len({other["polarity"] for other in beside}) > 1 else None
 
 
 def _between(left: Record, right: Record) -> int:

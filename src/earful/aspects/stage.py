@@ -1,4 +1,4 @@
-"""The aspect stage: sentences in, terms out, and the terms joined with the themes beside them."""
+"""The aspect stage: sentences in, terms out."""
 
 from __future__ import annotations
 
@@ -8,16 +8,21 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from earful.aspects.joining import join
+import pyarrow as pa
+
 from earful.aspects.lemmas import term_lemma
 from earful.aspects.model import GUIDELINES, AspectModel
 from earful.aspects.tokens import token_spans
-from earful.pipeline import Batch
-from earful.themes.stage import polarity
+from earful.pipeline import Batch, Parts
+from earful.polarity import polarity
+from earful.schema import ASPECTS
 
 __all__ = ["Aspects"]
 
 _LONGEST = 120  # words that are read together: a longer sentence is read in pieces
+
+#: What the stage knows of a term; the theme that stands with it is found by another.
+_COLUMNS = pa.schema([field for field in ASPECTS if field.name != "theme"])
 
 Record = dict[str, Any]
 Span = tuple[int, int]
@@ -25,9 +30,6 @@ Span = tuple[int, int]
 
 class Aspects:
     """Stage that finds the words an opinion is about, and what is thought of each.
-
-    Where the terms of a segment disagree, its mentions of themes take the polarity of the term they stand
-    with: "great camera, awful battery" praises the one and blames the other.
 
     Parameters
     ----------
@@ -41,9 +43,10 @@ class Aspects:
     requires: tuple[str, ...] = (
         "docs",
         "texts",
-        "mentions",
-        "segments.score",
+        "places",
+        "segments.p_negative",
         "segments.clean_start",
+        "segments.clean_end",
         "reviews.lang",
     )
     adds: tuple[str, ...] = ("aspects",)
@@ -52,8 +55,13 @@ class Aspects:
         self.model = model
         self.guideline = guideline
 
+    @classmethod
+    def of(cls, parts: Parts) -> Aspects:
+        """Make the stage with a run's aspect model."""
+        return cls(parts.aspects)
+
     def __call__(self, batch: Batch) -> Batch:
-        """Add ``aspects``, sorted by row, segment and place, and settle the polarity of ``mentions``."""
+        """Add ``aspects``, sorted by row, segment and place."""
         from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
         # A sentence is too small to share out: threads would only wait for each other.
@@ -62,23 +70,19 @@ class Aspects:
 
     def _read(self, batch: Batch) -> Batch:
         assert batch.segments is not None
-        assert batch.mentions is not None
-        at_row = {row: number for number, row in enumerate(batch.column("row"))}
         langs, raw_texts = batch.column("lang"), batch.column("text")
         found: list[Record] = []
-        for row, group in groupby(batch.segments.to_pylist(), key=lambda segment: segment["row"]):
-            number = at_row[row]
-            segments = list(group)
-            lang = langs[number] or "und"
-            for term in self._terms(batch.docs[number], segments, lang):
+        segments = zip(batch.places, batch.segments.to_pylist(), strict=True)
+        for place, group in groupby(segments, key=lambda pair: pair[0]):
+            own, clean, lang = [segment for _, segment in group], batch.texts[place], langs[place] or "und"
+            for term in self._terms(batch.docs[place], own, lang):
                 clean_start, clean_end = term.pop("clean")
-                start, end = batch.texts[number].to_raw(clean_start, clean_end)
-                term |= {"row": row, "start": start, "end": end}
-                term["term"] = (raw_texts[number] or "")[start:end]
-                term["lemma"] = term_lemma(batch.texts[number].text[clean_start:clean_end], lang)
-                found.append(term)
-        aspects, mentions = join(found, batch.mentions)
-        return replace(batch, aspects=aspects, mentions=mentions)
+                start, end = clean.to_raw(clean_start, clean_end)
+                lemma = term_lemma(clean.text[clean_start:clean_end], lang)
+                words = (raw_texts[place] or "")[start:end]
+                found.append(term | {"start": start, "end": end, "term": words, "lemma": lemma})
+        found.sort(key=lambda term: (term["row"], term["segment"], term["start"]))
+        return replace(batch, aspects=pa.Table.from_pylist(found, schema=_COLUMNS))
 
     def _terms(self, doc: Any, segments: Sequence[Record], lang: str) -> Iterator[Record]:
         """Give the terms of one review with their place in the cleaned text, ``clean``."""
@@ -96,6 +100,7 @@ class Aspects:
                 last = max(place for place in range(term.first, term.last + 1) if within[place] == which)
                 negative, neutral, positive = term.probabilities
                 yield {
+                    "row": segment["row"],
                     "segment": segment["segment"],
                     "clean": (spans[term.first][0], min(spans[last][1], segment["clean_end"])),
                     "polarity": polarity(negative, neutral, positive),

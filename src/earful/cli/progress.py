@@ -19,6 +19,8 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from earful.jobs.analyze import Watcher
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -42,7 +44,7 @@ class _Rate(ProgressColumn):
         return Text(f"{speed:,.0f} rows/s" if speed else "", style="progress.data.speed")
 
 
-class Console:
+class Console(Watcher):
     """A :class:`~earful.jobs.analyze.Watcher` that writes to stderr, and the summary to stdout.
 
     Parameters

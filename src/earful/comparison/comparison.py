@@ -20,7 +20,7 @@ from earful.comparison.reading import Reading, read
 from earful.comparison.shifts import group_changes, theme_changes
 from earful.comparison.sides import Sides, sides
 from earful.errors import RunError
-from earful.runs.parts import write_json, write_table
+from earful.runs.files import write_json, write_table
 
 if TYPE_CHECKING:
     from earful.comparison.agreement import Agreement

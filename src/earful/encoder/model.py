@@ -17,7 +17,7 @@ from earful.encoder.packing import Ints, Pieces, in_batches, work_on
 from earful.errors import ModelError
 from earful.models.cores import cores
 from earful.models.folder import Folder
-from earful.sentiment.model import models_home
+from earful.models.home import models_home
 
 __all__ = ["Encoder", "load_encoder"]
 
@@ -45,6 +45,7 @@ class Encoder:
     def __init__(self, network: Network, tokenizer: Any, checksum: str, threads: int | None = None) -> None:
         self.checksum = checksum
         self.name = _NAME
+        self.size = SIZE
         self.network = network
         self.cutter = Pieces(tokenizer, network.n_pieces)
         self._threads = threads or cores()

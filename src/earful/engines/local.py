@@ -8,7 +8,6 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -29,13 +28,13 @@ _worker: tuple[Parts, Sequence[Stage]] | None = None
 
 def process(table: pa.Table, stages: Sequence[Stage]) -> Batch:
     """Take one batch of input rows through the stages and give back its tables alone."""
-    from earful.text.segment import vocabulary_zone
+    from earful.text.tokens import vocabulary_zone
 
     if table.num_rows == 0:
         return Batch(table)
     with vocabulary_zone():
         # The docs must not outlive the zone that their words live in.
-        return replace(run_stages(Batch(table), stages), texts=(), docs=())
+        return run_stages(Batch(table), stages).tables()
 
 
 def run_parts(
@@ -105,7 +104,7 @@ def _start_worker(parts: Parts, config: Config) -> None:
     os.environ["OMP_NUM_THREADS"] = "1"
     from earful.jobs.assembly import Assembly
 
-    _worker = (parts, Assembly(config).stages)
+    _worker = (parts, Assembly(config).run_stages)
 
 
 def _work(part: int, table: pa.Table, rejects: list[str]) -> Receipt:

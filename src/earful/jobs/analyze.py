@@ -7,12 +7,12 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from earful import __version__
 from earful.config import Config, load_config, merged
 from earful.errors import RunError
-from earful.runs.run import FILES, OPTIONAL_FILES, Run
+from earful.runs.run import FILES, PARTS, Run
 
 if TYPE_CHECKING:
     from earful.jobs.assembly import Assembly
@@ -24,8 +24,8 @@ __all__ = ["Watcher", "analyze", "resolve"]
 BATCH_SIZE = 512
 
 
-class Watcher(Protocol):
-    """What a job tells whoever watches it."""
+class Watcher:
+    """What a job tells whoever watches it; as it stands, one that does not listen."""
 
     def surveyed(self, feed: Feed) -> None:
         """Hear that the input was looked through: what it holds and how its columns are mapped."""
@@ -38,20 +38,6 @@ class Watcher(Protocol):
 
     def doing(self, what: str) -> None:
         """Hear that a step has begun that is not counted in rows."""
-
-
-class _Unwatched:
-    def surveyed(self, feed: Feed) -> None:
-        pass
-
-    def reading_with(self, model: str) -> None:
-        pass
-
-    def progressed(self, done: int, total: int) -> None:
-        pass
-
-    def doing(self, what: str) -> None:
-        pass
 
 
 def resolve(
@@ -163,7 +149,7 @@ def analyze(
     from earful.runs.parts import Parts
 
     started = datetime.now(UTC)
-    watcher = watcher or _Unwatched()
+    watcher = watcher or Watcher()
     settings = resolve(config, columns, by, model, themes)
     folder = Path(tempfile.mkdtemp(prefix="earful-")) if output is None else Path(output)
     _check_output(folder)
@@ -175,7 +161,7 @@ def analyze(
     watcher.doing("Loading the model")
     assembly = Assembly(settings)
     watcher.reading_with(assembly.model.name)
-    parts = Parts(folder)
+    parts = Parts(folder, assembly.fields)
     _begin(parts, _plan(feed, assembly, batch_size, limit), resume)
 
     total = feed.n_rows if limit is None else min(limit, feed.n_rows)
@@ -191,7 +177,7 @@ def analyze(
         for part, (table, rejects) in enumerate(feed.batches(batch_size, limit=limit))
     )
     watcher.progressed(0, total)
-    run_parts(batches, parts, assembly.stages, settings, workers, count)
+    run_parts(batches, parts, assembly.run_stages, settings, workers, count)
     finish(parts, feed, assembly, watcher, started=started, command=command)
     return Run(folder, temporary=output is None)
 
@@ -200,7 +186,7 @@ def _check_output(folder: Path) -> None:
     """Refuse to write among files that are not a run's."""
     if folder.is_file():
         raise RunError("is a file", where=str(folder), allowed="a folder", fix="choose another -o")
-    ours = {*FILES, *OPTIONAL_FILES, "parts"}
+    ours = {*FILES, PARTS}
     strangers = (
         sorted(path.name for path in folder.iterdir() if path.name not in ours) if folder.is_dir() else []
     )
@@ -219,7 +205,7 @@ def _begin(parts: Parts, plan: dict[str, Any], resume: bool) -> None:
     if resume and parts.unfinished:
         parts.resume(plan)
         return
-    for name in (*FILES, *OPTIONAL_FILES):
+    for name in FILES:
         (parts.run / name).unlink(missing_ok=True)
     # What was compared of the run that is replaced goes, and nothing else that lies there.
     for compared in _comparisons(parts.run):

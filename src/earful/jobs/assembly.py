@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from earful.errors import ConfigError
+from earful.pipeline import plan
+from earful.registry import STAGES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +25,18 @@ if TYPE_CHECKING:
     from earful.sentiment.model import SentimentModel
     from earful.themes.taxonomy import Taxonomy
 
-__all__ = ["Assembly"]
+__all__ = ["KEPT", "Assembly"]
+
+#: What a run keeps of every review, besides vectors and what other packages add.
+KEPT = (
+    "reviews.lang",
+    "reviews.non_answer",
+    "reviews.truncated",
+    "reviews.sentiment",
+    "reviews.nps_text",
+    "mentions.polarity",
+    "aspects.theme",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +55,14 @@ class Assembly:
     ----------
     config
         Settings as resolved.
+    taxonomy
+        The themes to look for; by default those that the settings name.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, taxonomy: Taxonomy | None = None) -> None:
         self.config = config
+        if taxonomy is not None:
+            self.taxonomy = taxonomy
 
     @cached_property
     def model(self) -> SentimentModel:
@@ -57,13 +79,18 @@ class Assembly:
         return load_taxonomy(self.config.themes.taxonomy)
 
     @cached_property
+    def by_meaning(self) -> bool:
+        """Whether a theme of the taxonomy is to be found by meaning."""
+        from earful.themes.semantic import needs_vectors
+
+        return needs_vectors(self.taxonomy)
+
+    @cached_property
     def encoder(self) -> Encoder | None:
         """What gives segments their vectors, where they are kept or a theme is to be found by meaning."""
         from earful.encoder import load_encoder
-        from earful.themes.semantic import needs_vectors
 
-        wanted = self.config.themes.embeddings or needs_vectors(self.taxonomy)
-        return load_encoder() if wanted else None
+        return load_encoder() if self.config.themes.embeddings or self.by_meaning else None
 
     @cached_property
     def aspects(self) -> AspectModel:
@@ -101,34 +128,43 @@ class Assembly:
         return None if path is None else read_orders(path)
 
     @cached_property
-    def reading(self) -> list[Stage]:
-        """The stages up to the sentiment."""
-        from earful.sentiment.stage import Sentiment
-        from earful.text.answers import Answers
-        from earful.text.language import Language
-        from earful.text.normalise import Normalise
-        from earful.text.segment import Segment
+    def plugged(self) -> list[Any]:
+        """The classes of the stages that the settings add, of other packages."""
+        return [STAGES.get(name, ConfigError) for name in self.config.stages.add]
 
-        return [Normalise(), Language(), Answers(), Segment(), Sentiment(self.model)]
+    def stages(self, wanted: Collection[str] | None = None, given: Collection[str] = ()) -> list[Stage]:
+        """Plan and make the stages that give what is wanted; by default all that a run keeps.
+
+        Parameters
+        ----------
+        wanted, given
+            As :func:`earful.pipeline.plan` takes them.
+        """
+        if wanted is None:
+            wanted = (*KEPT, *(need for stage in self.plugged for need in stage.adds))
+            wanted = (*wanted, "embeddings") if self.config.themes.embeddings else wanted
+        # The classes are imported for the plan, and only what is planned loads a model.
+        there = [*(STAGES.get(name) for name in STAGES.builtins), *self.plugged]
+        chosen = plan(there, wanted, given)
+        if any("mentions" in kind.adds for kind in chosen) and self.by_meaning:
+            chosen = plan(there, (*wanted, "embeddings"), given)
+        return [kind.of(self) if hasattr(kind, "of") else kind() for kind in chosen]
 
     @cached_property
-    def stages(self) -> list[Stage]:
-        """All stages of a run."""
-        from earful.aspects.stage import Aspects
-        from earful.loyalty.likelihood import Likelihood
-        from earful.themes.embedding import Embedding
-        from earful.themes.stage import Themes
+    def fields(self) -> dict[str, list[pa.Field]]:
+        """What the stages of a run write beside the documented columns, table by table."""
+        found: dict[str, list[pa.Field]] = {}
+        for stage in self.run_stages:
+            for table, fields in getattr(stage, "fields", {}).items():
+                found.setdefault(table, []).extend(fields)
+        return found
 
-        vectors: list[Stage] = [Embedding(self.encoder)] if self.encoder else []
-        return [
-            *self.reading,
-            *vectors,
-            Themes(self.taxonomy),
-            Aspects(self.aspects),
-            Likelihood(self.row_model, self.config.scales),
-        ]
+    @cached_property
+    def run_stages(self) -> list[Stage]:
+        """The stages of a run."""
+        return self.stages()
 
-    def identity(self) -> dict[str, dict[str, str]]:
+    def identity(self) -> dict[str, dict[str, Any]]:
         """Give name and checksum of what decides the answers besides the settings."""
         margins, _ = self.margins, self.orders  # Files that cannot be read stop a job before it starts.
         made_with: dict[str, Any] = {
@@ -139,4 +175,7 @@ class Assembly:
             **({"encoder": self.encoder} if self.encoder else {}),
             **({"margins": margins} if margins is not None else {}),
         }
-        return {role: {"name": part.name, "checksum": part.checksum} for role, part in made_with.items()}
+        said = {role: {"name": part.name, "checksum": part.checksum} for role, part in made_with.items()}
+        if self.encoder:
+            said["encoder"]["size"] = self.encoder.size
+        return said

@@ -22,8 +22,11 @@ from earful.loyalty.summary import loyalty_table, loyalty_warnings
 from earful.loyalty.trend_tables import emerging_table, trends_table
 from earful.loyalty.weights import weigh
 from earful.report import write_report
-from earful.runs.parts import Parts, write_json, write_table
+from earful.runs.files import write_json, write_table
+from earful.runs.parts import Parts
+from earful.runs.run import MANIFEST
 from earful.runs.store import Store
+from earful.schema import TABLES
 from earful.themes.summary import themes_table
 
 if TYPE_CHECKING:
@@ -49,13 +52,9 @@ def finish(
     analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions)
 
     watcher.doing("Putting the tables together")
-    parts.merge("reviews", _filler(duplicates, rows))
-    parts.merge("segments")
-    parts.merge("mentions")
-    if config.themes.embeddings:
-        parts.merge("embeddings")
-    parts.merge("aspects")
-    parts.copy_as_csv("aspects")
+    for name, table in TABLES.items():
+        if table.parts and (name != "embeddings" or config.themes.embeddings):
+            parts.merge(name, _filler(duplicates, rows) if name == "reviews" else None)
     parts.merge_rejects()
     manifest = build_manifest(
         feed,
@@ -69,7 +68,7 @@ def finish(
         command=command,
     )
     # A run counts as finished from when its manifest is there, so it must never be there by half.
-    write_json(parts.run / "manifest.json", manifest, sort_keys=False)
+    write_json(parts.run / MANIFEST, manifest, sort_keys=False)
     # From here on the run is finished; a report that fails can be rebuilt from the tables.
     parts.drop()
     watcher.doing("Writing the report")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -14,20 +15,7 @@ if TYPE_CHECKING:
     from earful.runs.parts import Receipt
     from earful.runs.store import Store
 
-__all__ = ["build_manifest"]
-
-#: Packages whose versions can change a number.
-_PACKAGES = (
-    "numpy",
-    "pandas",
-    "pyarrow",
-    "duckdb",
-    "scipy",
-    "scikit-learn",
-    "spacy",
-    "torch",
-    "transformers",
-)
+__all__ = ["all_warnings", "build_manifest"]
 
 
 def build_manifest(
@@ -50,6 +38,7 @@ def build_manifest(
     finished = datetime.now(UTC)
     negative, covered = store.complaint_coverage()
     tallies = store.tallies()
+    inputs = [_input(survey) for survey in feed.surveys]
     rows = {
         "read": sum(receipt.rows for receipt in receipts),
         "accepted": sum(receipt.accepted for receipt in receipts),
@@ -64,17 +53,28 @@ def build_manifest(
         "finished_at": finished.isoformat(timespec="seconds"),
         "seconds": round((finished - started).total_seconds(), 1),
         "rows": rows,
-        "inputs": [_input(survey) for survey in feed.surveys],
+        "inputs": inputs,
         "config": assembly.config.model_dump(mode="json"),
         **assembly.identity(),
         "languages": store.languages(),
         "complaints": {"segments": negative, "with_theme": covered},
         "analyses": analyses,
-        "warnings": _row_warnings(rows)
-        + [f"{s.source}: {note}" for s in feed.surveys for note in s.notes]
-        + warnings,
-        "versions": {package: metadata.version(package) for package in _PACKAGES},
+        "warnings": all_warnings(rows, inputs, warnings),
+        "versions": _versions(),
     }
+
+
+def all_warnings(rows: dict[str, int], inputs: list[dict[str, Any]], told: list[str]) -> list[str]:
+    """Gather what to beware of: what became of rows, what was doubted of the input, what the tables told."""
+    noted = [f"{one['source']}: {note}" for one in inputs for note in one["notes"]]
+    return [*_row_warnings(rows), *noted, *told]
+
+
+def _versions() -> dict[str, str]:
+    """Give the versions of the packages that this one is made of, as any may change a number."""
+    needs = [need for need in metadata.requires("earful") or () if "extra ==" not in need]
+    names = sorted(re.split(r"[^\w.-]", need)[0] for need in needs)
+    return {name: metadata.version(name) for name in names}
 
 
 def _input(survey: Survey) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def read_file(
         The input cannot be read, or the output's ending is none of the three.
     """
     from earful.readers import open_inputs
-    from earful.runs.parts import whole
+    from earful.runs.files import whole
 
     target = Path(output)
     writer = _WRITERS.get(target.suffix.lower())
@@ -136,7 +136,7 @@ def _parquet(path: Path, schema: pa.Schema) -> Iterator[Any]:
 def _csv(path: Path, schema: pa.Schema) -> Iterator[Any]:
     from pyarrow import csv
 
-    from earful.runs.parts import spreadsheet_safe
+    from earful.runs.files import spreadsheet_safe
 
     flat = _flat(schema.empty_table()).schema
     with csv.CSVWriter(path, flat) as writer:

@@ -121,4 +121,5 @@ def _stages(model: str) -> Sequence[Stage]:
     from earful.config import Config, SentimentConfig
     from earful.jobs.assembly import Assembly
 
-    return Assembly(Config(sentiment=SentimentConfig(model=model))).reading
+    wanted = [f"reviews.{field.name}" for field in _SCORED]
+    return Assembly(Config(sentiment=SentimentConfig(model=model))).stages(wanted)

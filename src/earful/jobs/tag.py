@@ -9,36 +9,30 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from earful.encoder import load_encoder
+from earful.config import Config
+from earful.engines.local import process
+from earful.jobs.assembly import Assembly
 from earful.jobs.rowwise import file_schema, read_file, text_tables
-from earful.schema import REVIEWS, conform
-from earful.themes.embedding import Embedding
-from earful.themes.semantic import needs_vectors
-from earful.themes.stage import Themes
+from earful.pipeline import with_columns
+from earful.schema import REVIEWS, conform, described
 from earful.themes.taxonomy import Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from earful.config import Config
     from earful.jobs.analyze import Watcher
-    from earful.pipeline import Batch, Stage
 
 __all__ = ["FILE_TAGS", "TAGS", "tag", "tag_file"]
-
-
-def _field(name: str, kind: pa.DataType, doc: str) -> pa.Field:
-    return pa.field(name, kind, metadata={b"doc": doc.encode()})
 
 
 _TAGGED = [
     REVIEWS.field("row"),
     REVIEWS.field("lang"),
-    _field("themes", pa.list_(pa.string()), "ids of the themes found, in the order of the taxonomy"),
-    _field(
+    described("themes", pa.list_(pa.string()), "ids of the themes found, in the order of the taxonomy"),
+    described(
         "confidence", pa.list_(pa.float64()), "how sure each theme is, in (0, 1]; the surest of its mentions"
     ),
-    _field("terms", pa.list_(pa.string()), "for each theme the words of its surest mention, as received"),
+    described("terms", pa.list_(pa.string()), "for each theme the words of its surest mention, as received"),
 ]
 
 #: What ``tag`` gives for texts.
@@ -137,20 +131,9 @@ def tag_file(
     return read_file(source, output, FILE_TAGS, make_reader, resolve(config), watcher, shape)
 
 
-class _Unscored:
-    """Stands in for the sentiment, which tags do not need."""
-
-    name = "unscored"
-    requires: tuple[str, ...] = ("segments",)
-    adds: tuple[str, ...] = ("segments.score",)
-
-    def __call__(self, batch: Batch) -> Batch:
-        assert batch.segments is not None
-        return batch.with_segments(score=pa.nulls(batch.segments.num_rows, pa.float64()))
-
-
 _Tagger = Callable[[pa.Table, float], pa.Table]
-_Found = Sequence[tuple[str, float, str]]
+#: Theme, confidence and words.
+_Tag = tuple[str, float, str]
 
 
 def _tagger(themes: str | Path | Taxonomy) -> _Tagger:
@@ -164,20 +147,12 @@ def _tagger(themes: str | Path | Taxonomy) -> _Tagger:
 
 @lru_cache(maxsize=4)
 def _by_phrases(taxonomy: Taxonomy) -> _Tagger:
-    from earful.engines.local import process
-    from earful.text.language import Language
-    from earful.text.normalise import Normalise
-    from earful.text.segment import Segment
-
-    stages: list[Stage] = [Normalise(), Language(), Segment(), _Unscored()]
-    if needs_vectors(taxonomy):
-        stages.append(Embedding(load_encoder()))
-    stages.append(Themes(taxonomy))
+    stages = Assembly(Config(), taxonomy).stages(("mentions", "reviews.lang"))
     order = {theme.id: number for number, theme in enumerate(taxonomy.themes)}
 
     def tagged(table: pa.Table, least: float) -> pa.Table:
         batch = process(_with_title(table), stages)
-        best: dict[int, dict[str, tuple[str, float, str]]] = {}
+        best: dict[int, dict[str, _Tag]] = {}
         for mention in batch.mentions.to_pylist() if batch.mentions is not None else []:
             known = best.setdefault(mention["row"], {})
             theme, confidence = mention["theme"], mention["confidence"]
@@ -186,44 +161,38 @@ def _by_phrases(taxonomy: Taxonomy) -> _Tagger:
         found = [
             sorted(best.get(row, {}).values(), key=lambda one: order[one[0]]) for row in batch.column("row")
         ]
-        at = batch.reviews.column_names.index("text")
-        return _with_tags(batch.reviews.set_column(at, "text", table.column("text")), found)
+        return _with_tags(batch.reviews, table, found)
 
     return tagged
 
 
 def _by_model(folder: Path) -> _Tagger:
-    from earful.engines.local import process
-    from earful.text.language import Language
-    from earful.text.normalise import Normalise
     from earful.workshop.learn import load_learned
 
     model = load_learned(folder)
-    stages: list[Stage] = [Normalise(), Language()]
+    stages = Assembly(Config()).stages(("reviews.lang",))
 
     def tagged(table: pa.Table, least: float) -> pa.Table:
         joined = _with_title(table)
         texts = [text or "" for text in joined.column("text").to_pylist()]
-        found: list[_Found] = [
+        found = [
             [(theme, sure, "") for theme, sure in row if sure >= least] if text.strip() else []
             for text, row in zip(texts, model.tag(texts), strict=True)
         ]
-        reviews = process(joined, stages).reviews
-        at = reviews.column_names.index("text")
-        return _with_tags(reviews.set_column(at, "text", table.column("text")), found)
+        return _with_tags(process(joined, stages).reviews, table, found)
 
     return tagged
 
 
-def _with_tags(reviews: pa.Table, found: Sequence[_Found]) -> pa.Table:
+def _with_tags(reviews: pa.Table, given: pa.Table, found: Sequence[Sequence[_Tag]]) -> pa.Table:
+    """Give the rows with their words as given, and their tags."""
     columns = {
+        "text": given.column("text"),
         "themes": pa.array([[theme for theme, _, _ in row] for row in found], pa.list_(pa.string())),
         "confidence": pa.array([[sure for _, sure, _ in row] for row in found], pa.list_(pa.float64())),
         "terms": pa.array([[term for _, _, term in row] for row in found], pa.list_(pa.string())),
     }
-    for name, values in columns.items():
-        reviews = reviews.append_column(name, values)
-    return reviews
+    return with_columns(reviews, columns)
 
 
 def _with_title(table: pa.Table) -> pa.Table:

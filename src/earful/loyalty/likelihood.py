@@ -22,7 +22,8 @@ from earful.config import NpsScale, ScalesConfig
 from earful.errors import ModelError
 from earful.loyalty.features import FEATURES, SIGNAL_GROUPS, row_features
 from earful.models.folder import Folder
-from earful.pipeline import Batch
+from earful.models.home import models_home
+from earful.pipeline import Batch, Parts
 
 __all__ = ["ANSWERS", "Head", "Likelihood", "LikelihoodModel", "classes", "load_likelihood"]
 
@@ -122,7 +123,7 @@ def load_likelihood(path: str | Path | None = None) -> LikelihoodModel:
     ModelError
         The folder is missing or damaged, or holds another kind of model.
     """
-    folder = Folder.open(Path(path) if path is not None else _shipped())
+    folder = Folder.open(models_home() / "likelihood" if path is None else Path(path))
     config, where = folder.config, str(folder.path)
     if config.get("kind") != "likelihood":
         raise ModelError(f"is a model of kind {config.get('kind')!r}", where=where, allowed="likelihood")
@@ -191,6 +192,11 @@ class Likelihood:
         self.model = model
         self.scales = scales
 
+    @classmethod
+    def of(cls, parts: Parts) -> Likelihood:
+        """Make the stage with a run's row model and scales."""
+        return cls(parts.row_model, parts.config.scales)
+
     @cached_property
     def _nps(self) -> NpsScale:
         return self.scales.nps or NpsScale()
@@ -215,9 +221,3 @@ def _affine(x: Floats, weight: Floats, bias: Floats) -> Floats:
     for column in range(weight.shape[0]):
         total += x[:, column, None] * weight[column]
     return total
-
-
-def _shipped() -> Path:
-    package = Path(__file__).resolve().parents[1]
-    installed = package / "_models" / "likelihood"
-    return installed if installed.is_dir() else package.parents[1] / "models" / "likelihood"

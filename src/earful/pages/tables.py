@@ -18,7 +18,7 @@ import pyarrow.dataset as ds
 
 from earful.errors import RunError
 from earful.pages.numbers import finite
-from earful.schema import OPTIONAL, TABLES, empty
+from earful.schema import TABLES
 
 __all__ = ["Row", "Tables"]
 
@@ -76,9 +76,10 @@ class Tables:
             for setting, value in _SETTINGS.items():
                 self._connection.execute(f"SET {setting} = {value}")
             self._connection.execute("SET temp_directory = $spill", {"spill": tempfile.gettempdir()})
-            for name, schema in {**TABLES, **OPTIONAL}.items():
-                path = folder / f"{name}.parquet"
-                source = ds.dataset(path, format="parquet", schema=schema) if path.exists() else empty(schema)
+            for name, table in TABLES.items():
+                path, schema = folder / f"{name}.parquet", table.schema
+                there = path.exists() and name != "embeddings"
+                source = ds.dataset(path, format="parquet", schema=schema) if there else schema.empty_table()
                 self._connection.register(name, source)
         except BaseException:
             self._connection.close()

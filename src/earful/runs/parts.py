@@ -9,8 +9,7 @@ from __future__ import annotations
 import glob
 import json
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,20 +19,13 @@ import pyarrow.parquet as pq
 
 from earful.errors import RunError
 from earful.pipeline import Batch
-from earful.schema import ASPECTS, EMBEDDINGS, MENTIONS, REVIEWS, SEGMENTS, conform, empty
+from earful.runs.files import spreadsheet_safe, whole, write_json
+from earful.schema import TABLES, conform, with_fields
 
-__all__ = ["Parts", "Receipt", "spreadsheet_safe", "whole", "write_json", "write_table"]
+__all__ = ["Parts", "Receipt"]
 
 #: Rows in a row group of a final table: fixed, so that the files do not depend on the batch size.
 ROW_GROUP = 65_536
-
-_SCHEMAS = {
-    "reviews": REVIEWS,
-    "segments": SEGMENTS,
-    "mentions": MENTIONS,
-    "embeddings": EMBEDDINGS,
-    "aspects": ASPECTS,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +45,18 @@ class Parts:
     ----------
     run
         The run folder; made where it does not exist.
+    fields
+        Of each table the columns that stages write beside the documented ones, or whose type they decide.
     """
 
-    def __init__(self, run: Path) -> None:
+    def __init__(self, run: Path, fields: Mapping[str, Sequence[pa.Field]] | None = None) -> None:
         self.run = run
         self.folder = run / "parts"
+        self._schemas = {
+            name: with_fields(table.schema, (fields or {}).get(name, ()))
+            for name, table in TABLES.items()
+            if table.parts
+        }
 
     @property
     def unfinished(self) -> bool:
@@ -106,11 +105,10 @@ class Parts:
         temporary = self.folder / f"{part:08d}.tmp"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
-        for name, schema in _SCHEMAS.items():
+        for name, schema in self._schemas.items():
             table = getattr(batch, name)
-            pq.write_table(
-                conform(table, schema) if table is not None else empty(schema), temporary / f"{name}.parquet"
-            )
+            made = schema.empty_table() if table is None else conform(table, schema)
+            pq.write_table(made, temporary / f"{name}.parquet")
         (temporary / "rejects.jsonl").write_text("".join(f"{line}\n" for line in rejects), encoding="utf-8")
         receipt = Receipt(part, len(batch) + len(rejects), len(batch), len(rejects))
         write_json(temporary / "receipt.json", asdict(receipt))
@@ -128,24 +126,26 @@ class Parts:
         Parameters
         ----------
         table
-            ``reviews``, ``segments``, ``mentions``, ``embeddings`` or ``aspects``.
+            A table that is written by parts, such as ``reviews``.
         change
             Fills columns that only the whole run can know; called with each part.
         """
-        schema = _SCHEMAS[table]
+        schema = self._schemas[table]
         target = self.run / f"{table}.parquet"
         with whole(target) as path, pq.ParquetWriter(path, schema, compression="zstd") as writer:
             for group in _regroup(self._tables(table, change)):
                 writer.write_table(group, row_group_size=ROW_GROUP)
+        if TABLES[table].csv:
+            self._copy_as_csv(table)
 
-    def copy_as_csv(self, table: str) -> None:
+    def _copy_as_csv(self, table: str) -> None:
         """Write a merged table as CSV too, one row group at a time."""
         from pyarrow import csv
 
-        source = pq.ParquetFile(self.run / f"{table}.parquet")
-        with whole(self.run / f"{table}.csv") as path, csv.CSVWriter(path, _SCHEMAS[table]) as writer:
+        source, schema = pq.ParquetFile(self.run / f"{table}.parquet"), self._schemas[table]
+        with whole(self.run / f"{table}.csv") as path, csv.CSVWriter(path, schema) as writer:
             for group in range(source.num_row_groups):
-                writer.write_table(spreadsheet_safe(source.read_row_group(group)).cast(_SCHEMAS[table]))
+                writer.write_table(spreadsheet_safe(source.read_row_group(group)).cast(schema))
 
     def merge_rejects(self) -> None:
         """Write ``rejects.jsonl`` from the parts, in input order."""
@@ -171,39 +171,6 @@ class Parts:
             yield change(part) if change else part
 
 
-def write_table(table: pa.Table, path: Path) -> None:
-    """Write a table of aggregates as Parquet, and beside it as CSV."""
-    from pyarrow import csv
-
-    with whole(path.with_suffix(".parquet")) as target:
-        pq.write_table(table, target, compression="zstd")
-    with whole(path.with_suffix(".csv")) as target:
-        csv.write_csv(spreadsheet_safe(table), target)
-
-
-@contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """Give a temporary name to write under; it becomes ``path`` when all went well."""
-    temporary = path.with_name(path.name + ".tmp")
-    yield temporary
-    temporary.replace(path)
-
-
-def spreadsheet_safe(table: pa.Table) -> pa.Table:
-    """Put an apostrophe before text that a spreadsheet would run as a formula."""
-    import pyarrow.compute as pc
-
-    for index, field in enumerate(table.schema):
-        if pa.types.is_string(field.type):
-            column = table.column(index)
-            risky = pc.match_substring_regex(column, r"^[=+\-@\t\r]")
-            safe = pc.if_else(
-                pc.fill_null(risky, False), pc.binary_join_element_wise("'", column, ""), column
-            )
-            table = table.set_column(index, field, safe)
-    return table
-
-
 def _regroup(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     waiting: list[pa.Table] = []
     rows = 0
@@ -217,10 +184,3 @@ def _regroup(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
             rows -= ROW_GROUP
     if rows:
         yield pa.concat_tables(waiting).combine_chunks()
-
-
-def write_json(path: Path, value: dict[str, Any], *, sort_keys: bool = True) -> None:
-    """Write a JSON object, whole or not at all."""
-    text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=sort_keys)
-    with whole(path) as target:
-        target.write_text(text + "\n", encoding="utf-8")

@@ -7,40 +7,45 @@ import shutil
 import weakref
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from earful.errors import RunError
+from earful.schema import TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
-__all__ = ["FILES", "OPTIONAL_FILES", "Run", "open_run"]
+__all__ = ["FILES", "MANIFEST", "PARTS", "REJECTS", "REPORT", "Run", "open_run"]
 
-#: What a run folder holds when it is finished, the contract's names.
+MANIFEST, REJECTS, REPORT, PARTS = "manifest.json", "rejects.jsonl", "report.html", "parts"
+
+#: What a run folder may hold when it is finished, the contract's names.
 FILES = (
-    "reviews.parquet",
-    "segments.parquet",
-    "mentions.parquet",
-    "embeddings.parquet",
-    "aspects.parquet",
-    "aspects.csv",
-    "loyalty.parquet",
-    "loyalty.csv",
-    "themes.parquet",
-    "themes.csv",
-    "drivers.parquet",
-    "drivers.csv",
-    "trends.parquet",
-    "trends.csv",
-    "emerging.parquet",
-    "emerging.csv",
-    "rejects.jsonl",
-    "report.html",
-    "manifest.json",
+    *(f"{name}.{kind}" for name, table in TABLES.items() for kind in ["parquet", "csv"][: 1 + table.csv]),
+    REJECTS,
+    REPORT,
+    MANIFEST,
 )
 
-#: What it holds besides where the input has the columns for it.
-OPTIONAL_FILES = ("complaints.parquet", "complaints.csv", "behaviour.parquet", "behaviour.csv")
+
+class _Frame:
+    """A table of a run as a property: read when it is first asked for."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.__doc__ = f"A DataFrame, {TABLES[name].what}."
+
+    @overload
+    def __get__(self, run: None, owner: type[Run]) -> _Frame: ...
+    @overload
+    def __get__(self, run: Run, owner: type[Run]) -> pd.DataFrame: ...
+    def __get__(self, run: Run | None, owner: type[Run]) -> Any:
+        if run is None:
+            return self
+        # What stands in the instance's own dictionary is found before this is asked again.
+        frame = run.__dict__[self.name] = run.table(self.name).to_pandas()
+        return frame
 
 
 class Run:
@@ -54,6 +59,19 @@ class Run:
         Remove the folder when the run is no longer in use.
     """
 
+    reviews = _Frame("reviews")
+    segments = _Frame("segments")
+    mentions = _Frame("mentions")
+    embeddings = _Frame("embeddings")
+    aspects = _Frame("aspects")
+    loyalty = _Frame("loyalty")
+    themes = _Frame("themes")
+    drivers = _Frame("drivers")
+    trends = _Frame("trends")
+    emerging = _Frame("emerging")
+    complaints = _Frame("complaints")
+    behaviour = _Frame("behaviour")
+
     def __init__(self, path: Path, temporary: bool = False) -> None:
         self.path = path
         if temporary:
@@ -66,97 +84,69 @@ class Run:
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """How the run was made: versions, settings, model, scales, row accounting."""
-        manifest: dict[str, Any] = json.loads((self.path / "manifest.json").read_text(encoding="utf-8"))
+        manifest: dict[str, Any] = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
         return manifest
-
-    @cached_property
-    def reviews(self) -> pd.DataFrame:
-        """One row per accepted input row."""
-        return self._table("reviews")
-
-    @cached_property
-    def segments(self) -> pd.DataFrame:
-        """One row per sentence or clause."""
-        return self._table("segments")
-
-    @cached_property
-    def mentions(self) -> pd.DataFrame:
-        """One row per theme found in a segment."""
-        return self._table("mentions")
-
-    @cached_property
-    def aspects(self) -> pd.DataFrame:
-        """One row per aspect term: the words that an opinion is about."""
-        return self._table("aspects")
-
-    @cached_property
-    def embeddings(self) -> pd.DataFrame:
-        """One vector per segment; none where the settings left them out."""
-        from earful.schema import EMBEDDINGS, empty
-
-        there = (self.path / "embeddings.parquet").exists()
-        return self._table("embeddings") if there else empty(EMBEDDINGS).to_pandas()
-
-    @cached_property
-    def loyalty(self) -> pd.DataFrame:
-        """One row per group: the index and the measured metrics."""
-        return self._table("loyalty")
-
-    @cached_property
-    def themes(self) -> pd.DataFrame:
-        """One row per theme, overall and by group."""
-        return self._table("themes")
-
-    @cached_property
-    def drivers(self) -> pd.DataFrame:
-        """One row per theme and polarity: its effect on the index."""
-        return self._table("drivers")
-
-    @cached_property
-    def trends(self) -> pd.DataFrame:
-        """One row per group and period: the index over time and where its level changed."""
-        return self._table("trends")
-
-    @cached_property
-    def emerging(self) -> pd.DataFrame:
-        """One row per theme that may be on the rise."""
-        return self._table("emerging")
-
-    @cached_property
-    def complaints(self) -> pd.DataFrame:
-        """One row per group and stage of the complaint loop; none where no column tells of stages."""
-        return self._table("complaints")
-
-    @cached_property
-    def behaviour(self) -> pd.DataFrame:
-        """One row per group and measure of what customers do; none where nothing tells of it."""
-        return self._table("behaviour")
 
     @cached_property
     def rejects(self) -> pd.DataFrame:
         """One row per refused input row, with the reason."""
         import pandas as pd
 
-        with (self.path / "rejects.jsonl").open(encoding="utf-8") as lines:
+        with (self.path / REJECTS).open(encoding="utf-8") as lines:
             records = [json.loads(line) for line in lines]
         return pd.DataFrame(records, columns=["row", "source", "line", "reason", "record"])
 
     @property
     def report(self) -> Path:
         """The report, a page that opens from disk."""
-        return self.path / "report.html"
+        return self.path / REPORT
 
-    def _table(self, name: str) -> pd.DataFrame:
-        import pandas as pd
+    def file(self, table: str) -> Path:
+        """Give the Parquet file of a table, there or not."""
+        return self.path / f"{table}.parquet"
 
-        path = self.path / f"{name}.parquet"
-        if not path.exists():
-            # The input had no columns for it, or the run is from before there was such a table.
-            from earful.schema import OPTIONAL, TABLES, empty
+    def has(self, table: str) -> bool:
+        """Say whether the run has a table."""
+        return self.file(table).is_file()
 
-            frame: pd.DataFrame = empty({**TABLES, **OPTIONAL}[name]).to_pandas()
-            return frame
-        return pd.read_parquet(path)
+    def table(self, name: str, columns: list[str] | None = None) -> pa.Table:
+        """Read a table, or some of its columns; without rows where the run does not have it.
+
+        Raises
+        ------
+        RunError
+            The file is damaged or lacks a column: the run is of another version.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        if not self.has(name):
+            # The input gave nothing for it, or the run is from before there was such a table.
+            schema = TABLES[name].schema
+            return schema.empty_table().select(columns or schema.names)
+        try:
+            return pq.ParquetFile(self.file(name)).read(columns)
+        except (pa.ArrowException, OSError) as error:
+            raise RunError(
+                f"cannot be read ({error})", where=str(self.file(name)), fix="run earful analyze again"
+            ) from None
+
+    def check_vectors(self, encoder: Any) -> None:
+        """Check that the run's vectors are from this encoder, as vectors of two encoders cannot be compared.
+
+        Raises
+        ------
+        RunError
+            They are from another one.
+        """
+        made = self.manifest.get("encoder")
+        if self.has("embeddings") and made and made["checksum"] != encoder.checksum:
+            raise RunError(
+                f"keeps vectors of another encoder ({made['name']} {made['checksum'][:12]}…)",
+                where=str(self.path),
+                allowed=f"{encoder.name} {encoder.checksum[:12]}…",
+                fix="run earful analyze again with this version, or use the version that made the run",
+            )
 
 
 def open_run(path: str | Path) -> Run:
@@ -168,9 +158,9 @@ def open_run(path: str | Path) -> Run:
         There is no such folder, or what is there is not a finished run.
     """
     folder = Path(path)
-    if (folder / "manifest.json").is_file():
+    if (folder / MANIFEST).is_file():
         return Run(folder)
-    if (folder / "parts" / "plan.json").is_file():
+    if (folder / PARTS / "plan.json").is_file():
         raise RunError("was not finished", where=str(folder), fix="repeat its command with --resume")
-    what = "is not a run folder (it has no manifest.json)" if folder.exists() else "does not exist"
+    what = f"is not a run folder (it has no {MANIFEST})" if folder.exists() else "does not exist"
     raise RunError(what, where=str(folder), fix="make one with: earful analyze INPUT -o RUN")

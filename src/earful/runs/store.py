@@ -177,7 +177,7 @@ class Store:
                 source = f"SELECT * FROM read_parquet('{quoted}')"
                 has = {column[0] for column in connection.sql(f"DESCRIBE {source}").fetchall()}
                 # A run of an earlier version lacks the columns that came later.
-                lacks = [field for field in TABLES[name] if field.name not in has]
+                lacks = [field for field in TABLES[name].schema if field.name not in has]
                 more = "".join(f", CAST(NULL AS {_TYPES[field.type]}) AS {field.name}" for field in lacks)
                 connection.execute(f"CREATE VIEW {name} AS SELECT *{more} FROM ({source})")
             yield connection

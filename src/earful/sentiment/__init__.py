@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from earful.sentiment.model import LABELS, SentimentModel, load_model, shipped_models
+from earful.polarity import LABELS
+from earful.sentiment.model import SentimentModel, load_model, shipped_models
 
 __all__ = ["LABELS", "SentimentModel", "load_model", "shipped_models"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from earful.errors import ModelError
 from earful.models.folder import Folder
+from earful.models.home import models_home, shipped
 from earful.sentiment.calibration import Floats
 
 if TYPE_CHECKING:
@@ -19,20 +20,14 @@ if TYPE_CHECKING:
     from earful.sentiment.student import StudentModel
 
 __all__ = [
-    "LABELS",
     "SentimentModel",
     "load_model",
     "load_part",
     "model_folder",
-    "models_home",
     "shipped_models",
 ]
 
-#: The classes, in the order of every array of probabilities.
-LABELS = ("negative", "neutral", "positive")
-
 _AUTO, _FAST, _ACCURATE = "auto", "fast", "accurate"
-_HOME = "EARFUL_MODELS"
 _KINDS = ("ngram", "student", "onnx")
 
 
@@ -103,20 +98,9 @@ def load_model(name: str | Path = _AUTO) -> SentimentModel:
     )
 
 
-def models_home() -> Path:
-    """Give the folder of the shipped models: ``$EARFUL_MODELS``, the repository's, or the package's own."""
-    if os.environ.get(_HOME):
-        return Path(os.environ[_HOME]).expanduser()
-    package = Path(__file__).resolve().parents[1]
-    repository = package.parents[1] / "models"
-    return package / "_models" if (package / "_models").is_dir() or not repository.is_dir() else repository
-
-
 def shipped_models() -> tuple[str, ...]:
-    """Name the sentiment models in :func:`models_home`, in alphabetical order."""
-    home = models_home()
-    folders = sorted(path for path in home.iterdir() if path.is_dir()) if home.is_dir() else []
-    return tuple(path.name for path in folders if Folder.kind_of(path) in _KINDS)
+    """Name the sentiment models in :func:`~earful.models.home.models_home`, in alphabetical order."""
+    return tuple(name for name, kind in shipped().items() if kind in _KINDS)
 
 
 def model_folder(name: str) -> Path:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from earful.pipeline import Batch
+from earful.pipeline import Batch, Parts
+from earful.polarity import LABELS
 from earful.sentiment.calibration import Floats
-from earful.sentiment.model import LABELS, SentimentModel
+from earful.sentiment.model import SentimentModel
 
 __all__ = ["Sentiment"]
 
@@ -32,9 +33,8 @@ class Sentiment:
 
     name = "sentiment"
     requires: tuple[str, ...] = (
-        "texts",
-        "segments.clean_start",
-        "segments.clean_end",
+        "places",
+        "segment_texts",
         "reviews.title",
         "reviews.lang",
     )
@@ -46,15 +46,17 @@ class Sentiment:
     def __init__(self, model: SentimentModel) -> None:
         self.model = model
 
+    @classmethod
+    def of(cls, parts: Parts) -> Sentiment:
+        """Make the stage with a run's model."""
+        return cls(parts.model)
+
     def __call__(self, batch: Batch) -> Batch:
         """Add the columns."""
-        assert batch.segments is not None, "the segment stage has not run"
-        places = _places(batch)
         langs = [lang or "und" for lang in batch.column("lang")]
-        texts = _segment_texts(batch, places)
-        read = self._read(texts, [langs[place] for place in places])
+        read = self._read(batch.segment_texts, [langs[place] for place in batch.places])
         titles = self._read([(title or "")[:_TITLE_LIMIT] for title in batch.column("title")], langs)
-        reviews = self._pool(read, places, titles)
+        reviews = self._pool(read, batch.places, titles)
         return batch.with_segments(**_columns(read)).with_reviews(
             **_columns(reviews), sentiment=_labels(reviews)
         )
@@ -80,22 +82,6 @@ class Sentiment:
             if segments or title is not None:
                 out[place] = np.round(self.model.pooling.pool(read[segments], title), 6)
         return out
-
-
-def _places(batch: Batch) -> list[int]:
-    """Give, for each segment, the place of its review in the batch."""
-    assert batch.segments is not None
-    place_of = {row: place for place, row in enumerate(batch.column("row"))}
-    return [place_of[row] for row in batch.segments.column("row").to_pylist()]
-
-
-def _segment_texts(batch: Batch, places: Sequence[int]) -> list[str]:
-    assert batch.segments is not None
-    starts = batch.segments.column("clean_start").to_pylist()
-    ends = batch.segments.column("clean_end").to_pylist()
-    return [
-        batch.texts[place].text[start:end] for place, start, end in zip(places, starts, ends, strict=True)
-    ]
 
 
 def _columns(read: Floats) -> dict[str, pa.Array]:

@@ -1,60 +1,33 @@
-"""Segments: the sentences and clauses of each review, with exact offsets, and its spaCy ``Doc``."""
+"""Segments: the sentences and clauses of each review, with exact offsets."""
 
 from __future__ import annotations
 
-import re
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, cast
 
-import numpy as np
 import pyarrow as pa
 
 from earful.pipeline import Batch
 from earful.text.clauses import clause_spans
 from earful.text.sentences import sentence_spans
 
-if TYPE_CHECKING:
-    from spacy.language import Language
-    from spacy.tokens import Doc
-
-__all__ = ["MAX_SEGMENT", "Segment", "nlp_for", "segment_spans", "vocabulary_zone"]
+__all__ = ["MAX_SEGMENT", "Segment", "segment_spans"]
 
 #: Code points of a segment at most.
 MAX_SEGMENT = 1_000
 
 Span = tuple[int, int]
 
-#: Strings that a pipeline's vocabulary keeps for good, and stretches between spaces whose tokens it keeps.
-_KEPT_WORDS, _KEPT_CHUNKS = 60_000, 40_000
-#: Code points of a stretch without a space that are tokenised at once.
-_MAX_STRETCH = 300
-_LONG_STRETCH = re.compile(rf"\S{{{_MAX_STRETCH + 1},}}+")
-#: spaCy's names where they are not ours, and languages whose tokenizer needs a package that is not installed.
-_SPACY_NAMES = {
-    "no": "nb",
-    "bs": "hr",
-    "und": "xx",
-    "ja": "xx",
-    "ko": "xx",
-    "th": "xx",
-    "vi": "xx",
-    "be": "ru",
-}
-
-
-class _Pipelines(threading.local):
-    """One set of pipelines a thread, as a spaCy vocabulary may not be written by two at once."""
-
-    def __init__(self) -> None:
-        self.by_name: dict[str, Language] = {}
-        self.zone: ExitStack | None = None
-
-
-_pipelines = _Pipelines()
+_COLUMNS = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("segment", pa.int32()),
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("clean_start", pa.int64()),
+        ("clean_end", pa.int64()),
+    ]
+)
 
 
 def segment_spans(text: str, lang: str) -> list[Span]:
@@ -78,126 +51,42 @@ def _segments_of(text: str, sentences: Sequence[Span], lang: str) -> list[Span]:
     ]
 
 
-def nlp_for(lang: str) -> Language:
-    """Give the blank spaCy pipeline of a language, made once a thread.
-
-    It has spaCy's rules for the language's tokens and our own for its sentences, no statistical model. A
-    language that spaCy does not have gets the multi-language pipeline, ``xx``.
-
-    Parameters
-    ----------
-    lang
-        ISO 639-1 code, or ``und``.
-    """
-    name = _SPACY_NAMES.get(lang, lang)
-    nlp = _pipelines.by_name.get(name)
-    if nlp is None:
-        nlp = _pipelines.by_name[name] = _make(name)
-    return nlp
-
-
-def _make(name: str) -> Language:
-    import spacy
-    from spacy.util import compile_infix_regex
-
-    try:
-        nlp = spacy.blank(name)
-    except ImportError:
-        return nlp_for("xx")
-    # "5.Отлично" and "place.Food" are two sentences: let them be two tokens, so that no token is in both
-    infixes = [*(nlp.Defaults.infixes or ()), r"(?<=[^\W_])[.!?…]+(?=[^\W\d_])"]
-    tokenizer: Any = nlp.tokenizer
-    tokenizer.max_cache_size = _KEPT_CHUNKS
-    tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
-    return nlp
-
-
-@contextmanager
-def vocabulary_zone() -> Iterator[None]:
-    """Forget, at the end, the words that the pipelines met inside.
-
-    A spaCy vocabulary keeps every word it ever met; here it keeps the first :data:`_KEPT_WORDS` or so.
-    Whoever takes many batches through the stages wraps each batch in this zone and uses no ``Doc`` of the
-    batch after it. Matchers and anything else that puts words into a vocabulary for good must be made
-    outside. A zone within a zone does nothing.
-    """
-    if _pipelines.zone is not None:
-        yield
-        return
-    with ExitStack() as zone:
-        for nlp in _pipelines.by_name.values():
-            # Frequent words are met first, and spaCy is fast with words that it keeps: it keeps so many.
-            if len(nlp.vocab.strings) >= _KEPT_WORDS:
-                zone.enter_context(nlp.memory_zone())
-        _pipelines.zone = zone
-        try:
-            yield
-        finally:
-            _pipelines.zone = None
-
-
 class Segment:
-    """Stage: split each cleaned text into segments and make its ``Doc``, whose sentences are marked."""
+    """Stage: split each cleaned text into sentences, and those into segments."""
 
     name = "segment"
     requires: tuple[str, ...] = ("texts", "reviews.lang")
-    adds: tuple[str, ...] = ("docs", "segments", "segments.clean_start", "segments.clean_end")
+    adds: tuple[str, ...] = (
+        "sentences",
+        "segments",
+        "segments.clean_start",
+        "segments.clean_end",
+        "places",
+        "segment_texts",
+    )
 
     def __call__(self, batch: Batch) -> Batch:
-        """Add ``docs`` and ``segments``."""
-        docs: list[Doc] = []
+        """Add ``segments``, and where their sentences and words are."""
         columns: dict[str, list[int]] = {name: [] for name in _COLUMNS.names}
-        for row, clean, lang in zip(batch.column("row"), batch.texts, batch.column("lang"), strict=True):
-            sentences = sentence_spans(clean.text, lang)
-            docs.append(_doc(clean.text, sentences, lang))
-            for number, (start, end) in enumerate(_segments_of(clean.text, sentences, lang)):
+        sentences: list[list[Span]] = []
+        places: list[int] = []
+        texts: list[str] = []
+        reviews = zip(batch.column("row"), batch.texts, batch.column("lang"), strict=True)
+        for place, (row, clean, lang) in enumerate(reviews):
+            sentences.append(sentence_spans(clean.text, lang))
+            for number, (start, end) in enumerate(_segments_of(clean.text, sentences[-1], lang)):
                 raw_start, raw_end = clean.to_raw(start, end)
                 for name, value in zip(columns, (row, number, raw_start, raw_end, start, end), strict=True):
                     columns[name].append(value)
-        return replace(batch, docs=tuple(docs), segments=pa.table(columns, schema=_COLUMNS))
-
-
-_COLUMNS = pa.schema(
-    [
-        ("row", pa.int64()),
-        ("segment", pa.int32()),
-        ("start", pa.int64()),
-        ("end", pa.int64()),
-        ("clean_start", pa.int64()),
-        ("clean_end", pa.int64()),
-    ]
-)
-
-
-def _doc(text: str, sentences: Sequence[Span], lang: str) -> Doc:
-    """Make the doc; a token that reaches over a sentence's start begins that sentence."""
-    doc: Any = _tokens(text, nlp_for(lang))
-    if len(doc):
-        ends = doc.to_array("IDX").astype(np.int64) + doc.to_array("LENGTH").astype(np.int64)
-        first = np.searchsorted(ends, [start for start, _ in sentences], side="right")
-        marks = np.full(len(doc), -1, dtype=np.int64)
-        marks[first[first < len(doc)]] = 1
-        marks[0] = 1
-        doc.from_array(["SENT_START"], marks.astype(np.uint64).reshape(-1, 1))
-    return cast("Doc", doc)
-
-
-def _tokens(text: str, nlp: Language) -> Doc:
-    """Tokenise; a stretch without a space is cut at every :data:`_MAX_STRETCH`.
-
-    spaCy takes the marks off a stretch one by one and copies the rest each time: 30,000 brackets in a row
-    would hold it for hours.
-    """
-    from spacy.tokens import Doc
-
-    cuts = [at for run in _LONG_STRETCH.finditer(text) for at in range(*run.span(), _MAX_STRETCH)]
-    if not cuts:
-        return nlp.make_doc(text)
-    edges = [0, *(cut for cut in cuts if cut), len(text)]
-    pieces = [nlp.make_doc(text[left:right]) for left, right in pairwise(edges)]
-    words = [token.text for piece in pieces for token in piece]
-    spaces = [bool(token.whitespace_) for piece in pieces for token in piece]
-    return Doc(nlp.vocab, words=words, spaces=spaces)
+                places.append(place)
+                texts.append(clean.text[start:end])
+        return replace(
+            batch,
+            segments=pa.table(columns, schema=_COLUMNS),
+            sentences=tuple(sentences),
+            places=tuple(places),
+            segment_texts=tuple(texts),
+        )
 
 
 def _bounded(text: str, start: int, end: int) -> Iterator[Span]:

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pyarrow as pa
 
 from earful.encoder import Encoder
-from earful.pipeline import Batch
-from earful.schema import EMBEDDINGS
-from earful.themes.meaning import to_bytes, vectors
+from earful.pipeline import Batch, Parts
+from earful.schema import described
+from earful.themes.meaning import VECTOR_SCALE, to_bytes, vectors
 
-__all__ = ["Embedding", "segment_texts"]
+__all__ = ["Embedding"]
 
 
 class Embedding:
@@ -24,31 +24,26 @@ class Embedding:
     """
 
     name = "embedding"
-    requires: tuple[str, ...] = ("texts", "segments.clean_start", "segments.clean_end")
+    requires: tuple[str, ...] = ("segments", "segment_texts")
     adds: tuple[str, ...] = ("embeddings",)
 
     def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder
+        doc = f"{encoder.size} signed bytes: the numbers of the encoder's vector times {VECTOR_SCALE}"
+        self.fields = {"embeddings": (described("vector", pa.binary(encoder.size), doc),)}
+
+    @classmethod
+    def of(cls, parts: Parts) -> Embedding:
+        """Make the stage with a run's encoder."""
+        return cls(parts.encoder)
 
     def __call__(self, batch: Batch) -> Batch:
         """Add ``embeddings``, one row per segment in the order of ``segments``."""
         assert batch.segments is not None, "the segment stage has not run"
-        found = to_bytes(vectors(self.encoder, segment_texts(batch)))
+        found = to_bytes(vectors(self.encoder, batch.segment_texts))
         columns = {
             "row": batch.segments.column("row"),
             "segment": batch.segments.column("segment"),
-            "vector": pa.array(found, EMBEDDINGS.field("vector").type),
+            "vector": pa.array(found, pa.binary(self.encoder.size)),
         }
-        return replace(batch, embeddings=pa.table(columns, schema=EMBEDDINGS))
-
-
-def segment_texts(batch: Batch) -> list[str]:
-    """Give the cleaned words of each segment."""
-    assert batch.segments is not None
-    place_of = {row: place for place, row in enumerate(batch.column("row"))}
-    rows, starts, ends = (
-        batch.segments.column(name).to_pylist() for name in ("row", "clean_start", "clean_end")
-    )
-    return [
-        batch.texts[place_of[row]].text[start:end] for row, start, end in zip(rows, starts, ends, strict=True)
-    ]
+        return replace(batch, embeddings=pa.table(columns))

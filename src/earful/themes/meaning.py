@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from earful.encoder import Encoder
 from earful.encoder.network import SIZE
 
-__all__ = ["BYTES", "features", "from_bytes", "readable", "to_bytes", "vectors"]
+__all__ = ["BYTES", "VECTOR_SCALE", "features", "from_bytes", "readable", "to_bytes", "vectors"]
 
 #: Bytes of a stored vector: one signed byte for each of its numbers.
 BYTES = SIZE
 #: What a stored number is to be divided by; the numbers of a unit vector seldom pass 0.248.
-_VECTOR_SCALE = 512
+VECTOR_SCALE = 512
 _FEATURE_SCALE = 1024
 _NOISE = re.compile(r"@\w{1,100}|https?://\S{1,2000}|[#*_~^]+")
 
@@ -32,7 +32,7 @@ def readable(text: str) -> str:
 def vectors(encoder: Encoder, texts: Sequence[str]) -> Bytes:
     """Give the encoder's vectors in bytes, shape (n, 512)."""
     found = encoder.embed([readable(text) for text in texts])
-    return np.clip(np.rint(found * _VECTOR_SCALE), -127, 127).astype(np.int8)
+    return np.clip(np.rint(found * VECTOR_SCALE), -127, 127).astype(np.int8)
 
 
 def features(encoder: Encoder, texts: Sequence[str]) -> Codes:

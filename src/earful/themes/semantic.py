@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earful.encoder import Encoder, load_encoder
+from earful.encoder import Encoder
 from earful.themes.meaning import Bytes, readable
 from earful.themes.taxonomy import Taxonomy, Theme
 
@@ -86,9 +86,9 @@ def needs_vectors(taxonomy: Taxonomy) -> bool:
 
 
 @lru_cache(maxsize=4)
-def semantic_matcher(taxonomy: Taxonomy) -> SemanticMatcher | None:
-    """Give the matcher of a taxonomy; ``None`` where every theme has phrases."""
-    return SemanticMatcher(taxonomy, load_encoder()) if needs_vectors(taxonomy) else None
+def semantic_matcher(taxonomy: Taxonomy, encoder: Encoder) -> SemanticMatcher:
+    """Give the matcher of a taxonomy; one that was made already is given again."""
+    return SemanticMatcher(taxonomy, encoder)
 
 
 def _theme_vector(theme: Theme, encoder: Encoder) -> NDArray[Any]:

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
-from earful.pipeline import Batch
+from earful.encoder import Encoder
+from earful.pipeline import Batch, Parts
 from earful.schema import MENTIONS
 from earful.themes.meaning import from_bytes
 from earful.themes.phrases import PhraseMatcher
 from earful.themes.semantic import needs_vectors, semantic_matcher
 from earful.themes.taxonomy import ANY, Taxonomy
 
-__all__ = ["Themes", "polarity"]
+__all__ = ["Themes"]
 
 #: The second half of "didn't", as spaCy cuts it; a term that begins with it is shown with the first half.
 _NOT = frozenset({"n't", "n’t", "nt"})
 
+#: What the stage knows of a mention; its polarity is found by another.
+_COLUMNS = pa.schema([field for field in MENTIONS if field.name not in {"polarity", "score"}])
+
+_SEGMENT = ("row", "segment", "clean_start", "clean_end")
+
 #: Start, end, theme, term, confidence, matcher.
 _Found = tuple[int, int, str, str, float, str]
-
-
-def polarity(p_negative: float | None, p_neutral: float | None, p_positive: float | None) -> str:
-    """Name the likeliest of the three; ``neutral`` where two are level or nothing is known."""
-    if p_negative is None or p_neutral is None or p_positive is None:
-        return "neutral"
-    if p_negative > p_neutral and p_negative > p_positive:
-        return "negative"
-    return "positive" if p_positive > p_neutral and p_positive > p_negative else "neutral"
+#: The tokens of a review with their places in the cleaned text.
+_Words = tuple[list[str], list[int]]
 
 
 class Themes:
@@ -42,70 +42,80 @@ class Themes:
     ----------
     taxonomy
         The themes to look for.
+    encoder
+        What the segments' vectors are from; needed where a theme has no phrases.
     """
 
     name = "themes"
+    requires: tuple[str, ...] = (
+        "docs", "texts", "places", "segments.clean_start", "segments.clean_end", "reviews.lang"
+    )  # fmt: skip
+    uses: tuple[str, ...] = ("embeddings",)
     adds: tuple[str, ...] = ("mentions",)
 
-    def __init__(self, taxonomy: Taxonomy) -> None:
+    def __init__(self, taxonomy: Taxonomy, encoder: Encoder | None = None) -> None:
         self.taxonomy = taxonomy
-        self._matcher = PhraseMatcher(taxonomy)
-        needs = ("docs", "texts", "segments.score", "segments.clean_start", "reviews.lang")
-        self.requires: tuple[str, ...] = (*needs, "embeddings") if needs_vectors(taxonomy) else needs
+        self._phrases = PhraseMatcher(taxonomy)
+        self._meanings = None
+        if needs_vectors(taxonomy):
+            assert encoder is not None, "themes without phrases need an encoder"
+            self._meanings = semantic_matcher(taxonomy, encoder)
+
+    @classmethod
+    def of(cls, parts: Parts) -> Themes:
+        """Make the stage with a run's taxonomy and encoder."""
+        return cls(parts.taxonomy, parts.encoder if needs_vectors(parts.taxonomy) else None)
 
     def __call__(self, batch: Batch) -> Batch:
         """Add ``mentions``: sorted by row, segment, place and theme."""
         assert batch.segments is not None
-        columns: dict[str, list[Any]] = {name: [] for name in MENTIONS.names}
-        at_row = {row: number for number, row in enumerate(batch.column("row"))}
+        columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS.names}
         langs, raw_texts = batch.column("lang"), batch.column("text")
-        tokens_of: dict[int, tuple[list[str], list[int]]] = {}
-        meant = self._by_meaning(batch)
-        for at, segment in enumerate(batch.segments.to_pylist()):
-            number = at_row[segment["row"]]
-            if number not in tokens_of:
-                tokens_of = {number: _tokens(batch.docs[number])}
-            tokens, starts = tokens_of[number]
-            begin = bisect_left(starts, segment["clean_start"])
-            end = bisect_left(starts, segment["clean_end"])
-            matches = self._matcher.match(tokens[begin:end], langs[number] or ANY)
-            found: list[_Found] = []
-            seen: set[tuple[str, str]] = set()
-            for match in matches:
-                first, last = begin + match.first, begin + match.last
-                if first > begin and tokens[first].casefold() in _NOT and _touch(tokens, starts, first):
-                    first -= 1
-                clean_end = min(starts[last] + len(tokens[last]), segment["clean_end"])
-                start, stop = batch.texts[number].to_raw(starts[first], clean_end)
-                term = (raw_texts[number] or "")[start:stop]
-                key = (match.theme, " ".join(term.casefold().split()))
-                if key in seen:
-                    continue
-                seen.add(key)
-                found.append((start, stop, match.theme, term, match.confidence, "phrase"))
-            if meant[at]:
-                known = {theme for theme, _ in seen}
-                start, stop = batch.texts[number].to_raw(segment["clean_start"], segment["clean_end"])
-                term = (raw_texts[number] or "")[start:stop]
-                found.extend(
-                    (start, stop, theme, term, confidence, "model")
-                    for theme, confidence in meant[at]
-                    if theme not in known
-                )
+        words: tuple[int, _Words] = (-1, ([], []))
+        known = (batch.segments.column(name).to_pylist() for name in _SEGMENT)
+        segments = zip(batch.places, self._meant(batch), *known, strict=True)
+        for place, meant, row, segment, start, end in segments:
+            if words[0] != place:
+                words = (place, _tokens(batch.docs[place]))
+            clean, raw = batch.texts[place], raw_texts[place] or ""
+            found = list(self._found(words[1], start, end, langs[place] or ANY, clean, raw))
+            if meant:
+                there = {one[2] for one in found}
+                at = clean.to_raw(start, end)
+                new = [one for one in meant if one[0] not in there]
+                found += [(*at, theme, raw[slice(*at)], sure, "model") for theme, sure in new]
                 found.sort(key=lambda one: one[:3])
             for one in found:
-                _append(columns, segment, one)
-        arrays = [pa.array(columns[field.name], type=field.type) for field in MENTIONS]
-        return replace(batch, mentions=pa.table(arrays, schema=MENTIONS))
+                first, last, theme, term, sure, matcher = one
+                values = (row, segment, theme, first, last, term, sure, matcher)
+                for name, value in zip(columns, values, strict=True):
+                    columns[name].append(value)
+        return replace(batch, mentions=pa.table(columns, schema=_COLUMNS))
 
-    def _by_meaning(self, batch: Batch) -> list[list[tuple[str, float]]]:
+    def _found(
+        self, words: _Words, clean_start: int, clean_end: int, lang: str, clean: Any, raw: str
+    ) -> Iterator[_Found]:
+        """Give the themes whose phrases stand in a segment, a theme's same words once."""
+        tokens, starts = words
+        begin, end = bisect_left(starts, clean_start), bisect_left(starts, clean_end)
+        seen: set[tuple[str, str]] = set()
+        for match in self._phrases.match(tokens[begin:end], lang):
+            first, last = begin + match.first, begin + match.last
+            if first > begin and tokens[first].casefold() in _NOT and _touch(tokens, starts, first):
+                first -= 1
+            start, stop = clean.to_raw(starts[first], min(starts[last] + len(tokens[last]), clean_end))
+            key = (match.theme, " ".join(raw[start:stop].casefold().split()))
+            if key not in seen:
+                seen.add(key)
+                yield start, stop, match.theme, raw[start:stop], match.confidence, "phrase"
+
+    def _meant(self, batch: Batch) -> Sequence[Sequence[tuple[str, float]]]:
         """Give the themes found by meaning for each segment."""
         assert batch.segments is not None
-        matcher = semantic_matcher(self.taxonomy)
-        if matcher is None or not batch.segments.num_rows:
-            return [[]] * batch.segments.num_rows
+        if self._meanings is None or not batch.segments.num_rows:
+            return [()] * batch.segments.num_rows
         assert batch.embeddings is not None, "the embedding stage has not run"
-        return matcher.match(from_bytes(batch.embeddings.column("vector").to_pylist()))
+        return self._meanings.match(from_bytes(batch.embeddings.column("vector").to_pylist()))
 
 
 def _touch(tokens: list[str], starts: list[int], at: int) -> bool:
@@ -113,24 +123,6 @@ def _touch(tokens: list[str], starts: list[int], at: int) -> bool:
     return starts[at - 1] + len(tokens[at - 1]) == starts[at]
 
 
-def _tokens(doc: Any) -> tuple[list[str], list[int]]:
+def _tokens(doc: Any) -> _Words:
     pairs = [(token.text, token.idx) for token in doc]
     return [text for text, _ in pairs], [start for _, start in pairs]
-
-
-def _append(columns: dict[str, list[Any]], segment: dict[str, Any], found: _Found) -> None:
-    start, end, theme, term, confidence, matcher = found
-    values = {
-        "row": segment["row"],
-        "segment": segment["segment"],
-        "theme": theme,
-        "start": start,
-        "end": end,
-        "term": term,
-        "polarity": polarity(segment.get("p_negative"), segment.get("p_neutral"), segment.get("p_positive")),
-        "score": segment["score"],
-        "confidence": confidence,
-        "matcher": matcher,
-    }
-    for name, value in values.items():
-        columns[name].append(value)

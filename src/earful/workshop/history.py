@@ -7,23 +7,16 @@ The history stands beside the file, one JSON line a change, and is only ever add
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from earful.errors import TaxonomyError
-from earful.pipeline import Batch, Stage, run_stages
-from earful.schema import INPUT, MENTIONS, conform
 from earful.themes.taxonomy import Taxonomy, load_taxonomy, parse_taxonomy
 from earful.workshop.changes import Change, change_taxonomy, to_record
 from earful.workshop.writer import to_toml
 
-__all__ = ["Version", "change_file", "copy_taxonomy", "history", "rematch", "undo"]
-
-_BATCH = 512
-_SCORES = ("p_negative", "p_neutral", "p_positive", "score")
+__all__ = ["Version", "change_file", "copy_taxonomy", "history", "undo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,90 +113,6 @@ def history(path: str | Path) -> list[Version]:
         raise TaxonomyError(
             "history is damaged", where=str(file), fix="restore it from version control"
         ) from None
-
-
-def rematch(
-    reviews: pa.Table, segments: pa.Table, taxonomy: Taxonomy, embeddings: pa.Table | None = None
-) -> pa.Table:
-    """Find the themes of a taxonomy in the texts of a finished run, without running the models again.
-
-    Parameters
-    ----------
-    reviews
-        ``row``, ``text`` and ``lang`` of a run.
-    segments
-        ``row``, ``segment`` and the polarity columns of the same run.
-    taxonomy
-        The themes to look for.
-    embeddings
-        The same run's vectors, as ``schema.EMBEDDINGS``. Where it has none and a theme is to be found by
-        meaning, they are made anew.
-
-    Returns
-    -------
-    pyarrow.Table
-        As ``schema.MENTIONS``: what a run with this taxonomy would have found.
-
-    Raises
-    ------
-    ValueError
-        The segments are not those of the texts: the run was made by another version.
-    """
-    from earful.text.normalise import Normalise
-    from earful.text.segment import Segment
-    from earful.themes.stage import Themes
-
-    normalise, segment, themes = Normalise(), Segment(), Themes(taxonomy)
-    scores = segments.select(["row", "segment", *_SCORES]).to_pandas()
-    embed = _Kept(embeddings) if embeddings is not None and embeddings.num_rows else _embedding(taxonomy)
-    found = []
-    for start in range(0, reviews.num_rows, _BATCH):
-        part = reviews.slice(start, _BATCH)
-        batch = Batch(reviews=conform(part, INPUT).append_column("lang", part.column("lang")))
-        batch = run_stages(batch, [normalise, segment])
-        assert batch.segments is not None
-        joined = (
-            batch.segments.select(["row", "segment"])
-            .to_pandas()
-            .merge(scores, how="left", on=["row", "segment"])
-        )
-        if joined["score"].isna().any() and not scores["score"].isna().any():
-            raise ValueError("the run's segments are not those of its texts; it was made by another version")
-        columns = {name: pa.array(joined[name], from_pandas=True, type=pa.float64()) for name in _SCORES}
-        stages: list[Stage] = [embed, themes] if embed else [themes]
-        mentions = run_stages(batch.with_segments(**columns), stages).mentions
-        found.append(mentions)
-    return pa.concat_tables([MENTIONS.empty_table(), *found])
-
-
-class _Kept:
-    """Stands in for the embedding stage with the vectors that a run kept, given out in order."""
-
-    name = "embedding"
-    requires: tuple[str, ...] = ("segments",)
-    adds: tuple[str, ...] = ("embeddings",)
-
-    def __init__(self, embeddings: pa.Table) -> None:
-        self._left = embeddings
-
-    def __call__(self, batch: Batch) -> Batch:
-        assert batch.segments is not None
-        part = self._left.slice(0, batch.segments.num_rows)
-        self._left = self._left.slice(batch.segments.num_rows)
-        for name in ("row", "segment"):
-            if part.column(name).to_pylist() != batch.segments.column(name).to_pylist():
-                raise ValueError(
-                    "the run's vectors are not those of its texts; it was made by another version"
-                )
-        return replace(batch, embeddings=part)
-
-
-def _embedding(taxonomy: Taxonomy) -> Stage | None:
-    from earful.encoder import load_encoder
-    from earful.themes.embedding import Embedding
-    from earful.themes.semantic import needs_vectors
-
-    return Embedding(load_encoder()) if needs_vectors(taxonomy) else None
 
 
 def _own_file(path: str | Path) -> tuple[Path, Taxonomy, str]:

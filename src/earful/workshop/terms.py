@@ -89,7 +89,7 @@ def _content(word: str, lang: str) -> str:
 
 @lru_cache(maxsize=64)
 def _stop_words(lang: str) -> frozenset[str]:
-    from earful.text.segment import nlp_for
+    from earful.text.tokens import nlp_for
 
     listed = nlp_for(lang).Defaults.stop_words if lang != "und" else set()
     more = _MORE_STOP_WORDS.get(lang, "").split()

@@ -1,0 +1,174 @@
+"""What commands share: options declared once, settings gathered from them, errors told in one line."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from earful.errors import ConfigError, EarfulError
+
+if TYPE_CHECKING:
+    from earful.config import Config
+
+__all__ = ["Inputs", "Quiet", "RunFolder", "RunOutput", "Source", "Target", "reported", "with_settings"]
+
+_Command = TypeVar("_Command", bound=Callable[..., None])
+
+Inputs = Annotated[
+    list[str], typer.Argument(metavar="INPUT...", help="Files, glob patterns, or - for standard input.")
+]
+Source = Annotated[str, typer.Argument(metavar="INPUT", help="A file, or - for standard input.")]
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")]
+RunOutput = Annotated[Path, typer.Option("--output", "-o", metavar="RUN", help="The run folder to write.")]
+Target = Annotated[
+    Path, typer.Option("--output", "-o", metavar="OUT", help="A .parquet, .csv or .jsonl file.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+
+#: The options that make settings, by the name of the parameter that a command gets none of: its type, its
+#: default, and the setting it gives, where that is one.
+_SETTINGS: dict[str, tuple[Any, Any, tuple[str, str] | None]] = {
+    "config": (
+        Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings, a TOML file.")],
+        None,
+        None,
+    ),
+    "columns": (
+        Annotated[
+            list[str],
+            typer.Option(
+                "--map",
+                metavar="OURS=THEIRS",
+                help="Which of your columns is which of ours: --map text=body; --map ces= uses none for it.",
+            ),
+        ],
+        [],
+        ("input", "columns"),
+    ),
+    "by": (
+        Annotated[
+            list[str],
+            typer.Option("--by", metavar="COLUMN", help="Cut the index by product, touchpoint, or both."),
+        ],
+        [],
+        ("loyalty", "by"),
+    ),
+    "input_format": (
+        Annotated[
+            str | None,
+            typer.Option(
+                "--format", metavar="NAME", help="Read the input as this format; see: earful formats"
+            ),
+        ],
+        None,
+        ("input", "format"),
+    ),
+    "themes": (
+        Annotated[
+            str | None,
+            typer.Option("--themes", metavar="FILE", help="A taxonomy file, or cx, the built-in one."),
+        ],
+        None,
+        ("themes", "taxonomy"),
+    ),
+    "model": (
+        Annotated[
+            str | None,
+            typer.Option("--model", help="auto, fast, accurate, a folder, or a Hugging Face hub id."),
+        ],
+        None,
+        ("sentiment", "model"),
+    ),
+    "settings": (
+        Annotated[
+            list[str],
+            typer.Option(
+                "--set", metavar="KEY=VALUE", help="Any other setting: --set scales.ces.direction=ease"
+            ),
+        ],
+        [],
+        None,
+    ),
+}
+
+
+def with_settings(*names: str) -> Callable[[_Command], _Command]:
+    """Give a command the options that make settings, beside its own, in place of its parameter ``config``.
+
+    Parameters
+    ----------
+    names
+        Which of them, in the order of the help; they stand before the command's first option of its own that
+        has a default.
+    """
+
+    def decorate(command: _Command) -> _Command:
+        signature = inspect.signature(command, eval_str=True)
+        own = [parameter for parameter in signature.parameters.values() if parameter.name != "config"]
+        first = next((at for at, p in enumerate(own) if p.default is not p.empty), len(own))
+        shared = [
+            inspect.Parameter(name, own[0].kind, default=_SETTINGS[name][1], annotation=_SETTINGS[name][0])
+            for name in names
+        ]
+
+        @functools.wraps(command)
+        def run(**given: Any) -> None:
+            told = {name: given.pop(name) for name in names}
+            command(config=_gathered(told), **given)
+
+        run.__signature__ = signature.replace(parameters=own[:first] + shared + own[first:])  # type: ignore[attr-defined]
+        return run  # type: ignore[return-value]
+
+    return decorate
+
+
+def _gathered(told: dict[str, Any]) -> Config:
+    """Gather the settings of the command line over the file's and the environment's."""
+    from earful.config import load_config, merged, toml_value
+
+    overrides: dict[str, Any] = {}
+    for pair in told["settings"]:
+        path, text = _pair(pair, "--set", "section.key=value")
+        setting: Any = toml_value(text)
+        for name in reversed(path.split(".")):
+            setting = {name: setting}
+        overrides = merged(overrides, setting)
+    told["columns"] = dict(_pair(pair, "--map", "ours=theirs", blank=True) for pair in told["columns"])
+    told["by"] = [name for names in told.get("by", ()) for name in names.split(",")]
+    for name, value in told.items():
+        place = _SETTINGS[name][2]
+        if value and place is not None:
+            overrides = merged(overrides, {place[0]: {place[1]: value}})
+    return load_config(told["config"], overrides)
+
+
+def _pair(text: str, option: str, form: str, blank: bool = False) -> tuple[str, str]:
+    left, equals, right = text.partition("=")
+    if not (left.strip() and equals and (blank or right.strip())):
+        raise ConfigError(f"cannot read {text!r}", where=option, allowed=form)
+    return left.strip(), right.strip()
+
+
+def reported(command: _Command) -> _Command:
+    """Turn our errors into one line on stderr and the exit code of the contract."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except EarfulError as error:
+            typer.echo(f"earful: {error}", err=True)
+            raise typer.Exit(1) from None
+        except OSError as error:
+            typer.echo(f"earful: {error.filename or 'the system'}: {error.strerror or error}", err=True)
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            typer.echo("earful: interrupted", err=True)
+            raise typer.Exit(130) from None
+
+    return run  # type: ignore[return-value]
