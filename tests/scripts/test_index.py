@@ -51,6 +51,21 @@ def test_the_script_starts_by_the_command_of_the_index(path, monkeypatch, capsys
     assert "usage:" in capsys.readouterr().out
 
 
+def test_paths_of_scripts_that_are_named_elsewhere_exist():
+    root = SCRIPTS.parent
+    pages = [
+        root / "README.md",
+        *root.glob("docs/*.md"),
+        *root.glob("models/*/README.md"),
+        *root.glob("src/**/*.py"),
+    ]
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        modules = {name.replace(".", "/") + ".py" for name in re.findall(r"-m\s+(scripts(?:\.\w+)+)", text)}
+        for name in modules | set(re.findall(r"\bscripts/[\w/]+\.\w+", text)):
+            assert (root / name).is_file(), f"{page} names {name}"
+
+
 def run(module):
     try:
         runpy.run_module(module, run_name="__main__")
