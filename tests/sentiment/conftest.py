@@ -1,8 +1,7 @@
-"""A tiny encoder: a graph that adds up the rows of its pieces; and the modules of ``scripts``."""
+"""A tiny encoder: a graph that adds up the rows of its pieces."""
 
 from __future__ import annotations
 
-import importlib
 import shutil
 from pathlib import Path
 
@@ -14,19 +13,6 @@ from earful.sentiment.pooling import Pooling
 
 PIECES = ["<pad>", "<eos>", "<bos>", "<unk>", "good", "bad", "phone", "the"]
 WINDOW = 8
-SCRIPTS = Path(__file__).parents[2] / "scripts"
-
-
-@pytest.fixture(scope="session")
-def script():
-    """Give a function that imports a module of ``scripts`` by its name."""
-
-    def load(name):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.syspath_prepend(SCRIPTS)
-            return importlib.import_module(name)
-
-    return load
 
 
 @pytest.fixture(scope="session")

@@ -105,7 +105,7 @@ class Trunk:
     Parameters
     ----------
     arrays
-        What ``scripts/export_encoder.py`` or ``scripts/export_student.py`` wrote.
+        What ``scripts/text/export_encoder.py`` or ``scripts/sentiment/export_student.py`` wrote.
     ranges
         The largest inputs of the convolutions' layers: three of the first, three of the second.
     """

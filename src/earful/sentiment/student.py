@@ -37,7 +37,7 @@ class StudentNetwork:
     Parameters
     ----------
     arrays
-        What ``scripts/export_student.py`` wrote, and the encoder's table of pieces.
+        What ``scripts/sentiment/export_student.py`` wrote, and the encoder's table of pieces.
     ranges
         As :class:`~earful.encoder.network.Trunk` takes them.
     """

@@ -8,7 +8,7 @@ Three kinds of evidence are added up as log odds, so that each can be looked at 
 * frequent words of the language, which carry the short texts; for Bulgarian and Russian also as they are
   typed in Latin letters.
 
-``scripts/measure_language.py`` measures the whole and compares it with other identifiers.
+``scripts/text/measure_language.py`` measures the whole and compares it with other identifiers.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ __all__ = ["GIVEN", "SemanticMatcher", "needs_vectors", "semantic_matcher"]
 #: Confidence from which a theme is given.
 GIVEN = 0.5
 
-#: Logistic regression on likeness and lead: printed by ``scripts/calibrate_semantic.py``, which says on what.
+#: Logistic regression on likeness and lead: printed by ``scripts/themes/calibrate.py``, which says on what.
 _LIKENESS, _LEAD, _BIAS = 1.7, 15.1, -1.8
 #: A theme leads at least this: what the best of several themes reaches with a text about something else.
 _FLOOR = 0.2

@@ -1,0 +1,1 @@
+"""Making the row model, validating the loyalty index, comparison and alarms."""

@@ -1,0 +1,1 @@
+"""Languages, sentences and the sentence encoder."""

@@ -1,0 +1,1 @@
+"""Measuring the themes, and the constants fitted for them."""
