@@ -29,10 +29,11 @@ demo: install    ## Analyse the bundled sample and say where the report is
 test: install    ## Run all tests
 	$(BIN)/python -m pytest
 
-lint: install    ## Check style and types
+lint: install    ## Check style, types and which room imports which
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 docs: install    ## Write the generated pages of docs/ again
 	$(BIN)/python scripts/write_docs.py

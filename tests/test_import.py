@@ -20,6 +20,26 @@ def test_importing_loads_nothing_heavy():
     )
 
 
+@pytest.mark.parametrize(
+    ("command", "spared"),
+    [
+        (["score", "--model", "fast"], ("torch", "transformers", "spacy", "sklearn", "scipy", "duckdb")),
+        (["tag"], ("torch", "transformers", "sklearn", "duckdb")),
+    ],
+)
+def test_a_command_loads_no_more_than_it_needs(tmp_path, command, spared):
+    source, output = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("text\nThe courier was rude and the parcel came late.\n", encoding="utf-8")
+    words = [command[0], str(source), "-o", str(output), "-q", *command[1:]]
+    code = (
+        f"import sys; from earful.cli import app; app({words!r}, standalone_mode=False); "
+        f"print([name for name in {spared!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stderr, done.stdout.strip()) == ("", "[]")
+    assert output.read_text(encoding="utf-8").count("\n") == 2
+
+
 @pytest.mark.parametrize("name", earful.__all__)
 def test_every_public_name_is_there_and_documented(name):
     value = getattr(earful, name)

@@ -159,6 +159,9 @@ def reported(command: _Command) -> _Command:
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
+        from earful.text.tokens import spare_torch
+
+        spare_torch()
         try:
             command(*args, **kwargs)
         except EarfulError as error:

@@ -8,15 +8,11 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from earful.pipeline import Batch, Stage, run_stages
 from earful.runs.parts import Parts, Receipt
-
-if TYPE_CHECKING:
-    from earful.config import Config
 
 __all__ = ["process", "run_parts"]
 
@@ -41,7 +37,7 @@ def run_parts(
     work: Iterator[Work],
     parts: Parts,
     stages: Sequence[Stage],
-    config: Config,
+    make_stages: Callable[[], Sequence[Stage]],
     workers: int,
     done: Callable[[Receipt], None],
 ) -> None:
@@ -55,8 +51,8 @@ def run_parts(
         Where the parts go.
     stages
         The stages, ready to run in this process.
-    config
-        What a worker process builds the same stages from.
+    make_stages
+        Makes the same stages in a worker process, where it is sent.
     workers
         How many processes; 1 works in this one.
     done
@@ -67,7 +63,7 @@ def run_parts(
         for part, table, rejects in todo:
             done(parts.write(part, process(table, stages), rejects))
     else:
-        _run_pool(todo, parts, config, workers, done)
+        _run_pool(todo, parts, make_stages, workers, done)
 
 
 def _skip_finished(work: Iterator[Work], parts: Parts, done: Callable[[Receipt], None]) -> Iterator[Work]:
@@ -80,10 +76,14 @@ def _skip_finished(work: Iterator[Work], parts: Parts, done: Callable[[Receipt],
 
 
 def _run_pool(
-    todo: Iterator[Work], parts: Parts, config: Config, workers: int, done: Callable[[Receipt], None]
+    todo: Iterator[Work],
+    parts: Parts,
+    make_stages: Callable[[], Sequence[Stage]],
+    workers: int,
+    done: Callable[[Receipt], None],
 ) -> None:
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(parts, config))
+    pool = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(parts, make_stages))
     waiting: deque[Future[Receipt]] = deque()
     try:
         for part, table, rejects in todo:
@@ -97,14 +97,16 @@ def _run_pool(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _start_worker(parts: Parts, config: Config) -> None:
+def _start_worker(parts: Parts, make_stages: Callable[[], Sequence[Stage]]) -> None:
     global _worker
     # An interrupt is the parent's to handle: it lets the part at hand be finished and takes no more.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["OMP_NUM_THREADS"] = "1"
-    from earful.jobs.assembly import Assembly
+    from earful.text.tokens import spare_torch
 
-    _worker = (parts, Assembly(config).run_stages)
+    spare_torch()
+
+    _worker = (parts, make_stages())
 
 
 def _work(part: int, table: pa.Table, rejects: list[str]) -> Receipt:

@@ -6,6 +6,7 @@ import contextlib
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,7 +143,7 @@ def analyze(
     ['positive', 'negative']
     """
     from earful.engines.local import run_parts
-    from earful.jobs.assembly import Assembly
+    from earful.jobs.assembly import Assembly, stages_of
     from earful.jobs.finish import finish
     from earful.loyalty.scales import check_ces
     from earful.readers import open_inputs
@@ -177,7 +178,7 @@ def analyze(
         for part, (table, rejects) in enumerate(feed.batches(batch_size, limit=limit))
     )
     watcher.progressed(0, total)
-    run_parts(batches, parts, assembly.run_stages, settings, workers, count)
+    run_parts(batches, parts, assembly.run_stages, partial(stages_of, settings), workers, count)
     finish(parts, feed, assembly, watcher, started=started, command=command)
     return Run(folder, temporary=output is None)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from earful.sentiment.model import SentimentModel
     from earful.themes.taxonomy import Taxonomy
 
-__all__ = ["KEPT", "Assembly"]
+__all__ = ["KEPT", "Assembly", "stages_of"]
 
 #: What a run keeps of every review, besides vectors and what other packages add.
 KEPT = (
@@ -179,3 +179,8 @@ class Assembly:
         if self.encoder:
             said["encoder"]["size"] = self.encoder.size
         return said
+
+
+def stages_of(config: Config) -> list[Stage]:
+    """Make the stages of a run from its settings; a worker process is sent this."""
+    return Assembly(config).run_stages

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-__all__ = ["Tokens", "nlp_for", "vocabulary_zone"]
+__all__ = ["Tokens", "nlp_for", "spare_torch", "vocabulary_zone"]
 
 Span = tuple[int, int]
 
@@ -49,6 +50,27 @@ class _Pipelines(threading.local):
 
 
 _pipelines = _Pipelines()
+_spares_torch = False
+
+
+def spare_torch() -> None:
+    """Let this process load spaCy, once it needs it, as it is where torch is not installed.
+
+    spaCy looks for torch when it is loaded, which takes most of its time and memory, and our pipelines never
+    need it. spaCy does not find it later either, so only a process of our own does this: a command, a worker.
+    """
+    global _spares_torch
+    _spares_torch = True
+
+
+def _load_spacy() -> None:
+    if not _spares_torch or "spacy" in sys.modules or "torch" in sys.modules:
+        return
+    sys.modules["torch"] = None  # type: ignore[assignment]  # what Python takes for "cannot be imported"
+    try:
+        import spacy  # noqa: F401
+    finally:
+        del sys.modules["torch"]
 
 
 def nlp_for(lang: str) -> Language:
@@ -70,6 +92,7 @@ def nlp_for(lang: str) -> Language:
 
 
 def _make(name: str) -> Language:
+    _load_spacy()
     import spacy
     from spacy.util import compile_infix_regex
 
