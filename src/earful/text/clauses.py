@@ -10,61 +10,13 @@ from bisect import bisect_left
 from functools import cache
 from itertools import pairwise
 
+from earful.text.languages import by_language
+
 __all__ = ["clause_spans"]
 
 Span = tuple[int, int]
 
-#: Conjunctions that turn a sentence; "," stands before those that need a comma, dash or bracket to do so.
-_TURNS = {
-    "en": (
-        "but|, yet|however|although|, though|, even though|, whereas|, while|nevertheless|nonetheless|"
-        ", except that"
-    ),
-    "ru": ", но|но|зато|однако|хотя|, а|впрочем|, тем не менее|, несмотря на то",
-    "bg": ", но|но|обаче|, ама|, ала|, а|, въпреки че|, макар че|, макар и|за сметка на това",
-    "lv": (", bet|bet|, taču|, tomēr|, lai gan|, lai arī|, kaut gan|, kaut arī|, turpretī|, savukārt"),
-    "lt": ", bet|bet|, tačiau|, nors|, o",
-    "uk": ", але|але|, проте|, однак|, зате|, хоча|, а",
-    "be": ", але|але|, аднак|, хоць",
-    "mk": ", но|но|, ама|, меѓутоа|, иако|, а",
-    "sr": ", ali|ali|, međutim|, medjutim|, iako|, али|али|, међутим|, иако",
-    "hr": ", ali|ali|, međutim|, iako|, no",
-    "bs": ", ali|ali|, međutim|, iako",
-    "sl": ", ampak|, vendar|, toda|, čeprav|, a",
-    "de": ", aber|aber|, jedoch|jedoch|, allerdings|, obwohl|, doch|, trotzdem|, dafür",
-    "fr": ("mais|, cependant|, pourtant|, toutefois|, bien que|, par contre|par contre|, en revanche"),
-    "es": "pero|, sin embargo|, aunque|, no obstante",
-    "it": ", ma|ma|, però|, tuttavia|, anche se|, nonostante",
-    "pt": "mas|, porém|, contudo|, no entanto|, embora|, apesar de",
-    "nl": ", maar|maar|, echter|, hoewel|, ondanks",
-    "pl": ", ale|ale|, jednak|, lecz|, natomiast|, chociaż|, choć|, za to",
-    "cs": ", ale|ale|, avšak|, však|, ačkoli|, i když",
-    "sk": ", ale|ale|, avšak|, však|, hoci|, aj keď",
-    "et": ", aga|, kuid|, ent|, kuigi",
-    "tr": ", ama|ama|, fakat|fakat|, ancak|, lakin|, yalnız",
-    "ro": ", dar|dar|, însă|, deși",
-    "hu": ", de|, viszont|, azonban|, bár",
-    "sv": ", men|men|, dock|, även om",
-    "da": ", men|men|, dog|, selvom",
-    "no": ", men|men|, dog|, selv om",
-    "fi": ", mutta|mutta|, vaikka",
-}
-#: A conjunction at a sentence's head whose clause ends at the first comma.
-_HEADS = {
-    "en": "although|though|even though|while|whereas",
-    "ru": "хотя|несмотря на то, что|несмотря на то",
-    "bg": "въпреки че|макар че|макар и|макар да",
-    "lv": "lai gan|lai arī|kaut gan|kaut arī",
-    "de": "obwohl",
-    "fr": "bien que|même si",
-    "es": "aunque",
-    "it": "anche se|sebbene|nonostante",
-    "pt": "embora|apesar de",
-    "nl": "hoewel|ondanks dat",
-    "pl": "chociaż|choć|mimo że",
-    "uk": "хоча",
-    "lt": "nors",
-}
+_TURNS, _HEADS = by_language("turns"), by_language("heads")
 #: What stands before a conjunction that turns nothing ("nothing but"), and after one ("but also").
 _IDLE_BEFORE = re.compile(
     r"(?:\b(?:nothing|anything|everything|all|none|no one|nobody|last|next|help|choice|option|not only|"
