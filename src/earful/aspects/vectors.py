@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from earful.aspects.lemmas import lemma
-from earful.aspects.words import lowered
+from earful.text.words import is_cyrillic, lemma, lowered
 
 __all__ = ["Vectors", "key"]
 
@@ -69,8 +68,7 @@ class Vectors:
             return (lang,)
         if not form[:1].isalpha():
             return ("en",)
-        cyrillic = "\u0400" <= form[0] <= "\u04ff"
-        if cyrillic:
+        if is_cyrillic(form[0]):
             return _BORROWED["Cyrl"]
         return _BORROWED["Latn"] if lang == "und" else ()
 

@@ -7,7 +7,6 @@ written stands beside them.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 import zlib
 from dataclasses import dataclass
@@ -15,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SHAPES", "WordFeatures", "lowered"]
+from earful.text.words import LATIN, lowered
+
+__all__ = ["SHAPES", "WordFeatures"]
 
 _LONGEST = 40  # characters of a word that are looked at: what is longer is no word
-_DIGITS = re.compile(r"\d+")
-_REPEATED = re.compile(r"(.)\1{2,}")
 
 #: What a word looks like; the places in this list are the rows of the model's table of shapes.
 SHAPES = ("lower", "capital", "upper", "mixed", "number", "letters and digits", "mark", "emoji", "space")
@@ -35,15 +34,10 @@ _TO_LATIN = str.maketrans(
     {
         **_CYRILLIC,
         **{"ж": "z", "ч": "c", "ш": "s", "щ": "st", "ъ": "a", "ь": "", "ю": "ju", "я": "ja", "ё": "e"},
-        **{"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "’": "'"},
+        **LATIN,
+        "’": "'",
     }
 )
-
-
-def lowered(word: str) -> str:
-    """Give the word in lower case: NFC, ``ё`` as ``е``, digits as 0, letters repeated twice at most."""
-    word = unicodedata.normalize("NFC", word[:_LONGEST]).lower().replace("ё", "е").replace("’", "'")
-    return _DIGITS.sub("0", _REPEATED.sub(r"\1\1", word))
 
 
 @dataclass(frozen=True, slots=True)

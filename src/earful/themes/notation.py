@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from earful.errors import TaxonomyError
-from earful.themes.words import split_words
+from earful.text.words import split_words
 
 if TYPE_CHECKING:
     from earful.themes.taxonomy import Theme

@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from earful.text.words import fold, keys, split_words
 from earful.themes.notation import Pattern, Slot, Word, parse_phrase
 from earful.themes.taxonomy import ANY, Taxonomy, Theme
-from earful.themes.words import fold, keys, split_words
 
 __all__ = ["CONFIDENCE", "UNKNOWN_LANGUAGE_FACTOR", "Match", "PhraseMatcher"]
 

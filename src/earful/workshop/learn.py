@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from earful.encoder import load_encoder
 from earful.errors import ModelError, TaxonomyError
+from earful.text.words import fold
 from earful.themes.meaning import features
-from earful.themes.words import fold
 from earful.workshop.experts import Experts, Mix, Seen, fit_experts, fit_mix, probabilities
 from earful.workshop.ngrams import hash_ngrams
 
