@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from earful.encoder import Encoder
 from earful.encoder.network import SIZE
 
-__all__ = ["BYTES", "features", "from_bytes", "readable", "to_bytes", "vectors"]
+__all__ = ["BYTES", "features", "from_bytes", "readable", "to_bytes", "unit", "vectors"]
 
 #: Bytes of a stored vector: one signed byte for each of its numbers.
 BYTES = SIZE
@@ -38,11 +39,14 @@ def vectors(encoder: Encoder, texts: Sequence[str]) -> Bytes:
 def features(encoder: Encoder, texts: Sequence[str]) -> Codes:
     """Give what a classifier reads: the vector and the pooled mean of the pieces, shape (n, 1024)."""
     hidden = encoder.hidden([readable(text) for text in texts])
-    mean = hidden[:, :SIZE]
-    length = np.sqrt(np.square(mean).sum(axis=1, keepdims=True))
-    both = np.hstack([hidden[:, -SIZE:], mean / np.maximum(length, np.float32(1e-9))])
+    both = np.hstack([hidden[:, -SIZE:], unit(hidden[:, :SIZE])])
     codes: Codes = np.rint(both * _FEATURE_SCALE).astype(np.int16)
     return codes
+
+
+def unit(rows: NDArray[Any]) -> NDArray[Any]:
+    """Return rows, or one, with their length made 1; zeros stay zeros."""
+    return np.asarray(rows / np.maximum(np.sqrt(np.square(rows).sum(axis=-1, keepdims=True)), 1e-9))
 
 
 def to_bytes(rows: Bytes) -> list[bytes]:

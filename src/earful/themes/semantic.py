@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earful.encoder import Encoder, load_encoder
-from earful.themes.meaning import Bytes, readable
+from earful.themes.meaning import Bytes, readable, unit
 from earful.themes.taxonomy import Taxonomy, Theme
 
 __all__ = ["GIVEN", "SemanticMatcher", "needs_vectors", "semantic_matcher"]
@@ -95,14 +95,10 @@ def _theme_vector(theme: Theme, encoder: Encoder) -> NDArray[Any]:
     labels = list(theme.labels.values()) or [theme.label()]
     said = _mean(encoder, labels)
     if theme.description:
-        said = _unit(said + _mean(encoder, [theme.description]))
+        said = unit(said + _mean(encoder, [theme.description]))
     examples = [example for examples in theme.examples.values() for example in examples]
-    return _unit(_NAMED * said + _mean(encoder, examples)) if examples else said
+    return unit(_NAMED * said + _mean(encoder, examples)) if examples else said
 
 
 def _mean(encoder: Encoder, texts: Sequence[str]) -> NDArray[Any]:
-    return _unit(encoder.embed([readable(text) for text in texts]).astype(np.float64).sum(axis=0))
-
-
-def _unit(vector: NDArray[Any]) -> NDArray[Any]:
-    return np.asarray(vector / max(float(np.sqrt(np.square(vector).sum())), 1e-9))
+    return unit(encoder.embed([readable(text) for text in texts]).astype(np.float64).sum(axis=0))

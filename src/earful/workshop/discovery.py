@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earful.themes.meaning import unit
 from earful.workshop.terms import content_terms, group_labels
 
 __all__ = ["Discovery", "Embed", "Group", "discover"]
@@ -203,11 +204,11 @@ def _rows(
     rows = np.empty((0, 0), dtype=np.float16)
     for at in range(0, len(distinct), _CHUNK):
         part = distinct[at : at + _CHUNK]
-        found = _unit(
+        found = unit(
             np.asarray(embed([text for text, _ in part], [lang for _, lang in part]), dtype=np.float32)
         )
         if meant is not None:
-            found = _unit(np.hstack([_unit(meant[at : at + _CHUNK].astype(np.float32)), _WORDS * found]))
+            found = unit(np.hstack([unit(meant[at : at + _CHUNK].astype(np.float32)), _WORDS * found]))
         if not at:
             rows = np.empty((len(distinct), found.shape[1]), dtype=np.float16)
         rows[at : at + _CHUNK] = np.round(found, 4)
@@ -268,20 +269,16 @@ def _middles(rows: Halves, chosen: Ints, most: int, least: int, same: float) -> 
     # One thread: sums over threads come in any order.
     with threadpool_limits(1):
         middles = KMeans(size, n_init=2, max_iter=100, random_state=0).fit(sample).cluster_centers_
-    middles = _unit(middles)
+    middles = unit(middles)
     if len(middles) > 2:
         joined = AgglomerativeClustering(
             n_clusters=None, distance_threshold=1 - same, metric="cosine", linkage="average"
         ).fit_predict(middles)
-        middles = _unit(
+        middles = unit(
             np.array([middles[joined == number].mean(axis=0) for number in range(joined.max() + 1)])
         )
     result: Floats = middles.astype(np.float32)
     return result
-
-
-def _unit(rows: NDArray[Any]) -> NDArray[Any]:
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
 
 
 def _nearest(rows: Halves, middles: Floats, nearness: float) -> tuple[Ints, Floats]:
