@@ -86,9 +86,10 @@ def needs_vectors(taxonomy: Taxonomy) -> bool:
 
 
 @lru_cache(maxsize=4)
-def semantic_matcher(taxonomy: Taxonomy) -> SemanticMatcher | None:
-    """Give the matcher of a taxonomy; ``None`` where every theme has phrases."""
-    return SemanticMatcher(taxonomy, load_encoder()) if needs_vectors(taxonomy) else None
+def semantic_matcher(taxonomy: Taxonomy, encoder: Encoder | None = None) -> SemanticMatcher | None:
+    """Return the matcher of a taxonomy for an encoder's vectors; ``None`` where every theme has phrases."""
+    # The shipped encoder is a stopgap until the stage hands through the one that it was given.
+    return SemanticMatcher(taxonomy, encoder or load_encoder()) if needs_vectors(taxonomy) else None
 
 
 def _theme_vector(theme: Theme, encoder: Encoder) -> NDArray[Any]:

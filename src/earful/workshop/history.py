@@ -15,10 +15,10 @@ import pyarrow as pa
 
 from earful.errors import TaxonomyError
 from earful.pipeline import Batch, Stage, run_stages
+from earful.runs.parts import whole
 from earful.schema import INPUT, MENTIONS, conform
 from earful.themes.taxonomy import Taxonomy, load_taxonomy, parse_taxonomy
 from earful.workshop.changes import Change, change_taxonomy, to_record
-from earful.workshop.writer import to_toml
 
 __all__ = ["Version", "change_file", "copy_taxonomy", "history", "rematch", "undo"]
 
@@ -61,7 +61,7 @@ def copy_taxonomy(name_or_path: str | Path, target: str | Path) -> Taxonomy:
     if path.exists():
         raise TaxonomyError("is there already", where=str(path), fix="name another file")
     taxonomy = load_taxonomy(name_or_path)
-    _replace(path, to_toml(taxonomy))
+    _write_whole(path, taxonomy.to_toml())
     return load_taxonomy(path)
 
 
@@ -74,7 +74,7 @@ def change_file(path: str | Path, change: Change) -> Taxonomy:
         The taxonomy is not a single file of yours, or the change cannot be made; nothing is written then.
     """
     file, taxonomy, text = _own_file(path)
-    after = to_toml(change_taxonomy(taxonomy, change))
+    after = change_taxonomy(taxonomy, change).to_toml()
     return _write(file, taxonomy, text, after, to_record(change))
 
 
@@ -229,7 +229,7 @@ def _write(file: Path, before: Taxonomy, old: str, new: str, change: dict[str, A
     }
     with _history_of(file).open("a", encoding="utf-8") as out:
         out.write(json.dumps(version, ensure_ascii=False) + "\n")
-    _replace(file, new)
+    _write_whole(file, new)
     return after
 
 
@@ -237,7 +237,6 @@ def _history_of(file: Path) -> Path:
     return file.with_name(file.name + ".history.jsonl")
 
 
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+def _write_whole(path: Path, text: str) -> None:
+    with whole(path) as target:
+        target.write_text(text, encoding="utf-8")
