@@ -103,12 +103,8 @@ class PhraseMatcher:
             factors = {
                 key: UNKNOWN_LANGUAGE_FACTOR for key, script in self._scripts.items() if script in scripts
             }
-        found = [
-            (slots, factor * confidence, first, last, theme, number)
-            for key, factor in {**factors, ANY: 1.0}.items()
-            for slots, confidence, first, last, theme, number in self._language(key).find(words)
-        ]
-        return _resolve(found)
+        languages = {**factors, ANY: 1.0}.items()
+        return _resolve([hit for key, factor in languages for hit in self._language(key).find(words, factor)])
 
 
 _Hit = tuple[int, float, int, int, str, int]  # places matched, confidence, first, last, theme, pattern number
@@ -178,8 +174,8 @@ class _Language:
                 found.update(self._by_stem.get(form[:length], ()))
         return tuple(sorted(found))
 
-    def find(self, tokens: Sequence[str]) -> list[_Hit]:
-        """Give every place where a pattern stands, overlaps and all."""
+    def find(self, tokens: Sequence[str], factor: float) -> list[_Hit]:
+        """Return every place where a pattern stands, overlaps and all, its confidence times a factor."""
         if not self.patterns:
             return []
         places: dict[int, list[int]] = {}
@@ -197,15 +193,9 @@ class _Language:
                 if pattern.without is not None and pattern.without in places:
                     continue
                 if places.keys() >= pattern.slot_set:
+                    size, sure = len(pattern.slots), factor * pattern.confidence
                     found.extend(
-                        (
-                            len(pattern.slots),
-                            pattern.confidence,
-                            token_of[a],
-                            token_of[b],
-                            pattern.theme,
-                            pattern.number,
-                        )
+                        (size, sure, token_of[a], token_of[b], pattern.theme, pattern.number)
                         for a, b in _spans(pattern, places)
                     )
         return found
