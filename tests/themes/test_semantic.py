@@ -60,6 +60,21 @@ def test_a_theme_with_phrases_competes_but_is_left_to_them(taxonomy, matcher):
     assert semantic_matcher(load_taxonomy("cx")) is None
 
 
+def test_each_encoder_has_a_matcher_of_its_own(taxonomy, matcher):
+    class Level:
+        def embed(self, texts):
+            return np.full((len(texts), BYTES), BYTES**-0.5, np.float32)
+
+    level = Level()
+    other = semantic_matcher(taxonomy, level)
+    assert other is semantic_matcher(taxonomy, level)
+    own = vectors(level, [LATE])
+    assert np.ptp(other.confidences(own)) == 0
+    assert np.array_equal(
+        semantic_matcher(taxonomy, load_encoder()).confidences(own), matcher.confidences(own)
+    )
+
+
 def test_examples_move_a_theme(taxonomy):
     told = TAXONOMY.replace(
         'labels = {en = "Rude staff"}',

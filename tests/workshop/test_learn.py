@@ -135,6 +135,8 @@ def test_a_model_of_another_encoder_is_refused(model, tmp_path):
     description.write_text(json.dumps(described), encoding="utf-8")
     with pytest.raises(ModelError, match="another encoder"):
         load_learned(folder)
+    with pytest.raises(ModelError, match="another encoder"):
+        load_learned(model.save(tmp_path / "own"), SimpleNamespace(checksum="0" * 64))
     description.write_text(json.dumps({**told, "version": 1}), encoding="utf-8")
     with pytest.raises(ModelError, match="another version"):
         load_learned(folder)

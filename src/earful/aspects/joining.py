@@ -19,7 +19,7 @@ Record = dict[str, Any]
 
 
 def join(terms: Sequence[Record], mentions: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Give each term the theme that stands with it, and each mention of a theme its polarity.
+    """Find the theme that stands with each term, and the polarity of each mention of a theme.
 
     A mention stands with the term that it shares words with, else with the nearest of its segment; one whose
     words hold several terms speaks of the whole segment and stands with none. A term's theme is that of the

@@ -57,11 +57,11 @@ class WordFeatures:
     longest: int = 5
 
     def row(self, kind: str, text: str) -> int:
-        """Give the row of one feature (CRC-32, the same on every machine)."""
+        """Return the row of one feature (CRC-32, the same on every machine)."""
         return zlib.crc32(f"{kind}\x1f{text}".encode("utf-8", "surrogatepass")) & ((1 << self.bits) - 1)
 
     def rows(self, word: str) -> NDArray[np.int64]:
-        """Give the rows of a word: the form, the form in Latin letters, and the latter's n-grams.
+        """Return the rows of a word: the form, the form in Latin letters, and the latter's n-grams.
 
         The first two are always there; more of one feature counts once.
         """
@@ -79,7 +79,7 @@ class WordFeatures:
         return np.array(found, dtype=np.int64)
 
     def shape(self, word: str) -> int:
-        """Give the place of the word's shape in :data:`SHAPES`."""
+        """Return the place of the word's shape in :data:`SHAPES`."""
         return SHAPES.index(_shape(word[:_LONGEST]))
 
 

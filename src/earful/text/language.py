@@ -107,7 +107,7 @@ class Language:
 
 
 def _script(letters: str) -> Script | None:
-    """Give the script that most letters are in; of kana and Han, kana."""
+    """Return the script that most letters are in; of kana and Han, kana."""
     counts: Counter[str] = Counter()
     for letter, count in Counter(letters).items():
         name = _script_of(letter)
@@ -182,7 +182,7 @@ def _letter_odds(code: str, plain: str, beyond: Counter[str], script: Script) ->
 
 @cache
 def _word_languages() -> dict[str, tuple[str, ...]]:
-    """Give the languages of each frequent word; a romanised one counts where no Latin language has it."""
+    """Return the languages of each frequent word; a romanised one counts where no Latin language has it."""
     languages: dict[str, tuple[str, ...]] = {}
     for code, words in WORDS.items():
         for word in dict.fromkeys(words):

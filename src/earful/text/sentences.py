@@ -233,7 +233,7 @@ def _after_number(text: str, start: int, end: int, word: str) -> bool:
 
 
 def _word_before(text: str, start: int, end: int) -> str:
-    """Give the word before a dot, inner dots included: ``т.е`` before the last dot of ``т.е.``."""
+    """Return the word before a dot, inner dots included: ``т.е`` before the last dot of ``т.е.``."""
     stretch = text[max(start, end - 24) : end].rstrip()
     found = _WORD_BEFORE.search(stretch)
     return found[0].strip("'’-") if found else ""

@@ -8,7 +8,7 @@ rarest word is present are tried: about 13,000 a second.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -123,13 +123,11 @@ class _Language:
                 for parsed in parse_phrase(phrase, lists):
                     self._add(theme.id, parsed)
         use = Counter(slot for pattern in self.patterns for slot in set(pattern.slots))
-        self._by_anchor: dict[int, list[_Compiled]] = {}
+        self._by_anchor: defaultdict[int, list[_Compiled]] = defaultdict(list)
         for pattern in self.patterns:
             anchor = min(pattern.slots, key=lambda slot: (use[slot], slot))
-            self._by_anchor.setdefault(anchor, []).append(pattern)
-        self._by_form: dict[str, list[int]] = {}
-        self._by_key: dict[str, list[int]] = {}
-        self._by_stem: dict[str, list[int]] = {}
+            self._by_anchor[anchor].append(pattern)
+        self._by_form, self._by_key, self._by_stem = (defaultdict[str, list[int]](list) for _ in range(3))
         for slot, number in self._slot_ids.items():
             for word in slot:
                 self._index(word, number)
@@ -145,13 +143,13 @@ class _Language:
 
     def _index(self, word: Word, number: int) -> None:
         if word.kind == "form":
-            self._by_form.setdefault(fold(word.text), []).append(number)
+            self._by_form[fold(word.text)].append(number)
         elif word.kind == "stem":
-            self._by_stem.setdefault(fold(word.text), []).append(number)
+            self._by_stem[fold(word.text)].append(number)
         else:
             # The word as the file writes it and its lemma: either may be what a text's word leads to.
             for key in keys(word.text, self.lang):
-                self._by_key.setdefault(key, []).append(number)
+                self._by_key[key].append(number)
 
     def _slots_of(self, token: str) -> tuple[tuple[int, ...], ...]:
         """For each word in the token, the slots it fills, sorted."""
@@ -202,7 +200,7 @@ class _Language:
 
 
 def _spans(pattern: _Compiled, places: Mapping[int, list[int]]) -> list[tuple[int, int]]:
-    """Give (first, last) of every shortest way to fill the pattern's places in order."""
+    """Return (first, last) of every shortest way to fill the pattern's places in order."""
     starts = {at: at for at in places[pattern.slots[0]]}
     for slot, gap in zip(pattern.slots[1:], pattern.gaps[1:], strict=True):
         following: dict[int, int] = {}

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earful.encoder import Encoder, load_encoder
+from earful.themes.meaning import VECTOR_SCALE as _VECTOR_SCALE
 from earful.themes.meaning import Bytes, readable, unit
 from earful.themes.taxonomy import Taxonomy, Theme
 
@@ -29,7 +30,6 @@ _FLOOR = 0.2
 #: How much label and description weigh beside the mean of the examples.
 _NAMED = 2.0
 _SCALE = 127 / 0.25
-_VECTOR_SCALE = 512
 
 Floats = NDArray[np.float64]
 
@@ -55,7 +55,7 @@ class SemanticMatcher:
         self._codes = np.clip(np.rint(whole * _SCALE), -127, 127).astype(np.float32)
 
     def confidences(self, vectors: Bytes) -> Floats:
-        """Give the confidence of each theme for each segment, shape (n, themes), rounded to 6 decimals.
+        """Return the confidence of each theme for each segment, shape (n, themes), rounded to 6 decimals.
 
         Parameters
         ----------
@@ -71,7 +71,7 @@ class SemanticMatcher:
         return np.asarray(np.round(1 / (1 + np.exp(-logit)), 6))
 
     def match(self, vectors: Bytes, least: float = GIVEN) -> list[list[tuple[str, float]]]:
-        """Give each segment its themes with their confidence, in the taxonomy's order; none where unsure."""
+        """Find each segment's themes with their confidence, in the taxonomy's order; none where unsure."""
         confidences = self.confidences(vectors)
         given = (confidences >= least) & self.found
         return [

@@ -66,7 +66,7 @@ class Theme:
         return self.id.partition(".")[0]
 
     def label(self, lang: str = "en") -> str:
-        """Give the label in a language, else in English, else the first there is, else the id in words."""
+        """Return the label in a language, else in English, else the first there is, else the id in words."""
         for key in (lang, "en"):
             if key in self.labels:
                 return self.labels[key]
@@ -315,7 +315,7 @@ def _lists(value: Any, key: str, where: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def _by_language(value: Any, otherwise: str, where: str) -> Iterator[tuple[str, Any]]:
-    """Give the entries of a table by language; what is none is refused with the words ``otherwise``."""
+    """Return the entries of a table by language; what is none is refused with the words ``otherwise``."""
     if not isinstance(value, dict):
         raise TaxonomyError(f"{otherwise}, got {value!r}", where=where)
     for lang in value:

@@ -35,7 +35,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """Give a theme another id, another English label, or both."""
+    """Return a theme another id, another English label, or both."""
 
     theme: str
     to: str | None = None
@@ -77,7 +77,7 @@ Change = Rename | Move | Merge | Split
 
 
 def change_taxonomy(taxonomy: Taxonomy, change: Change) -> Taxonomy:
-    """Give the taxonomy after the change.
+    """Return the taxonomy after the change.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def change_taxonomy(taxonomy: Taxonomy, change: Change) -> Taxonomy:
 
 
 def change_mentions(mentions: pd.DataFrame, taxonomy: Taxonomy, change: Change) -> pd.DataFrame:
-    """Give the mentions of a run as they are after the change.
+    """Return the mentions of a run as they are after the change.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def count_diff(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 
 def to_record(change: Change) -> dict[str, Any]:
-    """Give the change as plain values for a history file."""
+    """Return the change as plain values for a history file."""
     record = {"kind": type(change).__name__.lower(), **asdict(change)}
     if isinstance(change, Split):
         record["parts"] = [part.id for part in change.parts]

@@ -161,7 +161,7 @@ def discover(
 def _distinct(
     texts: Sequence[str], langs: Sequence[str]
 ) -> tuple[list[tuple[str, str]], Ints, dict[tuple[str, str], str]]:
-    """Give the different texts in canonical order, where each text stands among them, and how it was said."""
+    """Return the different texts in canonical order, each text's place among them, and how it was said."""
     from earful.text.answers import is_non_answer
 
     keys = [
@@ -187,7 +187,7 @@ def _first_said(
     distinct: Sequence[tuple[str, str]],
     said: Mapping[tuple[str, str], str],
 ) -> Ints:
-    """Give for each different text the place of one that is written as the one that stands for all."""
+    """Return for each different text the place of one that is written as the one that stands for all."""
     place = np.zeros(len(distinct), dtype=np.int64)
     for at in range(len(texts) - 1, -1, -1):
         number = at_text[at]
@@ -199,7 +199,7 @@ def _first_said(
 def _rows(
     distinct: Sequence[tuple[str, str]], chosen: Ints, embed: Embed | None, meant: NDArray[np.int8] | None
 ) -> Halves:
-    """Give one row of length 1 for each text, rounded so that the last bits of a sum decide nothing."""
+    """Return one row of length 1 for each text, rounded so that the last bits of a sum decide nothing."""
     embed = embed or _terms_embed([distinct[at] for at in chosen])
     rows = np.empty((0, 0), dtype=np.float16)
     for at in range(0, len(distinct), _CHUNK):
@@ -282,7 +282,7 @@ def _middles(rows: Halves, chosen: Ints, most: int, least: int, same: float) -> 
 
 
 def _nearest(rows: Halves, middles: Floats, nearness: float) -> tuple[Ints, Floats]:
-    """Give each text the nearest middle, -1 where none is near enough, and how near it is."""
+    """Find each text's nearest middle, -1 where none is near enough, and how near it is."""
     group = np.empty(len(rows), dtype=np.int64)
     near = np.empty(len(rows), dtype=np.float32)
     for at in range(0, len(rows), _CHUNK):
@@ -302,7 +302,7 @@ def _big_enough(group: Ints, least: int) -> Ints:
 def _words_of_groups(
     distinct: Sequence[tuple[str, str]], hashes: Sequence[bytes], group: Ints
 ) -> dict[int, list[list[str]]]:
-    """Give the terms of each group's texts; of a big group those of a part chosen by hash."""
+    """Return the terms of each group's texts; of a big group those of a part chosen by hash."""
     words = {}
     for number in np.unique(group[group >= 0]).tolist():
         members = sorted(np.flatnonzero(group == number).tolist(), key=hashes.__getitem__)

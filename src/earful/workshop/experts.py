@@ -66,7 +66,7 @@ class Seen:
         return cls(csr_matrix(counts), features(encoder, texts))
 
     def rows(self, which: NDArray[Any]) -> Seen:
-        """Give some of the texts."""
+        """Return some of the texts."""
         return Seen(self.ngrams[which], self.meaning[which])
 
 
@@ -99,7 +99,7 @@ class Experts:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def scores(self, seen: Seen) -> Floats:
-        """Give the scores of each expert, shape (3, texts, themes); a text's depend on nothing else."""
+        """Return the scores of each expert, shape (3, texts, themes); a text's depend on nothing else."""
         ngrams = _weigh(seen.ngrams[:, self.columns], self.idf)
         by_ngrams = np.asarray(ngrams @ self.ngram_weights.T.astype(np.float64)) + self.ngram_bias
         meaning = seen.meaning.astype(np.float64)

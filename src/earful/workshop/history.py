@@ -104,7 +104,7 @@ def undo(path: str | Path) -> Taxonomy:
 
 
 def history(path: str | Path) -> list[Version]:
-    """Give the changes made to a taxonomy file, the oldest first.
+    """Return the changes made to a taxonomy file, the oldest first.
 
     Raises
     ------

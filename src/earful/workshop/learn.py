@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earful.encoder import Encoder, load_encoder
-from earful.errors import ModelError, TaxonomyError
+from earful.errors import InputError, ModelError, TaxonomyError
 from earful.text.words import fold
 from earful.themes.meaning import features
 from earful.workshop.experts import Experts, Mix, Seen, fit_experts, fit_mix, probabilities
 
-__all__ = ["LearnedThemes", "ThemeReport", "learn", "load_learned"]
+__all__ = ["LearnedThemes", "ThemeReport", "learn", "load_learned", "read_labelled"]
 
 _VERSION = 2
 _FOLDS = 5
@@ -90,14 +90,14 @@ class LearnedThemes:
         return digest.hexdigest()
 
     def predict(self, texts: Sequence[str]) -> Floats:
-        """Give the probabilities, shape (texts, themes), rounded to 6 decimals; each row by itself."""
+        """Return the probabilities, shape (texts, themes), rounded to 6 decimals; each row by itself."""
         if not texts:
             return np.zeros((0, len(self.themes)))
         logits = self.mix.logits(self.experts.scores(Seen.of(texts, self.encoder)))
         return np.round(probabilities(logits, self.exclusive), 6)
 
     def tag(self, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
-        """Give each text its themes with their probabilities, the surest first; none where it abstains.
+        """Find each text's themes with their probabilities, the surest first; none where it abstains.
 
         Where every labelled row had one theme, a text gets one at most.
         """
@@ -158,6 +158,27 @@ def load_learned(folder: str | Path, encoder: Encoder | None = None) -> LearnedT
     if data.get("version") != _VERSION or data.get("checksum") != model.checksum:
         raise ModelError("is damaged or of another version", where=str(path), fix="learn it again")
     return model
+
+
+def read_labelled(path: Path, text: str, theme: str) -> tuple[list[str], list[list[str]]]:
+    """Read the words and the themes, parted by ``|``, of labelled rows from two columns of a CSV file.
+
+    Raises
+    ------
+    InputError
+        The file is not CSV, or lacks a column.
+    """
+    import pandas as pd
+
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise InputError(f"is not a CSV file in UTF-8 ({error})", where=str(path)) from None
+    for column in (text, theme):
+        if column not in frame:
+            raise InputError(f"has no column {column!r}", where=str(path), allowed=", ".join(frame.columns))
+    labels = [[part.strip() for part in value.split("|") if part.strip()] for value in frame[theme]]
+    return frame[text].tolist(), labels
 
 
 def learn(
@@ -235,7 +256,7 @@ def learn(
 
 
 def _named(themes: Sequence[str], descriptions: Mapping[str, str], encoder: Encoder) -> NDArray[np.int16]:
-    """Give the features of the themes' names, and of their descriptions where they have one, put together."""
+    """Return the features of the themes' names put together with those of their descriptions."""
     names = [theme.replace("_", " ").replace(".", ": ") for theme in themes]
     told = [descriptions.get(theme, "").strip() or name for theme, name in zip(themes, names, strict=True)]
     both = features(encoder, [*names, *told]).astype(np.int32)

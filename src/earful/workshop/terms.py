@@ -21,7 +21,7 @@ _CANDIDATES = 12
 
 
 def content_terms(text: str, lang: str) -> list[str]:
-    """Give the lemmas of a text and the pairs of neighbouring lemmas, stop words and numbers left out."""
+    """Return the lemmas of a text and the pairs of neighbouring lemmas, stop words and numbers left out."""
     lemmas = [_content(word, lang) for _, _, word in split_words(text[:_LONGEST_TEXT])]
     pairs = [f"{one} {two}" for one, two in itertools.pairwise(lemmas) if one and two]
     return [lemma for lemma in lemmas if lemma] + pairs
