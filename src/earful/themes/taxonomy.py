@@ -19,8 +19,18 @@ from types import MappingProxyType
 from typing import Any, TypeGuard
 
 from earful.errors import TaxonomyError
+from earful.themes.notation import check_phrases
 
-__all__ = ["ANY", "Taxonomy", "Theme", "builtin_taxonomies", "check_id", "load_taxonomy", "parse_taxonomy"]
+__all__ = [
+    "ANY",
+    "Taxonomy",
+    "Theme",
+    "builtin_taxonomies",
+    "check_id",
+    "in_words",
+    "load_taxonomy",
+    "parse_taxonomy",
+]
 
 #: Key of words and phrases that are looked for in every language.
 ANY = "und"
@@ -34,6 +44,11 @@ _THEME_KEYS = ("id", "description", "labels", "examples", "phrases")
 _LONGEST_LINE = 100
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+def in_words(theme_id: str) -> str:
+    """Return a theme's id as words: ``delivery.on_time`` is "delivery: on time"."""
+    return theme_id.replace("_", " ").replace(".", ": ")
 
 
 @dataclass(frozen=True)
@@ -70,7 +85,7 @@ class Theme:
         for key in (lang, "en"):
             if key in self.labels:
                 return self.labels[key]
-        spelled = self.id.replace("_", " ").replace(".", ": ")
+        spelled = in_words(self.id)
         return next(iter(self.labels.values()), spelled[0].upper() + spelled[1:])
 
 
@@ -197,8 +212,6 @@ def parse_taxonomy(documents: Iterable[tuple[str, str]], *, name: str, source: s
     TaxonomyError
         A text is not TOML, or breaks the shape of a taxonomy.
     """
-    from earful.themes.notation import check_phrases
-
     themes: dict[str, Theme] = {}
     found_in: dict[str, str] = {}
     words: dict[str, dict[str, str]] = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -21,6 +22,7 @@ from earful.encoder import Encoder, load_encoder
 from earful.errors import InputError, ModelError, TaxonomyError
 from earful.text.words import fold
 from earful.themes.meaning import features
+from earful.themes.taxonomy import in_words
 from earful.workshop.experts import Experts, Mix, Seen, fit_experts, fit_mix, probabilities
 
 __all__ = ["LearnedThemes", "ThemeReport", "learn", "load_learned", "read_labelled"]
@@ -221,10 +223,7 @@ def learn(
         (text, tuple(sorted({labels} if isinstance(labels, str) else set(labels))))
         for text, labels in zip(texts, themes, strict=True)
     )
-    counts: dict[str, int] = {}
-    for _, labels in rows:
-        for label in labels:
-            counts[label] = counts.get(label, 0) + 1
+    counts = Counter(label for _, labels in rows for label in labels)
     known = sorted(label for label, n in counts.items() if n >= _LEAST_ROWS)
     if len(known) < 2:
         raise TaxonomyError(
@@ -257,7 +256,7 @@ def learn(
 
 def _named(themes: Sequence[str], descriptions: Mapping[str, str], encoder: Encoder) -> NDArray[np.int16]:
     """Return the features of the themes' names put together with those of their descriptions."""
-    names = [theme.replace("_", " ").replace(".", ": ") for theme in themes]
+    names = [in_words(theme) for theme in themes]
     told = [descriptions.get(theme, "").strip() or name for theme, name in zip(themes, names, strict=True)]
     both = features(encoder, [*names, *told]).astype(np.int32)
     return np.asarray((both[: len(names)] + both[len(names) :]) // 2, dtype=np.int16)
