@@ -36,7 +36,7 @@ BACKGROUND = (
 def named(labels: list[str]) -> Taxonomy:
     """Make a taxonomy of nothing but names."""
     themes = [
-        Theme(f"x.t{number}", "x", {"en": label.replace("_", " ").capitalize()}, "")
+        Theme(f"x.t{number}", {"en": label.replace("_", " ").capitalize()}, "")
         for number, label in enumerate(labels)
     ]
     return Taxonomy("named", tuple(themes))
@@ -44,7 +44,7 @@ def named(labels: list[str]) -> Taxonomy:
 
 def likeness_and_lead(matcher: semantic.SemanticMatcher, codes: np.ndarray) -> np.ndarray:
     """Give both features of the three likeliest themes, shape (rows, 3, 2), and which themes they are."""
-    scale = semantic._SCALE * semantic._VECTOR_SCALE
+    scale = semantic._SCALE * semantic.VECTOR_SCALE
     likeness = (codes.astype(np.float32) @ matcher._codes.T) / scale
     top = np.argsort(-likeness, axis=1)[:, :3]
     best = np.take_along_axis(likeness, top, 1)

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from earful.aspects.lemmas import lemma, term_lemma
 from earful.aspects.tokens import cut, token_spans
-from earful.aspects.words import SHAPES, WordFeatures, lowered
+from earful.aspects.words import SHAPES, WordFeatures
 from earful.text.tokens import nlp_for
 
 
@@ -89,21 +88,3 @@ def test_marks_have_two_rows_and_words_more():
 )
 def test_shape(word, shape):
     assert SHAPES[WordFeatures(4).shape(word)] == shape
-
-
-def test_lowered():
-    assert lowered("Ёлкааааа2024") == "елкаа0"
-    assert lowered("x" * 100_000) == "xx"
-    assert len(lowered("ab" * 100_000)) == 40
-
-
-@pytest.mark.xfail(strict=True, reason="the dictionary takes lives for the verb")
-def test_a_noun_is_told_from_a_verb_of_the_same_form():
-    assert term_lemma("Battery  Lives", "en") == "battery life"
-
-
-def test_forms_of_one_word_count_as_one_term():
-    assert lemma("waiters", "en") == "waiter"
-    assert term_lemma("Kind  Waiters", "en") == "kind waiter"
-    assert term_lemma("Waiters", "xx") == "waiters"
-    assert len(term_lemma("я" * 100_000, "ru")) <= 40

@@ -118,7 +118,7 @@ def test_discover_looks_at_what_is_left(finished, tmp_path):
     assert "5 segments without a theme" in told
     groups = json.loads(out.read_text(encoding="utf-8"))["groups"]
     assert sum(group["n"] for group in groups) <= 5
-    with pytest.raises(EarfulError, match="finished run"):
+    with pytest.raises(EarfulError, match="not a run folder"):
         say("discover", tmp_path)
 
 

@@ -6,7 +6,7 @@ import pytest
 from earful.encoder import load_encoder
 from earful.jobs.tag import tag
 from earful.themes.meaning import BYTES, from_bytes, readable, to_bytes, vectors
-from earful.themes.semantic import GIVEN, SemanticMatcher, needs_vectors
+from earful.themes.semantic import GIVEN, SemanticMatcher, needs_vectors, semantic_matcher
 from earful.themes.taxonomy import load_taxonomy, parse_taxonomy
 
 TAXONOMY = """
@@ -58,6 +58,21 @@ def test_a_theme_with_phrases_competes_but_is_left_to_them(taxonomy, matcher):
     assert [theme for theme, _ in every.match(costly)[0]] == ["price.high"]
     assert needs_vectors(taxonomy)
     assert not needs_vectors(load_taxonomy("cx"))
+
+
+def test_each_encoder_has_a_matcher_of_its_own(taxonomy, matcher):
+    class Level:
+        def embed(self, texts):
+            return np.full((len(texts), BYTES), BYTES**-0.5, np.float32)
+
+    level = Level()
+    other = semantic_matcher(taxonomy, level)
+    assert other is semantic_matcher(taxonomy, level)
+    own = vectors(level, [LATE])
+    assert np.ptp(other.confidences(own)) == 0
+    assert np.array_equal(
+        semantic_matcher(taxonomy, load_encoder()).confidences(own), matcher.confidences(own)
+    )
 
 
 def test_examples_move_a_theme(taxonomy):

@@ -14,7 +14,6 @@ from earful.themes.stage import Themes
 from earful.themes.taxonomy import load_taxonomy, parse_taxonomy
 from earful.workshop.changes import Merge, Move, Rename, Split, change_mentions, change_taxonomy, count_diff
 from earful.workshop.history import change_file, copy_taxonomy, history, undo
-from earful.workshop.writer import to_toml
 
 TEXT = """
 name = "mine"
@@ -80,10 +79,10 @@ def found(taxonomy) -> pd.DataFrame:
 
 
 def test_written_and_read_back_is_equal(taxonomy):
-    again = parse_taxonomy([("x.toml", to_toml(taxonomy))], name="other")
+    again = parse_taxonomy([("x.toml", taxonomy.to_toml())], name="other")
     assert again.checksum == taxonomy.checksum
     cx = load_taxonomy("cx")
-    assert parse_taxonomy([("x.toml", to_toml(cx))], name="other").checksum == cx.checksum
+    assert parse_taxonomy([("x.toml", cx.to_toml())], name="other").checksum == cx.checksum
 
 
 def test_rename_and_move(taxonomy):

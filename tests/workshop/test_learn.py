@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from earful.errors import ModelError, TaxonomyError
-from earful.workshop.learn import LearnedThemes, learn, load_learned
+from earful.workshop.learn import learn, load_learned
 
 STEMS = {
     "late": ["the parcel came {} late", "delivery {} delayed again", "still {} waiting for my order"],
@@ -128,11 +130,13 @@ def test_a_model_of_another_encoder_is_refused(model, tmp_path):
     folder = model.save(tmp_path / "m")
     description = folder / "learned.json"
     told = json.loads(description.read_text(encoding="utf-8"))
-    other = LearnedThemes(model.themes, model.exclusive, model._experts, model._mix, "0" * 64, model.reports)
-    described = {**told, "encoder": other.encoder, "checksum": other.checksum}
+    other = replace(model, encoder=SimpleNamespace(checksum="0" * 64))
+    described = {**told, "encoder": other.encoder.checksum, "checksum": other.checksum}
     description.write_text(json.dumps(described), encoding="utf-8")
     with pytest.raises(ModelError, match="another encoder"):
         load_learned(folder)
+    with pytest.raises(ModelError, match="another encoder"):
+        load_learned(model.save(tmp_path / "own"), SimpleNamespace(checksum="0" * 64))
     description.write_text(json.dumps({**told, "version": 1}), encoding="utf-8")
     with pytest.raises(ModelError, match="another version"):
         load_learned(folder)

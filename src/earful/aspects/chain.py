@@ -35,7 +35,7 @@ class Chain:
     transitions: tuple[tuple[float, ...], ...]
 
     def best(self, emissions: Sequence[Row]) -> list[int]:
-        """Give the path of the highest score (Viterbi); of equal ones, that of the lower tags.
+        """Return the path of the highest score (Viterbi); of equal ones, that of the lower tags.
 
         Parameters
         ----------
@@ -99,7 +99,7 @@ class Chain:
         return found
 
     def _forward(self, emissions: Sequence[Row]) -> list[list[float]]:
-        """Give the log-sum over all paths that end in each tag at each token."""
+        """Return the log-sum over all paths that end in each tag at each token."""
         rows = [[a + b for a, b in zip(self.start, emissions[0], strict=True)]]
         incoming = list(zip(*self.transitions, strict=True))
         for emission in emissions[1:]:
@@ -113,7 +113,7 @@ class Chain:
         return rows
 
     def _backward(self, emissions: Sequence[Row]) -> list[list[float]]:
-        """Give the log-sum over all paths that go on from each tag at each token."""
+        """Return the log-sum over all paths that go on from each tag at each token."""
         rows = [[0.0] * len(self.start)]
         for emission in reversed(emissions[1:]):
             after = [a + b for a, b in zip(emission, rows[-1], strict=True)]
@@ -124,7 +124,7 @@ class Chain:
 
 
 def spans(path: Sequence[int]) -> list[tuple[int, int]]:
-    """Give first and last token of every term in a path of tags."""
+    """Return first and last token of every term in a path of tags."""
     found: list[tuple[int, int]] = []
     for place, tag in enumerate(path):
         if tag == BEGIN:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -38,24 +40,13 @@ def load_aspects(path: Path | None = None) -> AspectModel:
     config = folder.config
     if config.get("kind") != _KIND:
         raise ModelError(f"kind of model {config.get('kind')!r}", where=str(where), allowed=_KIND)
-    tensors = {name: _wide(array) for name, array in load(folder.read(_WEIGHTS)).items()}
+    tensors = _with_floats(load(folder.read(_WEIGHTS)), np.float32)
     features = WordFeatures(**config["features"])
     if tensors["table"].shape[0] != 1 << features.bits or len(tensors["shapes"]) != len(SHAPES):
         raise ModelError(
             f"a table of {tensors['table'].shape[0]} rows does not fit {features.bits} bits",
             where=str(where / _WEIGHTS),
         )
-    layers = tuple((tensors[f"layer{n}"], tensors[f"layer{n}_bias"]) for n in range(int(config["layers"])))
-    network = Network(
-        layers=layers,
-        table=tensors["table"],
-        scales=tensors["scales"],
-        shapes=tensors["shapes"],
-        guidelines=tensors["guidelines"],
-        attention=tensors["attention"],
-        distances=tensors["distances"],
-        **{name: (tensors[name], tensors[f"{name}_bias"]) for name in ("tags", "values", "inner", "outer")},
-    )
     vectors = Vectors(
         tensors["vector_keys"], tensors["vectors"], tensors["vector_scales"], tuple(config["vector_langs"])
     )
@@ -63,9 +54,9 @@ def load_aspects(path: Path | None = None) -> AspectModel:
         name=config["name"],
         checksum=folder.checksum,
         features=features,
-        network=network,
+        network=_network(tensors, int(config["layers"])),
         vectors=vectors,
-        chain=_chain(config),
+        chain=Chain(_scores(config["chain"]["start"]), tuple(map(_scores, config["chain"]["transitions"]))),
         blend=tuple(config["blend"]),
     )
 
@@ -75,56 +66,63 @@ def save_aspects(model: AspectModel, path: Path) -> None:
     from safetensors.numpy import save_file
 
     path.mkdir(parents=True, exist_ok=True)
-    network, vectors = model.network, model.vectors
-    tensors: dict[str, Any] = {
-        "table": network.table,
-        "scales": _half(network.scales),
-        "shapes": _half(network.shapes),
-        "guidelines": _half(network.guidelines),
-        "attention": _half(network.attention),
-        "distances": _half(network.distances),
+    vectors = model.vectors
+    tensors = {
+        **_named(model.network),
         "vector_keys": vectors.keys,
         "vectors": vectors.table,
-        "vector_scales": _half(vectors.scales),
+        "vector_scales": vectors.scales,
     }
-    pairs = {name: getattr(network, name) for name in ("tags", "values", "inner", "outer")}
-    pairs |= {f"layer{n}": layer for n, layer in enumerate(network.layers)}
-    for name, (weights, bias) in pairs.items():
-        tensors[name], tensors[f"{name}_bias"] = _half(weights), _half(bias)
-    save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, path / _WEIGHTS)
-    inside_first, inside_after_outside = None, None  # forbidden: JSON has no minus infinity
-    assert np.isneginf(model.chain.transitions[0][2])
-    assert np.isneginf(model.chain.start[2])
-    start: list[float | None] = [*model.chain.start[:2], inside_first]
-    moves: list[list[float | None]] = [list(row) for row in model.chain.transitions]
-    moves[0][2] = inside_after_outside
+    halves = _with_floats(tensors, np.float16)
+    save_file({name: np.ascontiguousarray(array) for name, array in halves.items()}, path / _WEIGHTS)
     Folder.write(
         path,
         {
             "kind": _KIND,
             "name": model.name,
             "features": asdict(model.features),
-            "layers": len(network.layers),
+            "layers": len(model.network.layers),
             "guidelines": list(GUIDELINES),
             "vector_langs": list(vectors.langs),
-            "chain": {"start": start, "transitions": moves},
+            "chain": {
+                "start": _plain(model.chain.start),
+                "transitions": [_plain(row) for row in model.chain.transitions],
+            },
             "blend": list(model.blend),
         },
     )
 
 
-def _chain(config: Any) -> Chain:
-    start = tuple(_score(value) for value in config["chain"]["start"])
-    return Chain(start, tuple(tuple(_score(v) for v in row) for row in config["chain"]["transitions"]))
+def _with_floats(arrays: Mapping[str, Any], kind: type) -> dict[str, Any]:
+    """Return the arrays with their numbers, where they are no whole ones, in another width."""
+    return {name: array.astype(kind) if array.dtype.kind == "f" else array for name, array in arrays.items()}
 
 
-def _score(value: float | None) -> float:
-    return float("-inf") if value is None else float(value)
+def _named(network: Network) -> dict[str, Any]:
+    """Return the network's arrays by name; a matrix and its bias are ``x`` and ``x_bias``."""
+    values = {field.name: getattr(network, field.name) for field in fields(network)}
+    values |= {f"layer{number}": layer for number, layer in enumerate(values.pop("layers"))}
+    arrays: dict[str, Any] = {}
+    for name, value in values.items():
+        arrays |= {name: value[0], f"{name}_bias": value[1]} if isinstance(value, tuple) else {name: value}
+    return arrays
 
 
-def _half(array: Any) -> Any:
-    return np.asarray(array).astype(np.float16)
+def _network(arrays: Mapping[str, Any], n_layers: int) -> Network:
+    """Return the network whose :func:`_named` arrays these are."""
+
+    def value(name: str) -> Any:
+        return (arrays[name], arrays[f"{name}_bias"]) if f"{name}_bias" in arrays else arrays[name]
+
+    layers = tuple(value(f"layer{number}") for number in range(n_layers))
+    names = (field.name for field in fields(Network) if field.name != "layers")
+    return Network(layers=layers, **{name: value(name) for name in names})
 
 
-def _wide(array: Any) -> Any:
-    return array.astype(np.float32) if array.dtype == np.float16 else array
+def _scores(values: Sequence[float | None]) -> tuple[float, ...]:
+    return tuple(-math.inf if value is None else float(value) for value in values)
+
+
+def _plain(scores: Sequence[float]) -> list[float | None]:
+    # What is forbidden is null: JSON has no minus infinity.
+    return [None if score == -math.inf else score for score in scores]

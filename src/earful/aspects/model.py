@@ -157,7 +157,7 @@ class AspectModel:
         return terms
 
     def hidden(self, words: Sequence[str], lang: str, guideline: str = GUIDELINES[0]) -> Floats:
-        """Give what the network makes of each word in its sentence, shape (words, h)."""
+        """Return what the network makes of each word in its sentence, shape (words, h)."""
         if guideline not in GUIDELINES:
             raise ValueError(f"guideline must be one of {', '.join(GUIDELINES)}, got {guideline!r}")
         read = np.stack([self._read(word, lang) for word in words])
@@ -171,7 +171,7 @@ class AspectModel:
         return hidden
 
     def polarity_logits(self, hidden: Floats, terms: Sequence[tuple[int, int]]) -> Floats:
-        """Give what the network thinks is said of each term, uncalibrated, shape (terms, 3)."""
+        """Return what the network thinks is said of each term, uncalibrated, shape (terms, 3)."""
         network = self.network
         places = np.arange(len(hidden))
         values = np.tanh(hidden @ network.values[0] + network.values[1])

@@ -10,12 +10,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from earful.aspects.lemmas import term_lemma
 from earful.aspects.model import GUIDELINES, AspectModel
 from earful.aspects.tokens import token_spans
 from earful.pipeline import Batch, Parts
 from earful.polarity import polarity
 from earful.schema import ASPECTS
+from earful.text.words import term_lemma
 
 __all__ = ["Aspects"]
 

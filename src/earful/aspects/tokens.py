@@ -34,7 +34,7 @@ def cut(token: str) -> list[Span]:
 
 
 def token_spans(tokens: Iterable[Any]) -> Iterator[Span]:
-    """Give the half-open offsets, in the doc's text, of every piece of some spaCy tokens but white space."""
+    """Return the half-open offsets in the doc's text of every piece of spaCy tokens but white space."""
     for token in tokens:
         text = token.text
         if text.isspace():

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from earful.aspects.lemmas import lemma
-from earful.aspects.words import lowered
+from earful.text.words import is_cyrillic, lemma, lowered
 
 __all__ = ["Vectors", "key"]
 
@@ -19,7 +18,7 @@ _BORROWED = {"Cyrl": ("bg", "ru"), "Latn": ("en",)}
 
 
 def key(lang: str, word: str) -> int:
-    """Give the number under which a lowered word of a language is kept (CRC-32)."""
+    """Return the number under which a lowered word of a language is kept (CRC-32)."""
     return zlib.crc32(f"{lang}\x1f{word}".encode("utf-8", "surrogatepass"))
 
 
@@ -50,7 +49,7 @@ class Vectors:
         return int(self.table.shape[1])
 
     def find(self, word: str, lang: str) -> NDArray[np.float32] | None:
-        """Give the vector of a word, or of its lemma, or ``None``.
+        """Return the vector of a word, or of its lemma, or ``None``.
 
         A language that has none of its own, or an unknown one, is read with the vectors of English where the
         word is in Latin letters, of Bulgarian and Russian where it is in Cyrillic.
@@ -69,8 +68,7 @@ class Vectors:
             return (lang,)
         if not form[:1].isalpha():
             return ("en",)
-        cyrillic = "\u0400" <= form[0] <= "\u04ff"
-        if cyrillic:
+        if is_cyrillic(form[0]):
             return _BORROWED["Cyrl"]
         return _BORROWED["Latn"] if lang == "und" else ()
 

@@ -7,7 +7,6 @@ written stands beside them.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 import zlib
 from dataclasses import dataclass
@@ -15,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SHAPES", "WordFeatures", "lowered"]
+from earful.text.words import LATIN, lowered
+
+__all__ = ["SHAPES", "WordFeatures"]
 
 _LONGEST = 40  # characters of a word that are looked at: what is longer is no word
-_DIGITS = re.compile(r"\d+")
-_REPEATED = re.compile(r"(.)\1{2,}")
 
 #: What a word looks like; the places in this list are the rows of the model's table of shapes.
 SHAPES = ("lower", "capital", "upper", "mixed", "number", "letters and digits", "mark", "emoji", "space")
@@ -35,15 +34,10 @@ _TO_LATIN = str.maketrans(
     {
         **_CYRILLIC,
         **{"ж": "z", "ч": "c", "ш": "s", "щ": "st", "ъ": "a", "ь": "", "ю": "ju", "я": "ja", "ё": "e"},
-        **{"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "’": "'"},
+        **LATIN,
+        "’": "'",
     }
 )
-
-
-def lowered(word: str) -> str:
-    """Give the word in lower case: NFC, ``ё`` as ``е``, digits as 0, letters repeated twice at most."""
-    word = unicodedata.normalize("NFC", word[:_LONGEST]).lower().replace("ё", "е").replace("’", "'")
-    return _DIGITS.sub("0", _REPEATED.sub(r"\1\1", word))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +57,11 @@ class WordFeatures:
     longest: int = 5
 
     def row(self, kind: str, text: str) -> int:
-        """Give the row of one feature (CRC-32, the same on every machine)."""
+        """Return the row of one feature (CRC-32, the same on every machine)."""
         return zlib.crc32(f"{kind}\x1f{text}".encode("utf-8", "surrogatepass")) & ((1 << self.bits) - 1)
 
     def rows(self, word: str) -> NDArray[np.int64]:
-        """Give the rows of a word: the form, the form in Latin letters, and the latter's n-grams.
+        """Return the rows of a word: the form, the form in Latin letters, and the latter's n-grams.
 
         The first two are always there; more of one feature counts once.
         """
@@ -85,7 +79,7 @@ class WordFeatures:
         return np.array(found, dtype=np.int64)
 
     def shape(self, word: str) -> int:
-        """Give the place of the word's shape in :data:`SHAPES`."""
+        """Return the place of the word's shape in :data:`SHAPES`."""
         return SHAPES.index(_shape(word[:_LONGEST]))
 
 

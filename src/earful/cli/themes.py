@@ -9,12 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
-from earful.errors import InputError
-
 __all__ = ["register"]
 
 Taxonomy = Annotated[Path, typer.Argument(metavar="THEMES", help="Your taxonomy, a TOML file.")]
+AnyTaxonomy = Annotated[str, typer.Argument(metavar="THEMES", help="cx, a TOML file or a folder.")]
 Theme = Annotated[str, typer.Argument(metavar="THEME", help="A theme's id, such as delivery.speed.")]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")]
 
 
 def register(app: typer.Typer, reported: Callable[[Any], Any]) -> None:
@@ -24,7 +24,7 @@ def register(app: typer.Typer, reported: Callable[[Any], Any]) -> None:
 
 
 def show(
-    themes: Annotated[str, typer.Argument(metavar="THEMES", help="cx, a TOML file or a folder.")] = "cx",
+    themes: AnyTaxonomy = "cx",
     lang: Annotated[str, typer.Option(help="Language of the labels.")] = "en",
 ) -> None:
     """List the themes of a taxonomy."""
@@ -39,7 +39,7 @@ def show(
 
 
 def copy(
-    themes: Annotated[str, typer.Argument(metavar="THEMES", help="cx, a TOML file or a folder.")],
+    themes: AnyTaxonomy,
     target: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
 ) -> None:
     """Write a taxonomy as one file of your own, to change."""
@@ -113,7 +113,7 @@ def history(themes: Taxonomy) -> None:
 
 def apply(
     themes: Taxonomy,
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")],
+    run: Run,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="NEW", help="Write a new run, or FILE.parquet: its mentions."),
@@ -156,24 +156,14 @@ def learn(
     ] = None,
 ) -> None:
     """Learn themes from rows labelled by hand; state for each how far it can be trusted."""
-    import pandas as pd
-
     from earful.themes.taxonomy import load_taxonomy
     from earful.workshop.learn import learn as teach
+    from earful.workshop.learn import read_labelled
 
-    try:
-        frame = pd.read_csv(labelled, dtype=str, keep_default_na=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise InputError(f"is not a CSV file in UTF-8 ({error})", where=str(labelled)) from None
-    for column in (text, theme):
-        if column not in frame:
-            raise InputError(
-                f"has no column {column!r}", where=str(labelled), allowed=", ".join(frame.columns)
-            )
-    labels = [[part.strip() for part in value.split("|") if part.strip()] for value in frame[theme]]
+    texts, labels = read_labelled(labelled, text, theme)
     taxonomy = load_taxonomy(themes) if themes else None
     told = {one.id: f"{one.label()}. {one.description}" for one in taxonomy.themes} if taxonomy else None
-    model = teach(frame[text].tolist(), labels, precision=precision, descriptions=told)
+    model = teach(texts, labels, precision=precision, descriptions=told)
     model.save(output)
     typer.echo("theme | rows | precision | recall, on rows not taught")
     for report in model.reports:
@@ -182,7 +172,7 @@ def learn(
 
 
 def discover(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")],
+    run: Run,
     complaints: Annotated[bool, typer.Option(help="Look at negative segments only.")] = True,
     most: Annotated[int, typer.Option(min=2, help="Groups at most.")] = 60,
     least: Annotated[int, typer.Option(min=2, help="Different texts in a group at least.")] = 5,

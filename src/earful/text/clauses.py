@@ -10,97 +10,27 @@ from bisect import bisect_left
 from functools import cache
 from itertools import pairwise
 
+from earful.text.languages import by_language
+
 __all__ = ["clause_spans"]
 
 Span = tuple[int, int]
 
-#: Conjunctions that turn a sentence; "," stands before those that need a comma, dash or bracket to do so.
-_TURNS = {
-    "en": (
-        "but|, yet|however|although|, though|, even though|, whereas|, while|nevertheless|nonetheless|"
-        ", except that"
-    ),
-    "ru": ", но|но|зато|однако|хотя|, а|впрочем|, тем не менее|, несмотря на то",
-    "bg": ", но|но|обаче|, ама|, ала|, а|, въпреки че|, макар че|, макар и|за сметка на това",
-    "lv": (", bet|bet|, taču|, tomēr|, lai gan|, lai arī|, kaut gan|, kaut arī|, turpretī|, savukārt"),
-    "lt": ", bet|bet|, tačiau|, nors|, o",
-    "uk": ", але|але|, проте|, однак|, зате|, хоча|, а",
-    "be": ", але|але|, аднак|, хоць",
-    "mk": ", но|но|, ама|, меѓутоа|, иако|, а",
-    "sr": ", ali|ali|, međutim|, medjutim|, iako|, али|али|, међутим|, иако",
-    "hr": ", ali|ali|, međutim|, iako|, no",
-    "bs": ", ali|ali|, međutim|, iako",
-    "sl": ", ampak|, vendar|, toda|, čeprav|, a",
-    "de": ", aber|aber|, jedoch|jedoch|, allerdings|, obwohl|, doch|, trotzdem|, dafür",
-    "fr": ("mais|, cependant|, pourtant|, toutefois|, bien que|, par contre|par contre|, en revanche"),
-    "es": "pero|, sin embargo|, aunque|, no obstante",
-    "it": ", ma|ma|, però|, tuttavia|, anche se|, nonostante",
-    "pt": "mas|, porém|, contudo|, no entanto|, embora|, apesar de",
-    "nl": ", maar|maar|, echter|, hoewel|, ondanks",
-    "pl": ", ale|ale|, jednak|, lecz|, natomiast|, chociaż|, choć|, za to",
-    "cs": ", ale|ale|, avšak|, však|, ačkoli|, i když",
-    "sk": ", ale|ale|, avšak|, však|, hoci|, aj keď",
-    "et": ", aga|, kuid|, ent|, kuigi",
-    "tr": ", ama|ama|, fakat|fakat|, ancak|, lakin|, yalnız",
-    "ro": ", dar|dar|, însă|, deși",
-    "hu": ", de|, viszont|, azonban|, bár",
-    "sv": ", men|men|, dock|, även om",
-    "da": ", men|men|, dog|, selvom",
-    "no": ", men|men|, dog|, selv om",
-    "fi": ", mutta|mutta|, vaikka",
-}
-#: A conjunction at a sentence's head whose clause ends at the first comma.
-_HEADS = {
-    "en": "although|though|even though|while|whereas",
-    "ru": "хотя|несмотря на то, что|несмотря на то",
-    "bg": "въпреки че|макар че|макар и|макар да",
-    "lv": "lai gan|lai arī|kaut gan|kaut arī",
-    "de": "obwohl",
-    "fr": "bien que|même si",
-    "es": "aunque",
-    "it": "anche se|sebbene|nonostante",
-    "pt": "embora|apesar de",
-    "nl": "hoewel|ondanks dat",
-    "pl": "chociaż|choć|mimo że",
-    "uk": "хоча",
-    "lt": "nors",
-}
-#: What stands before a conjunction that turns nothing ("nothing but"), and after one ("but also").
-_IDLE_BEFORE = re.compile(
-    r"(?:\b(?:nothing|anything|everything|all|none|no one|nobody|last|next|help|choice|option|not only|"
-    r"not just|"
-    r"не только|не само|ne tikai|nicht nur|non seulement|no solo|no sólo|non solo|não só|niet alleen|"
-    r"nie tylko))\W*\Z",
-    re.IGNORECASE,
-)
-_IDLE_AFTER = re.compile(
-    r"\W*(?:also|for the|as far as|также|то|именно|всё-таки|все-таки|и|също|arī|auch|sogar)\b",
-    re.IGNORECASE,
-)
+
+def _any_of(key: str, before: str = r"\b", after: str = r"\b") -> re.Pattern[str]:
+    """Return a pattern of what any language has under a key."""
+    return re.compile(f"{before}(?:{'|'.join(by_language(key).values())}){after}", re.IGNORECASE)
+
+
+_TURNS, _HEADS = by_language("turns"), by_language("heads")
+_IDLE_BEFORE, _IDLE_AFTER = _any_of("idle_before", after=r"\W*\Z"), _any_of("idle_after", before=r"\W*")
+_PRAISE, _BLAME, _NEGATION = _any_of("praise"), _any_of("blame"), _any_of("negations")
 _CORRECTED = re.compile(r"\b(?:не|ne|nav|nicht|not|няма|нет)\b", re.IGNORECASE)
 _CORRECTING = frozenset({"а", "o", "a"})
 _WORDS = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SEMICOLON = re.compile(r";(?![-)(DPp*])")
 _COMMA = re.compile(r",(?!\d)")
 _MIN_WORDS = 2
-
-# Words that praise or blame by themselves, by their stems: enough to see that a comma parts the two.
-_PRAISE = re.compile(
-    r"\b(?:great|good|excellent|amazing|awesome|nice|love(?:ly|d)?|perfect|friendly|fantastic|delicious|best|"
-    r"wonderful|fast|cheap|clean|beautiful|helpful|super|"
-    r"отличн\w*|хорош\w*|прекрасн\w*|вкусн\w*|удобн\w*|быстр\w*|классн\w*|супер|замечательн\w*|"
-    r"добър|добр[аио]|хубав\w*|страхот\w*|отлич\w*|чудес\w*|прекрас\w*|бърз\w*|любезн\w*|"
-    r"lab[sia]|lieliski?\w*|garšīg\w*|ātr[sai]\w*|skaist\w*|laipn\w*|ērt\w*|forš\w*)\b",
-    re.IGNORECASE,
-)
-_BLAME = re.compile(
-    r"\b(?:awful|bad|terrible|horrible|poor|slow|rude|dirty|worst|hate[ds]?|disgusting|expensive|overpriced|noisy|cold|"
-    r"disappointing|broken|useless|ужасн\w*|плох\w*|отвратительн\w*|медленн\w*|дорог\w*|грязн\w*|хамск\w*|груб\w*|"
-    r"лош[аио]?|ужас\w*|бавн\w*|скъп\w*|мръсн\w*|груб\w*|отвратител\w*|слаб[аио]?|"
-    r"slikt\w*|briesmīg\w*|lēn[sai]\w*|dārg[sai]\w*|netīr\w*|rupj\w*|šausmīg\w*|auksts?|vāj[sai]\w*)\b",
-    re.IGNORECASE,
-)
-_NEGATION = re.compile(r"\b(?:not?|never|n't|\w+n't|не|нет|няма|без|nav|ne\w*|without)\b", re.IGNORECASE)
 
 
 def clause_spans(text: str, start: int, end: int, lang: str) -> list[Span]:

@@ -23,17 +23,7 @@ from typing import Any
 import pyarrow as pa
 
 from earful.pipeline import Batch
-from earful.text.languages import (
-    ALPHABETS,
-    COMMON,
-    ONE_LANGUAGE,
-    ROMANISED,
-    SCRIPTS,
-    SINGLE_LANGUAGE_SCRIPTS,
-    TELLING_LETTERS,
-    WORDS,
-    Script,
-)
+from earful.text.languages import ALPHABETS, ONE_LANGUAGE, ROMANISED, SCRIPTS, WORDS, Script, by_language
 
 __all__ = ["UNDETERMINED", "Language", "identify"]
 
@@ -57,6 +47,9 @@ _MAX_WORDS, _MAX_FOREIGN, _MAX_MISSING = 6.0, 4, 4.0
 _ROMANISED_SHARE = 0.10
 #: Smallest probability taken from the classifier.
 _FLOOR = 1e-4
+
+_IS_COMMON = by_language("common")
+_TELLING = by_language("telling")
 
 _NOISE = re.compile(r"(?:https?:?|www\.)\S*|[\w.+-]++@[\w-]+\.\S+|[@#]\w+|\d+")
 _BEYOND_ASCII = re.compile(r"[^\W\d_a-z]")
@@ -85,8 +78,8 @@ def identify(text: str) -> tuple[str, float]:
     script = _script("".join(tokens))
     if script is None:
         return UNDETERMINED, 0.0
-    if script.name in SINGLE_LANGUAGE_SCRIPTS:
-        return SINGLE_LANGUAGE_SCRIPTS[script.name], 1.0
+    if script.only is not None:
+        return script.only, 1.0
     if sum(map(len, tokens)) < _MIN_LETTERS:
         return UNDETERMINED, 0.0
     odds = _log_odds(plain, tokens, script)
@@ -114,7 +107,7 @@ class Language:
 
 
 def _script(letters: str) -> Script | None:
-    """Give the script that most letters are in; of kana and Han, kana."""
+    """Return the script that most letters are in; of kana and Han, kana."""
     counts: Counter[str] = Counter()
     for letter, count in Counter(letters).items():
         name = _script_of(letter)
@@ -144,7 +137,7 @@ def _log_odds(plain: str, tokens: Sequence[str], script: Script) -> dict[str, fl
         if code in script.languages:
             odds[code] = _CLASSIFIER * math.log(max(probability, _FLOOR))
             odds[code] += _WORD * min(words[code], _MAX_WORDS)
-            odds[code] += _RARE if code not in ALPHABETS else _COMMON if code in COMMON else 0.0
+            odds[code] += _RARE if code not in ALPHABETS else _COMMON if code in _IS_COMMON else 0.0
     if "en" in odds:
         odds["en"] += _ENGLISH
     for code in ROMANISED if script.name == "Latin" else ():
@@ -180,8 +173,8 @@ def _letter_odds(code: str, plain: str, beyond: Counter[str], script: Script) ->
         # Russian writes the hard sign before е, ё, ю, я alone; in Bulgarian it is a vowel
         foreign += len(_LONE_HARD_SIGN.findall(plain))
     missing = 0.0
-    if code in TELLING_LETTERS:
-        letters, share = TELLING_LETTERS[code]
+    if code in _TELLING:
+        letters, share = _TELLING[code]
         if not any(letter in beyond for letter in letters):
             missing = min(share * beyond.total(), _MAX_MISSING)
     return _FOREIGN_LETTER * min(foreign, _MAX_FOREIGN) + _MISSING_LETTER * missing
@@ -189,14 +182,14 @@ def _letter_odds(code: str, plain: str, beyond: Counter[str], script: Script) ->
 
 @cache
 def _word_languages() -> dict[str, tuple[str, ...]]:
-    """Give the languages of each frequent word; a romanised one counts where no Latin language has it."""
+    """Return the languages of each frequent word; a romanised one counts where no Latin language has it."""
     languages: dict[str, tuple[str, ...]] = {}
-    for code, text in WORDS.items():
-        for word in dict.fromkeys(text.split()):
+    for code, words in WORDS.items():
+        for word in dict.fromkeys(words):
             languages[word] = (*languages.get(word, ()), code)
     native = frozenset(languages)
-    for code, text in ROMANISED.items():
-        for word in dict.fromkeys(text.split()):
+    for code, words in ROMANISED.items():
+        for word in dict.fromkeys(words):
             if word not in native:
                 languages[word] = (*languages.get(word, ()), code)
     return languages

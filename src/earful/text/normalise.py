@@ -51,7 +51,7 @@ class Clean:
     ends: array[int] | None = None
 
     def to_raw(self, start: int, end: int) -> tuple[int, int]:
-        """Give the stretch of the text as received that ``text[start:end]`` came from.
+        """Return the stretch of the text as received that ``text[start:end]`` came from.
 
         Parameters
         ----------
@@ -230,7 +230,7 @@ _OPENING = re.compile("[<&]")
 
 
 def _markup_edits(text: str, limit: int) -> Iterator[_Edit]:
-    """Give what is to be replaced in the part of the text that leaves ``limit`` code points, and one more."""
+    """Find what is to be replaced in the part of the text that leaves ``limit`` code points, and one more."""
     closers = _Closers(text)
     position = removed = 0
     while opening := _OPENING.search(text, position):

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cache
 
-from earful.text.abbreviations import LABELS, Known, abbreviations
+from earful.text.languages import by_language
 
 __all__ = ["sentence_spans"]
 
@@ -22,6 +24,7 @@ _EMOJI = (
 )
 _EMOTICON = r"(?::-?[)(DPp/|*]++|;-?\)++|=[)(]++|:'\(++|<3|[xX]D+(?!\w)|\^_?\^|\){2,}+|\({2,}+)"
 _FACES = rf"(?:\s?+(?:{_EMOJI}|{_EMOTICON}))"
+_LABELS = "|".join(by_language("labels").values())
 _CLOSERS = r"[\"'”’»›)\]}」』]"
 _CANDIDATE = re.compile(
     rf"(?P<wide>[。．！？｡।॥။።]++{_CLOSERS}*+)"
@@ -31,7 +34,7 @@ _CANDIDATE = re.compile(
     r"|(?P<lines>(?<![^\S\n])[^\S\n]*+\n\s*+)"
     r"|(?P<bullet>\s(?=[•●▪◦‣⁃]))"
     r"|(?P<item>\s(?=\d{1,2}[.)]\s++[^\W\d_]))"
-    rf"|(?P<label>\s(?=(?:{LABELS})\s?+:))",
+    rf"|(?P<label>\s(?=(?:{_LABELS})\s?+:))",
     re.IGNORECASE,
 )
 # Each way starts at the head of a run of its characters, so that no run is tried from each of its places.
@@ -49,6 +52,45 @@ _CONTENT = re.compile(rf"[^\W_]|{_EMOJI}|{_EMOTICON}")
 _GOES_ON = re.compile(r"\s*+(?:[,;:?!]|[—–-]++\s*+(?![\sA-ZА-ЯĀ-Ž\d]))")
 _ITEM = re.compile(r"\s*+\d{1,2}[.)]\s")
 _WRAPPED_LINE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The abbreviations of a language, case folded, without their last dot.
+
+    Attributes
+    ----------
+    never, maybe
+        Those that always have something after them, and those that may stand at a sentence's end.
+    ordinals
+        A number and a dot is an ordinal.
+    capital_nouns
+        So it is before a capital.
+    """
+
+    never: frozenset[str]
+    maybe: frozenset[str]
+    ordinals: bool
+    capital_nouns: bool
+
+    def ordinal(self, number: str, following: str) -> bool:
+        """Say whether a number with a dot is an ordinal, from the character that follows."""
+        return (self.ordinals and following.islower()) or (
+            self.capital_nouns and len(number) < 3 and following.isupper()
+        )
+
+
+@cache
+def _known(lang: str) -> _Known:
+    """Return the abbreviations of a language; of all languages where it has none listed."""
+    listed = by_language("never")
+    langs = [lang] if lang in listed else list(listed)
+    never, maybe = (
+        frozenset(word for one in langs for word in by_language(key)[one].split())
+        for key in ("never", "maybe")
+    )
+    ordinals = lang in by_language("ordinals") or lang not in listed
+    return _Known(never - maybe, maybe, ordinals, lang in by_language("capital_nouns"))
 
 
 def sentence_spans(text: str, lang: str) -> list[Span]:
@@ -69,7 +111,7 @@ def sentence_spans(text: str, lang: str) -> list[Span]:
     """
     spans: list[Span] = []
     start = 0
-    known = abbreviations(lang)
+    known = _known(lang)
     links = _Links(text)
     for candidate in _CANDIDATE.finditer(text):
         if candidate.start() < start or links.hold(candidate):
@@ -107,7 +149,7 @@ class _Links:
         return place >= 0 and candidate.start() < self.spans[place][1]
 
 
-def _ends(text: str, start: int, candidate: re.Match[str], known: Known) -> bool:
+def _ends(text: str, start: int, candidate: re.Match[str], known: _Known) -> bool:
     if candidate["wide"] or candidate["bullet"] or candidate["label"]:
         return True
     if candidate["lines"]:
@@ -143,7 +185,7 @@ def _line_ends(text: str, start: int, candidate: re.Match[str]) -> bool:
 
 
 def _mark_ends(
-    text: str, start: int, mark: re.Match[str], known: Known, following: str, spaced: bool
+    text: str, start: int, mark: re.Match[str], known: _Known, following: str, spaced: bool
 ) -> bool:
     marks, closers = mark["marks"], mark["closers"]
     if any(sign in marks for sign in "!?‼⁇⁈⁉؟"):
@@ -157,7 +199,7 @@ def _mark_ends(
     return _dot_ends(text, start, mark, known, following, spaced)
 
 
-def _dot_ends(text: str, start: int, dot: re.Match[str], known: Known, following: str, spaced: bool) -> bool:
+def _dot_ends(text: str, start: int, dot: re.Match[str], known: _Known, following: str, spaced: bool) -> bool:
     word = _word_before(text, start, dot.start())
     if not spaced:
         # a missing space: "good.Bad", "5.Отлично"; but "U.S.A", "3.5", "node.js", "а.С"
@@ -191,7 +233,7 @@ def _after_number(text: str, start: int, end: int, word: str) -> bool:
 
 
 def _word_before(text: str, start: int, end: int) -> str:
-    """Give the word before a dot, inner dots included: ``т.е`` before the last dot of ``т.е.``."""
+    """Return the word before a dot, inner dots included: ``т.е`` before the last dot of ``т.е.``."""
     stretch = text[max(start, end - 24) : end].rstrip()
     found = _WORD_BEFORE.search(stretch)
     return found[0].strip("'’-") if found else ""

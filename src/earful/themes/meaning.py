@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from earful.encoder import Encoder
 from earful.encoder.network import SIZE
 
-__all__ = ["BYTES", "VECTOR_SCALE", "features", "from_bytes", "readable", "to_bytes", "vectors"]
+__all__ = ["BYTES", "VECTOR_SCALE", "features", "from_bytes", "readable", "to_bytes", "unit", "vectors"]
 
 #: Bytes of a stored vector: one signed byte for each of its numbers.
 BYTES = SIZE
@@ -25,31 +26,34 @@ Codes = NDArray[np.int16]
 
 
 def readable(text: str) -> str:
-    """Give a text without the names, links and marks of a tweet, which would pull its vector about."""
+    """Return a text without the names, links and marks of a tweet, which would pull its vector about."""
     return " ".join(_NOISE.sub(" ", text).split()) if _NOISE.search(text) else text
 
 
 def vectors(encoder: Encoder, texts: Sequence[str]) -> Bytes:
-    """Give the encoder's vectors in bytes, shape (n, 512)."""
+    """Return the encoder's vectors in bytes, shape (n, 512)."""
     found = encoder.embed([readable(text) for text in texts])
     return np.clip(np.rint(found * VECTOR_SCALE), -127, 127).astype(np.int8)
 
 
 def features(encoder: Encoder, texts: Sequence[str]) -> Codes:
-    """Give what a classifier reads: the vector and the pooled mean of the pieces, shape (n, 1024)."""
+    """Return what a classifier reads: the vector and the pooled mean of the pieces, shape (n, 1024)."""
     hidden = encoder.hidden([readable(text) for text in texts])
-    mean = hidden[:, :SIZE]
-    length = np.sqrt(np.square(mean).sum(axis=1, keepdims=True))
-    both = np.hstack([hidden[:, -SIZE:], mean / np.maximum(length, np.float32(1e-9))])
+    both = np.hstack([hidden[:, -SIZE:], unit(hidden[:, :SIZE])])
     codes: Codes = np.rint(both * _FEATURE_SCALE).astype(np.int16)
     return codes
 
 
+def unit(rows: NDArray[Any]) -> NDArray[Any]:
+    """Return rows, or one, with their length made 1; zeros stay zeros."""
+    return np.asarray(rows / np.maximum(np.sqrt(np.square(rows).sum(axis=-1, keepdims=True)), 1e-9))
+
+
 def to_bytes(rows: Bytes) -> list[bytes]:
-    """Give each vector as bytes, as a run keeps them."""
+    """Return each vector as bytes, as a run keeps them."""
     return [row.tobytes() for row in np.ascontiguousarray(rows)]
 
 
 def from_bytes(values: Sequence[bytes]) -> Bytes:
-    """Give back what :func:`to_bytes` took, shape (n, 512)."""
+    """Return what :func:`to_bytes` took, shape (n, 512)."""
     return np.frombuffer(b"".join(values), dtype=np.int8).reshape(-1, BYTES)

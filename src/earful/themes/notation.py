@@ -18,12 +18,12 @@ A comma, colon, dash or bracket between words counts as two words: words side by
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from earful.errors import TaxonomyError
-from earful.themes.words import split_words
+from earful.text.words import split_words
 
 if TYPE_CHECKING:
     from earful.themes.taxonomy import Theme
@@ -107,13 +107,12 @@ def parse_phrase(phrase: str, lists: Mapping[str, str] | None = None) -> tuple[P
     if len(parts) > _MOST_PARTS:
         raise PhraseError(f"more than {_MOST_PARTS} parts joined by &")
     options = [_options(part, lists) for part in parts]
+    excluded = tuple(sorted(set(without)))
     patterns: dict[Pattern, None] = {}
     for order in itertools.permutations(options):
         for chosen in itertools.product(*order):
-            slots, gaps = _join(chosen)
-            patterns[Pattern(slots, gaps, tuple(sorted(set(without))), weak)] = None
-            if len(patterns) > _MOST_PATTERNS:
-                raise PhraseError(f"opens into more than {_MOST_PATTERNS} patterns")
+            patterns[Pattern(*_join(chosen), excluded, weak)] = None
+            _bound(patterns)
     return tuple(patterns)
 
 
@@ -148,25 +147,23 @@ def _options(items: Sequence[str], lists: Mapping[str, str]) -> list[_Sequence]:
                 raise PhraseError("... must stand between two words")
             gap = _GAP
             continue
-        singles: list[Word] = []
-        longer: list[tuple[Word, ...]] = []
-        for alternative in _expand(item, lists):
-            words = _words(alternative)
-            if len(words) == 1:
-                singles.append(words[0])
-            else:
-                longer.append(words)
-        choices: list[_Sequence] = [((tuple(sorted(set(singles))), gap),)] if singles else []
+        runs = [_words(alternative) for alternative in _expand(item, lists)]
+        singles, longer = {run[0] for run in runs if len(run) == 1}, [run for run in runs if len(run) > 1]
+        choices: list[_Sequence] = [((tuple(sorted(singles)), gap),)] if singles else []
         choices += [tuple(((word,), gap if at == 0 else 0) for at, word in enumerate(run)) for run in longer]
         ways = [(*way, *choice) for way in ways for choice in choices]
         gap = 0
-        if len(ways) > _MOST_PATTERNS:
-            raise PhraseError(f"opens into more than {_MOST_PATTERNS} patterns")
+        _bound(ways)
     if ways == [()]:
         raise PhraseError("has a part with no word in it")
     if gap:
         raise PhraseError("... must stand between two words")
     return ways
+
+
+def _bound(found: Sized) -> None:
+    if len(found) > _MOST_PATTERNS:
+        raise PhraseError(f"opens into more than {_MOST_PATTERNS} patterns")
 
 
 def _join(chosen: Sequence[_Sequence]) -> tuple[tuple[Slot, ...], tuple[int, ...]]:

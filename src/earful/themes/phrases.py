@@ -8,13 +8,13 @@ rarest word is present are tried: about 13,000 a second.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from earful.text.words import fold, keys, split_words
 from earful.themes.notation import Pattern, Slot, Word, parse_phrase
 from earful.themes.taxonomy import ANY, Taxonomy, Theme
-from earful.themes.words import fold, keys, split_words
 
 __all__ = ["CONFIDENCE", "UNKNOWN_LANGUAGE_FACTOR", "Match", "PhraseMatcher"]
 
@@ -103,12 +103,8 @@ class PhraseMatcher:
             factors = {
                 key: UNKNOWN_LANGUAGE_FACTOR for key, script in self._scripts.items() if script in scripts
             }
-        found = [
-            (slots, factor * confidence, first, last, theme, number)
-            for key, factor in {**factors, ANY: 1.0}.items()
-            for slots, confidence, first, last, theme, number in self._language(key).find(words)
-        ]
-        return _resolve(found)
+        languages = {**factors, ANY: 1.0}.items()
+        return _resolve([hit for key, factor in languages for hit in self._language(key).find(words, factor)])
 
 
 _Hit = tuple[int, float, int, int, str, int]  # places matched, confidence, first, last, theme, pattern number
@@ -127,13 +123,11 @@ class _Language:
                 for parsed in parse_phrase(phrase, lists):
                     self._add(theme.id, parsed)
         use = Counter(slot for pattern in self.patterns for slot in set(pattern.slots))
-        self._by_anchor: dict[int, list[_Compiled]] = {}
+        self._by_anchor: defaultdict[int, list[_Compiled]] = defaultdict(list)
         for pattern in self.patterns:
             anchor = min(pattern.slots, key=lambda slot: (use[slot], slot))
-            self._by_anchor.setdefault(anchor, []).append(pattern)
-        self._by_form: dict[str, list[int]] = {}
-        self._by_key: dict[str, list[int]] = {}
-        self._by_stem: dict[str, list[int]] = {}
+            self._by_anchor[anchor].append(pattern)
+        self._by_form, self._by_key, self._by_stem = (defaultdict[str, list[int]](list) for _ in range(3))
         for slot, number in self._slot_ids.items():
             for word in slot:
                 self._index(word, number)
@@ -149,13 +143,13 @@ class _Language:
 
     def _index(self, word: Word, number: int) -> None:
         if word.kind == "form":
-            self._by_form.setdefault(fold(word.text), []).append(number)
+            self._by_form[fold(word.text)].append(number)
         elif word.kind == "stem":
-            self._by_stem.setdefault(fold(word.text), []).append(number)
+            self._by_stem[fold(word.text)].append(number)
         else:
             # The word as the file writes it and its lemma: either may be what a text's word leads to.
             for key in keys(word.text, self.lang):
-                self._by_key.setdefault(key, []).append(number)
+                self._by_key[key].append(number)
 
     def _slots_of(self, token: str) -> tuple[tuple[int, ...], ...]:
         """For each word in the token, the slots it fills, sorted."""
@@ -178,8 +172,8 @@ class _Language:
                 found.update(self._by_stem.get(form[:length], ()))
         return tuple(sorted(found))
 
-    def find(self, tokens: Sequence[str]) -> list[_Hit]:
-        """Give every place where a pattern stands, overlaps and all."""
+    def find(self, tokens: Sequence[str], factor: float) -> list[_Hit]:
+        """Return every place where a pattern stands, overlaps and all, its confidence times a factor."""
         if not self.patterns:
             return []
         places: dict[int, list[int]] = {}
@@ -197,22 +191,16 @@ class _Language:
                 if pattern.without is not None and pattern.without in places:
                     continue
                 if places.keys() >= pattern.slot_set:
+                    size, sure = len(pattern.slots), factor * pattern.confidence
                     found.extend(
-                        (
-                            len(pattern.slots),
-                            pattern.confidence,
-                            token_of[a],
-                            token_of[b],
-                            pattern.theme,
-                            pattern.number,
-                        )
+                        (size, sure, token_of[a], token_of[b], pattern.theme, pattern.number)
                         for a, b in _spans(pattern, places)
                     )
         return found
 
 
 def _spans(pattern: _Compiled, places: Mapping[int, list[int]]) -> list[tuple[int, int]]:
-    """Give (first, last) of every shortest way to fill the pattern's places in order."""
+    """Return (first, last) of every shortest way to fill the pattern's places in order."""
     starts = {at: at for at in places[pattern.slots[0]]}
     for slot, gap in zip(pattern.slots[1:], pattern.gaps[1:], strict=True):
         following: dict[int, int] = {}

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earful.encoder import Encoder
-from earful.themes.meaning import Bytes, readable
+from earful.themes.meaning import VECTOR_SCALE, Bytes, readable, unit
 from earful.themes.taxonomy import Taxonomy, Theme
 
 __all__ = ["GIVEN", "SemanticMatcher", "needs_vectors", "semantic_matcher"]
@@ -29,7 +29,6 @@ _FLOOR = 0.2
 #: How much label and description weigh beside the mean of the examples.
 _NAMED = 2.0
 _SCALE = 127 / 0.25
-_VECTOR_SCALE = 512
 
 Floats = NDArray[np.float64]
 
@@ -55,14 +54,14 @@ class SemanticMatcher:
         self._codes = np.clip(np.rint(whole * _SCALE), -127, 127).astype(np.float32)
 
     def confidences(self, vectors: Bytes) -> Floats:
-        """Give the confidence of each theme for each segment, shape (n, themes), rounded to 6 decimals.
+        """Return the confidence of each theme for each segment, shape (n, themes), rounded to 6 decimals.
 
         Parameters
         ----------
         vectors
             What :func:`earful.themes.meaning.vectors` gives, shape (n, 512).
         """
-        likeness = (vectors.astype(np.float32) @ self._codes.T).astype(np.float64) / (_SCALE * _VECTOR_SCALE)
+        likeness = (vectors.astype(np.float32) @ self._codes.T).astype(np.float64) / (_SCALE * VECTOR_SCALE)
         ranked = np.sort(likeness, axis=1)
         best = ranked[:, -1:]
         second = ranked[:, -2:-1] if likeness.shape[1] > 1 else np.zeros_like(best)
@@ -71,7 +70,7 @@ class SemanticMatcher:
         return np.asarray(np.round(1 / (1 + np.exp(-logit)), 6))
 
     def match(self, vectors: Bytes, least: float = GIVEN) -> list[list[tuple[str, float]]]:
-        """Give each segment its themes with their confidence, in the taxonomy's order; none where unsure."""
+        """Find each segment's themes with their confidence, in the taxonomy's order; none where unsure."""
         confidences = self.confidences(vectors)
         given = (confidences >= least) & self.found
         return [
@@ -95,14 +94,10 @@ def _theme_vector(theme: Theme, encoder: Encoder) -> NDArray[Any]:
     labels = list(theme.labels.values()) or [theme.label()]
     said = _mean(encoder, labels)
     if theme.description:
-        said = _unit(said + _mean(encoder, [theme.description]))
+        said = unit(said + _mean(encoder, [theme.description]))
     examples = [example for examples in theme.examples.values() for example in examples]
-    return _unit(_NAMED * said + _mean(encoder, examples)) if examples else said
+    return unit(_NAMED * said + _mean(encoder, examples)) if examples else said
 
 
 def _mean(encoder: Encoder, texts: Sequence[str]) -> NDArray[Any]:
-    return _unit(encoder.embed([readable(text) for text in texts]).astype(np.float64).sum(axis=0))
-
-
-def _unit(vector: NDArray[Any]) -> NDArray[Any]:
-    return np.asarray(vector / max(float(np.sqrt(np.square(vector).sum())), 1e-9))
+    return unit(encoder.embed([readable(text) for text in texts]).astype(np.float64).sum(axis=0))

@@ -11,16 +11,26 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeGuard
 
 from earful.errors import TaxonomyError
+from earful.themes.notation import check_phrases
 
-__all__ = ["ANY", "Taxonomy", "Theme", "builtin_taxonomies", "load_taxonomy", "parse_taxonomy"]
+__all__ = [
+    "ANY",
+    "Taxonomy",
+    "Theme",
+    "builtin_taxonomies",
+    "check_id",
+    "in_words",
+    "load_taxonomy",
+    "parse_taxonomy",
+]
 
 #: Key of words and phrases that are looked for in every language.
 ANY = "und"
@@ -30,9 +40,15 @@ _ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _WORD_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LANG = re.compile(r"[a-z]{2,3}")
 _TOP_KEYS = ("name", "words", "theme")
-_THEME_KEYS = ("id", "labels", "description", "examples", "phrases")
+_THEME_KEYS = ("id", "description", "labels", "examples", "phrases")
+_LONGEST_LINE = 100
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+def in_words(theme_id: str) -> str:
+    """Return a theme's id as words: ``delivery.on_time`` is "delivery: on time"."""
+    return theme_id.replace("_", " ").replace(".", ": ")
 
 
 @dataclass(frozen=True)
@@ -43,8 +59,6 @@ class Theme:
     ----------
     id
         ``touchpoint.name``, stable for ever: the words of a label may change, the id may not.
-    touchpoint
-        The part of ``id`` before the dot.
     labels
         Name by language (ISO 639-1); may be empty.
     description
@@ -56,18 +70,22 @@ class Theme:
     """
 
     id: str
-    touchpoint: str
     labels: Mapping[str, str]
     description: str
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _EMPTY)
     phrases: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _EMPTY)
 
+    @property
+    def touchpoint(self) -> str:
+        """The part of the id before the dot."""
+        return self.id.partition(".")[0]
+
     def label(self, lang: str = "en") -> str:
-        """Give the label in a language, else in English, else the first there is, else the id in words."""
+        """Return the label in a language, else in English, else the first there is, else the id in words."""
         for key in (lang, "en"):
             if key in self.labels:
                 return self.labels[key]
-        spelled = self.id.replace("_", " ").replace(".", ": ")
+        spelled = in_words(self.id)
         return next(iter(self.labels.values()), spelled[0].upper() + spelled[1:])
 
 
@@ -107,19 +125,12 @@ class Taxonomy:
         """SHA-256 (hexadecimal) over everything that decides what is found; not over layout or comments."""
         content = {
             "name": self.name,
-            "words": {lang: dict(lists) for lang, lists in self.words.items()},
-            "themes": [
-                {
-                    "id": theme.id,
-                    "labels": dict(theme.labels),
-                    "description": theme.description,
-                    "examples": {lang: list(values) for lang, values in theme.examples.items()},
-                    "phrases": {lang: list(values) for lang, values in theme.phrases.items()},
-                }
-                for theme in self.themes
-            ],
+            "words": self.words,
+            "themes": [{key: getattr(theme, key) for key in _THEME_KEYS} for theme in self.themes],
         }
-        canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        canonical = json.dumps(
+            content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=dict
+        )
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def __hash__(self) -> int:
@@ -136,6 +147,21 @@ class Taxonomy:
                 f"there is no theme {theme_id!r}{_nearest(theme_id, self.by_id)}",
                 where=self.source or self.name,
             ) from None
+
+    def to_toml(self) -> str:
+        """Return the taxonomy as TOML; reading it gives an equal one. Comments of a file are not kept."""
+        lines = list(_entries({"name": self.name}))
+        for lang, lists in self.words.items():
+            lines += ["", f"[words.{lang}]", *_entries(lists)]
+        for theme in self.themes:
+            lines += ["", "[[theme]]"]
+            for key in _THEME_KEYS:
+                value = getattr(theme, key)
+                if isinstance(value, str):
+                    lines += _entries({key: value} if value else {})
+                elif value:
+                    lines += [f"[theme.{key}]", *_entries(value)]
+        return "\n".join(lines) + "\n"
 
 
 def builtin_taxonomies() -> tuple[str, ...]:
@@ -186,8 +212,6 @@ def parse_taxonomy(documents: Iterable[tuple[str, str]], *, name: str, source: s
     TaxonomyError
         A text is not TOML, or breaks the shape of a taxonomy.
     """
-    from earful.themes.notation import check_phrases
-
     themes: dict[str, Theme] = {}
     found_in: dict[str, str] = {}
     words: dict[str, dict[str, str]] = {}
@@ -220,23 +244,20 @@ def _read(path: Path) -> str:
 
 
 def _name(data: Mapping[str, Any], where: str) -> str:
-    name = data.get("name", "")
-    if not isinstance(name, str) or ("name" in data and not name.strip()):
+    name: str = data.get("name", "")
+    if "name" in data and not _is_said(name):
         raise TaxonomyError(f"name must be words, got {name!r}", where=where)
     return name.strip()
 
 
 def _add_words(words: dict[str, dict[str, str]], data: Any, where: str) -> None:
-    if not isinstance(data, dict):
-        raise TaxonomyError("words must be tables by language: [words.en]", where=where)
-    for lang, lists in data.items():
-        _check_language(lang, where)
+    for lang, lists in _by_language(data, "words must be tables by language: [words.en]", where):
         if not isinstance(lists, dict):
             raise TaxonomyError(f"words.{lang} must be a table of word lists", where=where)
         for key, value in lists.items():
             if not _WORD_NAME.fullmatch(key):
                 raise TaxonomyError(f"word list {key!r} must be named a-z, 0-9 and _", where=where)
-            if not isinstance(value, str) or not value.strip():
+            if not _is_said(value):
                 raise TaxonomyError(
                     f"words.{lang}.{key} must be words parted by |, got {value!r}", where=where
                 )
@@ -250,18 +271,13 @@ def _themes(entries: Any, where: str) -> Iterable[Theme]:
         raise TaxonomyError("theme must be a list of tables", where=where, fix="write [[theme]], not [theme]")
     for number, entry in enumerate(entries, start=1):
         theme_id = entry.get("id") if isinstance(entry, dict) else None
-        if not isinstance(theme_id, str) or not theme_id.strip():
+        if not _is_said(theme_id):
             raise TaxonomyError(f"theme number {number} has no id", where=where)
         yield _theme(theme_id, entry, f"{where}, theme {theme_id!r}")
 
 
 def _theme(theme_id: str, entry: Mapping[str, Any], where: str) -> Theme:
-    if not _ID.fullmatch(theme_id):
-        raise TaxonomyError(
-            "id has the wrong shape",
-            where=where,
-            allowed="touchpoint.name in a-z, 0-9 and _, e.g. delivery.speed",
-        )
+    check_id(theme_id, where)
     _known_keys(entry, _THEME_KEYS, where)
     description = entry.get("description", "")
     if not isinstance(description, str):
@@ -271,39 +287,60 @@ def _theme(theme_id: str, entry: Mapping[str, Any], where: str) -> Theme:
     if not description.strip() and not examples and not phrases:
         raise TaxonomyError("says nothing", where=where, fix="add a description, examples or phrases")
     labels = _labels(entry.get("labels", {}), where)
-    return Theme(theme_id, theme_id.partition(".")[0], labels, description.strip(), examples, phrases)
+    return Theme(theme_id, labels, description.strip(), examples, phrases)
+
+
+def check_id(theme_id: str, where: str) -> None:
+    """Refuse an id of the wrong shape.
+
+    Raises
+    ------
+    TaxonomyError
+        One line that says where.
+    """
+    if not _ID.fullmatch(theme_id):
+        raise TaxonomyError(
+            f"id {theme_id!r} has the wrong shape",
+            where=where,
+            allowed="touchpoint.name in a-z, 0-9 and _, e.g. delivery.speed",
+        )
 
 
 def _labels(value: Any, where: str) -> Mapping[str, str]:
-    labels = {"en": value} if isinstance(value, str) else value
-    if not isinstance(labels, dict):
-        raise TaxonomyError(f"labels must be a table by language, got {value!r}", where=where)
-    for lang, label in labels.items():
-        _check_language(lang, where)
-        if not isinstance(label, str) or not label.strip():
+    labels: dict[str, str] = {}
+    value = {"en": value} if isinstance(value, str) else value
+    for lang, label in _by_language(value, "labels must be a table by language", where):
+        if not _is_said(label):
             raise TaxonomyError(f"labels.{lang} is empty", where=where)
-    return {lang: label.strip() for lang, label in labels.items()}
+        labels[lang] = label.strip()
+    return labels
 
 
 def _lists(value: Any, key: str, where: str) -> Mapping[str, tuple[str, ...]]:
-    tables = {ANY: value} if isinstance(value, list) else value
-    if not isinstance(tables, dict):
-        raise TaxonomyError(f"{key} must be lists by language, got {value!r}", where=where)
     result: dict[str, tuple[str, ...]] = {}
-    for lang, values in tables.items():
-        _check_language(lang, where)
-        if not isinstance(values, list) or not all(isinstance(v, str) and v.strip() for v in values):
+    value = {ANY: value} if isinstance(value, list) else value
+    for lang, values in _by_language(value, f"{key} must be lists by language", where):
+        if not isinstance(values, list) or not all(map(_is_said, values)):
             raise TaxonomyError(f"{key}.{lang} must be a list of words in quotes, none empty", where=where)
         if values:
             result[lang] = tuple(" ".join(v.split()) for v in values)
     return result
 
 
-def _check_language(lang: str, where: str) -> None:
-    if not _LANG.fullmatch(lang):
-        raise TaxonomyError(
-            f"{lang!r} is not a language code", where=where, allowed="ISO 639-1, e.g. en, ru, bg, lv"
-        )
+def _by_language(value: Any, otherwise: str, where: str) -> Iterator[tuple[str, Any]]:
+    """Return the entries of a table by language; what is none is refused with the words ``otherwise``."""
+    if not isinstance(value, dict):
+        raise TaxonomyError(f"{otherwise}, got {value!r}", where=where)
+    for lang in value:
+        if not _LANG.fullmatch(lang):
+            raise TaxonomyError(
+                f"{lang!r} is not a language code", where=where, allowed="ISO 639-1, e.g. en, ru, bg, lv"
+            )
+        yield lang, value[lang]
+
+
+def _is_said(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str) and bool(value.strip())
 
 
 def _known_keys(data: Mapping[str, Any], known: Sequence[str], where: str) -> None:
@@ -317,3 +354,19 @@ def _known_keys(data: Mapping[str, Any], known: Sequence[str], where: str) -> No
 def _nearest(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def _entries(table: Mapping[str, Any]) -> Iterator[str]:
+    """Write the lines of a table: a value is words or a list of them, a long list stands in several lines."""
+    for key, value in table.items():
+        if isinstance(value, str):
+            yield f"{key} = {_string(value)}"
+            continue
+        items = [_string(item) for item in value]
+        line = f"{key} = [{', '.join(items)}]"
+        yield from [line] if len(line) <= _LONGEST_LINE else [f"{key} = [", *(f"  {i}," for i in items), "]"]
+
+
+def _string(text: str) -> str:
+    # JSON's escapes are TOML's too, but for the one control character that JSON leaves as it is.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

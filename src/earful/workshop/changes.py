@@ -7,9 +7,9 @@ mentions by the words that carried them.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ import pandas as pd
 from earful.errors import TaxonomyError
 from earful.themes.notation import check_phrases
 from earful.themes.phrases import PhraseMatcher
-from earful.themes.taxonomy import ANY, Taxonomy, Theme
+from earful.themes.taxonomy import ANY, Taxonomy, Theme, check_id
 
 __all__ = [
     "Change",
@@ -32,12 +32,10 @@ __all__ = [
     "to_record",
 ]
 
-_ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
-
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """Give a theme another id, another English label, or both."""
+    """Return a theme another id, another English label, or both."""
 
     theme: str
     to: str | None = None
@@ -50,6 +48,10 @@ class Move:
 
     theme: str
     touchpoint: str
+
+    def as_rename(self) -> Rename:
+        """Return the renaming that the move is."""
+        return Rename(self.theme, f"{self.touchpoint}.{self.theme.partition('.')[2]}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ Change = Rename | Move | Merge | Split
 
 
 def change_taxonomy(taxonomy: Taxonomy, change: Change) -> Taxonomy:
-    """Give the taxonomy after the change.
+    """Return the taxonomy after the change.
 
     Raises
     ------
@@ -84,15 +86,14 @@ def change_taxonomy(taxonomy: Taxonomy, change: Change) -> Taxonomy:
     """
     themes = list(taxonomy.themes)
     if isinstance(change, Move):
-        change = Rename(change.theme, f"{change.touchpoint}.{change.theme.partition('.')[2]}")
+        change = change.as_rename()
     if isinstance(change, Rename):
         theme = taxonomy[change.theme]
         if change.to is None and change.label is None:
             raise TaxonomyError(f"renaming {change.theme!r} to nothing", where=taxonomy.name)
         labels = dict(theme.labels) | ({"en": change.label} if change.label else {})
         new_id = theme.id if change.to is None else _free(taxonomy, change.to)
-        renamed = replace(theme, id=new_id, touchpoint=new_id.partition(".")[0], labels=labels)
-        themes[themes.index(theme)] = renamed
+        themes[themes.index(theme)] = replace(theme, id=new_id, labels=labels)
     elif isinstance(change, Merge):
         into = taxonomy[change.into]
         sources = [taxonomy[name] for name in dict.fromkeys(change.themes) if name != change.into]
@@ -101,14 +102,13 @@ def change_taxonomy(taxonomy: Taxonomy, change: Change) -> Taxonomy:
         themes[themes.index(into)] = _union(into, sources)
         themes = [theme for theme in themes if theme not in sources]
     else:
-        theme = taxonomy[change.theme]
-        at = themes.index(theme)
+        at = themes.index(taxonomy[change.theme])
         themes[at : at + 1] = _parts(taxonomy, change)
     return replace(taxonomy, themes=tuple(themes))
 
 
 def change_mentions(mentions: pd.DataFrame, taxonomy: Taxonomy, change: Change) -> pd.DataFrame:
-    """Give the mentions of a run as they are after the change.
+    """Return the mentions of a run as they are after the change.
 
     Parameters
     ----------
@@ -131,7 +131,13 @@ def change_mentions(mentions: pd.DataFrame, taxonomy: Taxonomy, change: Change) 
     if isinstance(change, Split):
         result["theme"] = _split_themes(result, after, change)
         return result
-    new_ids = _new_ids(change)
+    if isinstance(change, Move):
+        change = change.as_rename()
+    new_ids = (
+        dict.fromkeys(change.themes, change.into)
+        if isinstance(change, Merge)
+        else {change.theme: change.to or change.theme}
+    )
     result["theme"] = (
         result["theme"].map(lambda theme: new_ids.get(theme, theme)).astype(mentions["theme"].dtype)
     )
@@ -152,36 +158,20 @@ def count_diff(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     ]
     table = pd.DataFrame({"n_before": counts[0], "n_after": counts[1]}).fillna(0).astype(np.int64)
     table["change"] = table["n_after"] - table["n_before"]
-    table = table[table["change"] != 0].rename_axis("theme").reset_index()
-    order = (
-        table.assign(size=table["change"].abs()).sort_values(["size", "theme"], ascending=[False, True]).index
-    )
-    return table.loc[order].reset_index(drop=True)
+    table = table[table["change"] != 0].rename_axis("theme").sort_index().reset_index()
+    return table.sort_values("change", key=abs, ascending=False, kind="stable", ignore_index=True)
 
 
 def to_record(change: Change) -> dict[str, Any]:
-    """Give the change as plain values for a history file."""
+    """Return the change as plain values for a history file."""
     record = {"kind": type(change).__name__.lower(), **asdict(change)}
     if isinstance(change, Split):
         record["parts"] = [part.id for part in change.parts]
     return record
 
 
-def _new_ids(change: Rename | Move | Merge) -> Mapping[str, str]:
-    if isinstance(change, Merge):
-        return dict.fromkeys(change.themes, change.into)
-    if isinstance(change, Move):
-        return {change.theme: f"{change.touchpoint}.{change.theme.partition('.')[2]}"}
-    return {change.theme: change.to or change.theme}
-
-
 def _free(taxonomy: Taxonomy, theme_id: str) -> str:
-    if not _ID.fullmatch(theme_id):
-        raise TaxonomyError(
-            f"id {theme_id!r} has the wrong shape",
-            where=taxonomy.name,
-            allowed="touchpoint.name in a-z, 0-9 and _",
-        )
+    check_id(theme_id, taxonomy.name)
     if theme_id in taxonomy.by_id:
         raise TaxonomyError(
             f"there is a theme {theme_id!r} already", where=taxonomy.name, fix="merge them instead"
@@ -216,19 +206,19 @@ def _parts(taxonomy: Taxonomy, change: Split) -> list[Theme]:
 
 def _split_themes(mentions: pd.DataFrame, after: Taxonomy, change: Split) -> list[str]:
     matcher = PhraseMatcher(replace(after, themes=change.parts))
-    order = {part.id: number for number, part in enumerate(change.parts)}
+    ids = [part.id for part in change.parts]
+
+    @cache
+    def part_of(term: str, lang: str) -> str:
+        return min(
+            (match.theme for match in matcher.match(term.split(), lang)), key=ids.index, default=ids[0]
+        )
+
     langs = mentions["lang"] if "lang" in mentions else [ANY] * len(mentions)
-    known: dict[tuple[str, str], str] = {}
-    themes: list[str] = []
-    for theme, term, lang in zip(mentions["theme"], mentions["term"], langs, strict=True):
-        if theme == change.theme:
-            key = (term, lang)
-            if key not in known:
-                found = [match.theme for match in matcher.match(term.split(), lang)]
-                known[key] = min(found, key=order.__getitem__, default=change.parts[0].id)
-            theme = known[key]
-        themes.append(theme)
-    return themes
+    return [
+        part_of(term, lang) if theme == change.theme else theme
+        for theme, term, lang in zip(mentions["theme"], mentions["term"], langs, strict=True)
+    ]
 
 
 def _without_overlaps(mentions: pd.DataFrame, theme: str) -> pd.DataFrame:

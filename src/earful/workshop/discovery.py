@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earful.themes.meaning import unit
 from earful.workshop.terms import content_terms, group_labels
 
 __all__ = ["Discovery", "Embed", "Group", "discover"]
@@ -160,7 +161,7 @@ def discover(
 def _distinct(
     texts: Sequence[str], langs: Sequence[str]
 ) -> tuple[list[tuple[str, str]], Ints, dict[tuple[str, str], str]]:
-    """Give the different texts in canonical order, where each text stands among them, and how it was said."""
+    """Return the different texts in canonical order, each text's place among them, and how it was said."""
     from earful.text.answers import is_non_answer
 
     keys = [
@@ -186,7 +187,7 @@ def _first_said(
     distinct: Sequence[tuple[str, str]],
     said: Mapping[tuple[str, str], str],
 ) -> Ints:
-    """Give for each different text the place of one that is written as the one that stands for all."""
+    """Return for each different text the place of one that is written as the one that stands for all."""
     place = np.zeros(len(distinct), dtype=np.int64)
     for at in range(len(texts) - 1, -1, -1):
         number = at_text[at]
@@ -198,16 +199,16 @@ def _first_said(
 def _rows(
     distinct: Sequence[tuple[str, str]], chosen: Ints, embed: Embed | None, meant: NDArray[np.int8] | None
 ) -> Halves:
-    """Give one row of length 1 for each text, rounded so that the last bits of a sum decide nothing."""
+    """Return one row of length 1 for each text, rounded so that the last bits of a sum decide nothing."""
     embed = embed or _terms_embed([distinct[at] for at in chosen])
     rows = np.empty((0, 0), dtype=np.float16)
     for at in range(0, len(distinct), _CHUNK):
         part = distinct[at : at + _CHUNK]
-        found = _unit(
+        found = unit(
             np.asarray(embed([text for text, _ in part], [lang for _, lang in part]), dtype=np.float32)
         )
         if meant is not None:
-            found = _unit(np.hstack([_unit(meant[at : at + _CHUNK].astype(np.float32)), _WORDS * found]))
+            found = unit(np.hstack([unit(meant[at : at + _CHUNK].astype(np.float32)), _WORDS * found]))
         if not at:
             rows = np.empty((len(distinct), found.shape[1]), dtype=np.float16)
         rows[at : at + _CHUNK] = np.round(found, 4)
@@ -268,24 +269,20 @@ def _middles(rows: Halves, chosen: Ints, most: int, least: int, same: float) -> 
     # One thread: sums over threads come in any order.
     with threadpool_limits(1):
         middles = KMeans(size, n_init=2, max_iter=100, random_state=0).fit(sample).cluster_centers_
-    middles = _unit(middles)
+    middles = unit(middles)
     if len(middles) > 2:
         joined = AgglomerativeClustering(
             n_clusters=None, distance_threshold=1 - same, metric="cosine", linkage="average"
         ).fit_predict(middles)
-        middles = _unit(
+        middles = unit(
             np.array([middles[joined == number].mean(axis=0) for number in range(joined.max() + 1)])
         )
     result: Floats = middles.astype(np.float32)
     return result
 
 
-def _unit(rows: NDArray[Any]) -> NDArray[Any]:
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
-
-
 def _nearest(rows: Halves, middles: Floats, nearness: float) -> tuple[Ints, Floats]:
-    """Give each text the nearest middle, -1 where none is near enough, and how near it is."""
+    """Find each text's nearest middle, -1 where none is near enough, and how near it is."""
     group = np.empty(len(rows), dtype=np.int64)
     near = np.empty(len(rows), dtype=np.float32)
     for at in range(0, len(rows), _CHUNK):
@@ -305,7 +302,7 @@ def _big_enough(group: Ints, least: int) -> Ints:
 def _words_of_groups(
     distinct: Sequence[tuple[str, str]], hashes: Sequence[bytes], group: Ints
 ) -> dict[int, list[list[str]]]:
-    """Give the terms of each group's texts; of a big group those of a part chosen by hash."""
+    """Return the terms of each group's texts; of a big group those of a part chosen by hash."""
     words = {}
     for number in np.unique(group[group >= 0]).tolist():
         members = sorted(np.flatnonzero(group == number).tolist(), key=hashes.__getitem__)

@@ -7,21 +7,25 @@ scores are put together is learned from scores that each gave to rows it had not
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from earful.themes.meaning import Codes
-from earful.workshop.ngrams import document_weights, weigh
+from earful.encoder import Encoder
+from earful.themes.meaning import Codes, features, unit
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 __all__ = ["Experts", "Mix", "Seen", "fit_experts", "fit_mix", "probabilities"]
 
+_HASHED = 2**18
+_LONGEST_TEXT = 20_000
+_LEAST_DOCUMENTS = 2
 #: scikit-learn's C, chosen on development rows of public ticket sets.
 _NGRAM_PENALTY, _MEANING_PENALTY = 10.0, 1.0
 _NEVER = -50.0
@@ -38,40 +42,72 @@ Truth = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Texts as the experts see them: hashed n-grams and the encoder's features."""
+    """Texts as the experts see them.
+
+    Attributes
+    ----------
+    ngrams
+        Counts of hashed n-grams, shape (texts, 2**19): words and pairs of words, then 3 to 5 characters of a
+        word. No vocabulary to keep, and the same on every machine.
+    meaning
+        The encoder's features, shape (texts, 1024).
+    """
 
     ngrams: csr_matrix
     meaning: Codes
 
+    @classmethod
+    def of(cls, texts: Sequence[str], encoder: Encoder) -> Seen:
+        """Read texts; of n-grams the first 20,000 code points."""
+        from scipy.sparse import csr_matrix, hstack
+
+        cut = [text[:_LONGEST_TEXT] for text in texts]
+        counts = hstack([vectorizer.transform(cut) for vectorizer in _vectorizers()], format="csr")
+        return cls(csr_matrix(counts), features(encoder, texts))
+
     def rows(self, which: NDArray[Any]) -> Seen:
-        """Give some of the texts."""
+        """Return some of the texts."""
         return Seen(self.ngrams[which], self.meaning[which])
 
 
 @dataclass(frozen=True, slots=True)
 class Experts:
-    """What the three have learned.
+    """What the three have learned; all of it is kept in a model's folder.
 
     Attributes
     ----------
-    arrays
-        ``columns``, ``idf``, ``ngram_weights``, ``ngram_bias``; ``meaning_weights``, ``meaning_bias``;
-        ``middle`` and ``nearest``.
+    columns, idf
+        The n-grams that are looked at, and their inverse document frequencies.
+    ngram_weights, ngram_bias, meaning_weights, meaning_bias
+        Of the two regressions, a row a theme.
+    middle, nearest
+        The mean of all features, and from there the direction of each theme.
     """
 
-    arrays: Mapping[str, NDArray[Any]]
+    columns: NDArray[np.int64]
+    idf: Floats
+    ngram_weights: NDArray[np.float32]
+    ngram_bias: Floats
+    meaning_weights: NDArray[np.int32]
+    meaning_bias: Floats
+    middle: NDArray[np.int16]
+    nearest: NDArray[np.int32]
+
+    @property
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The arrays by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def scores(self, seen: Seen) -> Floats:
-        """Give the scores of each expert, shape (3, texts, themes); a text's depend on nothing else."""
-        kept = self.arrays
-        ngrams = weigh(seen.ngrams[:, kept["columns"]], kept["idf"])
-        by_ngrams = np.asarray(ngrams @ kept["ngram_weights"].T.astype(np.float64)) + kept["ngram_bias"]
+        """Return the scores of each expert, shape (3, texts, themes); a text's depend on nothing else."""
+        ngrams = _weigh(seen.ngrams[:, self.columns], self.idf)
+        by_ngrams = np.asarray(ngrams @ self.ngram_weights.T.astype(np.float64)) + self.ngram_bias
         meaning = seen.meaning.astype(np.float64)
-        by_meaning = meaning @ kept["meaning_weights"].T.astype(np.float64) / (_GRID * _UNIT)
-        from_middle = meaning - kept["middle"]
+        by_meaning = meaning @ self.meaning_weights.T.astype(np.float64) / (_GRID * _UNIT)
+        from_middle = meaning - self.middle
         length = np.sqrt(np.square(from_middle).sum(axis=1, keepdims=True))
-        nearness = from_middle @ kept["nearest"].T.astype(np.float64) / (_GRID * np.maximum(length, 1.0))
-        return np.stack([by_ngrams, by_meaning + kept["meaning_bias"], nearness])
+        nearness = from_middle @ self.nearest.T.astype(np.float64) / (_GRID * np.maximum(length, 1.0))
+        return np.stack([by_ngrams, by_meaning + self.meaning_bias, nearness])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +135,25 @@ def fit_experts(seen: Seen, truth: Truth, exclusive: bool, named: Codes) -> Expe
     named
         Features of the themes' names and descriptions, shape (themes, 1024).
     """
-    columns, idf = document_weights(seen.ngrams)
+    columns, idf = _document_weights(seen.ngrams)
     ngram_weights, ngram_bias = _logistic(
-        weigh(seen.ngrams[:, columns], idf), truth, exclusive, _NGRAM_PENALTY
+        _weigh(seen.ngrams[:, columns], idf), truth, exclusive, _NGRAM_PENALTY
     )
     weights, bias = _logistic(seen.meaning.astype(np.float64) / _UNIT, truth, exclusive, _MEANING_PENALTY)
     middle = np.rint(seen.meaning.astype(np.int64).sum(axis=0) / max(len(truth), 1))
-    examples = _unit(seen.meaning - middle)
+    examples = unit(seen.meaning - middle)
     means = np.stack([examples[has].sum(axis=0) for has in truth.T])
-    nearest = _unit(_unit(means) + _NAMED * _unit(named - middle))
-    arrays = {
-        "columns": columns,
-        "idf": idf,
-        "ngram_weights": ngram_weights.astype(np.float32),
-        "ngram_bias": ngram_bias,
-        "meaning_weights": np.rint(weights * _GRID).astype(np.int32),
-        "meaning_bias": bias,
-        "middle": middle.astype(np.int16),
-        "nearest": np.rint(nearest * _GRID).astype(np.int32),
-    }
-    return Experts(arrays)
+    nearest = unit(unit(means) + _NAMED * unit(named - middle))
+    return Experts(
+        columns=columns,
+        idf=idf,
+        ngram_weights=ngram_weights.astype(np.float32),
+        ngram_bias=ngram_bias,
+        meaning_weights=np.rint(weights * _GRID).astype(np.int32),
+        meaning_bias=bias,
+        middle=middle.astype(np.int16),
+        nearest=np.rint(nearest * _GRID).astype(np.int32),
+    )
 
 
 def fit_mix(scores: Floats, truth: Truth, exclusive: bool) -> Mix:
@@ -190,6 +225,32 @@ def _logistic(features: Any, truth: Truth, exclusive: bool, penalty: float) -> t
     return weights, bias
 
 
-def _unit(rows: NDArray[Any]) -> Floats:
-    rows = np.asarray(rows, dtype=np.float64)
-    return np.asarray(rows / np.maximum(np.sqrt(np.square(rows).sum(axis=1, keepdims=True)), 1e-9))
+def _document_weights(hashed: csr_matrix) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the columns that two documents have (or else one) and their inverse document frequencies."""
+    frequency = np.bincount(hashed.indices, minlength=hashed.shape[1])
+    least = min(_LEAST_DOCUMENTS, int(frequency.max(initial=0)))
+    columns = np.flatnonzero(frequency >= max(least, 1)).astype(np.int64)
+    if not len(columns):
+        columns = np.zeros(1, dtype=np.int64)
+    return columns, np.log((1 + hashed.shape[0]) / (1 + frequency[columns])) + 1
+
+
+def _weigh(counts: csr_matrix, idf: NDArray[np.float64]) -> csr_matrix:
+    """Turn counts into TF-IDF of length 1, with the logarithm of the counts."""
+    from scipy.sparse import csr_matrix
+    from sklearn.preprocessing import normalize
+
+    weighed = csr_matrix(counts, dtype=np.float64, copy=True)
+    weighed.data = (1 + np.log(weighed.data)) * idf[weighed.indices]
+    return normalize(weighed, copy=False)
+
+
+@cache
+def _vectorizers() -> tuple[Any, ...]:
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    options: dict[str, Any] = {"n_features": _HASHED, "alternate_sign": False, "norm": None}
+    return (
+        HashingVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b", **options),
+        HashingVectorizer(analyzer="char_wb", ngram_range=(3, 5), **options),
+    )

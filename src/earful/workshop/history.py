@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from earful.errors import TaxonomyError
+from earful.runs.files import write_text
 from earful.themes.taxonomy import Taxonomy, load_taxonomy, parse_taxonomy
 from earful.workshop.changes import Change, change_taxonomy, to_record
-from earful.workshop.writer import to_toml
 
 __all__ = ["Version", "change_file", "copy_taxonomy", "history", "undo"]
 
@@ -54,7 +54,7 @@ def copy_taxonomy(name_or_path: str | Path, target: str | Path) -> Taxonomy:
     if path.exists():
         raise TaxonomyError("is there already", where=str(path), fix="name another file")
     taxonomy = load_taxonomy(name_or_path)
-    _replace(path, to_toml(taxonomy))
+    write_text(path, taxonomy.to_toml())
     return load_taxonomy(path)
 
 
@@ -67,7 +67,7 @@ def change_file(path: str | Path, change: Change) -> Taxonomy:
         The taxonomy is not a single file of yours, or the change cannot be made; nothing is written then.
     """
     file, taxonomy, text = _own_file(path)
-    after = to_toml(change_taxonomy(taxonomy, change))
+    after = change_taxonomy(taxonomy, change).to_toml()
     return _write(file, taxonomy, text, after, to_record(change))
 
 
@@ -97,7 +97,7 @@ def undo(path: str | Path) -> Taxonomy:
 
 
 def history(path: str | Path) -> list[Version]:
-    """Give the changes made to a taxonomy file, the oldest first.
+    """Return the changes made to a taxonomy file, the oldest first.
 
     Raises
     ------
@@ -138,15 +138,9 @@ def _write(file: Path, before: Taxonomy, old: str, new: str, change: dict[str, A
     }
     with _history_of(file).open("a", encoding="utf-8") as out:
         out.write(json.dumps(version, ensure_ascii=False) + "\n")
-    _replace(file, new)
+    write_text(file, new)
     return after
 
 
 def _history_of(file: Path) -> Path:
     return file.with_name(file.name + ".history.jsonl")
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)

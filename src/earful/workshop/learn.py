@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -17,28 +18,18 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from earful.encoder import load_encoder
-from earful.errors import ModelError, TaxonomyError
+from earful.encoder import Encoder, load_encoder
+from earful.errors import InputError, ModelError, TaxonomyError
+from earful.text.words import fold
 from earful.themes.meaning import features
-from earful.themes.words import fold
+from earful.themes.taxonomy import in_words
 from earful.workshop.experts import Experts, Mix, Seen, fit_experts, fit_mix, probabilities
-from earful.workshop.ngrams import hash_ngrams
 
-__all__ = ["LearnedThemes", "ThemeReport", "learn", "load_learned"]
+__all__ = ["LearnedThemes", "ThemeReport", "learn", "load_learned", "read_labelled"]
 
 _VERSION = 2
 _FOLDS = 5
 _LEAST_ROWS = 2
-_ARRAYS = (
-    "columns",
-    "idf",
-    "ngram_weights",
-    "ngram_bias",
-    "meaning_weights",
-    "meaning_bias",
-    "middle",
-    "nearest",
-)
 
 Floats = NDArray[np.float64]
 
@@ -66,6 +57,7 @@ class ThemeReport:
     recall: float
 
 
+@dataclass(frozen=True, eq=False)
 class LearnedThemes:
     """A model that gives each text the probability of every theme it was taught.
 
@@ -75,45 +67,39 @@ class LearnedThemes:
         The labels, sorted.
     exclusive
         Every labelled row had one theme: the probabilities of a text sum to 1.
+    experts, mix
+        What was learned.
     encoder
-        Checksum of the encoder that it was learned with.
+        What it was learned with, and reads with.
     reports
         One :class:`ThemeReport` a theme.
     """
 
-    def __init__(
-        self,
-        themes: Sequence[str],
-        exclusive: bool,
-        experts: Experts,
-        mix: Mix,
-        encoder: str,
-        reports: Sequence[ThemeReport],
-    ) -> None:
-        self.themes = tuple(themes)
-        self.exclusive = exclusive
-        self.encoder = encoder
-        self.reports = tuple(reports)
-        self._experts, self._mix = experts, mix
+    themes: tuple[str, ...]
+    exclusive: bool
+    experts: Experts = field(repr=False)
+    mix: Mix
+    encoder: Encoder = field(repr=False)
+    reports: tuple[ThemeReport, ...]
 
     @property
     def checksum(self) -> str:
         """SHA-256 (hexadecimal) of what decides the answers."""
-        parts = [self.themes, self.exclusive, self.encoder, asdict(self._mix)]
+        parts = [self.themes, self.exclusive, self.encoder.checksum, asdict(self.mix)]
         digest = hashlib.sha256(json.dumps(parts).encode())
-        for name in _ARRAYS:
-            digest.update(np.ascontiguousarray(self._experts.arrays[name]).tobytes())
+        for array in self.experts.arrays.values():
+            digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 
     def predict(self, texts: Sequence[str]) -> Floats:
-        """Give the probabilities, shape (texts, themes), rounded to 6 decimals; each row by itself."""
+        """Return the probabilities, shape (texts, themes), rounded to 6 decimals; each row by itself."""
         if not texts:
             return np.zeros((0, len(self.themes)))
-        logits = self._mix.logits(self._experts.scores(_see(texts)))
+        logits = self.mix.logits(self.experts.scores(Seen.of(texts, self.encoder)))
         return np.round(probabilities(logits, self.exclusive), 6)
 
     def tag(self, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
-        """Give each text its themes with their probabilities, the surest first; none where it abstains.
+        """Find each text's themes with their probabilities, the surest first; none where it abstains.
 
         Where every labelled row had one theme, a text gets one at most.
         """
@@ -130,13 +116,13 @@ class LearnedThemes:
         path = Path(folder)
         path.mkdir(parents=True, exist_ok=True)
         with (path / "weights.npz").open("wb") as out:
-            np.savez_compressed(out, allow_pickle=False, **self._experts.arrays)
+            np.savez_compressed(out, allow_pickle=False, **self.experts.arrays)
         description = {
             "version": _VERSION,
             "themes": self.themes,
             "exclusive": self.exclusive,
-            "encoder": self.encoder,
-            "mix": asdict(self._mix),
+            "encoder": self.encoder.checksum,
+            "mix": asdict(self.mix),
             "checksum": self.checksum,
             "reports": [asdict(report) for report in self.reports],
         }
@@ -145,34 +131,56 @@ class LearnedThemes:
         return path
 
 
-def load_learned(folder: str | Path) -> LearnedThemes:
-    """Read what :meth:`LearnedThemes.save` wrote.
+def load_learned(folder: str | Path, encoder: Encoder | None = None) -> LearnedThemes:
+    """Read what :meth:`LearnedThemes.save` wrote, to read texts with an encoder; by default the shipped one.
 
     Raises
     ------
     ModelError
         The folder does not hold such a model, or it is damaged.
     """
-    path = Path(folder)
+    path, encoder = Path(folder), encoder or load_encoder()
     data: dict[str, Any] = {}
     try:
         data = json.loads((path / "learned.json").read_text(encoding="utf-8"))
         with np.load(path / "weights.npz", allow_pickle=False) as arrays:
-            experts = Experts({name: arrays[name] for name in _ARRAYS})
-        reports = [ThemeReport(**report) for report in data["reports"]]
+            experts = Experts(**{one.name: arrays[one.name] for one in fields(Experts)})
+        reports = tuple(ThemeReport(**report) for report in data["reports"])
         mix = Mix(tuple(data["mix"]["weights"]), data["mix"]["bias"])
-        model = LearnedThemes(data["themes"], data["exclusive"], experts, mix, data["encoder"], reports)
+        model = LearnedThemes(tuple(data["themes"]), data["exclusive"], experts, mix, encoder, reports)
+        learned_with = data["encoder"]
     except (OSError, EOFError, KeyError, TypeError, ValueError, BadZipFile) as error:
         if data.get("version", _VERSION) != _VERSION:
             raise ModelError(
                 "was learned by another version", where=str(path), fix="learn it again"
             ) from None
         raise ModelError(f"is not a learned theme model ({error})", where=str(path)) from None
+    if data.get("version") == _VERSION and learned_with != encoder.checksum:
+        raise ModelError("was learned with another encoder", where=str(path), fix="learn it again")
     if data.get("version") != _VERSION or data.get("checksum") != model.checksum:
         raise ModelError("is damaged or of another version", where=str(path), fix="learn it again")
-    if model.encoder != load_encoder().checksum:
-        raise ModelError("was learned with another encoder", where=str(path), fix="learn it again")
     return model
+
+
+def read_labelled(path: Path, text: str, theme: str) -> tuple[list[str], list[list[str]]]:
+    """Read the words and the themes, parted by ``|``, of labelled rows from two columns of a CSV file.
+
+    Raises
+    ------
+    InputError
+        The file is not CSV, or lacks a column.
+    """
+    import pandas as pd
+
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise InputError(f"is not a CSV file in UTF-8 ({error})", where=str(path)) from None
+    for column in (text, theme):
+        if column not in frame:
+            raise InputError(f"has no column {column!r}", where=str(path), allowed=", ".join(frame.columns))
+    labels = [[part.strip() for part in value.split("|") if part.strip()] for value in frame[theme]]
+    return frame[text].tolist(), labels
 
 
 def learn(
@@ -181,6 +189,7 @@ def learn(
     *,
     precision: float = 0.0,
     descriptions: Mapping[str, str] | None = None,
+    encoder: Encoder | None = None,
 ) -> LearnedThemes:
     """Learn themes from labelled rows.
 
@@ -193,6 +202,10 @@ def learn(
     precision
         Give a theme only where it is right at least this often on unseen rows, in [0, 1); 0 balances
         precision with recall (best F1). A theme that cannot be that sure is never given.
+    descriptions
+        What a theme is about, by theme, where it is known.
+    encoder
+        What reads the rows' meaning; by default the shipped one.
 
     Returns
     -------
@@ -210,10 +223,7 @@ def learn(
         (text, tuple(sorted({labels} if isinstance(labels, str) else set(labels))))
         for text, labels in zip(texts, themes, strict=True)
     )
-    counts: dict[str, int] = {}
-    for _, labels in rows:
-        for label in labels:
-            counts[label] = counts.get(label, 0) + 1
+    counts = Counter(label for _, labels in rows for label in labels)
     known = sorted(label for label, n in counts.items() if n >= _LEAST_ROWS)
     if len(known) < 2:
         raise TaxonomyError(
@@ -222,7 +232,9 @@ def learn(
     rows = [(text, labels) for text, labels in rows if not labels or set(labels) & set(known)]
     truth = np.array([[label in labels for label in known] for _, labels in rows])
     exclusive = bool((truth.sum(axis=1) == 1).all())
-    seen, named = _see([text for text, _ in rows]), _named(known, descriptions or {})
+    encoder = encoder or load_encoder()
+    seen = Seen.of([text for text, _ in rows], encoder)
+    named = _named(known, descriptions or {}, encoder)
     fold_of = np.array([_fold_of(text) for text, _ in rows])
     scores = np.zeros((3, *truth.shape))
     judged = np.zeros(len(rows), dtype=bool)
@@ -239,18 +251,14 @@ def learn(
         unseen = _only_best(unseen)
     reports = [_report(label, truth[:, at], unseen[:, at], precision) for at, label in enumerate(known)]
     experts = fit_experts(seen, truth, exclusive, named)
-    return LearnedThemes(known, exclusive, experts, mix, load_encoder().checksum, reports)
+    return LearnedThemes(tuple(known), exclusive, experts, mix, encoder, tuple(reports))
 
 
-def _see(texts: Sequence[str]) -> Seen:
-    return Seen(hash_ngrams(texts), features(load_encoder(), texts))
-
-
-def _named(themes: Sequence[str], descriptions: Mapping[str, str]) -> NDArray[np.int16]:
-    """Give the features of the themes' names, and of their descriptions where they have one, put together."""
-    names = [theme.replace("_", " ").replace(".", ": ") for theme in themes]
+def _named(themes: Sequence[str], descriptions: Mapping[str, str], encoder: Encoder) -> NDArray[np.int16]:
+    """Return the features of the themes' names put together with those of their descriptions."""
+    names = [in_words(theme) for theme in themes]
     told = [descriptions.get(theme, "").strip() or name for theme, name in zip(themes, names, strict=True)]
-    both = features(load_encoder(), [*names, *told]).astype(np.int32)
+    both = features(encoder, [*names, *told]).astype(np.int32)
     return np.asarray((both[: len(names)] + both[len(names) :]) // 2, dtype=np.int16)
 
 

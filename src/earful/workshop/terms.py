@@ -9,7 +9,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from earful.themes.words import fold, keys, split_words
+from earful.text.languages import by_language
+from earful.text.words import fold, keys, split_words
 
 __all__ = ["content_terms", "group_labels"]
 
@@ -18,20 +19,9 @@ _LONGEST_TEXT = 2_000
 _LABEL_TERMS = 3
 _CANDIDATES = 12
 
-#: What spaCy's lists leave out and every group of feedback would carry.
-_MORE_STOP_WORDS = {
-    "en": "not get go use say come want like just would could also one im ive dont didnt amp http https co",
-    "ru": "это весь мочь очень просто свой который еще",
-    "bg": "много съм мога този само още като",
-    "lv": (
-        "būt arī ļoti tikai tas šis kas kā nav ir bija es tu viņš viņa mēs jūs viņi man tev mums jums mans "
-        "tavs savs viss visi vēl jau tad tur te tāds kāds http https co"
-    ),
-}
-
 
 def content_terms(text: str, lang: str) -> list[str]:
-    """Give the lemmas of a text and the pairs of neighbouring lemmas, stop words and numbers left out."""
+    """Return the lemmas of a text and the pairs of neighbouring lemmas, stop words and numbers left out."""
     lemmas = [_content(word, lang) for _, _, word in split_words(text[:_LONGEST_TEXT])]
     pairs = [f"{one} {two}" for one, two in itertools.pairwise(lemmas) if one and two]
     return [lemma for lemma in lemmas if lemma] + pairs
@@ -92,5 +82,5 @@ def _stop_words(lang: str) -> frozenset[str]:
     from earful.text.tokens import nlp_for
 
     listed = nlp_for(lang).Defaults.stop_words if lang != "und" else set()
-    more = _MORE_STOP_WORDS.get(lang, "").split()
+    more = by_language("stop_words").get(lang, "").split()
     return frozenset(fold(word) for word in (*listed, *more))

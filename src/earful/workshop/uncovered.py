@@ -8,23 +8,32 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from earful.errors import RunError
+from earful.encoder import load_encoder
+from earful.runs.run import Run, open_run
 from earful.themes.meaning import BYTES, Bytes, from_bytes
 
 __all__ = ["uncovered_segments"]
 
 
+#: Columns that are read of each table.
+_READ = {
+    "reviews": ["row", "text", "lang", "non_answer"],
+    "segments": ["row", "segment", "start", "end", "p_negative", "p_neutral", "p_positive"],
+    "mentions": ["row", "segment"],
+}
+
+
 def uncovered_segments(
-    run: str | Path, *, complaints: bool = True
+    run: Run | str | Path, *, complaints: bool = True
 ) -> tuple[list[str], list[str], Bytes | None]:
-    """Give the words, languages and vectors of a run's segments that carry no theme.
+    """Return the words, languages and vectors of a run's segments that carry no theme.
 
     There are no vectors where the run's settings left them out.
 
     Parameters
     ----------
     run
-        A finished run folder.
+        A finished run, or its folder.
     complaints
         Only segments whose likeliest polarity is negative.
 
@@ -33,18 +42,8 @@ def uncovered_segments(
     RunError
         The folder is not a finished run.
     """
-    folder = Path(run)
-    columns = {
-        "reviews": ["row", "text", "lang", "non_answer"],
-        "segments": ["row", "segment", "start", "end", "p_negative", "p_neutral", "p_positive"],
-        "mentions": ["row", "segment"],
-    }
-    tables = {}
-    for name, wanted in columns.items():
-        file = folder / f"{name}.parquet"
-        if not file.is_file():
-            raise RunError(f"has no {file.name}", where=str(folder), fix="name a finished run folder")
-        tables[name] = pq.read_table(file, columns=wanted).to_pandas()
+    run = run if isinstance(run, Run) else open_run(run)
+    tables = {name: run.table(name, columns).to_pandas() for name, columns in _READ.items()}
     segments = tables["segments"]
     if complaints:
         segments = segments[segments["p_negative"] > segments[["p_neutral", "p_positive"]].max(axis=1)]
@@ -56,17 +55,17 @@ def uncovered_segments(
         text[start:end]
         for text, start, end in zip(segments["text"], segments["start"], segments["end"], strict=True)
     ]
-    return texts, segments["lang"].fillna("und").tolist(), _vectors(folder, segments)
+    return texts, segments["lang"].fillna("und").tolist(), _vectors(run, segments)
 
 
-def _vectors(folder: Path, segments: pd.DataFrame) -> Bytes | None:
-    """Give the kept vectors of some segments, shape (n, 512), a row group at a time."""
-    file = folder / "embeddings.parquet"
-    if not file.is_file():
+def _vectors(run: Run, segments: pd.DataFrame) -> Bytes | None:
+    """Return the kept vectors of some segments, shape (n, 512), a row group at a time."""
+    if not run.has("embeddings"):
         return None
+    run.check_vectors(load_encoder())
     place = {pair: at for at, pair in enumerate(zip(segments["row"], segments["segment"], strict=True))}
     found = np.zeros((len(segments), BYTES), dtype=np.int8)
-    stored = pq.ParquetFile(file)
+    stored = pq.ParquetFile(run.file("embeddings"))
     for number in range(stored.num_row_groups):
         group = stored.read_row_group(number)
         pairs = zip(group.column("row").to_pylist(), group.column("segment").to_pylist(), strict=True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earful.themes.words import fold, keys, split_words
+from earful.text.words import fold, keys, lemma, lowered, split_words, term_lemma
 
 
 @pytest.mark.parametrize(
@@ -93,3 +93,21 @@ def test_bulgarian_and_russian_in_latin_letters():
 
 def test_a_language_without_lemmas_keeps_the_form():
     assert keys("Čau", "xx") == ("cau",)
+
+
+def test_lowered():
+    assert lowered("Ёлкааааа2024") == "елкаа0"
+    assert lowered("x" * 100_000) == "xx"
+    assert len(lowered("ab" * 100_000)) == 40
+
+
+@pytest.mark.xfail(strict=True, reason="the dictionary takes lives for the verb")
+def test_a_noun_is_told_from_a_verb_of_the_same_form():
+    assert term_lemma("Battery  Lives", "en") == "battery life"
+
+
+def test_forms_of_one_word_count_as_one_term():
+    assert lemma("waiters", "en") == "waiter"
+    assert term_lemma("Kind  Waiters", "en") == "kind waiter"
+    assert term_lemma("Waiters", "xx") == "waiters"
+    assert len(term_lemma("я" * 100_000, "ru")) <= 40
