@@ -5,7 +5,6 @@ Every key is optional; an unknown key is refused with the nearest known one.
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -15,7 +14,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from earful.errors import ConfigError
+from earful.errors import ConfigError, nearest
+from earful.input_columns import INPUT_COLUMNS
 
 __all__ = [
     "BehaviourConfig",
@@ -34,33 +34,6 @@ __all__ = [
     "toml_value",
 ]
 
-#: Our column names: what ``--map`` and ``[input] columns`` may name on their left side.
-COLUMNS = (
-    "review_id",
-    "product",
-    "touchpoint",
-    "channel",
-    "author_id",
-    "created_at",
-    "title",
-    "text",
-    "rating",
-    "nps",
-    "csat",
-    "ces",
-    "recommended",
-    "weight",
-    "received",
-    "acknowledged",
-    "apologised",
-    "resolved",
-    "followed_up",
-    "orders",
-    "order_value",
-    "annual_value",
-    "retained",
-    "churned",
-)
 NPS_PRESETS = {"standard": (6, 9), "promoters_8": (6, 8)}
 
 
@@ -78,19 +51,14 @@ class InputConfig(_Section):
 
     @field_validator("columns", mode="before")
     @classmethod
-    def _none_is_empty(cls, columns: Any) -> Any:
+    def _known(cls, columns: Any) -> Any:
         if not isinstance(columns, Mapping):
             return columns
+        for name in map(str, columns):
+            if name not in INPUT_COLUMNS:
+                hint, allowed = nearest(name, INPUT_COLUMNS), ", ".join(INPUT_COLUMNS)
+                raise ValueError(f"{name!r} is not a column of ours{hint}; allowed: {allowed}")
         return {ours: "" if theirs is None else theirs for ours, theirs in columns.items()}
-
-    @field_validator("columns")
-    @classmethod
-    def _known(cls, columns: dict[str, str]) -> dict[str, str]:
-        for name in columns:
-            if name not in COLUMNS:
-                hint = _nearest(name, COLUMNS)
-                raise ValueError(f"{name!r} is not a column of ours{hint}; allowed: {', '.join(COLUMNS)}")
-        return columns
 
 
 class NpsScale(_Section):
@@ -317,7 +285,7 @@ def _as_config_error(error: ValidationError, where: str) -> ConfigError:
     if first["type"] == "extra_forbidden":
         known = list(_section_at(path[:-1]).model_fields)
         return ConfigError(
-            f"unknown key {key!r}{_nearest(path[-1], known)}", where=where, allowed=", ".join(known)
+            f"unknown key {key!r}{nearest(path[-1], known)}", where=where, allowed=", ".join(known)
         )
     message = first["msg"].removeprefix("Value error, ")
     got = first.get("input")
@@ -332,8 +300,3 @@ def _section_at(path: list[str]) -> type[BaseModel]:
         candidates = [annotation, *getattr(annotation, "__args__", ())]
         section = next(c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel))
     return section
-
-
-def _nearest(name: str, known: list[str] | tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f" (did you mean {close[0]!r}?)" if close else ""

@@ -152,12 +152,6 @@ class FileSource:
         with self.open() as stream:
             return stream.read(size)
 
-    def broken(self) -> str | None:
-        """Say why nothing can be read where the stream breaks off at once; else ``None``."""
-        with self.open() as stream:
-            stream.read(1)
-            return break_of(stream)
-
     def digest(self) -> str:
         """Give the sha256 of the file's bytes as they lie on disk."""
         with self.path.open("rb") as stream:
