@@ -16,8 +16,8 @@ Kind = Literal[
     "id", "label", "date", "words", "score", "flag", "weight", "received", "stage", "amount", "outcome"
 ]
 """How a cell becomes a value: a string (``id``, ``label``, ``words``), a moment (``date``), a number on a
-scale (``score``) or without one (``weight``, ``amount``), yes or no (``flag``, ``outcome``), or either that or
-a moment (``received``, ``stage``). A score, flag or weight that cannot be read refuses its row; anything else
+scale (``score``) or without one (``weight``, ``amount``), yes or no (``flag``, ``outcome``), or that or a
+moment (``received``, ``stage``). A score, flag or weight that cannot be read refuses its row; anything else
 becomes null.
 """
 

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from earful.input_columns import INPUT_COLUMNS
 from earful.errors import InputError
+from earful.input_columns import INPUT_COLUMNS
 from earful.readers.columns import fold, match_names
 
 

@@ -65,28 +65,27 @@ class Candidate:
 @lru_cache(maxsize=4096)
 def candidates(header: str) -> tuple[Candidate, ...]:
     """Give what a header could mean, best first."""
+    bare = _BRACKETS.sub(" ", header)
+    parts = bare.split(".")
+    names = [(_TIER_NAME, header), (_TIER_NAME, "".join(parts[-2:])), (_TIER_PART, bare)]
+    if fold(parts[-1]) != "id":
+        # The id of a nested object is that object's and not the review's.
+        names.append((_TIER_PART, parts[-1]))
+    offers = [(tier, _NAMES.get(fold(name), {})) for tier, name in names]
+    offers += [(_TIER_QUESTION, _asked(header)), (_TIER_WEAK, _WEAK.get(fold(bare), {}))]
     found: dict[str, Candidate] = {}
-
-    def add(tier: int, ranks: Mapping[str, int]) -> None:
+    for tier, ranks in offers:
         for ours, rank in ranks.items():
             candidate = Candidate(tier, rank, header, ours)
             found[ours] = min(found.get(ours, candidate), candidate)
-
-    add(_TIER_NAME, _NAMES.get(fold(header), {}))
-    bare = _BRACKETS.sub(" ", header)
-    parts = bare.split(".")
-    add(_TIER_NAME, _NAMES.get(fold("".join(parts[-2:])), {}))
-    add(_TIER_PART, _NAMES.get(fold(bare), {}))
-    if fold(parts[-1]) != "id":
-        # The id of a nested object is that object's and not the review's.
-        add(_TIER_PART, _NAMES.get(fold(parts[-1]), {}))
-    question = " ".join(_NOT_WORD.sub(" ", _plain(_CAMEL.sub(" ", header[:_QUESTION_LENGTH]))).split())
-    for rank, (ours, pattern) in enumerate(_QUESTIONS):
-        if " " in question and pattern.search(question):
-            add(_TIER_QUESTION, {ours: rank})
-            break
-    add(_TIER_WEAK, _WEAK.get(fold(bare), {}))
     return tuple(sorted(found.values()))
+
+
+def _asked(header: str) -> dict[str, int]:
+    """Give our column that a header asks for in full, with the question's rank."""
+    question = " ".join(_NOT_WORD.sub(" ", _plain(_CAMEL.sub(" ", header[:_QUESTION_LENGTH]))).split())
+    ranked = enumerate(_QUESTIONS if " " in question else ())
+    return next(({ours: rank} for rank, (ours, pattern) in ranked if pattern.search(question)), {})
 
 
 def check_given(given: Mapping[str, str], columns: Iterable[str], where: str) -> dict[str, str]:

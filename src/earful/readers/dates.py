@@ -42,7 +42,8 @@ _NUMERIC = re.compile(
     rf"(?P<a>\d{{1,4}})(?P<mark>[./-])(?P<b>\d{{1,2}})(?P=mark)(?P<c>\d{{1,4}})\.?(?: ?г\.?)?{_AFTER}"
 )
 _YEAR_MONTH = re.compile(r"(?P<a>\d{4})[-/.](?P<b>\d{1,2})")
-_COMPACT = re.compile(rf"(?P<a>\d{{4}})(?P<b>\d{{2}})(?P<c>\d{{2}})(?:t(?P<clock>\d{{6}}){_ZONE}?)?")
+_CLOCK = rf"(?:t(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}}){_ZONE}?)?"
+_COMPACT = re.compile(rf"(?P<a>\d{{4}})(?P<b>\d{{2}})(?P<c>\d{{2}}){_CLOCK}")
 _WEEKDAY = r"(?:[^\W\d_]{2,14}\.?,? )?"
 _WORD = r"(?P<month>[^\W\d_]{3,12})\.?"
 _DAY_MONTH = re.compile(
@@ -124,10 +125,7 @@ def _from_parts(match: re.Match[str], month_first: DateOrder) -> datetime:
 
 def _build(year: int, month: int, day: int, match: re.Match[str]) -> datetime:
     parts = match.groupdict()
-    if parts.get("clock"):
-        hour, minute, second = (int(parts["clock"][i : i + 2]) for i in (0, 2, 4))
-    else:
-        hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
+    hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
     half = parts.get("half")
     if half:
         if not 1 <= hour <= 12:

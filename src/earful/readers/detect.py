@@ -82,25 +82,17 @@ def _binary_format(source: FileSource, head: bytes) -> str | None:
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         name = "excel"
         if not _is_workbook(source):
-            raise InputError(
-                "is a zip archive and no Excel workbook",
-                where=source.given,
-                allowed=_FORMATS,
-                fix="unpack it first",
-            )
+            what = "is a zip archive and no Excel workbook"
+            raise InputError(what, where=source.given, allowed=_FORMATS, fix="unpack it first")
     if name is not None and source.gzipped:
         raise InputError(f"is {name} inside gzip", where=source.given, fix="unpack it with gunzip first")
     for endings, kind in ((_EXCEL, "an Excel workbook"), (_PARQUET, "a Parquet file")):
         if source.ending in endings and name is None:
-            looks = (
-                "text: name its format if it is, for instance --format csv"
-                if _is_text(head)
-                else "something else"
-            )
+            text = "text: name its format if it is, for instance --format csv"
             raise InputError(
                 f"is named {source.ending} and is not {kind} (it starts with {head[:8]!r})",
                 where=source.given,
-                fix=f"export it again; it looks like {looks}",
+                fix=f"export it again; it looks like {text if _is_text(head) else 'something else'}",
             )
     return name
 

@@ -11,7 +11,7 @@ import stat
 import sys
 import tempfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -38,10 +38,8 @@ class GunzipStream(io.RawIOBase):
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self._inflate = zlib.decompressobj(wbits=31)
-        self._input = b""
-        self._at_member_start = True
-        self._members = 0
+        self._chunks = self._inflated()
+        self._rest = b""
         self.broken: str | None = None
 
     def readable(self) -> bool:
@@ -50,50 +48,40 @@ class GunzipStream(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Fill the buffer with inflated bytes; 0 at the end, sound or not."""
-        while self.broken is None:
-            if not self._input:
-                self._input = self._stream.read(_CHUNK)
-                if not self._input:
-                    if not self._at_member_start:
-                        self.broken = "the gzip stream ends early"
-                    return 0
-            if self._at_member_start and self._members and not self._skip_padding():
-                continue
-            chunk = self._inflated(len(buffer))
-            if chunk:
-                buffer[: len(chunk)] = chunk
-                return len(chunk)
-        return 0
+        chunk = self._rest or next(self._chunks, b"")
+        size = min(len(chunk), len(buffer))
+        buffer[:size], self._rest = chunk[:size], chunk[size:]
+        return size
 
     def close(self) -> None:
         """Close the file below as well."""
         self._stream.close()
         super().close()
 
-    def _skip_padding(self) -> bool:
-        """Drop zero bytes after a member; give False where nothing but padding was in hand."""
-        self._input = self._input.lstrip(b"\0")
-        if self._input and not self._input.startswith(_GZIP_MAGIC[: len(self._input)]):
-            self.broken = "the gzip stream is followed by something that is not gzip"
-            return False
-        return bool(self._input)
-
-    def _inflated(self, size: int) -> bytes:
-        piece, rest = self._input[:_PIECE], self._input[_PIECE:]
-        try:
-            self._at_member_start = False
-            chunk = self._inflate.decompress(piece, size)
-        except zlib.error as error:
-            self.broken = f"the gzip stream is damaged, rows before the place may be garbled ({error})"
-            return b""
-        if self._inflate.eof:
-            self._input = self._inflate.unused_data + rest
-            self._inflate = zlib.decompressobj(wbits=31)
-            self._at_member_start = True
-            self._members += 1
-        else:
-            self._input = self._inflate.unconsumed_tail + rest
-        return chunk
+    def _inflated(self) -> Iterator[bytes]:
+        """Give what one gzip stream after another holds; zero bytes after a stream are padding."""
+        inflate, members, between, data = zlib.decompressobj(wbits=31), 0, True, b""
+        while data := data or self._stream.read(_CHUNK):
+            if between and members:
+                data = data.lstrip(b"\0")
+                if not _GZIP_MAGIC.startswith(data[:2]):
+                    self.broken = "the gzip stream is followed by something that is not gzip"
+                    return
+                if not data:
+                    continue
+            try:
+                chunk = inflate.decompress(data[:_PIECE], _CHUNK)
+            except zlib.error as error:
+                self.broken = f"the gzip stream is damaged, rows before the place may be garbled ({error})"
+                return
+            data = (inflate.unused_data or inflate.unconsumed_tail) + data[_PIECE:]
+            between = inflate.eof
+            if between:
+                inflate, members = zlib.decompressobj(wbits=31), members + 1
+            if chunk:
+                yield chunk
+        if not between:
+            self.broken = "the gzip stream ends early"
 
 
 @dataclass(frozen=True)

@@ -11,16 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, TypeVar
 
-__all__ = [
-    "HALF_PAIR",
-    "Number",
-    "as_flag",
-    "as_number",
-    "as_text",
-    "is_missing",
-    "or_none",
-    "unboxed",
-]
+__all__ = ["HALF_PAIR", "Number", "as_flag", "as_number", "as_text", "is_missing", "or_none", "unboxed"]
 
 _Value = TypeVar("_Value")
 
