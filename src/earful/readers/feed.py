@@ -166,16 +166,17 @@ class Feed:
                         where=survey.path or survey.source,
                         fix="run it again",
                     )
+                if stop >= after:
+                    self._open = None  # read to its end: a sheet need not stay in memory
             first = after
 
     def _survey(self, source: Source, scales: ScalesConfig) -> str:
         """Go over a source and keep what was found; give the sha256 of its content."""
         format_ = find_format(source, self._config)
         reader = self._reader(len(self.surveys), format_)
-        records, digest, path = reader.records(), hashlib.sha256(), None
-        if isinstance(source, FileSource):
-            path = source.given
-        else:
+        records, digest = reader.records(), hashlib.sha256()
+        path = source.given if isinstance(source, FileSource) else None
+        if path is None:
             records = _hashed(records, digest)
         survey, plan = survey_source(source.name, path, format_, reader, records, self._config, scales)
         survey.notes[:0] = source.notes
@@ -197,9 +198,7 @@ def _hashed(records: Iterator[Record], digest: Any) -> Iterator[Record]:
         yield record
 
 
-def _as_batch(
-    records: Iterable[tuple[int, str, RowMaker, Record]],
-) -> tuple[pa.Table, list[Reject]]:
+def _as_batch(records: Iterable[tuple[int, str, RowMaker, Record]]) -> tuple[pa.Table, list[Reject]]:
     """Make each record a row or a reject."""
     columns: dict[str, list[Any]] = {name: [] for name in INPUT.names}
     rejects: list[Reject] = []

@@ -11,10 +11,11 @@ import stat
 import sys
 import tempfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from earful.errors import InputError
 
@@ -153,7 +154,7 @@ class FrameSource:
     frame: pd.DataFrame
     name: str
     notes: tuple[str, ...] = ()
-    given: str = field(default="DataFrame")
+    given: str = "DataFrame"
 
 
 Source = FileSource | FrameSource
@@ -184,12 +185,13 @@ def find_sources(
     """
     if not inputs:
         raise InputError("no input was given", allowed="files, globs, - for standard input, DataFrames")
-    paths: dict[str, tuple[str, int]] = {}
-    found: list[str | FrameSource] = []
+    found: dict[str, FrameSource | str] = {}
+    times: Counter[str] = Counter()
     for item in inputs:
         if _is_frame(item):
-            number = 1 + sum(isinstance(one, FrameSource) for one in found)
-            found.append(FrameSource(item, "dataframe" if number == 1 else f"dataframe {number}"))  # type: ignore[arg-type]
+            number = 1 + sum(isinstance(one, FrameSource) for one in found.values())
+            name = "dataframe" if number == 1 else f"dataframe {number}"
+            found[f"\0{name}"] = FrameSource(cast("pd.DataFrame", item), name)
             continue
         if not isinstance(item, str | os.PathLike):
             raise InputError(
@@ -198,15 +200,12 @@ def find_sources(
             )
         for path in _expand(os.fspath(item)):
             key = path if path == "-" else os.path.realpath(path)
-            if key in paths:
-                paths[key] = (paths[key][0], paths[key][1] + 1)
-            else:
-                paths[key] = (path, 1)
-                found.append(key)
-    names = _names([given for given, _ in paths.values()])
+            found.setdefault(key, path)
+            times[key] += 1
+    names = _names([one for one in found.values() if isinstance(one, str)])
     return [
-        one if isinstance(one, FrameSource) else _file(*paths[one], names[paths[one][0]], spooled)
-        for one in found
+        one if isinstance(one, FrameSource) else _file(one, times[key], names[one], spooled)
+        for key, one in found.items()
     ]
 
 
