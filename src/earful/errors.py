@@ -12,10 +12,7 @@ A row that cannot be used is not an error: it goes to ``rejects.jsonl`` with its
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
-
-__all__ = ["ConfigError", "EarfulError", "InputError", "ModelError", "RunError", "TaxonomyError", "nearest"]
+__all__ = ["ConfigError", "EarfulError", "InputError", "ModelError", "RunError", "TaxonomyError"]
 
 
 class EarfulError(Exception):
@@ -61,9 +58,3 @@ class TaxonomyError(EarfulError, ValueError):
 
 class RunError(EarfulError, ValueError):
     """A run folder that is missing, foreign or cannot be resumed."""
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Give the hint at the known name that one was probably meant for; empty where none is near."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f" (did you mean {close[0]!r}?)" if close else ""
