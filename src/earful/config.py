@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from earful.errors import ConfigError
+from earful.input_columns import INPUT_COLUMNS
 
 __all__ = [
     "BehaviourConfig",
@@ -32,36 +33,10 @@ __all__ = [
     "ThemesConfig",
     "load_config",
     "merged",
+    "nearest",
     "toml_value",
 ]
 
-#: Our column names: what ``--map`` and ``[input] columns`` may name on their left side.
-COLUMNS = (
-    "review_id",
-    "product",
-    "touchpoint",
-    "channel",
-    "author_id",
-    "created_at",
-    "title",
-    "text",
-    "rating",
-    "nps",
-    "csat",
-    "ces",
-    "recommended",
-    "weight",
-    "received",
-    "acknowledged",
-    "apologised",
-    "resolved",
-    "followed_up",
-    "orders",
-    "order_value",
-    "annual_value",
-    "retained",
-    "churned",
-)
 NPS_PRESETS = {"standard": (6, 9), "promoters_8": (6, 8)}
 
 
@@ -79,19 +54,14 @@ class InputConfig(_Section):
 
     @field_validator("columns", mode="before")
     @classmethod
-    def _none_is_empty(cls, columns: Any) -> Any:
+    def _known(cls, columns: Any) -> Any:
         if not isinstance(columns, Mapping):
             return columns
+        for name in map(str, columns):
+            if name not in INPUT_COLUMNS:
+                hint, allowed = nearest(name, INPUT_COLUMNS), ", ".join(INPUT_COLUMNS)
+                raise ValueError(f"{name!r} is not a column of ours{hint}; allowed: {allowed}")
         return {ours: "" if theirs is None else theirs for ours, theirs in columns.items()}
-
-    @field_validator("columns")
-    @classmethod
-    def _known(cls, columns: dict[str, str]) -> dict[str, str]:
-        for name in columns:
-            if name not in COLUMNS:
-                hint = _nearest(name, COLUMNS)
-                raise ValueError(f"{name!r} is not a column of ours{hint}; allowed: {', '.join(COLUMNS)}")
-        return columns
 
 
 class NpsScale(_Section):
@@ -325,7 +295,7 @@ def _as_config_error(error: ValidationError, where: str) -> ConfigError:
     if first["type"] == "extra_forbidden":
         known = list(_section_at(path[:-1]).model_fields)
         return ConfigError(
-            f"unknown key {key!r}{_nearest(path[-1], known)}", where=where, allowed=", ".join(known)
+            f"unknown key {key!r}{nearest(path[-1], known)}", where=where, allowed=", ".join(known)
         )
     message = first["msg"].removeprefix("Value error, ")
     got = first.get("input")
@@ -342,6 +312,7 @@ def _section_at(path: list[str]) -> type[BaseModel]:
     return section
 
 
-def _nearest(name: str, known: list[str] | tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Give the hint at the known name that was probably meant; empty where none is near."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f" (did you mean {close[0]!r}?)" if close else ""

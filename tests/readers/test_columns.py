@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from earful.config import COLUMNS
 from earful.errors import InputError
+from earful.input_columns import INPUT_COLUMNS
 from earful.readers.columns import fold, match_names
 
 
@@ -136,5 +136,5 @@ def test_describe_names_every_column_of_theirs(read):
 
 def test_mapping_follows_our_order_and_survives_json(read):
     outcome = read("rating,title,text,product\n5,t,x,p\n")
-    assert list(outcome.survey.mapping) == [name for name in COLUMNS if name in outcome.survey.mapping]
+    assert list(outcome.survey.mapping) == [name for name in INPUT_COLUMNS if name in outcome.survey.mapping]
     json.dumps(outcome.survey.to_dict())

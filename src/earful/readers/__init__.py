@@ -5,7 +5,8 @@
 
 from earful.readers.detect import formats
 from earful.readers.feed import Feed, open_inputs
-from earful.readers.rejects import Reader, Record, Reject
+from earful.readers.reader import Reader
+from earful.readers.rejects import Record, Reject
 from earful.readers.scales import Scale
 from earful.readers.survey import Survey
 

@@ -1,23 +1,23 @@
 """Their columns to ours: as given, else by name, else (the text alone) by content.
 
-Priority, where several of their columns could serve: a given column; then a header that is one of the known
-names, in the order of ``aliases.py``; then the same for the last part of a dotted name and for a header less
-its bracketed part; then a header that asks the question in full; then the weak names. Ties go to the header
-that comes first in alphabetical order. One of their columns never serves two of ours.
+Priority, where several of their columns could serve: a given column; then a header that is one of those
+known, in the order of ``input_columns``; then the same for the last part of a dotted name and for a header
+less its bracketed part; then a header that asks the question in full; then the weak names. Ties go to the
+header that comes first in alphabetical order. One of their columns never serves two of ours.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from earful.config import COLUMNS
+from earful.config import nearest
 from earful.errors import InputError
-from earful.readers.aliases import NAMES, PATTERNS, SCALE_NAMES, WEAK_NAMES
+from earful.input_columns import INPUT_COLUMNS, QUESTIONS, SCALE_NAMES
+from earful.readers.rejects import listed
 from earful.schema import SIGNALS
 
 __all__ = ["Candidate", "candidates", "check_given", "fold", "match_names", "scale_columns"]
@@ -27,7 +27,7 @@ _QUESTION_LENGTH = 500
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _NOT_WORD = re.compile(r"[\W_]+")
 _CAMEL = re.compile(r"(?<=[a-zа-я])(?=[A-ZА-Я])")
-_QUESTIONS = tuple((ours, re.compile(pattern)) for ours, pattern in PATTERNS)
+_QUESTIONS = tuple((ours, re.compile(pattern)) for ours, pattern in QUESTIONS)
 
 
 def fold(header: str) -> str:
@@ -40,17 +40,17 @@ def _plain(header: str) -> str:
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
 
 
-def _ranks(names: Mapping[str, tuple[str, ...]]) -> dict[str, dict[str, int]]:
-    """Give folded name -> our column -> rank."""
+def _ranks(headers: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    """Give folded header -> our column -> rank."""
     ranks: dict[str, dict[str, int]] = {}
-    for ours, aliases in names.items():
-        for rank, alias in enumerate(aliases):
-            ranks.setdefault(fold(alias), {}).setdefault(ours, rank)
+    for ours, names in headers.items():
+        for rank, name in enumerate(names.split(",")):
+            ranks.setdefault(fold(name), {}).setdefault(ours, rank)
     return ranks
 
 
-_NAMES = _ranks(NAMES)
-_WEAK = _ranks(WEAK_NAMES)
+_NAMES = _ranks({name: column.headers for name, column in INPUT_COLUMNS.items() if column.by_name})
+_WEAK = _ranks({name: column.weak for name, column in INPUT_COLUMNS.items() if column.weak})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,28 +66,27 @@ class Candidate:
 @lru_cache(maxsize=4096)
 def candidates(header: str) -> tuple[Candidate, ...]:
     """Give what a header could mean, best first."""
+    bare = _BRACKETS.sub(" ", header)
+    parts = bare.split(".")
+    names = [(_TIER_NAME, header), (_TIER_NAME, "".join(parts[-2:])), (_TIER_PART, bare)]
+    if fold(parts[-1]) != "id":
+        # The id of a nested object is that object's and not the review's.
+        names.append((_TIER_PART, parts[-1]))
+    offers = [(tier, _NAMES.get(fold(name), {})) for tier, name in names]
+    offers += [(_TIER_QUESTION, _asked(header)), (_TIER_WEAK, _WEAK.get(fold(bare), {}))]
     found: dict[str, Candidate] = {}
-
-    def add(tier: int, ranks: Mapping[str, int]) -> None:
+    for tier, ranks in offers:
         for ours, rank in ranks.items():
             candidate = Candidate(tier, rank, header, ours)
             found[ours] = min(found.get(ours, candidate), candidate)
-
-    add(_TIER_NAME, _NAMES.get(fold(header), {}))
-    bare = _BRACKETS.sub(" ", header)
-    parts = bare.split(".")
-    add(_TIER_NAME, _NAMES.get(fold("".join(parts[-2:])), {}))
-    add(_TIER_PART, _NAMES.get(fold(bare), {}))
-    if fold(parts[-1]) != "id":
-        # The id of a nested object is that object's and not the review's.
-        add(_TIER_PART, _NAMES.get(fold(parts[-1]), {}))
-    question = " ".join(_NOT_WORD.sub(" ", _plain(_CAMEL.sub(" ", header[:_QUESTION_LENGTH]))).split())
-    for rank, (ours, pattern) in enumerate(_QUESTIONS):
-        if " " in question and pattern.search(question):
-            add(_TIER_QUESTION, {ours: rank})
-            break
-    add(_TIER_WEAK, _WEAK.get(fold(bare), {}))
     return tuple(sorted(found.values()))
+
+
+def _asked(header: str) -> dict[str, int]:
+    """Give our column that a header asks for in full, with the question's rank."""
+    question = " ".join(_NOT_WORD.sub(" ", _plain(_CAMEL.sub(" ", header[:_QUESTION_LENGTH]))).split())
+    ranked = enumerate(_QUESTIONS if " " in question else ())
+    return next(({ours: rank} for rank, (ours, pattern) in ranked if pattern.search(question)), {})
 
 
 def check_given(given: Mapping[str, str], columns: Iterable[str], where: str) -> dict[str, str]:
@@ -101,21 +100,17 @@ def check_given(given: Mapping[str, str], columns: Iterable[str], where: str) ->
         The source has no such column, or one column is given for two of ours.
     """
     known = list(columns)
-    folded: dict[str, str] = {}
-    for name in sorted(known, reverse=True):
-        folded[fold(name)] = name
+    folded = {fold(name): name for name in sorted(known, reverse=True)}
     mapping: dict[str, str] = {}
-    for ours in COLUMNS:
+    for ours in INPUT_COLUMNS:
         if not given.get(ours):
             continue
         theirs = given[ours] if given[ours] in known else folded.get(fold(given[ours]) or given[ours])
         if theirs is None:
-            close = difflib.get_close_matches(given[ours], known, n=1, cutoff=0.5)
-            hint = f" (did you mean {close[0]!r}?)" if close else ""
             raise InputError(
-                f"there is no column {given[ours]!r}{hint}",
+                f"there is no column {given[ours]!r}{nearest(given[ours], known)}",
                 where=where,
-                allowed=_shown(known),
+                allowed=listed(known, 60),
                 fix=f"mend --map {ours}=... or [input] columns",
             )
         twice = next((other for other, column in mapping.items() if column == theirs), None)
@@ -127,11 +122,6 @@ def check_given(given: Mapping[str, str], columns: Iterable[str], where: str) ->
             )
         mapping[ours] = theirs
     return mapping
-
-
-def _shown(columns: list[str], limit: int = 60) -> str:
-    more = f", and {len(columns) - limit} more" if len(columns) > limit else ""
-    return ", ".join(map(repr, columns[:limit])) + more
 
 
 def match_names(
@@ -185,12 +175,12 @@ def scale_columns(header: str) -> tuple[str, str] | None:
 def _scale_column_names() -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for signal in SIGNALS:
-        for end, patterns in SCALE_NAMES.items():
-            for pattern in patterns:
-                for alias in NAMES[signal]:
-                    found.setdefault(fold(pattern.format(alias)), (signal, end))
-    for alias in ("out of", "rated out of", "scale max"):
-        found.setdefault(fold(alias), ("rating", "max"))
+        for end, names in SCALE_NAMES.items():
+            for name in names.split(","):
+                for header in INPUT_COLUMNS[signal].headers.split(","):
+                    found.setdefault(fold(name.format(header)), (signal, end))
+    for name in ("out of", "rated out of", "scale max"):
+        found.setdefault(fold(name), ("rating", "max"))
     return found
 
 

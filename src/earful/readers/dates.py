@@ -27,20 +27,10 @@ _ZONES = {
     "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
 }  # fmt: skip
 _MONTHS = (
-    ("jan", "янв", "яну"),
-    ("feb", "фев"),
-    ("mar", "мар"),
-    ("apr", "апр"),
-    ("may", "май", "мая", "mai"),
-    ("jun", "июн", "юни", "jūn"),
-    ("jul", "июл", "юли", "jūl"),
-    ("aug", "авг"),
-    ("sep", "сен", "сеп"),
-    ("oct", "окт", "okt"),
-    ("nov", "ноя", "ное"),
-    ("dec", "дек"),
+    *("jan янв яну", "feb фев", "mar мар", "apr апр", "may май мая mai", "jun июн юни jūn"),
+    *("jul июл юли jūl", "aug авг", "sep сен сеп", "oct окт okt", "nov ноя ное", "dec дек"),
 )
-_MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
+_MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
 
 _ZONE = r"(?P<zone>z|utc|gmt|msk|мск|eest|eet|cest|cet|[ecmp][sd]t|(?:utc|gmt)?[+-]\d{2}:?\d{2}|[+-]\d{2})"
 _TIME = (
@@ -52,7 +42,8 @@ _NUMERIC = re.compile(
     rf"(?P<a>\d{{1,4}})(?P<mark>[./-])(?P<b>\d{{1,2}})(?P=mark)(?P<c>\d{{1,4}})\.?(?: ?г\.?)?{_AFTER}"
 )
 _YEAR_MONTH = re.compile(r"(?P<a>\d{4})[-/.](?P<b>\d{1,2})")
-_COMPACT = re.compile(rf"(?P<a>\d{{4}})(?P<b>\d{{2}})(?P<c>\d{{2}})(?:t(?P<clock>\d{{6}}){_ZONE}?)?")
+_CLOCK = rf"(?:t(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}}){_ZONE}?)?"
+_COMPACT = re.compile(rf"(?P<a>\d{{4}})(?P<b>\d{{2}})(?P<c>\d{{2}}){_CLOCK}")
 _WEEKDAY = r"(?:[^\W\d_]{2,14}\.?,? )?"
 _WORD = r"(?P<month>[^\W\d_]{3,12})\.?"
 _DAY_MONTH = re.compile(
@@ -100,7 +91,7 @@ def _moment(value: Any, month_first: DateOrder) -> datetime | None:
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{value!r} is not a date")
-    return _from_number(value)
+    return _read_text(str(value), month_first) if 1e7 <= value < 1e8 else _from_number(value)
 
 
 @lru_cache(maxsize=8192)
@@ -134,10 +125,7 @@ def _from_parts(match: re.Match[str], month_first: DateOrder) -> datetime:
 
 def _build(year: int, month: int, day: int, match: re.Match[str]) -> datetime:
     parts = match.groupdict()
-    if parts.get("clock"):
-        hour, minute, second = (int(parts["clock"][i : i + 2]) for i in (0, 2, 4))
-    else:
-        hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
+    hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
     half = parts.get("half")
     if half:
         if not 1 <= hour <= 12:
@@ -162,9 +150,6 @@ def _offset(zone: str | None) -> int:
 def _from_number(value: int | float) -> datetime:
     if not math.isfinite(value):
         raise ValueError(f"{value} is not a date")
-    text = str(value)
-    if len(text) == 8 and text.isdigit():
-        return datetime(int(text[:4]), int(text[4:6]), int(text[6:]), tzinfo=UTC)
     if value < 1e8:
         raise ValueError(f"{value} is too small for a Unix time")
     units = next(units for limit, units in _EPOCH_UNITS if value >= limit)
@@ -187,8 +172,8 @@ class DateProfile:
     example: str | None = None
     _examples: dict[bool, str] = field(default_factory=dict)
 
-    def add(self, value: Any) -> None:
-        """Take in a cell."""
+    def add(self, value: Any) -> bool:
+        """Take in a cell; say whether it is a date in one order or the other."""
         by_order: dict[bool, datetime | None] = {}
         for order in (True, False):
             try:
@@ -205,16 +190,7 @@ class DateProfile:
             self._examples[month_first] = _least(self._examples.get(month_first), value)
         elif by_order[True] != by_order[False]:
             self.either += 1
-
-    @staticmethod
-    def readable(value: Any) -> bool:
-        """Say whether a cell is a date in one order or the other."""
-        for order in (True, False):
-            try:
-                return read_date(value, order) is not None
-            except ValueError:
-                continue
-        return False
+        return any(by_order.values())
 
     @property
     def order(self) -> DateOrder:

@@ -8,31 +8,31 @@ on at the next.
 from __future__ import annotations
 
 import csv
-import itertools
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 from earful.config import InputConfig
 from earful.errors import InputError
-from earful.readers.encoding import MARK, RECORD_LIMIT, LineReader, find_encoding, undecodable
-from earful.readers.rejects import Record
+from earful.readers.encoding import MARK, RECORD_LIMIT, TOO_LONG, LineReader, undecodable
+from earful.readers.reader import UNNAMED, TextReader, unique_names
+from earful.readers.rejects import Record, count
 from earful.readers.sources import FileSource
 
-__all__ = ["DelimitedReader", "unique_names"]
+__all__ = ["DelimitedReader"]
 
 _DELIMITERS = [",", ";", "\t", "|"]
 _SNIFF_CHARS = 1 << 14
 _SNIFF_LINES = 200
 #: Stands for the delimiter of a file of one column: the control character meant to part fields, in no text.
 _NO_DELIMITER = "\x1f"
-_TOO_LONG = f"is longer than {RECORD_LIMIT:,} characters"
 #: Broken quotes are read again from the next line; a file that makes us do so over this many characters in
 #: all is not worth going on with.
 _REREAD_LIMIT = 1 << 30
 
 
-class DelimitedReader:
+class DelimitedReader(TextReader):
     """Reads delimited text (format ``csv``).
 
     The first line that is not blank is the header. Blank lines are no rows; a line of nothing but delimiters
@@ -44,72 +44,54 @@ class DelimitedReader:
         The header cannot be read, or the quoting is broken throughout.
     """
 
+    columns: list[str]
+
     def __init__(self, source: FileSource, config: InputConfig) -> None:
-        self._source = source
-        self.encoding: str | None
-        self.encoding, notes = find_encoding(source, config.encoding)
-        self.notes = list(notes)
-        self.delimiter: str | None
+        super().__init__(source, config)
         self.delimiter, self._escape = self._find_dialect(config.delimiter)
-        self._header: list[str] = []
-        records = self._records()
-        next(records)
-        records.close()
-        self.columns: list[str] | None = self._header
+        with closing(self._lines()) as lines:
+            self.columns = unique_names(self._header(self._rows(lines)))
 
     def records(self) -> Iterator[Record]:
         """Give the rows in file order; memory is bounded by the longest row."""
-        return itertools.islice(self._records(), 1, None)
-
-    def _records(self) -> Generator[Record, None, None]:
-        """Give the header's record, then the rows."""
-        assert self.encoding is not None
-        lines = LineReader(self._source, self.encoding)
-        rows = _Rows(lines, self.delimiter or _NO_DELIMITER, self._escape)
-        try:
-            yield self._read_header(rows)
+        with closing(self._lines()) as lines:
+            rows = self._rows(lines)
+            self._header(rows)
             for line, fields, text, problem in rows:
-                if fields is not None and not text.strip():
-                    continue
-                yield self._record(line, fields, text, problem or rows.cut())
-            if broken := lines.end():
-                self._note(f"{broken} at line {lines.number}; what followed is lost")
-                if not lines.cut():
-                    yield Record(lines.number + 1, None, f"{broken}; what followed is lost")
-        finally:
-            lines.close()
+                if fields is None or text.strip():
+                    yield self._record(line, fields, text, problem or rows.cut())
+            yield from self._lost(lines)
 
-    def _read_header(self, rows: _Rows) -> Record:
+    def _rows(self, lines: LineReader) -> _Rows:
+        return _Rows(lines, self.delimiter or _NO_DELIMITER, self._escape)
+
+    def _header(self, rows: _Rows) -> list[str]:
         for line, fields, text, problem in rows:
             if fields is not None and (
                 not any(field.strip("\ufeff \t\0") for field in fields) or _is_hint(text)
             ):
                 continue
-            problem = problem or undecodable(text, str(self.encoding))
+            problem = problem or undecodable(text, self.encoding)
             if fields is None or problem:
                 raise InputError(
                     f"the header cannot be read: {problem}", where=f"{self._source.given} line {line}"
                 )
-            self._header = unique_names(fields)
-            return Record(line, None, raw=text)
+            return fields
         raise InputError("holds no rows", where=self._source.given, fix="check that the export finished")
 
-    def _note(self, note: str) -> None:
-        if note not in self.notes:
-            self.notes.append(note)
-
     def _record(self, line: int, fields: list[str] | None, text: str, problem: str | None) -> Record:
-        problem = problem or undecodable(text, str(self.encoding))
+        problem = problem or undecodable(text, self.encoding)
         if fields is None or problem:
             return Record(line, None, problem, text)
-        width, want = len(fields), len(self._header)
+        width, want = len(fields), len(self.columns)
         if width > want and not any(fields[want:]):
             fields = fields[:want]
-        elif width < want and all(name.startswith(_UNNAMED) for name in self._header[width:]):
+        elif width < want and all(name.startswith(UNNAMED) for name in self.columns[width:]):
             fields = fields + [""] * (want - width)
         if len(fields) != want:
-            return Record(line, None, f"{_count(width)} where the header has {want}", text)
-        return Record(line, dict(zip(self._header, fields, strict=True)))
+            found = count(width, "field", "fields")
+            return Record(line, None, f"{found} where the header has {want}", text)
+        return Record(line, dict(zip(self.columns, fields, strict=True)))
 
     def _find_dialect(self, configured: str | None) -> tuple[str | None, str | None]:
         """Give the delimiter (``None`` for a file of one column) and the escape character, if any."""
@@ -141,39 +123,15 @@ class DelimitedReader:
 
     def _sample(self) -> list[str]:
         """Give the file's first lines, whole where they are not overlong."""
-        assert self.encoding is not None
-        lines = LineReader(self._source, self.encoding)
         sample: list[str] = []
         size = 0
-        try:
-            while len(sample) < _SNIFF_LINES and size < _SNIFF_CHARS:
-                line = lines.read()
-                if not line:
-                    break
+        with closing(self._lines()) as lines:
+            for line in lines:
                 sample.append(MARK.sub("?", line[:_SNIFF_CHARS].replace("\0", "")))
                 size += len(line)
-        finally:
-            lines.close()
+                if len(sample) >= _SNIFF_LINES or size >= _SNIFF_CHARS:
+                    break
         return sample
-
-
-_UNNAMED = "column "
-
-
-def unique_names(cells: list[Any]) -> list[str]:
-    """Give each header cell a name of its own: white space collapsed, blanks and repeats numbered."""
-    names: list[str] = []
-    seen: set[str] = set()
-    for number, cell in enumerate(cells, 1):
-        name = " ".join(str("" if cell is None else cell).replace("\ufeff", "").replace("\0", "").split())
-        name = name or f"{_UNNAMED}{number}"
-        unique, repeat = name, 1
-        while unique in seen:
-            repeat += 1
-            unique = f"{name} ({repeat})"
-        seen.add(unique)
-        names.append(unique)
-    return names
 
 
 def _delimiter_in(header: str) -> str | None:
@@ -189,100 +147,76 @@ def _is_hint(line: str) -> bool:
     return len(line) == len("sep=") + 1 and line.lower().startswith("sep=")
 
 
-def _count(fields: int) -> str:
-    return "1 field" if fields == 1 else f"{fields} fields"
-
-
-class _LineFeed:
-    """Feeds lines to ``csv.reader``, keeps those of the row in hand, and can give lines back."""
-
-    def __init__(self, lines: LineReader) -> None:
-        self._lines = lines
-        self._returned: deque[str] = deque()
-        self.taken: list[str] = []
-        self.number = 0
-        self._size = 0
-
-    def __iter__(self) -> _LineFeed:
-        return self
-
-    def __next__(self) -> str:
-        if self._size > RECORD_LIMIT:
-            raise _RowTooLongError
-        line = self._returned.popleft() if self._returned else self._lines.read()
-        if not line:
-            raise StopIteration
-        self.taken.append(line)
-        self.number += 1
-        self._size += len(line)
-        return line
-
-    def cut(self) -> str | None:
-        """Say why the last line is cut, where it is the one in hand."""
-        return None if self._returned else self._lines.cut()
-
-    def start_row(self) -> int:
-        """Forget the last row; give the number of the line the next one starts on."""
-        self.taken = []
-        self._size = 0
-        return self.number + 1
-
-    def give_back(self) -> int:
-        """Give back all lines of the row in hand but the first; give the number of characters."""
-        rest = self.taken[1:]
-        self._returned.extendleft(reversed(rest))
-        self.taken = self.taken[:1]
-        self.number -= len(rest)
-        return sum(map(len, rest))
-
-
 class _RowTooLongError(Exception):
     """A row passed the limit."""
 
 
 class _Rows:
-    """Takes lines apart into rows: ``(line number, fields or None, the row's text, problem or None)``."""
+    """Takes lines apart into rows: ``(line number, fields or None, the row's text, problem or None)``.
+
+    Of a row that the strict reader refuses the first line is mended; those after it are read again.
+    """
 
     def __init__(self, lines: LineReader, delimiter: str, escape: str | None) -> None:
         # The limit is one for the whole process; it is only ever raised.
         csv.field_size_limit(max(csv.field_size_limit(), RECORD_LIMIT + 1))
-        self._feed = _LineFeed(lines)
-        self._delimiter = delimiter
-        self._reader = csv.reader(self._feed, delimiter=delimiter, escapechar=escape, strict=True)
-        self._reread = 0
+        self._lines = lines
+        self._delimiter, self._escape = delimiter, escape
+        self._number = self._reread = self._size = 0
+        self._taken: list[str] = []
+        self._returned: deque[str] = deque()
 
     def __iter__(self) -> Iterator[tuple[int, list[str] | None, str, str | None]]:
-        return self
+        while True:
+            try:
+                yield from self._strictly()
+                return
+            except (csv.Error, _RowTooLongError) as error:
+                yield self._mend(error)
+
+    def _strictly(self) -> Iterator[tuple[int, list[str] | None, str, str | None]]:
+        self._taken, self._size = [], 0
+        reader = csv.reader(self._feed(), delimiter=self._delimiter, escapechar=self._escape, strict=True)
+        for fields in reader:
+            yield self._row(fields, "".join(self._taken), None)
+            self._taken, self._size = [], 0
+
+    def _row(
+        self, fields: list[str] | None, text: str, problem: str | None
+    ) -> tuple[int, list[str] | None, str, str | None]:
+        line = self._number - len(self._taken) + 1
+        if len(text) > RECORD_LIMIT:
+            return line, None, text[:RECORD_LIMIT], f"the row {TOO_LONG}"
+        return line, fields, text, problem
+
+    def _feed(self) -> Iterator[str]:
+        """Give the lines, keeping those of the row in hand."""
+        while line := self._returned.popleft() if self._returned else self._lines.read():
+            self._taken.append(line)
+            self._number += 1
+            self._size += len(line)
+            yield line
+            if self._size > RECORD_LIMIT:
+                raise _RowTooLongError
 
     def cut(self) -> str | None:
         """Say why the row in hand is only the beginning of a row; ``None`` where it is whole."""
-        return self._feed.cut()
+        return None if self._returned else self._lines.cut()
 
-    def __next__(self) -> tuple[int, list[str] | None, str, str | None]:
-        line = self._feed.start_row()
-        try:
-            fields = next(self._reader)
-        except (csv.Error, _RowTooLongError) as error:
-            return self._mend(line, error)
-        text = "".join(self._feed.taken)
-        if len(text) > RECORD_LIMIT:
-            return line, None, text[:RECORD_LIMIT], f"the row {_TOO_LONG}"
-        return line, fields, text, None
-
-    def _mend(self, line: int, error: Exception) -> tuple[int, list[str] | None, str, str | None]:
+    def _mend(self, error: Exception) -> tuple[int, list[str] | None, str, str | None]:
         """Take what the strict reader refused: a stray quote in one line, or a quote left open."""
-        many = len(self._feed.taken) > 1
-        self._reread += self._feed.give_back()
+        text, *rest = self._taken
+        self._returned.extendleft(reversed(rest))
+        self._number -= len(rest)
+        self._reread += sum(map(len, rest))
+        self._taken = [text]
         if self._reread > _REREAD_LIMIT:
             raise InputError(
-                f"the quoting is broken throughout (got as far as line {line})",
+                f"the quoting is broken throughout (got as far as line {self._number})",
                 fix="export the file again with quotes doubled inside quoted cells",
             ) from error
-        text = self._feed.taken[0]
-        if len(text) > RECORD_LIMIT:
-            return line, None, text[:RECORD_LIMIT], f"the row {_TOO_LONG}"
-        fields = None if many else _split_leniently(text.rstrip("\r\n"), self._delimiter)
-        return line, fields, text, None if fields else "a quote is opened and not properly closed"
+        fields = None if rest else _split_leniently(text[:RECORD_LIMIT].rstrip("\r\n"), self._delimiter)
+        return self._row(fields, text, None if fields else "a quote is opened and not properly closed")
 
 
 def _split_leniently(line: str, delimiter: str) -> list[str] | None:

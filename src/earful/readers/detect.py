@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import zipfile
+from contextlib import closing
 
 from earful.config import InputConfig
 from earful.errors import InputError
 from earful.readers.encoding import LineReader, find_encoding
-from earful.readers.sources import FileSource, FrameSource, Source
+from earful.readers.sources import FileSource, FrameSource, Source, break_of
 from earful.registry import READERS
 
 __all__ = ["find_format", "formats"]
@@ -64,9 +65,10 @@ def find_format(source: Source, config: InputConfig) -> str:
         return "frame"
     if config.format is not None:
         return READERS.resolve(config.format, InputError)
-    head = source.head(1 << 16)
+    with source.open() as stream:
+        head, broken = stream.read(1 << 16), break_of(stream)
     if not head:
-        what = source.broken() or ("is an empty gzip file" if source.gzipped else "is empty (0 bytes)")
+        what = broken or ("is an empty gzip file" if source.gzipped else "is empty (0 bytes)")
         raise InputError(what, where=source.given, fix="check that the export finished")
     binary = _binary_format(source, head)
     if binary is not None:
@@ -80,25 +82,17 @@ def _binary_format(source: FileSource, head: bytes) -> str | None:
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         name = "excel"
         if not _is_workbook(source):
-            raise InputError(
-                "is a zip archive and no Excel workbook",
-                where=source.given,
-                allowed=_FORMATS,
-                fix="unpack it first",
-            )
+            what = "is a zip archive and no Excel workbook"
+            raise InputError(what, where=source.given, allowed=_FORMATS, fix="unpack it first")
     if name is not None and source.gzipped:
         raise InputError(f"is {name} inside gzip", where=source.given, fix="unpack it with gunzip first")
     for endings, kind in ((_EXCEL, "an Excel workbook"), (_PARQUET, "a Parquet file")):
         if source.ending in endings and name is None:
-            looks = (
-                "text: name its format if it is, for instance --format csv"
-                if _is_text(head)
-                else "something else"
-            )
+            text = "text: name its format if it is, for instance --format csv"
             raise InputError(
                 f"is named {source.ending} and is not {kind} (it starts with {head[:8]!r})",
                 where=source.given,
-                fix=f"export it again; it looks like {looks}",
+                fix=f"export it again; it looks like {text if _is_text(head) else 'something else'}",
             )
     return name
 
@@ -167,12 +161,6 @@ def _parse(text: str) -> dict[str, object] | None:
 
 def _first_lines(source: FileSource, encoding: str) -> tuple[str, str]:
     """Give the first two lines that are not blank."""
-    lines = LineReader(source, encoding)
-    found: list[str] = []
-    try:
-        while len(found) < 2 and (line := lines.read()):
-            if text := line.strip(" \t\r\n\ufeff"):
-                found.append(text)
-    finally:
-        lines.close()
-    return (found[0] if found else "", found[1] if len(found) > 1 else "")
+    with closing(LineReader(source, encoding)) as lines:
+        filled = (text for line in lines if (text := line.strip(" \t\r\n\ufeff")))
+        return next(filled, ""), next(filled, "")

@@ -5,14 +5,13 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
-from earful.config import InputConfig
 from earful.errors import InputError
-from earful.readers.encoding import find_encoding
-from earful.readers.jsonl import flatten
+from earful.readers.reader import TextReader, flatten
 from earful.readers.rejects import Record
-from earful.readers.sources import FileSource, break_of
+from earful.readers.sources import break_of
 
 __all__ = ["JsonReader"]
 
@@ -21,7 +20,7 @@ _LIMIT = 512 << 20
 _DEPTH = 6
 
 
-class JsonReader:
+class JsonReader(TextReader):
     """Reads a JSON document (format ``json``).
 
     The rows are the items of the top-level array, or else of the longest array of objects inside. A document
@@ -33,32 +32,24 @@ class JsonReader:
         The document is over the size limit, or is not JSON (cut short, for instance).
     """
 
-    delimiter: str | None = None
-    columns: list[str] | None = None
-
-    def __init__(self, source: FileSource, config: InputConfig) -> None:
-        self._source = source
-        self.encoding: str | None
-        self.encoding, notes = find_encoding(source, config.encoding)
-        self.notes = list(notes)
-        self._surveyed = False
-
     def records(self) -> Iterator[Record]:
         """Give the items in order."""
-        path, items = _find_items(self._parse())
-        if path and not self._surveyed:
-            self.notes.append(f"the rows are the items of {path!r}")
-        self._surveyed = True
-        for number, item in enumerate(items, 1):
+        for number, item in enumerate(self._items, 1):
             if not isinstance(item, dict):
-                yield Record(
-                    None, None, f"item {number} of the array is no object", json.dumps(item)[:10_000]
-                )
+                raw = json.dumps(item)[:10_000]
+                yield Record(None, None, f"item {number} of the array is no object", raw)
                 continue
             try:
                 yield Record(None, flatten(item))
             except RecursionError:
-                yield Record(None, None, f"item {number} of the array is nested too deeply", "")
+                yield Record(None, None, f"item {number} of the array is nested too deeply")
+
+    @cached_property
+    def _items(self) -> list[Any]:
+        path, items = _find_items(self._parse())
+        if path:
+            self.notes.append(f"the rows are the items of {path!r}")
+        return items
 
     def _parse(self) -> Any:
         where = self._source.given
@@ -73,7 +64,7 @@ class JsonReader:
                 fix="write it as JSON Lines, one object a line",
             )
         try:
-            text = codecs.decode(data, str(self.encoding))
+            text = codecs.decode(data, self.encoding)
             return json.loads(text.removeprefix("\ufeff"), strict=False)
         except json.JSONDecodeError as error:
             what = f"is not JSON at line {error.lineno}, column {error.colno} ({error.msg})"

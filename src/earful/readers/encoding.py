@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import BinaryIO
 
@@ -17,10 +18,11 @@ from earful.errors import InputError
 from earful.readers.rejects import count
 from earful.readers.sources import FileSource, break_of
 
-__all__ = ["MARK", "RECORD_LIMIT", "LineReader", "find_encoding", "undecodable"]
+__all__ = ["MARK", "RECORD_LIMIT", "TOO_LONG", "LineReader", "find_encoding", "undecodable"]
 
 #: A record longer than this many characters is refused: nothing a customer wrote is, and memory is bounded.
 RECORD_LIMIT = 1 << 26
+TOO_LONG = f"is longer than {RECORD_LIMIT:,} characters"
 
 #: Matches the marks that stand for bytes that did not decode: byte 0xNN is U+DCNN (half a surrogate pair,
 #: which no decoder gives).
@@ -204,6 +206,9 @@ class LineReader:
         self._text = io.TextIOWrapper(self._stream, encoding=encoding, errors=_ERRORS, newline="")
         self.number = 0
         self._ended = True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.read, "")
 
     def read(self) -> str:
         """Give the next line with its end, cut where it is over the limit; empty after the last."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from earful.config import InputConfig
 from earful.errors import InputError
-from earful.readers.delimited import unique_names
+from earful.readers.reader import Reader, unique_names
 from earful.readers.rejects import Record
 from earful.readers.sources import FileSource
 
@@ -21,7 +21,7 @@ _HEADER_ROWS = 20
 _Row = tuple[int, list[Any]]
 
 
-class ExcelReader:
+class ExcelReader(Reader):
     """Reads the first visible sheet that has rows (format ``excel``).
 
     The header is the first row that is at least half as full as the fullest of the first rows, so that a
@@ -34,12 +34,11 @@ class ExcelReader:
         The file is no sound workbook, is over the size limit, or holds no rows.
     """
 
-    encoding: str | None = None
-    delimiter: str | None = None
+    columns: list[str]
 
     def __init__(self, source: FileSource, config: InputConfig) -> None:
-        self._source = source
         self.notes: list[str] = []
+        self._source = source
         self._check_size()
         name, rows = self._read()
         top = max(_filled(cells) for _, cells in rows[:_HEADER_ROWS])
@@ -53,13 +52,13 @@ class ExcelReader:
             for place, cell in enumerate(header)
             if not _is_empty(cell) or any(not _is_empty(cells[place]) for _, cells in self._rows)
         ]
-        self.columns: list[str] | None = unique_names([header[place] for place in self._places])
+        self.columns = unique_names(header[place] for place in self._places)
 
     def records(self) -> Iterator[Record]:
         """Give the rows in order; the sheet is held in memory."""
         for line, cells in self._rows:
             values = (None if _is_empty(cells[place]) else cells[place] for place in self._places)
-            yield Record(line, dict(zip(self.columns or [], values, strict=True)))
+            yield Record(line, dict(zip(self.columns, values, strict=True)))
 
     def _check_size(self) -> None:
         try:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
@@ -15,7 +16,8 @@ import pyarrow as pa
 from earful.config import InputConfig, ScalesConfig
 from earful.errors import InputError
 from earful.readers.detect import find_format
-from earful.readers.rejects import Reader, Record, Reject
+from earful.readers.reader import Reader
+from earful.readers.rejects import Record, Reject
 from earful.readers.rows import RowMaker
 from earful.readers.sources import FileSource, Source, find_sources
 from earful.readers.survey import Plan, Survey, survey_source
@@ -80,17 +82,18 @@ class Feed:
     ) -> None:
         self._sources = list(sources)
         self._config = config
-        self._formats: list[str] = []
         self._plans: list[Plan] = []
         self._spooled = list(spooled)
+        self._open: tuple[int, Reader] | None = None
         self.surveys: list[Survey] = []
+        digest = hashlib.sha256()
         for source in self._sources:
-            self._survey(source, scales)
+            digest.update(self._survey(source, scales).encode())
+        self.fingerprint = digest.hexdigest()
         self.n_rows = sum(survey.n_rows for survey in self.surveys)
         if not self.n_rows:
             where = ", ".join(survey.path or survey.source for survey in self.surveys[:3])
             raise InputError("holds no rows", where=where, fix="check that the export finished")
-        self.fingerprint = self._fingerprint()
         self._finalizer = weakref.finalize(self, _delete, self._spooled)
 
     def __enter__(self) -> Feed:
@@ -100,6 +103,9 @@ class Feed:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_open": None}
 
     def close(self) -> None:
         """Delete the copy of standard input, if there is one; the feed cannot be read afterwards."""
@@ -138,14 +144,9 @@ class Feed:
         if size < 1 or start_row < 0 or (limit is not None and limit < 0):
             raise ValueError(f"size must be >= 1, start_row and limit >= 0; got {size}, {start_row}, {limit}")
         stop = self.n_rows if limit is None else min(self.n_rows, start_row + limit)
-        batch = _BatchBuilder()
-        for row, source, maker, record in self._records(start_row, stop):
-            batch.add(row, source, maker, record)
-            if batch.n_rows == size:
-                yield batch.finish()
-                batch = _BatchBuilder()
-        if batch.n_rows:
-            yield batch.finish()
+        records = self._records(start_row, stop)
+        while batch := list(itertools.islice(records, size)):
+            yield _as_batch(batch)
 
     def _records(self, start: int, stop: int) -> Iterator[tuple[int, str, RowMaker, Record]]:
         first = 0
@@ -154,7 +155,7 @@ class Feed:
             if start < after and first < stop:
                 maker = RowMaker(self._plans[index])
                 row = first - 1
-                for row, record in enumerate(self._reader(index).records(), first):
+                for row, record in enumerate(self._reader(index, survey.format).records(), first):
                     if row >= min(after, stop):
                         break
                     if row >= start:
@@ -165,59 +166,51 @@ class Feed:
                         where=survey.path or survey.source,
                         fix="run it again",
                     )
+                if stop >= after:
+                    self._open = None  # read to its end: a sheet need not stay in memory
             first = after
 
-    def _survey(self, source: Source, scales: ScalesConfig) -> None:
+    def _survey(self, source: Source, scales: ScalesConfig) -> str:
+        """Go over a source and keep what was found; give the sha256 of its content."""
         format_ = find_format(source, self._config)
-        self._formats.append(format_)
-        reader = self._reader(len(self._formats) - 1)
+        reader = self._reader(len(self.surveys), format_)
+        records, digest = reader.records(), hashlib.sha256()
         path = source.given if isinstance(source, FileSource) else None
-        survey, plan = survey_source(source.name, path, format_, reader, self._config, scales)
+        if path is None:
+            records = _hashed(records, digest)
+        survey, plan = survey_source(source.name, path, format_, reader, records, self._config, scales)
         survey.notes[:0] = source.notes
         self.surveys.append(survey)
         self._plans.append(plan)
+        return source.digest() if isinstance(source, FileSource) else digest.hexdigest()
 
-    def _reader(self, index: int) -> Reader:
-        reader = READERS.get(self._formats[index], InputError)
-        return cast(Reader, reader(self._sources[index], self._config))
-
-    def _fingerprint(self) -> str:
-        digest = hashlib.sha256()
-        for index, source in enumerate(self._sources):
-            if isinstance(source, FileSource):
-                part = source.digest()
-            else:
-                rows = hashlib.sha256()
-                for record in self._reader(index).records():
-                    rows.update(repr(record.values).encode("utf-8", "surrogatepass"))
-                part = rows.hexdigest()
-            digest.update(part.encode())
-        return digest.hexdigest()
+    def _reader(self, index: int, format_: str) -> Reader:
+        """Give the reader of a source; the last one is kept, for it may hold a whole sheet, read once."""
+        if self._open is None or self._open[0] != index:
+            reader = READERS.get(format_, InputError)
+            self._open = index, cast(Reader, reader(self._sources[index], self._config))
+        return self._open[1]
 
 
-class _BatchBuilder:
-    """Gathers rows until they make a batch."""
+def _hashed(records: Iterator[Record], digest: Any) -> Iterator[Record]:
+    for record in records:
+        digest.update(repr(record.values).encode("utf-8", "surrogatepass"))
+        yield record
 
-    def __init__(self) -> None:
-        self.n_rows = 0
-        self._columns: dict[str, list[Any]] = {name: [] for name in INPUT.names}
-        self._rejects: list[Reject] = []
 
-    def add(self, row: int, source: str, maker: RowMaker, record: Record) -> None:
-        """Take in a record as a row or a reject."""
-        self.n_rows += 1
+def _as_batch(records: Iterable[tuple[int, str, RowMaker, Record]]) -> tuple[pa.Table, list[Reject]]:
+    """Make each record a row or a reject."""
+    columns: dict[str, list[Any]] = {name: [] for name in INPUT.names}
+    rejects: list[Reject] = []
+    for row, source, maker, record in records:
         cells, problem = maker.make(record.values) if record.values is not None else ({}, record.problem)
         if problem:
-            self._rejects.append(Reject(row, source, record.line, problem, record.content))
-            return
+            rejects.append(Reject(row, source, record.line, problem, record.content))
+            continue
         cells["row"], cells["source"] = row, source
-        for name, column in self._columns.items():
+        for name, column in columns.items():
             column.append(cells.get(name))
-
-    def finish(self) -> tuple[pa.Table, list[Reject]]:
-        """Give the batch."""
-        arrays = [pa.array(self._columns[field.name], field.type) for field in INPUT]
-        return pa.table(arrays, schema=INPUT), self._rejects
+    return pa.table([pa.array(columns[field.name], field.type) for field in INPUT], schema=INPUT), rejects
 
 
 def _delete(paths: list[Path]) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from earful.config import InputConfig
-from earful.readers.delimited import unique_names
-from earful.readers.jsonl import flatten
+from earful.readers.reader import Reader, flatten, unique_names
 from earful.readers.rejects import Record
 from earful.readers.sources import FrameSource
 
@@ -15,34 +14,27 @@ __all__ = ["FrameReader"]
 _CHUNK = 1024
 
 
-class FrameReader:
+class FrameReader(Reader):
     """Reads a DataFrame (format ``frame``).
 
     The index is not read; missing values of any kind become ``None``.
     """
 
-    encoding: str | None = None
-    delimiter: str | None = None
+    columns: list[str]
 
     def __init__(self, source: FrameSource, config: InputConfig) -> None:
-        self._frame = source.frame
-        self.columns: list[str] | None = unique_names(list(self._frame.columns))
         self.notes: list[str] = []
+        self._frame = source.frame
+        self.columns = unique_names(self._frame.columns)
 
     def records(self) -> Iterator[Record]:
         """Give the rows in the frame's order."""
-        names = self.columns or []
         for start in range(0, len(self._frame), _CHUNK):
             part = self._frame.iloc[start : start + _CHUNK]
-            cells = []
-            for number in range(len(names)):
-                column = part.iloc[:, number]
-                missing = column.isna().tolist()
-                cells.append(
-                    [None if gone else cell for cell, gone in zip(column.tolist(), missing, strict=True)]
-                )
-            if not cells:
-                yield from (Record(None, {}) for _ in range(len(part)))
-                continue
-            for row in zip(*cells, strict=True):
-                yield Record(None, flatten(dict(zip(names, row, strict=True))))
+            columns = [part.iloc[:, number] for number in range(len(self.columns))]
+            cells = [
+                [None if gone else cell for cell, gone in zip(column.tolist(), column.isna(), strict=True)]
+                for column in columns
+            ]
+            for row in zip(*cells, strict=True) if cells else [()] * len(part):
+                yield Record(None, flatten(dict(zip(self.columns, row, strict=True))))

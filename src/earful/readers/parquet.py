@@ -10,8 +10,7 @@ import pyarrow.parquet as pq
 
 from earful.config import InputConfig
 from earful.errors import InputError
-from earful.readers.delimited import unique_names
-from earful.readers.jsonl import flatten
+from earful.readers.reader import Reader, flatten, unique_names
 from earful.readers.rejects import Record
 from earful.readers.sources import FileSource
 
@@ -20,7 +19,7 @@ __all__ = ["ParquetReader"]
 _BATCH = 1024
 
 
-class ParquetReader:
+class ParquetReader(Reader):
     """Reads Parquet (format ``parquet``). Fields of structs become columns with dotted names.
 
     Raises
@@ -29,20 +28,17 @@ class ParquetReader:
         The file is cut short or damaged.
     """
 
-    encoding: str | None = None
-    delimiter: str | None = None
-
     def __init__(self, source: FileSource, config: InputConfig) -> None:
-        self._source = source
         self.notes: list[str] = []
+        self._source = source
         with source.open() as stream:
             try:
                 schema = pq.ParquetFile(stream).schema_arrow
             except (pa.ArrowException, OSError) as error:
                 raise self._damaged(error, 0) from None
         self._names = unique_names(schema.names)
-        nested = any(pa.types.is_nested(kind) for kind in schema.types)
-        self.columns: list[str] | None = None if nested else self._names
+        if not any(pa.types.is_nested(kind) for kind in schema.types):
+            self.columns = self._names
 
     def records(self) -> Iterator[Record]:
         """Give the rows in order; memory is bounded by the row groups' pages."""

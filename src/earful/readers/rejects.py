@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from earful.config import InputConfig
+from earful.readers.values import unboxed
 
-__all__ = ["Reader", "Record", "Reject", "count"]
+__all__ = ["Record", "Reject", "count", "listed", "shortened"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -40,27 +40,6 @@ class Record:
     def content(self) -> dict[str, Any] | str:
         """The row itself, as ``rejects.jsonl`` keeps it."""
         return self.raw if self.values is None else self.values
-
-
-class Reader(Protocol):
-    """Takes one source apart into records. Each pass is a new call of :meth:`records`.
-
-    A reader is made as ``ReaderClass(source, config)`` with a ``sources.Source`` and the input settings, and
-    raises ``InputError`` there or in the pass when the source as a whole cannot be used.
-    """
-
-    encoding: str | None
-    delimiter: str | None
-    #: The header, where the format has one; ``None`` where columns are only known after a full pass.
-    columns: list[str] | None
-    #: Plain sentences on what the reader saw, complete after a full pass.
-    notes: list[str]
-
-    def __init__(self, source: Any, config: InputConfig) -> None: ...
-
-    def records(self) -> Iterator[Record]:
-        """Give the records in the source's order, in bounded memory where the format allows it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +83,17 @@ def count(n: int, one: str, many: str) -> str:
     return f"1 {one}" if n == 1 else f"{n:,} {many}"
 
 
+def listed(names: Sequence[str], limit: int) -> str:
+    """Quote names for a message, and say how many more there are."""
+    more = f", and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(map(repr, names[:limit])) + more
+
+
+def shortened(text: str, limit: int = 38) -> str:
+    """Cut a text for a line of the terminal."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
 def _show_surrogate(match: re.Match[str]) -> str:
     code = ord(match.group())
     # The decoder's marks (see encoding.py) stand for bytes; any other half of a pair shows as itself.
@@ -120,6 +110,7 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
-        return _plain(value.item())
+    plain = unboxed(value)
+    if plain is not value:
+        return _plain(plain)
     return value.isoformat() if hasattr(value, "isoformat") else str(value)

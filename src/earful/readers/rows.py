@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from earful.input_columns import INPUT_COLUMNS, Kind
 from earful.readers.dates import read_date
 from earful.readers.scales import ScaleRule
 from earful.readers.survey import Plan
-from earful.readers.values import as_flag, as_number, as_text, is_missing
+from earful.readers.values import as_flag, as_number, as_text, is_missing, or_none
 from earful.schema import SIGNALS, STAGES
 
 __all__ = ["RowMaker"]
 
-_NAMES = ("product", "touchpoint", "channel", "author_id")
-_AMOUNTS = ("orders", "order_value", "annual_value")
-#: Flags that say whether a customer stayed, and whether they say so or the contrary.
-_OUTCOMES = {"retained": True, "churned": False}
+#: What a row's own id is made of besides date, words and scores; one more name would change every id.
+_IDENTITY = ("product", "touchpoint", "channel", "author_id")
 
 
 class RowMaker:
@@ -34,9 +34,11 @@ class RowMaker:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._mapping = plan.mapping
-        self._labels = tuple(name for name in _NAMES if name in plan.mapping)
-        self._amounts = tuple(name for name in _AMOUNTS if name in plan.mapping)
-        self._outcomes = tuple(name for name in _OUTCOMES if name in plan.mapping)
+        self._cells = [
+            (ours, theirs, _READ[INPUT_COLUMNS[ours].kind])
+            for ours, theirs in plan.mapping.items()
+            if INPUT_COLUMNS[ours].kind in _READ
+        ]
         self._stages = tuple(name for name in STAGES if name in plan.mapping)
 
     def make(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
@@ -46,92 +48,56 @@ class RowMaker:
         """
         row: dict[str, Any] = {}
         problems: list[str] = []
-        for name in self._labels:
-            row[name] = self._label(values, name)
-        self._add_words(row, values)
         for signal, rule in self._plan.rules.items():
-            self._add_score(row, values, signal, rule, problems)
-        self._add_flag(row, values, problems)
-        moment, written = self._date(values)
-        row["created_at"] = moment
+            self._add_number(row, values, signal, rule, problems)
+        for ours, theirs, read in self._cells:
+            try:
+                row[ours] = read(values.get(theirs))
+            except ValueError as error:
+                problems.append(f"{ours}: column {theirs!r}: {error}")
         if "weight" in self._mapping:
-            self._add_weight(row, values, problems)
+            self._add_number(row, values, "weight", None, problems)
+        text, title = row.get("text"), row.get("title")
+        # A headline on its own is what the customer said; it must not be weighed twice.
+        row["text"], row["title"] = (title or "", None) if text is None else (text, title)
+        if row.get("retained") is None and row.get("churned") is not None:
+            row["retained"] = not row["churned"]
+        row["created_at"], written = self._date(values)
         if self._stages or "received" in self._mapping:
             self._add_complaint(row, values)
             if "created_at" not in self._mapping:
                 row["created_at"] = row.get("received_at")
-        self._add_behaviour(row, values)
-        if not problems and not row["text"] and row.get("recommended") is None and not _has_score(row):
+        if not problems and not row["text"] and all(row.get(name) is None for name in _ANSWERS):
             problems.append("no text and no score")
         if not problems:
-            row["review_id"] = self._label(values, "review_id") or _content_id(row, written)
+            row["review_id"] = row.get("review_id") or _content_id(row, written)
         return row, "; ".join(problems)
 
-    def _label(self, values: Mapping[str, Any], name: str) -> str | None:
-        theirs = self._mapping.get(name)
-        value = None if theirs is None else values.get(theirs)
-        if is_missing(value):
-            return None
-        text = as_text(value)
-        return text.strip() or None if text is not None else None
-
-    def _add_words(self, row: dict[str, Any], values: Mapping[str, Any]) -> None:
-        text, title = self._words(values, "text"), self._words(values, "title")
-        if text is None and title is not None:
-            # A headline on its own is what the customer said; it must not be weighed twice.
-            text, title = title, None
-        row["text"], row["title"] = text or "", title
-
-    def _words(self, values: Mapping[str, Any], name: str) -> str | None:
-        theirs = self._mapping.get(name)
-        text = None if theirs is None else as_text(values.get(theirs))
-        return text if text is not None and text.strip(" \t\r\n\0\u00a0\ufeff\u200b") else None
-
-    def _add_score(
+    def _add_number(
         self,
         row: dict[str, Any],
         values: Mapping[str, Any],
-        signal: str,
-        rule: ScaleRule,
+        ours: str,
+        rule: ScaleRule | None,
         problems: list[str],
     ) -> None:
-        theirs = self._mapping[signal]
+        """Fill in a score with its scale; a weight has no rule, and need only not be negative."""
+        theirs = self._mapping[ours]
         try:
             number = as_number(values.get(theirs))
             if number is None:
                 return
-            worst, best = _ends(number[1], rule, values)
+            worst, best = (0.0, math.inf) if rule is None else _ends(number[1], rule, values)
         except ValueError as error:
-            problems.append(f"{signal}: column {theirs!r}: {error}")
+            problems.append(f"{ours}: column {theirs!r}: {error}")
             return
         if not worst <= number[0] <= best:
-            problems.append(
-                f"{signal}: {number[0]:g} in column {theirs!r} is outside the scale {worst:g}..{best:g}"
-                f" ({rule.scale.how})"
-            )
+            scale = f"outside the scale {worst:g}..{best:g} ({rule.scale.how})" if rule else "below 0"
+            problems.append(f"{ours}: {number[0]:g} in column {theirs!r} is {scale}")
             return
-        row[signal], row[f"{signal}_min"], row[f"{signal}_max"] = number[0], worst, best
-
-    def _add_flag(self, row: dict[str, Any], values: Mapping[str, Any], problems: list[str]) -> None:
-        theirs = self._mapping.get("recommended")
-        if theirs is None:
-            return
-        try:
-            row["recommended"] = as_flag(values.get(theirs))
-        except ValueError as error:
-            problems.append(f"recommended: column {theirs!r}: {error}")
-
-    def _add_weight(self, row: dict[str, Any], values: Mapping[str, Any], problems: list[str]) -> None:
-        theirs = self._mapping["weight"]
-        try:
-            number = as_number(values.get(theirs))
-        except ValueError as error:
-            problems.append(f"weight: column {theirs!r}: {error}")
-            return
-        if number is not None and number[0] < 0:
-            problems.append(f"weight: {number[0]:g} in column {theirs!r} is below 0")
-        elif number is not None:
-            row["weight"] = number[0]
+        row[ours] = number[0]
+        if rule is not None:
+            row[f"{ours}_min"], row[f"{ours}_max"] = worst, best
 
     def _add_complaint(self, row: dict[str, Any], values: Mapping[str, Any]) -> None:
         """Note what became of a complaint; a stage whose cell is empty was not reached yet.
@@ -147,54 +113,55 @@ class RowMaker:
         for stage in self._stages:
             row[stage], row[f"{stage}_at"] = self._moment(values, stage)
 
-    def _moment(self, values: Mapping[str, Any], name: str) -> tuple[bool | None, datetime | None]:
+    def _moment(self, values: Mapping[str, Any], ours: str) -> tuple[bool | None, datetime | None]:
         """Give whether a stage was reached, and when; neither where the cell cannot be read."""
-        cell = values.get(self._mapping[name])
+        cell = values.get(self._mapping[ours])
         if is_missing(cell):
             return False, None
+        flag = or_none(as_flag, cell)
+        if flag is not None:
+            return flag, None
         try:
-            return as_flag(cell), None
-        except ValueError:
-            pass
-        try:
-            moment = read_date(cell, self._plan.stage_orders.get(name, True))
+            moment = read_date(cell, self._plan.month_first.get(ours, True))
         except ValueError:
             return None, None
         return moment is not None, moment
-
-    def _add_behaviour(self, row: dict[str, Any], values: Mapping[str, Any]) -> None:
-        for name in self._amounts:
-            row[name] = self._amount(values, name)
-        for name in self._outcomes:
-            flag = self._flag(values, name)
-            if flag is not None and row.get("retained") is None:
-                row["retained"] = flag is _OUTCOMES[name]
-
-    def _amount(self, values: Mapping[str, Any], name: str) -> float | None:
-        try:
-            number = as_number(values.get(self._mapping[name]))
-        except ValueError:
-            return None
-        return None if number is None or number[0] < 0 else number[0]
-
-    def _flag(self, values: Mapping[str, Any], name: str) -> bool | None:
-        try:
-            return as_flag(values.get(self._mapping[name]))
-        except ValueError:
-            return None
 
     def _date(self, values: Mapping[str, Any]) -> tuple[datetime | None, str | None]:
         """Give the moment, and how it was written where it cannot be read."""
         theirs = self._mapping.get("created_at")
         cell = None if theirs is None else values.get(theirs)
         try:
-            return read_date(cell, self._plan.month_first), None
+            return read_date(cell, self._plan.month_first.get("created_at", True)), None
         except ValueError:
             return None, as_text(cell)
 
 
-def _has_score(row: Mapping[str, Any]) -> bool:
-    return any(row.get(signal) is not None for signal in SIGNALS)
+def _label(cell: Any) -> str | None:
+    return None if is_missing(cell) else (as_text(cell) or "").strip() or None
+
+
+def _words(cell: Any) -> str | None:
+    text = as_text(cell)
+    return text if text is not None and text.strip(" \t\r\n\0\u00a0\ufeff\u200b") else None
+
+
+def _amount(cell: Any) -> float | None:
+    number = or_none(as_number, cell)
+    return None if number is None or number[0] < 0 else number[0]
+
+
+#: How a cell becomes a value by itself; scores, weights, dates and stages need more than their cell.
+_READ: dict[Kind, Callable[[Any], Any]] = {
+    "id": _label,
+    "label": _label,
+    "words": _words,
+    "flag": as_flag,
+    "amount": _amount,
+    "outcome": lambda cell: or_none(as_flag, cell),
+}
+#: A row without words needs one of these.
+_ANSWERS = (*SIGNALS, "recommended")
 
 
 def _ends(stated: float | None, rule: ScaleRule, values: Mapping[str, Any]) -> tuple[float, float]:
@@ -224,12 +191,11 @@ def _content_id(row: Mapping[str, Any], written_date: str | None) -> str:
     """Hash what a row says. Neither its place nor its file is in it, nor what other rows decide (scales)."""
     moment = row["created_at"]
     content = [
-        *(row.get(name) for name in _NAMES),
+        *(row.get(name) for name in _IDENTITY),
         moment.isoformat() if moment is not None else written_date,
         row["title"],
         row["text"],
-        *(row.get(signal) for signal in SIGNALS),
-        row.get("recommended"),
+        *(row.get(name) for name in _ANSWERS),
     ]
     digest = hashlib.sha256(json.dumps(content, ensure_ascii=True, separators=(",", ":")).encode())
     return "h" + digest.hexdigest()[:16]

@@ -28,7 +28,6 @@ __all__ = [
     "NumberProfile",
     "Scale",
     "ScaleRule",
-    "configured_scale",
     "make_rule",
     "recognise",
     "scale_in_header",
@@ -129,17 +128,14 @@ class ScaleRule:
     max_column: str | None = None
     zero_based: frozenset[float] = frozenset()
 
+    @property
+    def companions(self) -> list[str]:
+        """Their columns that the scale of a row is read from."""
+        return [column for column in (self.min_column, self.max_column) if column]
+
     def worst_for(self, best: float) -> float:
         """Give the worst value of a scale of which only the best is known."""
         return 0.0 if best in self.zero_based or best > 10 or best <= 1 else 1.0
-
-
-def configured_scale(signal: str, scales: ScalesConfig) -> tuple[float, float] | None:
-    """Give a signal's configured scale, if there is one."""
-    if signal == "rating":
-        return scales.rating
-    section = getattr(scales, signal)
-    return None if section is None else (float(section.min), float(section.max))
 
 
 def scale_in_header(header: str) -> tuple[float | None, float] | None:
@@ -180,7 +176,7 @@ def make_rule(
     column: str,
     profile: NumberProfile,
     companions: Mapping[str, str],
-    configured: tuple[float, float] | None,
+    scales: ScalesConfig,
 ) -> tuple[ScaleRule, list[str]]:
     """Settle a signal's scale for a source.
 
@@ -194,8 +190,8 @@ def make_rule(
         Its values, over the whole source.
     companions
         ``min`` and ``max`` -> their column that holds that end row by row.
-    configured
-        The configured scale.
+    scales
+        The configured scales.
 
     Returns
     -------
@@ -204,8 +200,10 @@ def make_rule(
     notes
         What the user should know.
     """
-    if configured is not None:
-        return ScaleRule(Scale(*configured, "configured"), fixed=True), []
+    section = getattr(scales, signal)
+    if section is not None:
+        worst, best = section if signal == "rating" else (section.min, section.max)
+        return ScaleRule(Scale(float(worst), float(best), "configured"), fixed=True), []
     notes: list[str] = []
     header = scale_in_header(column)
     scale = recognise(signal, profile)
@@ -222,16 +220,12 @@ def make_rule(
         return rule, notes
     if not profile.n:
         scale = Scale(rule.worst_for(bests[-1]), bests[-1], "recognised")
-    notes += _mixed(column, sorted({*bests, scale.max}))
+    mixed = sorted({*bests, scale.max})
+    if len(mixed) > 1:
+        shown = ", ".join(f"{best:g}" for best in mixed)
+        notes.append(f"{column!r} mixes scales (best values {shown}); each row keeps its own")
     by_row = companions.get("max", "cell") if profile.companions else "cell"
     return replace(rule, scale=replace(scale, by_row=by_row)), notes
-
-
-def _mixed(column: str, bests: list[float]) -> list[str]:
-    if len(bests) < 2:
-        return []
-    shown = ", ".join(f"{best:g}" for best in bests)
-    return [f"{column!r} mixes scales (best values {shown}); each row keeps its own"]
 
 
 def _doubts(signal: str, column: str, profile: NumberProfile, scale: Scale) -> list[str]:

@@ -11,10 +11,11 @@ import stat
 import sys
 import tempfile
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from earful.errors import InputError
 
@@ -38,10 +39,8 @@ class GunzipStream(io.RawIOBase):
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self._inflate = zlib.decompressobj(wbits=31)
-        self._input = b""
-        self._at_member_start = True
-        self._members = 0
+        self._chunks = self._inflated()
+        self._rest = b""
         self.broken: str | None = None
 
     def readable(self) -> bool:
@@ -50,50 +49,40 @@ class GunzipStream(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Fill the buffer with inflated bytes; 0 at the end, sound or not."""
-        while self.broken is None:
-            if not self._input:
-                self._input = self._stream.read(_CHUNK)
-                if not self._input:
-                    if not self._at_member_start:
-                        self.broken = "the gzip stream ends early"
-                    return 0
-            if self._at_member_start and self._members and not self._skip_padding():
-                continue
-            chunk = self._inflated(len(buffer))
-            if chunk:
-                buffer[: len(chunk)] = chunk
-                return len(chunk)
-        return 0
+        chunk = self._rest or next(self._chunks, b"")
+        size = min(len(chunk), len(buffer))
+        buffer[:size], self._rest = chunk[:size], chunk[size:]
+        return size
 
     def close(self) -> None:
         """Close the file below as well."""
         self._stream.close()
         super().close()
 
-    def _skip_padding(self) -> bool:
-        """Drop zero bytes after a member; give False where nothing but padding was in hand."""
-        self._input = self._input.lstrip(b"\0")
-        if self._input and not self._input.startswith(_GZIP_MAGIC[: len(self._input)]):
-            self.broken = "the gzip stream is followed by something that is not gzip"
-            return False
-        return bool(self._input)
-
-    def _inflated(self, size: int) -> bytes:
-        piece, rest = self._input[:_PIECE], self._input[_PIECE:]
-        try:
-            self._at_member_start = False
-            chunk = self._inflate.decompress(piece, size)
-        except zlib.error as error:
-            self.broken = f"the gzip stream is damaged, rows before the place may be garbled ({error})"
-            return b""
-        if self._inflate.eof:
-            self._input = self._inflate.unused_data + rest
-            self._inflate = zlib.decompressobj(wbits=31)
-            self._at_member_start = True
-            self._members += 1
-        else:
-            self._input = self._inflate.unconsumed_tail + rest
-        return chunk
+    def _inflated(self) -> Iterator[bytes]:
+        """Give what one gzip stream after another holds; zero bytes after a stream are padding."""
+        inflate, members, between, data = zlib.decompressobj(wbits=31), 0, True, b""
+        while data := data or self._stream.read(_CHUNK):
+            if between and members:
+                data = data.lstrip(b"\0")
+                if not _GZIP_MAGIC.startswith(data[:2]):
+                    self.broken = "the gzip stream is followed by something that is not gzip"
+                    return
+                if not data:
+                    continue
+            try:
+                chunk = inflate.decompress(data[:_PIECE], _CHUNK)
+            except zlib.error as error:
+                self.broken = f"the gzip stream is damaged, rows before the place may be garbled ({error})"
+                return
+            data = (inflate.unused_data or inflate.unconsumed_tail) + data[_PIECE:]
+            between = inflate.eof
+            if between:
+                inflate, members = zlib.decompressobj(wbits=31), members + 1
+            if chunk:
+                yield chunk
+        if not between:
+            self.broken = "the gzip stream ends early"
 
 
 @dataclass(frozen=True)
@@ -152,12 +141,6 @@ class FileSource:
         with self.open() as stream:
             return stream.read(size)
 
-    def broken(self) -> str | None:
-        """Say why nothing can be read where the stream breaks off at once; else ``None``."""
-        with self.open() as stream:
-            stream.read(1)
-            return break_of(stream)
-
     def digest(self) -> str:
         """Give the sha256 of the file's bytes as they lie on disk."""
         with self.path.open("rb") as stream:
@@ -171,7 +154,7 @@ class FrameSource:
     frame: pd.DataFrame
     name: str
     notes: tuple[str, ...] = ()
-    given: str = field(default="DataFrame")
+    given: str = "DataFrame"
 
 
 Source = FileSource | FrameSource
@@ -202,12 +185,13 @@ def find_sources(
     """
     if not inputs:
         raise InputError("no input was given", allowed="files, globs, - for standard input, DataFrames")
-    paths: dict[str, tuple[str, int]] = {}
-    found: list[str | FrameSource] = []
+    found: dict[str, FrameSource | str] = {}
+    times: Counter[str] = Counter()
     for item in inputs:
         if _is_frame(item):
-            number = 1 + sum(isinstance(one, FrameSource) for one in found)
-            found.append(FrameSource(item, "dataframe" if number == 1 else f"dataframe {number}"))  # type: ignore[arg-type]
+            number = 1 + sum(isinstance(one, FrameSource) for one in found.values())
+            name = "dataframe" if number == 1 else f"dataframe {number}"
+            found[f"\0{name}"] = FrameSource(cast("pd.DataFrame", item), name)
             continue
         if not isinstance(item, str | os.PathLike):
             raise InputError(
@@ -216,15 +200,12 @@ def find_sources(
             )
         for path in _expand(os.fspath(item)):
             key = path if path == "-" else os.path.realpath(path)
-            if key in paths:
-                paths[key] = (paths[key][0], paths[key][1] + 1)
-            else:
-                paths[key] = (path, 1)
-                found.append(key)
-    names = _names([given for given, _ in paths.values()])
+            found.setdefault(key, path)
+            times[key] += 1
+    names = _names([one for one in found.values() if isinstance(one, str)])
     return [
-        one if isinstance(one, FrameSource) else _file(*paths[one], names[paths[one][0]], spooled)
-        for one in found
+        one if isinstance(one, FrameSource) else _file(one, times[key], names[one], spooled)
+        for key, one in found.items()
     ]
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from earful.config import COLUMNS, InputConfig, ScalesConfig
+from earful.config import InputConfig, ScalesConfig
 from earful.errors import InputError
+from earful.input_columns import INPUT_COLUMNS, Kind, of_kind
 from earful.readers.columns import candidates, check_given, fold, match_names, scale_columns
 from earful.readers.dates import DateProfile
-from earful.readers.rejects import Reader, Record, count
-from earful.readers.scales import NumberProfile, Scale, ScaleRule, configured_scale, make_rule
-from earful.readers.values import HALF_PAIR, as_flag, as_number, is_missing
-from earful.schema import SIGNALS, STAGES
+from earful.readers.reader import Reader
+from earful.readers.rejects import Record, count, listed, shortened
+from earful.readers.scales import NumberProfile, Scale, ScaleRule, make_rule
+from earful.readers.values import HALF_PAIR, as_flag, as_number, is_missing, or_none
+from earful.schema import SIGNALS
 
 _How = Literal["given", "name", "content"]
 
@@ -22,16 +25,24 @@ __all__ = ["Plan", "Survey", "survey_source"]
 _MOST_COLUMNS = 10_000
 #: A column of texts is told by its content: this mean length in characters, half the cells of several words.
 _TEXT_LENGTH = 12
-#: Columns that a time fills, or yes and no; columns of yes and no; columns of amounts.
-_MOMENTS = ("received", *STAGES)
-_FLAGS = ("recommended", "retained", "churned")
-_AMOUNTS = ("weight", "orders", "order_value", "annual_value")
-#: Names under which a weight is often kept; none is taken unless it is given.
-_WEIGHTS = frozenset(("weight", "weights", "weighting", "sampleweight", "surveyweight", "respondentweight"))
 #: Shorter cells (-, NA) tell nothing of a column.
 _WORD_LENGTH = 3
 #: With fewer cells than this a name is believed whatever stands in the column.
 _FEW = 5
+#: What the cells of a column have to be, by its kind; strings can be anything.
+_READABLE: dict[Kind, str] = {
+    **dict.fromkeys(("score", "weight", "amount"), "numbers"),
+    **dict.fromkeys(("flag", "outcome"), "yes or no"),
+    **dict.fromkeys(("received", "stage"), "dates, or yes or no"),
+    "date": "dates",
+}
+#: Of these, a cell that cannot be read becomes null and is noted here; of a score, flag or weight it refuses
+#: its row, and dates speak for themselves.
+_LENIENT = of_kind("received", "stage", "outcome", "amount")
+#: A source without any of these has nothing to say.
+_HAS_WORDS_OR_SCORES = frozenset(of_kind("words", "score", "flag"))
+#: Headers under which a weight is often kept; none is taken unless it is given.
+_WEIGHTS = frozenset(map(fold, INPUT_COLUMNS["weight"].headers.split(",")))
 
 
 @dataclass(frozen=True)
@@ -85,12 +96,12 @@ class Survey:
         width = min(width, 42)
         how = {"given": "as given", "name": "by name", "content": "by content"}
         for ours, theirs in self.mapping.items():
-            quoted = f'"{_short(theirs)}"'
+            quoted = f'"{shortened(theirs)}"'
             scale = f", scale {self.scales[ours]}" if ours in self.scales else ""
             lines.append(f"  {ours:<{margin}} <- {quoted:<{width}}  {how[self.mapped_by[ours]]}{scale}")
         if self.ignored:
             more = f" and {len(self.ignored) - 20} more" if len(self.ignored) > 20 else ""
-            lines.append(f"  not used: {', '.join(_short(name) for name in self.ignored[:20])}{more}")
+            lines.append(f"  not used: {', '.join(shortened(name) for name in self.ignored[:20])}{more}")
         lines += [f"  note: {note}" for note in self.notes]
         return lines
 
@@ -99,42 +110,45 @@ class Survey:
         return asdict(self)
 
 
-def _short(text: str, limit: int = 38) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
 @dataclass(frozen=True)
 class Plan:
     """How the rows of a source are read, settled by its survey."""
 
     mapping: dict[str, str]
     rules: dict[str, ScaleRule]
-    month_first: bool
-    #: Of the columns of complaint stages: ours -> whether the month comes first in their dates.
-    stage_orders: dict[str, bool] = field(default_factory=dict)
+    #: Of the columns that dates may stand in: ours -> whether the month comes first.
+    month_first: dict[str, bool]
 
 
 @dataclass(slots=True)
 class _Column:
-    """What the pass saw in one of their columns."""
+    """What the pass saw in one of their columns; what it looks for depends on what its header could mean."""
 
+    signal: str | None = None
+    numbers: NumberProfile | None = None
+    dates: DateProfile | None = None
+    flags: bool = False
+    filled: int = 0
+    #: How many cells are numbers, dates and so on, as ``_READABLE`` puts it.
+    readable: Counter[str] = field(default_factory=Counter)
+    #: Of cells that could be words: how many, their length, how many are of several words, no text, ...
     n: int = 0
     chars: int = 0
     spaced: int = 0
     foreign: int = 0
-    numbers: NumberProfile | None = None
-    dates: DateProfile | None = None
-    signal: str | None = None
     half_pairs: int = 0
     rounded: int = 0
-    filled: int = 0
-    scored: int = 0
-    flagged: int | None = None
-    moments: int = 0
 
     def add(self, cell: Any) -> None:
         """Take in a cell that is not empty."""
-        self.filled += not is_missing(cell)
+        missing = is_missing(cell)
+        self.filled += not missing
+        dated = self.dates is not None and self.dates.add(cell)
+        self.readable["dates"] += dated
+        if self.flags:
+            flag = or_none(as_flag, cell) is not None
+            self.readable["yes or no"] += flag
+            self.readable["dates, or yes or no"] += not missing and (flag or dated)
         if not isinstance(cell, str) or len(cell) < _WORD_LENGTH:
             return
         self.n += 1
@@ -144,16 +158,6 @@ class _Column:
         self.rounded += len(cell) < 25 and "E+" in cell
         if not cell.isascii():
             self.half_pairs += HALF_PAIR.search(cell) is not None
-
-    def judge(self, cell: Any) -> None:
-        """See whether a cell is a date or a flag, where the column could hold such."""
-        if self.dates is not None:
-            self.dates.add(cell)
-        if self.flagged is not None:
-            flag = _is_flag(cell)
-            self.flagged += flag
-            if self.dates is not None and not is_missing(cell):
-                self.moments += flag or self.dates.readable(cell)
 
     @property
     def wordy(self) -> bool:
@@ -181,31 +185,21 @@ class _Pass:
         """Take in a record."""
         self.n_rows += 1
         if record.values is None:
-            if not self.first_problem:
-                self.first_problem = (
-                    f"line {record.line}: {record.problem}" if record.line else str(record.problem)
-                )
+            where = f"line {record.line}: " if record.line else ""
+            self.first_problem = self.first_problem or f"{where}{record.problem}"
             return
         for name, cell in record.values.items():
-            column = self.columns.get(name)
-            if column is None:
-                column = self._new_column(name)
-            if cell is None or cell == "":
-                continue
-            column.add(cell)
-            column.judge(cell)
+            column = self.columns.get(name) or self._new_column(name)
+            if cell is not None and cell != "":
+                column.add(cell)
         for name, cell in record.values.items():
             numbers = self.columns[name].numbers
-            if numbers is not None:
-                self._add_number(name, numbers, cell, record.values)
-
-    def _add_number(self, name: str, numbers: NumberProfile, cell: Any, values: Mapping[str, Any]) -> None:
-        number = _try_number(cell)
-        if number is not None:
-            self.columns[name].scored += 1
-            companion = self.companions(name).get("max")
-            best = _try_number(values.get(companion)) if companion else None
-            numbers.add(number, best[0] if best else None)
+            number = or_none(as_number, cell) if numbers is not None else None
+            if numbers is not None and number is not None:
+                self.columns[name].readable["numbers"] += 1
+                companion = self.companions(name).get("max")
+                best = or_none(as_number, record.values.get(companion)) if companion else None
+                numbers.add(number, best[0] if best else None)
 
     def companions(self, name: str) -> dict[str, str]:
         """Give the columns that hold the ends of the scale of a column of scores: end -> column."""
@@ -214,18 +208,10 @@ class _Pass:
     def misfit(self, ours: str, theirs: str) -> str | None:
         """Say why a column cannot be one of ours, going by its cells: fewer than half can be read as such."""
         column = self.columns[theirs]
-        readable, kind = column.filled, ""
-        if ours in SIGNALS or ours in _AMOUNTS:
-            readable, kind = column.scored, "numbers"
-        elif ours in _FLAGS:
-            readable, kind = column.flagged or 0, "yes or no"
-        elif ours in _MOMENTS:
-            readable, kind = column.moments, "dates, or yes or no"
-        elif ours == "created_at" and column.dates is not None:
-            readable, kind = column.filled - column.dates.unread, "dates"
-        if column.filled < _FEW or 2 * readable >= column.filled:
+        what = _READABLE.get(INPUT_COLUMNS[ours].kind)
+        if what is None or column.filled < _FEW or 2 * column.readable[what] >= column.filled:
             return None
-        return f"{readable:,} of its {count(column.filled, 'cell', 'cells')} are {kind}"
+        return f"{column.readable[what]:,} of its {count(column.filled, 'cell', 'cells')} are {what}"
 
     def _new_column(self, name: str) -> _Column:
         if len(self.columns) >= _MOST_COLUMNS:
@@ -233,17 +219,15 @@ class _Pass:
                 f"the rows have more than {_MOST_COLUMNS:,} different columns between them",
                 fix="use the same column names in every row",
             )
-        column = self.columns[name] = _Column()
         given = self._given.get(fold(name))
-        for role in [given] if given else [offer.ours for offer in candidates(name)]:
-            if role in SIGNALS or role in _AMOUNTS:
-                column.numbers = NumberProfile()
-            if role in SIGNALS:
-                column.signal = column.signal or role
-            if role == "created_at" or role in _MOMENTS:
-                column.dates = DateProfile()
-            if role in _FLAGS or role in _MOMENTS:
-                column.flagged = 0
+        roles = [given] if given else [offer.ours for offer in candidates(name)]
+        looks = {_READABLE.get(INPUT_COLUMNS[role].kind, "") for role in roles}
+        column = self.columns[name] = _Column(
+            signal=next((role for role in roles if role in SIGNALS), None),
+            numbers=NumberProfile() if "numbers" in looks else None,
+            dates=DateProfile() if any("dates" in look for look in looks) else None,
+            flags=any("yes or no" in look for look in looks),
+        )
         end = None if given else scale_columns(name)
         if end is not None:
             ends = self._companions.setdefault(end[0], {})
@@ -251,24 +235,16 @@ class _Pass:
         return column
 
 
-def _try_number(cell: Any) -> tuple[float, float | None] | None:
-    try:
-        return as_number(cell)
-    except ValueError:
-        return None
-
-
-def _is_flag(cell: Any) -> bool:
-    try:
-        return as_flag(cell) is not None
-    except ValueError:
-        return False
-
-
 def survey_source(
-    name: str, path: str | None, format_: str, reader: Reader, config: InputConfig, scales: ScalesConfig
+    name: str,
+    path: str | None,
+    format_: str,
+    reader: Reader,
+    records: Iterable[Record],
+    config: InputConfig,
+    scales: ScalesConfig,
 ) -> tuple[Survey, Plan]:
-    """Go over a whole source once and settle how its rows are read.
+    """Go over a whole source once, record by record, and settle how its rows are read.
 
     Raises
     ------
@@ -277,33 +253,31 @@ def survey_source(
     """
     where = path or name
     seen = _Pass(config, reader.columns or [])
-    for record in reader.records():
+    for record in records:
         seen.add(record)
     if seen.n_rows and not seen.columns:
         raise InputError(f"none of its {seen.n_rows} rows can be read ({seen.first_problem})", where=where)
     names = list(reader.columns) if reader.columns is not None else sorted(seen.columns)
     mapping, mapped_by, notes = _map(names, seen, config, where)
+    columns = {ours: seen.columns[theirs] for ours, theirs in mapping.items()}
     rules: dict[str, ScaleRule] = {}
     for signal in SIGNALS:
         if signal in mapping:
-            numbers = seen.columns[mapping[signal]].numbers or NumberProfile()
-            rules[signal], doubts = make_rule(
-                signal,
-                mapping[signal],
-                numbers,
-                seen.companions(mapping[signal]),
-                configured_scale(signal, scales),
-            )
+            theirs = mapping[signal]
+            numbers = columns[signal].numbers or NumberProfile()
+            rules[signal], doubts = make_rule(signal, theirs, numbers, seen.companions(theirs), scales)
             notes += doubts
-    dates = seen.columns[mapping["created_at"]].dates if "created_at" in mapping else None
-    if dates is not None:
-        notes += dates.describe(mapping["created_at"])
-    stages = {ours: seen.columns[mapping[ours]].dates for ours in _MOMENTS if ours in mapping}
-    notes += _text_notes(seen, mapping) + _extra_notes(seen, mapping, names)
-    used = {
-        *mapping.values(),
-        *(c for rule in rules.values() for c in (rule.min_column, rule.max_column) if c),
-    }
+    dates = {ours: column.dates for ours, column in columns.items() if column.dates is not None}
+    if "created_at" in dates:
+        notes += dates["created_at"].describe(mapping["created_at"])
+    notes += _cell_notes(columns, mapping)
+    used = {*mapping.values(), *(column for rule in rules.values() for column in rule.companions)}
+    if "weight" not in mapping:
+        notes += [
+            f"{name!r} is not taken as a weight unless it is given: --map weight={name}"
+            for name in names
+            if fold(name) in _WEIGHTS and name not in mapping.values()
+        ]
     if not seen.n_rows:
         notes.append("holds a header and no rows")
     survey = Survey(
@@ -319,8 +293,7 @@ def survey_source(
         ignored=[name for name in names if name not in used],
         notes=[*reader.notes, *notes],
     )
-    orders = {ours: profile.order for ours, profile in stages.items() if profile is not None}
-    return survey, Plan(mapping, rules, dates.order if dates is not None else True, orders)
+    return survey, Plan(mapping, rules, {ours: profile.order for ours, profile in dates.items()})
 
 
 def _map(
@@ -332,18 +305,17 @@ def _map(
     by_name, notes = match_names(offered, {**given, **unused}, seen.misfit)
     how: dict[str, _How] = {**dict.fromkeys(given, "given"), **dict.fromkeys(by_name, "name")}
     found = {**given, **by_name}
+    shown = listed([shortened(name) for name in names], 30)
     if "text" not in found and "text" not in unused:
         theirs = _text_by_content([name for name in names if name not in found.values()], seen)
         if theirs is not None:
             found["text"], how["text"] = theirs, "content"
             if not by_name and not given:
-                notes.append(
-                    f"no header was recognised; the first row was taken as the header: {_shown(names)}"
-                )
-    mapping = {ours: found[ours] for ours in COLUMNS if ours in found}
-    if not any(ours in mapping for ours in ("text", "title", "recommended", *SIGNALS)):
+                notes.append(f"no header was recognised; the first row was taken as the header: {shown}")
+    mapping = {ours: found[ours] for ours in INPUT_COLUMNS if ours in found}
+    if _HAS_WORDS_OR_SCORES.isdisjoint(mapping):
         raise InputError(
-            f"no column with words or scores was recognised among: {_shown(names)}",
+            f"no column with words or scores was recognised among: {shown}",
             where=where,
             fix="name it, for instance --map text=COLUMN",
         )
@@ -361,37 +333,21 @@ def _text_by_content(names: list[str], seen: _Pass) -> str | None:
     return max(wordy, key=lambda one: one[1].chars / one[1].n)[0]
 
 
-def _shown(names: list[str], limit: int = 30) -> str:
-    more = f", and {len(names) - limit} more" if len(names) > limit else ""
-    return ", ".join(repr(_short(name)) for name in names[:limit]) + more
-
-
-def _text_notes(seen: _Pass, mapping: dict[str, str]) -> list[str]:
+def _cell_notes(columns: Mapping[str, _Column], mapping: Mapping[str, str]) -> list[str]:
+    """Say what is wrong with the cells: ids cut short, halves of characters, what cannot be read."""
     notes = []
-    ids = mapping.get("review_id")
-    if ids is not None and seen.columns[ids].rounded:
-        rounded = count(seen.columns[ids].rounded, "id is", "ids are")
-        notes.append(f"{rounded} written like 1.03E+13 in {ids!r}: a spreadsheet cut them short")
-    halves = sum(seen.columns[theirs].half_pairs for theirs in mapping.values())
-    if not halves:
-        return notes
-    cells = count(halves, "cell holds", "cells hold")
-    return [*notes, f"{cells} half of a surrogate pair (a cut emoji, as a rule); it stands as U+FFFD"]
-
-
-def _extra_notes(seen: _Pass, mapping: dict[str, str], names: list[str]) -> list[str]:
-    """Say what could not be read in the columns of stages, flags and amounts, and of a weight not taken."""
-    notes = []
-    for ours, theirs in mapping.items():
-        column = seen.columns[theirs]
-        kinds = ((_MOMENTS, column.moments), (_FLAGS[1:], column.flagged), (_AMOUNTS[1:], column.scored))
-        lost = sum(column.filled - (readable or 0) for some, readable in kinds if ours in some)
-        if lost > 0:
-            notes.append(f"{count(lost, 'cell', 'cells')} of {theirs!r} cannot be read and became null")
-    if "weight" not in mapping:
-        notes += [
-            f"{name!r} is not taken as a weight unless it is given: --map weight={name}"
-            for name in names
-            if fold(name) in _WEIGHTS and name not in mapping.values()
-        ]
+    if "review_id" in columns and (n := columns["review_id"].rounded):
+        rounded = count(n, "id is", "ids are")
+        notes.append(
+            f"{rounded} written like 1.03E+13 in {mapping['review_id']!r}: a spreadsheet cut them short"
+        )
+    if halves := sum(column.half_pairs for column in columns.values()):
+        cells = count(halves, "cell holds", "cells hold")
+        notes.append(f"{cells} half of a surrogate pair (a cut emoji, as a rule); it stands as U+FFFD")
+    for ours in _LENIENT:
+        if ours in columns:
+            lost = columns[ours].filled - columns[ours].readable[_READABLE[INPUT_COLUMNS[ours].kind]]
+            if lost > 0:
+                cells = count(lost, "cell", "cells")
+                notes.append(f"{cells} of {mapping[ours]!r} cannot be read and became null")
     return notes

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-__all__ = ["HALF_PAIR", "Number", "as_flag", "as_number", "as_text", "is_missing"]
+__all__ = ["HALF_PAIR", "Number", "as_flag", "as_number", "as_text", "is_missing", "or_none", "unboxed"]
+
+_Value = TypeVar("_Value")
 
 Number = tuple[float, float | None]
 """A value and the best value of its own scale, where the cell names one: ``4/5`` is ``(4.0, 5.0)``."""
@@ -65,12 +68,29 @@ _STARS = re.compile(r"([★⭐🌟]*)([☆✩]*)")
 HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
+def or_none(read: Callable[[Any], _Value | None], value: Any) -> _Value | None:
+    """Read a cell where one that cannot be read is as good as an empty one."""
+    try:
+        return read(value)
+    except ValueError:
+        return None
+
+
+def unboxed(value: Any) -> Any:
+    """Give the Python value in a scalar of NumPy's or the like; anything else as it is."""
+    return value.item() if hasattr(value, "item") and getattr(value, "ndim", None) == 0 else value
+
+
+def _folded(text: str) -> str:
+    return text.translate(_LOOSE_SPACE).strip().casefold()
+
+
 def is_missing(value: Any) -> bool:
     """Say whether a cell stands for nothing: empty, NaN, or a word for it in one of the languages."""
     if value is None:
         return True
     if isinstance(value, str):
-        return len(value) < 20 and value.translate(_LOOSE_SPACE).strip().casefold() in _MISSING
+        return len(value) < 20 and _folded(value) in _MISSING
     return (isinstance(value, float) and math.isnan(value)) or type(value).__name__ in {"NaTType", "NAType"}
 
 
@@ -90,8 +110,7 @@ def as_text(value: Any) -> str | None:
 
 
 def _other_as_text(value: Any) -> str | None:
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
-        value = value.item()
+    value = unboxed(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -124,8 +143,7 @@ def as_number(value: Any) -> Number | None:
         return _number_in(value) if len(value) <= 200 else _refuse(value)
     if is_missing(value):
         return None
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
-        value = value.item()
+    value = unboxed(value)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return _refuse(value)
     number = float(value)
@@ -140,7 +158,7 @@ def _refuse(value: Any) -> Number | None:
 
 @lru_cache(maxsize=4096)
 def _number_in(cell: str) -> Number | None:
-    text = cell.translate(_LOOSE_SPACE).strip().casefold()
+    text = _folded(cell)
     if text in _MISSING:
         return None
     if match := _PLAIN_NUMBER.fullmatch(text):
@@ -170,17 +188,14 @@ def as_flag(value: Any) -> bool | None:
     ValueError
         The cell is neither.
     """
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
-        value = value.item()
+    value = unboxed(value)
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float) and value in (0, 1):
         return bool(value)
-    text = str(value).translate(_LOOSE_SPACE).strip().casefold() if value is not None else ""
-    if text in _YES:
-        return True
-    if text in _NO:
-        return False
+    text = "" if value is None else _folded(str(value))
+    if text in _YES or text in _NO:
+        return text in _YES
     if is_missing(value):
         return None
     raise ValueError(f"{str(value)[:60]!r} is neither yes nor no")

@@ -1,0 +1,260 @@
+"""The columns an input may have, each declared once: what it holds and which headers mean it.
+
+What settings and ``--map`` may name, how a header is recognised, how a cell becomes a value and which columns
+a source needs all follow from here; ``schema.INPUT`` documents what comes out, and a test holds the two
+together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["INPUT_COLUMNS", "QUESTIONS", "SCALE_NAMES", "InputColumn", "Kind", "of_kind"]
+
+Kind = Literal[
+    "id", "label", "date", "words", "score", "flag", "weight", "received", "stage", "amount", "outcome"
+]
+"""How a cell becomes a value: a string (``id``, ``label``, ``words``), a moment (``date``), a number on a
+scale (``score``) or without one (``weight``, ``amount``), yes or no (``flag``, ``outcome``), or that or a
+moment (``received``, ``stage``). A score, flag or weight that cannot be read refuses its row; anything else
+becomes null.
+"""
+
+
+@dataclass(frozen=True)
+class InputColumn:
+    """A column of ours that an input may fill.
+
+    Attributes
+    ----------
+    name
+        Its name: the left side of ``--map`` and ``[input] columns``.
+    kind
+        How its cells become values.
+    headers
+        Headers that mean it, best first, parted by commas: English, then Russian, Bulgarian, Latvian, then a
+        few others. They are compared after :func:`earful.readers.columns.fold`, so case, spaces, punctuation
+        and diacritics do not matter.
+    weak
+        Headers that mean it only where nothing better is there.
+    by_name
+        Whether its headers are recognised; else it is taken only where it is given.
+    """
+
+    name: str
+    kind: Kind
+    headers: str
+    weak: str = ""
+    by_name: bool = True
+
+
+# fmt: off
+_COLUMNS = (
+    InputColumn("review_id", "id", """
+        review id, response id, comment id, feedback id, survey response id, ticket id, answer id,
+        conversation id, message id, tweet id, complaint id, reference id, record id, row id, id, uuid, guid,
+        id отзыва, номер отзыва, id комментария, id ответа, код отзыва, номер обращения, id на отзива, номер
+        на отзива, id на коментара, atsauksmes id, atsauksmes numurs, komentāra id, id nr
+        """),
+    InputColumn("product", "label", """
+        product, product name, product title, product id, item, item name, product sku, sku, asin, parent
+        asin, productid, product model, model name, app name, app, package name, hotel, hotel name,
+        restaurant, restaurant name, location name, store name, store, shop, branch, branch name, venue, place
+        name, business name, business id, company name, webshop name, service, service name, brand, brand
+        name, movie, book title, course, airline, airline name, airport, airport name, lounge name, clothing
+        id, drug name, продукт, название товара, наименование товара, товар, название продукта, артикул,
+        модель, наименование, услуга, магазин, филиал, отель, ресторан, приложение, бренд, продукт име, име на
+        продукта, име на продукт, стока, артикул номер, хотел, обект, приложение име, марка, филм, produkts,
+        produkta nosaukums, prece, preces nosaukums, pakalpojums, veikals, filiāle, viesnīca, restorāns,
+        lietotne, zīmols, modelis, produkt, produktname, artikel, produit, nom du produit, producto, prodotto,
+        ürün, prekė
+        """, weak="entity, entity name, company, business, place, name, domain url, название"),
+    InputColumn("touchpoint", "label", """
+        touchpoint, touch point, journey stage, journey step, customer journey stage, stage, interaction,
+        interaction type, survey touchpoint, moment, episode, точка контакта, точка касания, точка
+        взаимодействия, этап, этап пути, этап пути клиента, допирна точка, точка на контакт, етап, saskarsmes
+        punkts, saskares punkts, kontaktpunkts, posms
+        """),
+    InputColumn("channel", "label", """
+        channel, survey channel, feedback channel, distribution channel, source of review, review source,
+        contact channel, platform, medium, via, канал, канал обращения, канал связи, источник отзыва,
+        площадка, канал на обратна връзка, източник на отзива, платформа, kanāls, saziņas kanāls, atsauksmes
+        avots, platforma
+        """),
+    InputColumn("author_id", "label", """
+        author id, customer id, user id, reviewer id, respondent id, client id, member id, review consumer
+        user id, consumer id, person id, contact id, recipient id, profile id, author, author name, reviewer,
+        reviewer name, reviewer nickname, username, user name, review username, nickname, customer,
+        respondent, user, user email, email, email address, id автора, автор, имя автора, id клиента, клиент,
+        покупатель, id пользователя, пользователь, имя пользователя, ник, код клиента, номер клиента, автор на
+        отзива, id на клиента, клиентски номер, потребител, потребителско име, купувач, autors, klienta id,
+        klients, klienta numurs, lietotājs, lietotājvārds, pircējs
+        """),
+    InputColumn("created_at", "date", """
+        created at, created, review date, date of review, review created, review created at, review submit
+        date and time, review submit millis since epoch, submitted at, submit date, submission date, response
+        date, recorded date, recordeddate, completed at, creation date, created date, created time, date
+        created, conversation started at, conversation created at, posted at, post date, published at, publish
+        date, publication date, date published, answered at, feedback date, survey date, date, datetime, date
+        time, date and time, timestamp, unix review time, unixreviewtime, review time, time, end date, start
+        date, дата отзыва, дата публикации, дата создания, дата ответа, дата обращения, дата и время, дата,
+        создано, время, опубликовано, дата на отзива, дата на публикуване, дата на създаване, дата и час,
+        публикувано, час, atsauksmes datums, publicēšanas datums, izveides datums, datums un laiks, datums,
+        laiks, izveidots, publicēts, datum, fecha, tarih
+        """),
+    InputColumn("title", "words", """
+        title, review title, review headline, headline, subject, summary, review summary, heading, заголовок,
+        заголовок отзыва, тема, тема отзыва, заглавие, заглавие на отзива, virsraksts, atsauksmes virsraksts,
+        temats, titel, titre, título, titolo, tytuł, konu
+        """),
+    InputColumn("text", "words", """
+        text, review text, review body, review content, review comment, reviews.text, comment text, feedback
+        text, response text, comment body, feedback comment, nps comment, nps feedback, nps reason, csat
+        comment, ces comment, score comment, reason for score, reason for your score, reason for rating,
+        rating reason, rating comment, verbatim, verbatims, verbatim comment, customer comment, customer
+        feedback, customer review, guest comment, guest review, user review, user comment, user feedback,
+        public comment, review, reviews, comment, comments, feedback, body, message body, content, full text,
+        full review, raw text, original text, message, opinion, remark, remarks, open ended response, open
+        ended, open text, free text, freetext, answer, response, testimonial, tweet, post, description, note,
+        notes, last teammate rating remark, sentence, document, utterance, narrative, complaint, consumer
+        complaint narrative, текст отзыва, текст комментария, текст сообщения, текст обращения, отзыв, отзывы,
+        комментарий, комментарии, комментарий клиента, отзыв клиента, отзыв покупателя, текст, мнение, мнения,
+        сообщение, содержание, содержание отзыва, обращение, жалоба, обратная связь, ответ, рецензия,
+        примечание, описание, текст на отзива, текст на ревюто, текст на коментара, отзив, отзиви, ревю,
+        ревюта, коментар, коментари, мнения на клиенти, съдържание, съобщение, обратна връзка, отговор,
+        оплакване, бележка, бележки, atsauksmes teksts, komentāra teksts, atsauksme, atsauksmes, klienta
+        atsauksme, komentārs, komentāri, klienta komentārs, viedoklis, viedokļi, teksts, saturs, ziņa,
+        atgriezeniskā saite, atbilde, sūdzība, piezīme, piezīmes, apraksts, recenzija, bewertungstext,
+        rezension, kommentar, rückmeldung, avis, commentaire, verbatim client, reseña, opinión, comentario,
+        comentarios, recensione, commento, opinia, komentarz, atsiliepimas, komentaras, yorum, yorumlar,
+        відгук, коментар клієнта, текст відгуку
+        """, weak="pros, reply text, summary"),
+    InputColumn("rating", "score", """
+        rating, star rating, stars, review rating, review stars, rating stars, user rating, overall rating,
+        rating overall, overall score, overall, customer rating, product rating, review score, reviewer score,
+        rating value, review rating value, rate, star, n stars, rating score, num stars, points, grade, mark,
+        score, рейтинг, оценка, оценка отзыва, оценка покупателя, общая оценка, звезды, звёзды, звезд, балл,
+        баллы, количество звезд, число звезд, обща оценка, брой звезди, звезди, оценка на клиента, точки,
+        vērtējums, kopējais vērtējums, zvaigznes, zvaigžņu skaits, novērtējums, reitings, atzīme, bewertung,
+        sterne, note globale, note client, étoiles, puntuación, calificación, estrellas, valutazione, stelle,
+        ocena, įvertinimas, puan, оцінка
+        """),
+    InputColumn("nps", "score", """
+        nps, nps score, nps rating, nps answer, nps response, nps value, net promoter score, net promoter,
+        likelihood to recommend, likely to recommend, ltr, ltr score, recommendation score, recommendation
+        likelihood, would recommend score, индекс nps, оценка nps, балл nps, вероятность рекомендации,
+        готовность рекомендовать, готовность рекомендации, вероятност за препоръка, вероятность рекомендовать,
+        nps оценка, nps vērtējums, ieteikšanas varbūtība, iespējamība ieteikt
+        """),
+    InputColumn("csat", "score", """
+        csat, csat score, csat rating, customer satisfaction, customer satisfaction score, satisfaction,
+        satisfaction score, satisfaction rating, overall satisfaction, satisfaction level, survey result,
+        survey results, cx score rating, удовлетворенность, удовлетворённость, уровень удовлетворенности,
+        оценка удовлетворенности, степень удовлетворенности, индекс удовлетворенности, удовлетвореност,
+        удовлетвореност на клиента, ниво на удовлетвореност, apmierinātība, klientu apmierinātība,
+        apmierinātības vērtējums, apmierinātības līmenis, zufriedenheit, satisfacción, soddisfazione
+        """),
+    InputColumn("ces", "score", """
+        ces, ces score, ces rating, customer effort, customer effort score, effort, effort score, ease score,
+        ease of use score, ease rating, усилия, оценка усилий, индекс усилий, усилие, оценка на усилието,
+        piepūle, piepūles vērtējums
+        """),
+    InputColumn("recommended", "flag", """
+        recommended, recommend, would recommend, recommended ind, is recommended, recommends, recommend flag,
+        recommended flag, would you recommend, voted up, recommendation, recommends product, recommends
+        company, recommend to a friend, рекомендую, рекомендует, рекомендация, порекомендую, рекомендовали бы,
+        советую, препоръчва, препоръчвам, бихте ли препоръчали, препоръка, iesaka, iesaku, ieteiktu, vai
+        ieteiktu, ieteikums
+        """),
+    # A weight is never recognised: it would change every number, and "weight" may be a product's.
+    InputColumn("weight", "weight", """
+        weight, weights, weighting, sample weight, survey weight, respondent weight
+        """, by_name=False),
+    InputColumn("received", "received", """
+        received at, received, date received, received date, complaint date, complaint received, complaint
+        received at, дата жалобы, дата поступления, дата на жалбата, sūdzības datums
+        """),
+    InputColumn("acknowledged", "stage", """
+        acknowledged at, acknowledged, acknowledged date, first response at, first response date, first reply
+        at, first reply date, first responded at, first response time stamp, дата первого ответа, дата на
+        първи отговор, pirmās atbildes datums
+        """),
+    InputColumn("apologised", "stage", """
+        apologised at, apologized at, apologised, apologized, apology sent at, apology date, apology
+        """),
+    InputColumn("resolved", "stage", """
+        resolved at, resolved, resolution date, date resolved, resolved date, solved at, solved date, closed
+        at, closed date, дата решения, дата закрытия, дата на решаване, atrisināts
+        """),
+    InputColumn("followed_up", "stage", """
+        followed up at, followed up, follow up date, follow up at, followup date, followed up date
+        """),
+    InputColumn("orders", "amount", """
+        orders, order count, orders count, number of orders, n orders, total orders, num orders, purchases,
+        purchase count, number of purchases, visits, number of visits, visit count, количество заказов, число
+        заказов, количество покупок, брой поръчки, pasūtījumu skaits
+        """),
+    InputColumn("order_value", "amount", """
+        order value, average order value, avg order value, aov, order amount, order total, basket value,
+        average basket, average ticket, purchase amount, сумма заказа, средний чек, стойност на поръчката,
+        pasūtījuma summa
+        """),
+    InputColumn("annual_value", "amount", """
+        annual value, annual customer value, customer annual value, yearly value, yearly customer value
+        """),
+    InputColumn("retained", "outcome", """
+        retained, is retained, customer retained, came back, repurchased, repeat purchase, renewed
+        """),
+    InputColumn("churned", "outcome", """
+        churned, churn, is churned, has churned, churn flag, is churn, customer churned, ушел, отток
+        """),
+)
+# fmt: on
+
+#: Every column by its name, in the order in which a mapping is shown.
+INPUT_COLUMNS: dict[str, InputColumn] = {column.name: column for column in _COLUMNS}
+
+#: Whole questions as headers, as (our column, pattern); compared with the header in lower case, without
+#: diacritics and punctuation. The first match wins.
+QUESTIONS: tuple[tuple[str, str], ...] = (
+    ("nps", r"how likely .*recommend|likel.* (to|you) .*recommend|recommend.* likel"),
+    ("nps", r"on a scale.*recommend"),
+    ("nps", r"насколько вероятно.*(рекоменд|посовет)|вероятн.*порекоменд"),
+    ("nps", r"готовы.*(рекоменд|посовет).*(друз|знаком)"),
+    ("nps", r"колко вероятно.*препор|доколко.*препор|вероятн.*препор"),
+    ("nps", r"cik (liela|iespejam|ticam).*iete?i[kc]|iespejamib.*iete?i[kc]"),
+    ("nps", r"varbutib.*iete?i[kc]"),
+    ("nps", r"(recommend|порекоменд|посовет|препоръч|iete?i[kc]|iesak).* [01] (to |до |lidz )?10\b"),
+    ("recommended", r"(would|do|will) you recommend|порекомендуете|рекомендуете ли|посоветуете ли"),
+    ("recommended", r"бихте ли .*препоръчали|препоръчвате ли|vai (jus |tu )?(ieteiktu|iesakat|ieteiksiet)"),
+    ("ces", r"how (easy|difficult) |made it easy|how much effort"),
+    ("ces", r"насколько (легко|просто|сложно)|сколько усилий"),
+    ("ces", r"колко (лесно|трудно) |колко усили|cik (viegli|gruti|vienkarsi) |cik daudz pul"),
+    ("csat", r"how satisfied|satisfied .*(are|were) you|насколько .*(удовлетвор|довол)"),
+    ("csat", r"доколко .*доволн"),
+    ("csat", r"колко .*(доволн|удовлетвор)|cik apmierinat"),
+    ("rating", r"how would you rate|rate (your|our|the) |оцените |как .*оценяте|бихте ли оценили"),
+    ("rating", r"ka jus vertejat|novertejiet"),
+    ("text", r"(reason|why) .*(score|rating|answer)|why did you|tell us (more|why|what|about)"),
+    ("text", r"please (explain|describe)"),
+    ("text", r"what (could|can|should|would|did|do|is|was|made) |anything (else|to add)"),
+    ("text", r"(other|additional) (comment|feedback)"),
+    ("text", r"(your|any) (comment|feedback|review|opinion|thoughts)|improve|suggestion"),
+    ("text", r"почему |поясните|расскажите|что (нам|мы|вам|бы|можно|понравил|не понравил)"),
+    ("text", r"пожелания|предложения"),
+    ("text", r"защо |разкажете|споделете|какво (можем|ви|не ви|да)|предложения|препоръки за"),
+    ("text", r"kapec |pastastiet|ludzu paskaidrojiet|ko (mes|jums|varam|var)|ieteikumi"),
+    ("text", r"priekslikumi"),
+)
+
+#: What a column with an end of a signal's scale is called: ``{}`` stands for a header of the signal's.
+SCALE_NAMES: dict[str, str] = {
+    "min": "{} min, min {}, {} scale min, {} minimum, minimum {}, lowest {}, worst {}, {} from",
+    "max": "{} max, max {}, {} scale max, {} maximum, maximum {}, highest {}, best {}, {} out of, {} scale",
+}
+
+
+def of_kind(*kinds: Kind) -> tuple[str, ...]:
+    """Give the names of the columns of some kinds."""
+    return tuple(column.name for column in _COLUMNS if column.kind in kinds)
