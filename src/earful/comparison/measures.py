@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +12,15 @@ from numpy.typing import NDArray
 from earful.errors import ConfigError, RunError
 from earful.loyalty.frames import column
 from earful.loyalty.scales import csat_scale, position, satisfied
-from earful.pages.numbers import finite, percent, points, signed
+from earful.pages.numbers import estimate, finite, percent, points, reach, signed
 
 if TYPE_CHECKING:
     from earful.comparison.reading import Reading
 
-__all__ = ["MEASURES", "Measure", "available", "choose"]
+__all__ = ["MEASURES", "Cell", "Measure", "available", "cell", "choose"]
 
 Floats = NDArray[np.float64]
+_Show = Callable[[Any], str]
 
 #: What can be the measured side, best first.
 MEASURES = ("nps", "recommend", "csat", "rating")
@@ -106,6 +108,41 @@ class Measure:
     def write_change(self, counted: Any) -> str:
         """Write a difference that is counted as people do."""
         return signed(counted, 2 if self.unit == "stars" else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One number of a group as the page and the terminal write it.
+
+    Attributes
+    ----------
+    of
+        What the number is called.
+    value, reach
+        The number, and its interval where it has one.
+    call
+        ``above``, ``below``, ``up`` or ``down`` where that is more than chance.
+    between
+        Of a change, the values that it lies between.
+    """
+
+    of: str
+    value: str
+    reach: str
+    call: str = ""
+    between: str = ""
+
+    @property
+    def tone(self) -> str:
+        """The class of its call."""
+        return {"above": "pos", "up": "pos", "below": "neg", "down": "neg"}.get(self.call, "")
+
+
+def cell(row: Any, name: str, title: str, show: _Show, call: Any = "", between: str = "") -> Cell:
+    """Write a number of a row."""
+    value, low, high = estimate(row, name)
+    called = call if isinstance(call, str) and value is not None else ""
+    return Cell(title, show(value), reach(low, high, show), called, between)
 
 
 def choose(reading: Reading, wanted: str | None = None) -> Measure:

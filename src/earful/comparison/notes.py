@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 
 from earful.comparison.agreement import MIN_GROUPS
 from earful.loyalty.likelihood import load_likelihood
@@ -28,10 +27,9 @@ def circular(title: str) -> str:
     )
 
 
-def side_notes(reading: Reading, measure: Measure, found: Sides, min_reviews: int | None = None) -> list[str]:
+def side_notes(reading: Reading, measure: Measure, found: Sides, least: int) -> list[str]:
     """Gather the notes on one run's comparison; the arguments are those of ``sides``."""
     compared = int(found.table["compared"].sum())
-    least = reading.config.loyalty.min_reviews if min_reviews is None else min_reviews
     noun = "group" if "," in reading.by else reading.by
     notes = [circular(measure.title)]
     if measure.name != "nps":
@@ -120,10 +118,7 @@ def _stamp(reading: Reading) -> str:
 
 
 def _shared_reviews(before: Reading, after: Reading) -> int:
-    ids = [
-        pq.ParquetFile(reading.run.path / "reviews.parquet").read(columns=["review_id"]).column(0).to_pandas()
-        for reading in (before, after)
-    ]
+    ids = [reading.store.frame("SELECT review_id FROM reviews")["review_id"] for reading in (before, after)]
     return int(ids[0].isin(set(ids[1].dropna())).sum())
 
 

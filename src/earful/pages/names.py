@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["RTL", "language", "short", "touchpoint"]
+__all__ = ["language", "short", "touchpoint"]
 
 _LANGUAGES = {
     "ar": "Arabic", "be": "Belarusian", "bg": "Bulgarian", "bs": "Bosnian", "ca": "Catalan", "cs": "Czech",
@@ -20,8 +20,6 @@ _TOUCHPOINTS = {
     "support": "Support", "delivery": "Delivery", "returns": "Returns", "renewal": "Renewal",
     "loyalty_programme": "Loyalty programme", "store": "Store", "trust": "Trust",
 }  # fmt: skip
-#: Languages written from right to left.
-RTL = frozenset({"ar", "fa", "he", "ur", "yi", "ps", "dv"})
 
 
 def language(code: str | None) -> str:

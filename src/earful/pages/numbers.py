@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 __all__ = [
     "count",
     "date",
+    "estimate",
     "finite",
     "interval",
     "moment",
@@ -16,6 +18,7 @@ __all__ = [
     "percent",
     "points",
     "q_value",
+    "reach",
     "several",
     "signed",
 ]
@@ -61,11 +64,20 @@ def percent(value: Any) -> str:
     return f"{number:,.{decimals}f}\N{NO-BREAK SPACE}%".replace("-", _MINUS)
 
 
+def estimate(row: Any, name: str) -> tuple[float | None, float | None, float | None]:
+    """Give a number of a row with the ends of its interval; a column that is not there counts as missing."""
+    value, low, high = (finite(row.get(f"{name}{end}")) for end in ("", "_low", "_high"))
+    return value, low, high
+
+
+def reach(low: Any, high: Any, show: Callable[[Any], str] = points) -> str:
+    """Write an interval as its ends are written: ``−19 to −5``; nothing where it has none."""
+    return "" if finite(low) is None or finite(high) is None else f"{show(low)} to {show(high)}"
+
+
 def interval(low: Any, high: Any, decimals: int = 0) -> str:
-    """Write an interval of signed points: ``−19 to −5``."""
-    if finite(low) is None or finite(high) is None:
-        return _DASH
-    return f"{signed(low, decimals)} to {signed(high, decimals)}"
+    """Write an interval of signed points; a dash where it has none."""
+    return reach(low, high, lambda end: signed(end, decimals)) or _DASH
 
 
 def count(value: Any) -> str:

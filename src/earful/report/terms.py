@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from earful.loyalty.intervals import wilson
-from earful.pages.tables import Row, Tables
+from earful.report.tables import Tables
+from earful.runs.store import Row
 
 __all__ = ["terms"]
 
