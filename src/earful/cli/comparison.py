@@ -14,6 +14,7 @@ from rich.text import Text
 from earful.comparison.changes_page import series, theme_lines
 from earful.comparison.sides import most_apart
 from earful.comparison.sides_page import cells, written
+from earful.pages import names
 from earful.pages.numbers import finite, several
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _sides(comparison: Comparison) -> Table:
     table = _table(f"Words against {measure.title}", comparison.noun, *headings)
     for row in [comparison.table.iloc[0].to_dict(), *shown.to_dict("records")]:
         numbers = [_written(cell) for cell in cells(row, measure)[1:]]
-        table.add_row(_plain(comparison.group_name(row)), f"{row['n_reviews']:,}", *numbers)
+        table.add_row(_plain(names.group(row, 48)), f"{row['n_reviews']:,}", *numbers)
         if row["grouping"] == "overall":
             table.add_section()
     if hidden:
@@ -108,20 +109,20 @@ def _changes(comparison: Comparison) -> Table:
     kinds = series(comparison)
     groups = comparison.groups
     told = groups[groups[f"{kinds[0].name}_change"].notna()]
-    names = [reading.name for reading in comparison.runs]
+    before, after = (reading.name for reading in comparison.runs)
     headings = ("n", *(kind.title.replace(" ", "\n", 1) for kind in kinds))
-    table = _table(f"From {names[0]} to {names[1]}", comparison.noun, *headings)
+    table = _table(f"From {before} to {after}", comparison.noun, *headings)
     for row in [comparison.table.iloc[0].to_dict(), *told.head(_GROUPS).to_dict("records")]:
         n = f"{row['n_reviews_before']:,.0f}\n{row['n_reviews_after']:,.0f}"
         numbers = [_written(kind.cell(row)) for kind in kinds]
-        table.add_row(_plain(comparison.group_name(row)), n, *numbers)
+        table.add_row(_plain(names.group(row, 48)), n, *numbers)
         if row["grouping"] == "overall":
             table.add_section()
     left = [
         (len(told) - min(len(told), _GROUPS), "more"),
         (int((groups["in_runs"] == "both").sum()) - len(told), "with too few reviews"),
-        (int((groups["in_runs"] == "before").sum()), f"in {names[0]} alone"),
-        (int((groups["in_runs"] == "after").sum()), f"in {names[1]} alone"),
+        (int((groups["in_runs"] == "before").sum()), f"in {before} alone"),
+        (int((groups["in_runs"] == "after").sum()), f"in {after} alone"),
     ]
     told_less = [f"{n:,} {what}" for n, what in left if n]
     if told_less:

@@ -93,7 +93,7 @@ def changes_page(comparison: Comparison) -> dict[str, Any]:
         "n_told": len(told),
         "n_called": int(told[[f"{kind.name}_call" for kind in kinds]].isin(["up", "down"]).any(axis=1).sum()),
         "few": [
-            (comparison.group_name(row), int(row["n_reviews_before"]), int(row["n_reviews_after"]))
+            (names.group(row, 48), int(row["n_reviews_before"]), int(row["n_reviews_after"]))
             for row in few.head(_ALONE).to_dict("records")
         ],
         "n_few": len(few),
@@ -108,7 +108,7 @@ def _changes(comparison: Comparison, told: pd.DataFrame, kinds: list[Series]) ->
     axis = charts.axis_for((value for row in rows for value in estimate(row, column)), 200.0)
     lines = []
     for row in rows:
-        name, cells = comparison.group_name(row), [kind.cell(row) for kind in kinds]
+        name, cells = names.group(row, 48), [kind.cell(row) for kind in kinds]
         tone = cells[0].tone or "mid"
         plot = charts.whisker_svg(axis, *estimate(row, column), label=f"{name}, change", tone=tone)
         lines.append({"name": name, "row": row, "plot": plot, "cells": cells})
@@ -119,7 +119,7 @@ def _alone(comparison: Comparison, reading: Reading, side: str) -> dict[str, Any
     """List the groups that stand in one run only, the largest first."""
     groups, size = comparison.groups, f"n_reviews_{side}"
     here = groups[groups["in_runs"] == side].sort_values(size, ascending=False, kind="stable")
-    shown = [(comparison.group_name(row), int(row[size])) for row in here.head(_ALONE).to_dict("records")]
+    shown = [(names.group(row, 48), int(row[size])) for row in here.head(_ALONE).to_dict("records")]
     name = names.short(reading.name, 60)
     return {"run": name, "groups": shown, "hidden": len(here) - len(shown), "n": len(here)}
 
@@ -144,7 +144,7 @@ def theme_lines(themes: pd.DataFrame, comparison: Comparison) -> list[dict[str, 
     return [
         {
             "name": names.short(row["label"] or row["theme"]),
-            "group": comparison.group_name(row),
+            "group": names.group(row, 48),
             "kind": "complaints" if row["polarity"] == "negative" else "praise",
             "row": row,
             "before": percent(row["share_before"]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,6 @@ from earful.loyalty.frames import as_table
 from earful.pages import names
 from earful.pages.html import write_page
 from earful.pages.making import making
-from earful.pages.numbers import month
 from earful.runs.parts import write_json, write_table
 
 if TYPE_CHECKING:
@@ -97,13 +95,6 @@ class Comparison:
         """The rows of ``table`` without the overall one."""
         return self.table[self.table["grouping"] != "overall"].reset_index(drop=True)
 
-    def group_name(self, row: Any) -> str:
-        """Name the group of a row of its tables for people; ``Everything`` for the overall row."""
-        if row["grouping"] == "overall":
-            return "Everything"
-        write = {"touchpoint": names.touchpoint, "period": month}
-        return ", ".join(write.get(name, _name)(str(row[name])) for name in self.by.split(","))
-
     @property
     def agreement(self) -> pd.DataFrame | None:
         """Agreement with the measured side over the groups compared; ``None`` for two runs.
@@ -164,7 +155,10 @@ class Comparison:
             "measure": self.measure.name if self.measure else None,
             "level": self.reading.level,
             "runs": [_made(reading) for reading in self.runs],
-            "agreement": [] if found is None else [_plain(row) for row in found.to_dict("records")],
+            # What is not a number is written as null: JSON knows no NaN.
+            "agreement": []
+            if found is None
+            else found.astype(object).where(found.notna(), None).to_dict("records"),
             "notes": self.notes,
         }
 
@@ -273,18 +267,6 @@ def _flat(name: str, found: Agreement) -> dict[str, Any]:
             f"{kind}_high": round(coefficient.high, 6),
         }
     return row | {"k": found.k, "best_shared": found.best, "worst_shared": found.worst}
-
-
-def _plain(row: dict[Any, Any]) -> dict[str, Any]:
-    """Write what is not a number as null: JSON knows no NaN."""
-    return {
-        str(key): None if isinstance(value, float) and not math.isfinite(value) else value
-        for key, value in row.items()
-    }
-
-
-def _name(name: str) -> str:
-    return names.short(name, 48)
 
 
 def _shown(reading: Reading) -> dict[str, Any]:

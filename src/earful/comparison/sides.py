@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from earful.comparison.agreement import Agreement, agreement
-from earful.comparison.columns import KEYS
+from earful.comparison.columns import COMPARE, KEYS
 from earful.comparison.gaps import MIN_ANSWERS, Gaps, gaps
 from earful.loyalty.frames import Grouping
 from earful.loyalty.intervals import Interval, mean_interval
@@ -77,7 +77,7 @@ def sides(reading: Reading, measure: Measure, least: int) -> Sides:
             ),
         ],
         ignore_index=True,
-    )
+    ).reindex(columns=COMPARE.names)
     shown = table.iloc[1:][compared]
     measured = shown["measured"].to_numpy(dtype=np.float64)
     agreements = {
@@ -121,11 +121,6 @@ def _block(reading: Reading, measure: Measure, cut: Grouping, groups: pd.DataFra
         "measure": measure.name,
         **_copied(groups, measure.column, "measured"),
         **_named("difference", _difference(reading, measure, cut, words)),
-        "gap": np.nan,
-        "gap_low": np.nan,
-        "gap_high": np.nan,
-        "q_value": np.nan,
-        "parts": None,
         "n_mismatches": _n(cut, flagged),
     }
     return pd.DataFrame(block)

@@ -11,7 +11,7 @@ import pandas as pd
 from earful.comparison.measures import Cell, cell
 from earful.comparison.notes import circular
 from earful.comparison.sides import most_apart
-from earful.pages import charts
+from earful.pages import charts, names
 from earful.pages.numbers import estimate, finite, points, reach, several, signed
 from earful.pages.quotes import Quote, given, mismatched, typical
 from earful.pages.scatter import Dot, axis_near, scatter_svg
@@ -103,7 +103,7 @@ def _scatter(
     drawn = compared.sort_values("n_reviews", ascending=False, kind="stable").head(_DOTS)
     dots = []
     for at, row in drawn.iterrows():
-        name, own = comparison.group_name(row), cells(row, measure)
+        name, own = names.group(row, 48), cells(row, measure)
         said, got = (f"{cell.value} ({cell.reach})" for cell in (own[1], own[3]))
         value, low, high = (measure.counted(number) for number in estimate(row, "measured"))
         dots.append(
@@ -163,7 +163,7 @@ def _gaps(comparison: Comparison, compared: pd.DataFrame, measure: Measure) -> d
     axis = axis_near([0.0, *ends], (-width, width), measure.write_change)
     lines = []
     for row, (gap, low, high) in zip(rows, gaps, strict=True):
-        name, own = comparison.group_name(row), cells(row, measure)
+        name, own = names.group(row, 48), cells(row, measure)
         plot = charts.whisker_svg(axis, gap, low, high, label=f"{name}, gap", tone=own[-1].tone or "mid")
         lines.append({"name": name, "row": row, "plot": plot, "cells": own})
     hidden = len(compared) - len(shown)
@@ -174,7 +174,7 @@ def _gaps(comparison: Comparison, compared: pd.DataFrame, measure: Measure) -> d
 def _small(comparison: Comparison, groups: pd.DataFrame, measure: Measure) -> dict[str, Any]:
     order = groups.sort_values("n_reviews", ascending=False, kind="stable")
     shown = [
-        {"name": comparison.group_name(row), "row": row, "cells": cells(row, measure)[:-1]}
+        {"name": names.group(row, 48), "row": row, "cells": cells(row, measure)[:-1]}
         for row in order.head(_SMALL).to_dict("records")
     ]
     return {"lines": shown, "hidden": len(groups) - len(shown)}
@@ -188,7 +188,7 @@ def _voice(comparison: Comparison, at: int, sides: Sides, measure: Measure) -> d
     typically = (typical(reading.store, among, polarity, within) for polarity in ("negative", "positive"))
     gap = cells(row, measure)[-1]
     return {
-        "name": comparison.group_name(row),
+        "name": names.group(row, 48),
         "gap": gap.value,
         "reach": gap.reach,
         "better": better,

@@ -1,8 +1,12 @@
-"""English names of languages and touchpoints, and how long names are cut for show."""
+"""English names of languages, touchpoints and groups, and how long names are cut for show."""
 
 from __future__ import annotations
 
-__all__ = ["language", "short", "touchpoint"]
+from typing import Any
+
+from earful.pages.numbers import month
+
+__all__ = ["group", "language", "short", "touchpoint"]
 
 _LANGUAGES = {
     "ar": "Arabic", "be": "Belarusian", "bg": "Bulgarian", "bs": "Bosnian", "ca": "Catalan", "cs": "Czech",
@@ -30,6 +34,17 @@ def language(code: str | None) -> str:
 def touchpoint(name: str | None) -> str:
     """Name a touchpoint: those of the built-in taxonomy in words, others as they are."""
     return _TOUCHPOINTS.get(name or "", short(name))
+
+
+def group(row: Any, most: int = 60) -> str:
+    """Name the group of a row by the columns that its ``grouping`` cuts by."""
+    if row["grouping"] == "overall":
+        return "Everything"
+    write = {"touchpoint": touchpoint, "period": month}
+    return ", ".join(
+        write[column](row[column]) if column in write else short(row[column], most)
+        for column in row["grouping"].split(",")
+    )
 
 
 def short(name: str | None, most: int = 80) -> str:

@@ -105,7 +105,7 @@ def ranking(tables: Tables, by: str, overall: Row | None, stars: Row | None) -> 
     else:
         drawn = [row for _, row in shown] + ranges
         axis = charts.axis_for(value for row in drawn for value in estimate(row, "index"))
-    line = _Line(by, column, axis, finite(overall[column]) if overall else None, measure)
+    line = _Line(column, axis, finite(overall[column]) if overall else None, measure)
     places = _places([_ends(row, column) for row in rows])
     return {
         "by": by,
@@ -135,7 +135,6 @@ def _shown(rows: Sequence[Row]) -> tuple[list[tuple[int, Row]], int | None]:
 class _Line:
     """How the groups of one ranking are drawn."""
 
-    by: str
     column: str
     axis: charts.Axis
     reference: float | None
@@ -143,7 +142,7 @@ class _Line:
 
     def group(self, row: Row, place: str = "") -> Group:
         """Draw a group; without a place only its range."""
-        name = names.touchpoint(row[self.by]) if self.by == "touchpoint" else names.short(row[self.by])
+        name = names.group(row, 80)
         value, low, high = estimate(row, self.column)
         plot = charts.whisker_svg(
             self.axis,

@@ -49,8 +49,12 @@ def complaints(tables: Tables) -> dict[str, Any] | None:
         "promise": promise,
         "calendar": "business days" if settings.get("calendar") == "business" else "days",
         "repeat_days": finite(settings.get("repeat_days")) or 90.0,
-        "stages": [_stage(row, axis, promise) for row in rows if row["stage"] != "received"],
-        "groups": [_group(row, axis) for row in _promises(tables, promise)],
+        "stages": [
+            _line(row, axis, row["stage"].replace("_", " ").capitalize())
+            for row in rows
+            if row["stage"] != "received"
+        ],
+        "groups": [_line(row, axis, names.group(row)) for row in _promises(tables, promise)],
         "axis": charts.axis_svg(axis),
     }
 
@@ -68,32 +72,13 @@ def _promises(tables: Tables, promise: Row | None) -> list[Row]:
     )
 
 
-def _stage(row: Row, axis: charts.Axis, promise: Row | None) -> dict[str, Any]:
-    name = row["stage"].replace("_", " ").capitalize()
-    return {"row": row, "name": name, "plot": _plot(row, axis, name, promise if row is promise else None)}
-
-
-def _group(row: Row, axis: charts.Axis) -> dict[str, Any]:
-    name = (
-        names.short(row["product"], 60) if row["product"] is not None else names.touchpoint(row["touchpoint"])
-    )
-    return {"row": row, "name": name, "plot": _plot(row, axis, name, row)}
-
-
-def _plot(row: Row, axis: charts.Axis, label: str, promise: Row | None) -> Any:
+def _line(row: Row, axis: charts.Axis, name: str) -> dict[str, Any]:
+    """Draw the share in time of a stage or a group, beside what is promised of it."""
     value, low, high = estimate(row, "in_time")
-    if value is None:
-        return ""
     tone = {"met": "pos", "missed": "neg"}.get(row["verdict"] or "", "mid")
-    return charts.whisker_svg(
-        axis,
-        value,
-        low,
-        high,
-        label=f"{label}, in time",
-        tone=tone,
-        reference=None if promise is None else finite(promise["target_share"]),
-    )
+    label, promised = f"{name}, in time", finite(row["target_share"])
+    plot = charts.whisker_svg(axis, value, low, high, label=label, reference=promised, tone=tone)
+    return {"row": row, "name": name, "plot": "" if value is None else plot}
 
 
 def behaviour(tables: Tables) -> dict[str, Any] | None:

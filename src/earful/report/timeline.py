@@ -76,7 +76,7 @@ def _point(row: Row, calm: Row) -> charts.Point:
 
 
 def _change(row: Row) -> dict[str, Any]:
-    return {"row": row, "who": _who(row), "tone": "neg" if row["change"] < 0 else "pos"}
+    return {"row": row, "who": names.group(row), "tone": "neg" if row["change"] < 0 else "pos"}
 
 
 def _rise(row: Row, labels: dict[str, str]) -> dict[str, Any]:
@@ -84,14 +84,6 @@ def _rise(row: Row, labels: dict[str, str]) -> dict[str, Any]:
     return {
         "row": row,
         "name": name,
-        "who": _who(row),
+        "who": names.group(row),
         "tone": "neg" if row["polarity"] == "negative" else "pos",
     }
-
-
-def _who(row: Row) -> str:
-    if row["grouping"] == "overall":
-        return "Everything"
-    if row["grouping"] == "touchpoint":
-        return names.touchpoint(row["touchpoint"])
-    return names.short(row["product"], 60)

@@ -139,7 +139,7 @@ class Store:
 
     def duplicates(self) -> dict[int, int]:
         """Map each row that repeats an earlier one in every field to the first such row."""
-        rows = self.frame(
+        rows = self.ask(
             f"""
             SELECT row, first FROM (
                 SELECT row, min(row) OVER (PARTITION BY {_CONTENT}) AS first FROM reviews
@@ -148,11 +148,11 @@ class Store:
             WHERE row <> first ORDER BY row
             """
         )
-        return dict(zip(rows["row"].tolist(), rows["first"].tolist(), strict=True))
+        return {row["row"]: row["first"] for row in rows}
 
     def rows(self) -> pd.DataFrame:
         """Give one row per review with everything but the words, in canonical order."""
-        rows = self.frame(
+        return self._dated(
             """
             SELECT row, source, product, touchpoint, channel, author_id, epoch_us(created_at) AS created_at,
                 lang, weight, length(text) AS text_length,
@@ -161,47 +161,40 @@ class Store:
                 ces, ces_min, ces_max, recommended, p_negative, p_neutral, p_positive, score,
                 p_detractor, p_passive, p_promoter, nps_text, non_answer
             FROM reviews
-            """
-            + _ORDER
+            """,
+            "created_at",
         )
-        # As a count: time zones would need an extension of the database.
-        rows["created_at"] = pd.to_datetime(rows["created_at"], unit="us", utc=True)
-        return rows
 
     def complaints(self) -> pd.DataFrame:
         """Give one row per complaint with its stages and their times, in canonical order."""
         stages = ", ".join(f"{stage}, epoch_us({stage}_at) AS {stage}_at" for stage in STAGES)
-        rows = self.frame(
+        return self._dated(
             f"""
             SELECT row, product, touchpoint, author_id, annual_value, retained,
                 epoch_us(received_at) AS received_at, {stages}
             FROM reviews WHERE complaint
-            """
-            + _ORDER
+            """,
+            "received_at",
+            *(f"{stage}_at" for stage in STAGES),
         )
-        for name in ("received_at", *(f"{stage}_at" for stage in STAGES)):
-            rows[name] = pd.to_datetime(rows[name], unit="us", utc=True)
-        return rows
 
     def customers(self, every: bool = False) -> pd.DataFrame:
         """Give one row per review that says what its customer does (or per each that names its customer)."""
         known = "orders IS NOT NULL OR order_value IS NOT NULL OR retained IS NOT NULL"
-        rows = self.frame(
+        return self._dated(
             f"""
             SELECT row, product, author_id, epoch_us(created_at) AS created_at, orders, order_value, retained,
                 nps_text, nps, rating, rating_min, rating_max, csat, csat_min, csat_max, score
             FROM reviews WHERE {known} {"OR author_id IS NOT NULL" if every else ""}
-            """
-            + _ORDER
+            """,
+            "created_at",
         )
-        rows["created_at"] = pd.to_datetime(rows["created_at"], unit="us", utc=True)
-        return rows
 
     def last_moment(self) -> pd.Timestamp | None:
         """Give the last moment that any row names, ``None`` where there is none."""
         names = ", ".join(["created_at", "received_at", *(f"{stage}_at" for stage in STAGES)])
-        last = self.frame(f"SELECT epoch_us(max(greatest({names}))) AS last FROM reviews")["last"].iloc[0]
-        return None if pd.isna(last) else pd.Timestamp(int(last), unit="us", tz="UTC")
+        last = self.one(f"SELECT epoch_us(max(greatest({names}))) AS last FROM reviews")["last"]
+        return None if last is None else pd.Timestamp(last, unit="us", tz="UTC")
 
     def mentions(self) -> pd.DataFrame:
         """Give one row per mention, without the words, ordered by row, segment and place."""
@@ -214,12 +207,12 @@ class Store:
 
     def languages(self) -> dict[str, int]:
         """Count the reviews of each language, the most frequent first."""
-        rows = self.frame("SELECT lang, count(*) AS n FROM reviews GROUP BY lang ORDER BY n DESC, lang")
-        return dict(zip(rows["lang"].tolist(), rows["n"].tolist(), strict=True))
+        rows = self.ask("SELECT lang, count(*) AS n FROM reviews GROUP BY lang ORDER BY n DESC, lang")
+        return {row["lang"]: row["n"] for row in rows}
 
     def tallies(self) -> dict[str, int]:
         """Count the rows with words, non-answers and truncated texts."""
-        rows = self.frame(
+        return self.one(
             """
             SELECT count(*) FILTER (p_negative IS NOT NULL) AS with_words,
                 count(*) FILTER (non_answer) AS non_answers,
@@ -227,18 +220,25 @@ class Store:
             FROM reviews
             """
         )
-        return {name: int(rows[name].iloc[0]) for name in rows.columns}
 
     def complaint_coverage(self) -> tuple[int, int]:
         """Count the negative segments, and those of them that carry a theme."""
-        rows = self.frame(
+        row = self.one(
             """
             SELECT count(*) AS n, count(*) FILTER (EXISTS (
                 SELECT 1 FROM mentions m WHERE m.row = s.row AND m.segment = s.segment)) AS covered
             FROM segments s WHERE p_negative > greatest(p_neutral, p_positive)
             """
         )
-        return int(rows["n"].iloc[0]), int(rows["covered"].iloc[0])
+        return row["n"], row["covered"]
+
+    def _dated(self, sql: str, *times: str) -> pd.DataFrame:
+        """Run a query on reviews in canonical order; times come as counts of microseconds since 1970."""
+        rows = self.frame(sql + _ORDER)
+        for name in times:
+            # As a count: time zones would need an extension of the database.
+            rows[name] = pd.to_datetime(rows[name], unit="us", utc=True)
+        return rows
 
     @contextmanager
     def _told(self, table: str = "") -> Iterator[None]:
