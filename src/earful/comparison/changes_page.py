@@ -143,7 +143,7 @@ def theme_lines(themes: pd.DataFrame, comparison: Comparison) -> list[dict[str, 
     """Write how often themes are told of in either run, and how that changed."""
     return [
         {
-            "name": names.short(row["label"] or row["theme"]),
+            "name": names.theme(row),
             "group": names.group(row, 48),
             "kind": "complaints" if row["polarity"] == "negative" else "praise",
             "row": row,
@@ -176,7 +176,7 @@ def _parts(comparison: Comparison) -> dict[str, Any]:
     axis = _axis(rows, "part", 200.0)
     lines = []
     for row in rows:
-        name, part = names.short(row["label"] or row["theme"]), estimate(row, "part")
+        name, part = names.theme(row), estimate(row, "part")
         tone = charts.tone_of(*part[1:])
         lines.append(
             {

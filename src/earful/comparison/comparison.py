@@ -81,7 +81,7 @@ class Comparison:
     @property
     def noun(self) -> str:
         """What a group is called."""
-        return "group" if "," in self.by else self.by
+        return self.reading.noun
 
     @property
     def home(self) -> Path:

@@ -75,6 +75,11 @@ class Reading:
         return self.grouping.name
 
     @property
+    def noun(self) -> str:
+        """What a group is called."""
+        return "group" if "," in self.by else self.by
+
+    @property
     def level(self) -> float:
         """Level of the run's intervals."""
         return self.config.loyalty.level

@@ -192,11 +192,7 @@ def _voice(comparison: Comparison, at: int, sides: Sides, measure: Measure) -> d
         "gap": gap.value,
         "reach": gap.reach,
         "better": better,
-        "typical": [
-            (quote, reading.labels.get(quote.review["theme"]) or quote.review["theme"])
-            for quote in typically
-            if quote
-        ],
+        "typical": [(quote, names.theme(quote.review, reading.labels)) for quote in typically if quote],
         "odd": _odd(comparison, at, better, sides, measure),
     }
 

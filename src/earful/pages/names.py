@@ -1,12 +1,14 @@
-"""English names of languages, touchpoints and groups, and how long names are cut for show."""
+"""English names of languages, touchpoints, themes and groups, and how long names are cut for show."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from earful.pages.numbers import month
 
-__all__ = ["group", "language", "short", "touchpoint"]
+__all__ = ["group", "language", "short", "theme", "touchpoint"]
 
 _LANGUAGES = {
     "ar": "Arabic", "be": "Belarusian", "bg": "Bulgarian", "bs": "Bosnian", "ca": "Catalan", "cs": "Czech",
@@ -34,6 +36,12 @@ def language(code: str | None) -> str:
 def touchpoint(name: str | None) -> str:
     """Name a touchpoint: those of the built-in taxonomy in words, others as they are."""
     return _TOUCHPOINTS.get(name or "", short(name))
+
+
+def theme(row: Any, labels: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Name the theme of a row: by its label where it has one, here or in the row itself."""
+    label = labels.get(row["theme"]) or row.get("label")
+    return short(label if label and isinstance(label, str) else row["theme"])
 
 
 def group(row: Any, most: int = 60) -> str:

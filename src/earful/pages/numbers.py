@@ -101,8 +101,11 @@ def q_value(value: Any) -> str:
 
 def date(micros: int | None) -> str:
     """Write microseconds since 1970 (UTC) as a day: ``4 Sep 2026``; empty where there is no date."""
-    day = _day(micros)
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}" if day else ""
+    try:
+        day = datetime.fromtimestamp((micros or 0) // 1_000_000, UTC)
+    except (OverflowError, OSError, ValueError):
+        return ""
+    return "" if micros is None else f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def month(iso_day: str) -> str:
@@ -124,12 +127,3 @@ def moment(iso: Any) -> str:
     when = when.astimezone(UTC) if when.tzinfo else when
     zone = " UTC" if when.tzinfo else ""
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}, {when:%H:%M}{zone}"
-
-
-def _day(micros: int | None) -> datetime | None:
-    if micros is None:
-        return None
-    try:
-        return datetime.fromtimestamp(micros // 1_000_000, UTC)
-    except (OverflowError, OSError, ValueError):
-        return None

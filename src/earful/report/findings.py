@@ -97,7 +97,7 @@ def _rising(rising: Sequence[Row], labels: dict[str, str]) -> list[Finding]:
         f"on the rise, {row['polarity']}: {row['n']:,} reviews since {month(row['period'])} where "
         f"{row['expected']:.1f} were to be expected"
     )
-    lead = names.short(labels.get(row["theme"]) or row["theme"])
+    lead = names.theme(row, labels)
     return [Finding(lead, words, "time", "neg" if row["polarity"] == "negative" else "pos")]
 
 
@@ -122,7 +122,7 @@ def _complaint(themes: Sequence[Row]) -> list[Finding]:
     words = f"the most frequent complaint: {row['n_negative']:,} negative mentions"
     if ends:
         words += f"; {ends} of reviews with words speak of it"
-    return [Finding(names.short(row["label"] or row["theme"]), words, "themes", "neg")]
+    return [Finding(names.theme(row), words, "themes", "neg")]
 
 
 def _driver(drivers: Sequence[Row], labels: dict[str, str]) -> list[Finding]:
@@ -134,7 +134,7 @@ def _driver(drivers: Sequence[Row], labels: dict[str, str]) -> list[Finding]:
         ("lifts the index the most", "pos", [row for row in sure if row["impact"] > 0]),
     ):
         for row in rows[:1]:
-            lead = names.short(labels.get(row["theme"]) or row["theme"])
+            lead = names.theme(row, labels)
             lead = lead if row["polarity"] == "any" else f"{lead}, {row['polarity']}"
             ends = interval(row["impact_low"], row["impact_high"], 1)
             size = f"{signed(row['impact'], 1)} points ({ends}; q {q_value(row['q_value'])})"

@@ -243,7 +243,7 @@ def _themes(tables: Tables, rows: Sequence[Row]) -> dict[str, Any]:
     axis = charts.axis_for((-100.0, 100.0))
     lines = []
     for row in rows:
-        name, (net, low, high) = names.short(row["label"] or row["theme"]), estimate(row, "net")
+        name, (net, low, high) = names.theme(row), estimate(row, "net")
         net, tone = finite(row["net_sentiment"]), charts.tone_of(low, high)
         lines.append(
             {
@@ -274,7 +274,7 @@ def _drivers(tables: Tables, labels: dict[str, str]) -> dict[str, Any]:
     axis = charts.axis_for(value for row in rows for value in estimate(row, "impact"))
     lines = []
     for row in rows:
-        name, impact = names.short(labels.get(row["theme"]) or row["theme"]), estimate(row, "impact")
+        name, impact = names.theme(row, labels), estimate(row, "impact")
         label, tone = f"{name}, {row['polarity']}", charts.tone_of(*impact[1:])
         plot = charts.whisker_svg(axis, *impact, label=label, tone=tone)
         kind = row["kind"] if row["kind"] in _KINDS else ""

@@ -11,30 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup
-
 from earful.pages import charts, names
 from earful.pages.numbers import estimate, finite, percent, points, reach, signed
 from earful.report.tables import Tables
 from earful.runs.store import Row
 
-__all__ = ["Group", "ranking", "rating"]
+__all__ = ["ranking", "rating"]
 
 #: How many groups one page shows; ``loyalty.csv`` holds the rest.
 _GROUPS, _RANGES = 40, 12
 
 _Ends = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One line of a ranking."""
-
-    name: str
-    place: str
-    row: Row
-    plot: Markup
-    measured: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +127,7 @@ class _Line:
     reference: float | None
     measure: _Measure
 
-    def group(self, row: Row, place: str = "") -> Group:
+    def group(self, row: Row, place: str = "") -> dict[str, Any]:
         """Draw a group; without a place only its range."""
         name = names.group(row, 80)
         value, low, high = estimate(row, self.column)
@@ -154,7 +141,7 @@ class _Line:
             reference=self.reference,
             tone="" if place else "range",
         )
-        return Group(name, place, row, plot, self.measure.written(row))
+        return {"name": name, "place": place, "row": row, "plot": plot, "measured": self.measure.written(row)}
 
 
 def _ends(row: Row, column: str) -> _Ends:

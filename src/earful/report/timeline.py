@@ -80,7 +80,7 @@ def _change(row: Row) -> dict[str, Any]:
 
 
 def _rise(row: Row, labels: dict[str, str]) -> dict[str, Any]:
-    name = names.short(labels.get(row["theme"]) or row["theme"])
+    name = names.theme(row, labels)
     return {
         "row": row,
         "name": name,
