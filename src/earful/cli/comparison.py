@@ -61,13 +61,12 @@ def _sides(comparison: Comparison) -> Table:
     # Both ends of the gaps, as those are what one looks for; first the groups that can be compared at all.
     compared = groups[groups["compared"]].sort_values("gap", kind="stable", na_position="last")
     shown = compared if len(compared) else groups.sort_values("n_reviews", ascending=False, kind="stable")
-    hidden = len(groups) - min(len(shown), _GROUPS)
     if len(compared) > _GROUPS:
         apart = {*most_apart(groups), *compared.index[: _GROUPS // 2], *compared.index[-_GROUPS // 2 :]}
         shown = compared[compared.index.isin(apart)]
-        hidden = len(groups) - len(shown)
     else:
         shown = shown.head(_GROUPS)
+    hidden = len(groups) - len(shown)
     headings = ("n", "from\nwords", "\nindex", measure.title.replace(" ", "\n"), "\ngap")
     table = _table(f"Words against {measure.title}", comparison.noun, *headings)
     for row in [comparison.table.iloc[0].to_dict(), *shown.to_dict("records")]:
@@ -135,7 +134,7 @@ def _themes(comparison: Comparison) -> Table:
     assert themes is not None
     called = themes[(themes["grouping"] == "overall") & (themes["call"] != "")]
     table = _table("Themes that changed most", "theme", "", "before", "after", "change")
-    for line in theme_lines(called.head(_THEMES), comparison):
+    for line in theme_lines(called.head(_THEMES)):
         change = f"{line['change']} ({line['reach']})"
         table.add_row(_plain(line["name"]), line["kind"], line["before"], line["after"], change)
     return table

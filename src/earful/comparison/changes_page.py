@@ -89,7 +89,7 @@ def changes_page(comparison: Comparison) -> dict[str, Any]:
         ],
         "lead": lead.name,
         "cards": [kind.card(table.iloc[0].to_dict()) for kind in kinds],
-        "changes": _changes(comparison, told, kinds),
+        "changes": _changes(told, kinds),
         "n_told": len(told),
         "n_called": int(told[[f"{kind.name}_call" for kind in kinds]].isin(["up", "down"]).any(axis=1).sum()),
         "few": [
@@ -103,7 +103,7 @@ def changes_page(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _changes(comparison: Comparison, told: pd.DataFrame, kinds: list[Series]) -> dict[str, Any]:
+def _changes(told: pd.DataFrame, kinds: list[Series]) -> dict[str, Any]:
     rows, column = told.head(_LINES).to_dict("records"), f"{kinds[0].name}_change"
     axis = charts.axis_for((value for row in rows for value in estimate(row, column)), 200.0)
     lines = []
@@ -129,7 +129,7 @@ def _themes(comparison: Comparison) -> dict[str, Any]:
     assert themes is not None
     overall = themes[themes["grouping"] == "overall"]
     called = themes[(themes["grouping"] != "overall") & themes["call"].isin(["up", "down"])]
-    tables = [_drawn(theme_lines(part.head(_THEMES), comparison)) for part in (overall, called)]
+    tables = [_drawn(theme_lines(part.head(_THEMES))) for part in (overall, called)]
     return {
         "overall": tables[0],
         "groups": tables[1],
@@ -139,7 +139,7 @@ def _themes(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def theme_lines(themes: pd.DataFrame, comparison: Comparison) -> list[dict[str, Any]]:
+def theme_lines(themes: pd.DataFrame) -> list[dict[str, Any]]:
     """Write how often themes are told of in either run, and how that changed."""
     return [
         {

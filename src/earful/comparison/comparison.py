@@ -261,11 +261,8 @@ def _flat(name: str, found: Agreement) -> dict[str, Any]:
     row: dict[str, Any] = {"side": name, "n": found.n}
     for kind in ("spearman", "kendall", "pearson"):
         coefficient = getattr(found, kind)
-        row |= {
-            kind: round(coefficient.value, 6),
-            f"{kind}_low": round(coefficient.low, 6),
-            f"{kind}_high": round(coefficient.high, 6),
-        }
+        ends = {"": coefficient.value, "_low": coefficient.low, "_high": coefficient.high}
+        row |= {f"{kind}{end}": round(value, 6) for end, value in ends.items()}
     return row | {"k": found.k, "best_shared": found.best, "worst_shared": found.worst}
 
 

@@ -158,10 +158,9 @@ def choose(reading: Reading, wanted: str | None = None) -> Measure:
     if wanted is not None and wanted not in MEASURES:
         raise ConfigError(f"cannot measure by {wanted!r}", where="--measured", allowed=", ".join(MEASURES))
     found = available(reading)
-    if wanted is None and found:
-        return _measure(reading, found[0])
-    if wanted in found:
-        return _measure(reading, str(wanted))
+    name = found[0] if wanted is None and found else wanted
+    if name in found:
+        return _measure(reading, str(name))
     what = (
         "has no measured side: no row has an answer" if wanted is None else f"has no answers for {wanted!r}"
     )

@@ -35,7 +35,7 @@ def sides_page(comparison: Comparison) -> dict[str, Any]:
     assert measure is not None
     compared = groups[groups["compared"]].sort_values("gap", kind="stable", na_position="last")
     apart = most_apart(groups)
-    scatter = _scatter(comparison, compared, apart, sides, measure) if len(compared) else None
+    scatter = _scatter(compared, apart, sides, measure) if len(compared) else None
     return {
         "title": f"Words against {measure.title}",
         "toc": [
@@ -53,8 +53,8 @@ def sides_page(comparison: Comparison) -> dict[str, Any]:
         "notes": [note for note in comparison.notes if note != circular(measure.title)],
         "through_groups": sides.gaps.through_groups,
         "scatter": scatter,
-        "gaps": _gaps(comparison, compared, measure),
-        "small": _small(comparison, groups[~groups["compared"]], measure),
+        "gaps": _gaps(compared, measure),
+        "small": _small(groups[~groups["compared"]], measure),
         "voices": [_voice(comparison, at, sides, measure) for at in apart],
     }
 
@@ -97,9 +97,7 @@ def _two(value: float) -> str:
     return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
 
 
-def _scatter(
-    comparison: Comparison, compared: pd.DataFrame, apart: Sequence[int], sides: Sides, measure: Measure
-) -> dict[str, Any]:
+def _scatter(compared: pd.DataFrame, apart: Sequence[int], sides: Sides, measure: Measure) -> dict[str, Any]:
     drawn = compared.sort_values("n_reviews", ascending=False, kind="stable").head(_DOTS)
     dots = []
     for at, row in drawn.iterrows():
@@ -154,7 +152,7 @@ def cells(row: Any, measure: Measure) -> list[Cell]:
     ]
 
 
-def _gaps(comparison: Comparison, compared: pd.DataFrame, measure: Measure) -> dict[str, Any]:
+def _gaps(compared: pd.DataFrame, measure: Measure) -> dict[str, Any]:
     half = _LINES // 2
     shown = compared if len(compared) <= _LINES else pd.concat([compared.head(half), compared.tail(half)])
     rows, width = shown.to_dict("records"), measure.span[1] - measure.span[0]
@@ -171,7 +169,7 @@ def _gaps(comparison: Comparison, compared: pd.DataFrame, measure: Measure) -> d
     return {"lines": lines, "axis": charts.axis_svg(axis), "hidden": hidden, "gap_after": gap_after}
 
 
-def _small(comparison: Comparison, groups: pd.DataFrame, measure: Measure) -> dict[str, Any]:
+def _small(groups: pd.DataFrame, measure: Measure) -> dict[str, Any]:
     order = groups.sort_values("n_reviews", ascending=False, kind="stable")
     shown = [
         {"name": names.group(row, 48), "row": row, "cells": cells(row, measure)[:-1]}

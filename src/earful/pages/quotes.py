@@ -71,11 +71,8 @@ def theme_quotes(store: Store, themes: Sequence[str], each: int = 3) -> dict[str
         chosen = _balanced([row for row in rows if row["row"] not in used], each)
         used.update(row["row"] for row in chosen)
         picked[theme] = chosen
-    texts = _windows(store, [row for rows in picked.values() for row in rows])
-    return {
-        theme: [_around(row, texts[row["row"], row["start"]]) for row in rows]
-        for theme, rows in picked.items()
-    }
+    quotes = iter(_cut_out(store, [row for rows in picked.values() for row in rows]))
+    return {theme: [next(quotes) for _ in rows] for theme, rows in picked.items()}
 
 
 def mismatched(
@@ -164,9 +161,7 @@ def typical(store: Store, among: Sequence[int], polarity: str, within: str = "")
         within=within,
         among=list(among),
     )
-    if not rows:
-        return None
-    return _around(rows[0], _windows(store, rows)[rows[0]["row"], rows[0]["start"]])
+    return next(iter(_cut_out(store, rows)), None)
 
 
 def _among(rows: Sequence[int] | None) -> str:
@@ -215,10 +210,10 @@ def _balanced(rows: Sequence[Row], each: int) -> list[Row]:
     return chosen
 
 
-def _windows(store: Store, rows: Sequence[Row]) -> dict[tuple[int, int], Row]:
-    """Fetch a stretch of text around each mention, and its review's columns."""
+def _cut_out(store: Store, rows: Sequence[Row]) -> list[Quote]:
+    """Fetch a stretch of text around each mention, with its review's columns, and cut it to a quote."""
     if not rows:
-        return {}
+        return []
     places = store.ask(
         f"""
         WITH wanted AS (SELECT unnest($rows) AS row, unnest($starts) AS start, unnest($ends) AS stop)
@@ -232,7 +227,8 @@ def _windows(store: Store, rows: Sequence[Row]) -> dict[tuple[int, int], Row]:
         starts=[row["start"] for row in rows],
         ends=[row["end"] for row in rows],
     )
-    return {(place["row"], place["start"]): place for place in places}
+    windows = {(place["row"], place["start"]): place for place in places}
+    return [_around(row, windows[row["row"], row["start"]]) for row in rows]
 
 
 def _around(mention: Row, place: Row) -> Quote:
