@@ -6,6 +6,9 @@ import pytest
 import earful
 from earful.data import demo_inputs
 
+#: Runs written by hand, for the rooms that make pages.
+pytest_plugins = ["tests.written_runs"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_model():

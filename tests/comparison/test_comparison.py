@@ -15,6 +15,7 @@ from earful.errors import ConfigError, RunError
 from earful.loyalty.features import row_features
 from earful.loyalty.intervals import adjusted_wald_nps
 from earful.loyalty.likelihood import classes, load_likelihood
+from earful.runs.store import Store
 
 
 def noisy(random, products=8, n=30, tie=0.0, **columns):
@@ -53,7 +54,7 @@ def test_the_words_alone_know_nothing_of_the_scores(make_run):
     scored = [review | {"rating": 5, "recommended": True} for review in plain]
     scale = NpsScale()
     alone, beside = (
-        words_nps(make_run(reviews, name), scale) for name, reviews in (("a", plain), ("b", scored))
+        words_nps(Store.of(make_run(reviews, name)), scale) for name, reviews in (("a", plain), ("b", scored))
     )
     pd.testing.assert_series_equal(alone, beside)
     folder = make_run(plain, "c")

@@ -102,8 +102,9 @@ def test_hostile_words_stay_words(full, parse, name):
     full.theme(name, 99, 1, label=name)
     full.driver(name, name[:40], -8.0)
     full.reject(name, {name: name})
-    full.manifest |= {"model": {"name": name, name: name}, "warnings": [name], "scales": {name: name}}
+    full.manifest |= {"model": {"name": name, name: name}, "warnings": [name]}
     full.manifest["inputs"][0] |= {"source": name, "mapping": {name: name}, "notes": [name]}
+    full.manifest["inputs"][0]["scales"] = {name: name}
     for row in full.tables["loyalty"]:
         row["scale"] = name
     page = parse(write_report(full.write()))
@@ -233,7 +234,6 @@ def test_a_manifest_of_any_shape_is_taken(full, parse):
         "config": 7,
         "model": "m",
         "warnings": "w",
-        "scales": None,
         "seconds": "x",
     }
     (run / "manifest.json").write_text(json.dumps(shapes), encoding="utf-8")

@@ -2,12 +2,14 @@
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from earful.errors import RunError
 from earful.pipeline import Batch
 from earful.runs.parts import Parts
 from earful.runs.store import Store
-from earful.schema import REVIEWS, conform
+from earful.schema import REVIEWS, THEMES, conform
 
 LONG = "The kettle leaked on the very first morning."
 
@@ -64,3 +66,31 @@ def test_complaints_are_counted_with_and_without_a_theme(tmp_path):
 def test_an_empty_run_is_counted_as_such(store):
     assert store.tallies() == {"with_words": 0, "non_answers": 0, "truncated": 0}
     assert store.complaint_coverage() == (0, 0)
+
+
+def test_a_folder_is_read_whatever_its_name_and_whatever_it_lacks(tmp_path):
+    folder = tmp_path / "it's [a] *run*"
+    folder.mkdir()
+    pq.write_table(pa.table({"theme": ["b", "a"], "label": ["B", None]}), folder / "themes.parquet")
+    with Store.of(folder) as store:
+        assert store.ask("FROM mentions") == []
+        # A column that came with a later version is null.
+        first = store.top("themes", "true", "theme", 1)[0]
+        assert {name for name, value in first.items() if value is not None} == {"theme"}
+        assert first.keys() == set(THEMES.names)
+        assert store.count("themes", "label = $label", label="B") == 1
+        assert store.labels() == {"b": "B"}
+
+
+def test_numbers_that_are_not_finite_come_back_as_none(tmp_path):
+    store = Store.of(tmp_path)
+    assert store.one("SELECT 'nan'::DOUBLE AS a, 'inf'::DOUBLE AS b, 0.5::DOUBLE AS c") == {
+        "a": None, "b": None, "c": 0.5,
+    }  # fmt: skip
+
+
+def test_a_damaged_file_is_named_in_one_line(tmp_path):
+    (tmp_path / "loyalty.parquet").write_bytes(b"PAR1 nothing of the kind")
+    with pytest.raises(RunError, match=r"loyalty\.parquet: cannot be read") as caught:
+        Store.of(tmp_path).ask("FROM reviews")
+    assert "\n" not in str(caught.value)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from earful.comparison.changes_view import series
-from earful.comparison.naming import group_name
-from earful.comparison.sides_view import most_apart, written
-from earful.pages.numbers import finite, percent, points, several, signed
+from earful.comparison.changes_page import series, theme_lines
+from earful.comparison.sides import most_apart
+from earful.comparison.sides_page import cells, written
+from earful.pages import names
+from earful.pages.numbers import finite, several
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from earful.comparison.comparison import Comparison
+    from earful.comparison.measures import Cell
 
 __all__ = ["print_comparison"]
 
@@ -44,11 +44,12 @@ def print_comparison(comparison: Comparison, page: Path) -> None:
     out.print(_plain(f"Comparison: {page}"), soft_wrap=True)
 
 
-def _table(title: str, noun: str, *columns: str) -> Table:
+def _table(title: str, *columns: str) -> Table:
+    """Begin a table: names on the left, numbers on the right."""
     table = Table(title=_plain(title), title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.caption_justify = "left"
-    table.add_column(noun, overflow="fold", max_width=28)
-    for name in columns:
+    table.add_column(columns[0], overflow="fold", max_width=28)
+    for name in columns[1:]:
         table.add_column(name, justify="right", no_wrap=True)
     return table
 
@@ -60,33 +61,19 @@ def _sides(comparison: Comparison) -> Table:
     # Both ends of the gaps, as those are what one looks for; first the groups that can be compared at all.
     compared = groups[groups["compared"]].sort_values("gap", kind="stable", na_position="last")
     shown = compared if len(compared) else groups.sort_values("n_reviews", ascending=False, kind="stable")
-    hidden = len(groups) - min(len(shown), _GROUPS)
     if len(compared) > _GROUPS:
         apart = {*most_apart(groups), *compared.index[: _GROUPS // 2], *compared.index[-_GROUPS // 2 :]}
         shown = compared[compared.index.isin(apart)]
-        hidden = len(groups) - len(shown)
     else:
         shown = shown.head(_GROUPS)
-    title = f"Words against {measure.title}"
-    table = _table(
-        title, comparison.noun, "n", "from\nwords", "\nindex", measure.title.replace(" ", "\n"), "\ngap"
-    )
-
-    def line(row: dict[Any, Any]) -> list[str | Text]:
-        mark = {"above": " above", "below": " below"}.get(row["parts"] or "", "")
-        return [
-            _plain(group_name(row, comparison.by)),
-            f"{row['n_reviews']:,}",
-            _two(points, row, "words_nps"),
-            _two(points, row, "index"),
-            _two(measure.show, row, "measured"),
-            _two(measure.show_change, row, "gap", mark) if finite(row["gap"]) is not None else "",
-        ]
-
-    table.add_row(*line(comparison.table.iloc[0].to_dict()))
-    table.add_section()
-    for row in shown.to_dict("records"):
-        table.add_row(*line(row))
+    hidden = len(groups) - len(shown)
+    headings = ("n", "from\nwords", "\nindex", measure.title.replace(" ", "\n"), "\ngap")
+    table = _table(f"Words against {measure.title}", comparison.noun, *headings)
+    for row in [comparison.table.iloc[0].to_dict(), *shown.to_dict("records")]:
+        numbers = [_written(cell) for cell in cells(row, measure)[1:]]
+        table.add_row(_plain(names.group(row, 48)), f"{row['n_reviews']:,}", *numbers)
+        if row["grouping"] == "overall":
+            table.add_section()
     if hidden:
         table.caption = _plain(f"{several(hidden, 'more ' + comparison.noun)} in compare.csv")
     return table
@@ -120,37 +107,21 @@ def _agreement(comparison: Comparison) -> list[str]:
 def _changes(comparison: Comparison) -> Table:
     kinds = series(comparison)
     groups = comparison.groups
-    told = groups[groups[f"{kinds[0][0]}_change"].notna()]
-    other = comparison.other
-    assert other is not None
-    names = [reading.run.path.resolve().name for reading in (comparison.reading, other)]
-    table = _table(
-        f"From {names[0]} to {names[1]}",
-        comparison.noun,
-        "n",
-        *(kind[1].replace(" ", "\n", 1) for kind in kinds),
-    )
-
-    def line(row: dict[Any, Any]) -> list[str | Text]:
-        cells: list[str | Text] = [
-            _plain(group_name(row, comparison.by)),
-            f"{row['n_reviews_before']:,.0f}\n{row['n_reviews_after']:,.0f}",
-        ]
-        for name, _, _, show_change in kinds:
-            mark = f" {row[f'{name}_call']}" if row[f"{name}_call"] else ""
-            known = finite(row[f"{name}_change"]) is not None
-            cells.append(_two(show_change, row, f"{name}_change", mark) if known else "")
-        return cells
-
-    table.add_row(*line(comparison.table.iloc[0].to_dict()))
-    table.add_section()
-    for row in told.head(_GROUPS).to_dict("records"):
-        table.add_row(*line(row))
+    told = groups[groups[f"{kinds[0].name}_change"].notna()]
+    before, after = (reading.name for reading in comparison.runs)
+    headings = ("n", *(kind.title.replace(" ", "\n", 1) for kind in kinds))
+    table = _table(f"From {before} to {after}", comparison.noun, *headings)
+    for row in [comparison.table.iloc[0].to_dict(), *told.head(_GROUPS).to_dict("records")]:
+        n = f"{row['n_reviews_before']:,.0f}\n{row['n_reviews_after']:,.0f}"
+        numbers = [_written(kind.cell(row)) for kind in kinds]
+        table.add_row(_plain(names.group(row, 48)), n, *numbers)
+        if row["grouping"] == "overall":
+            table.add_section()
     left = [
         (len(told) - min(len(told), _GROUPS), "more"),
         (int((groups["in_runs"] == "both").sum()) - len(told), "with too few reviews"),
-        (int((groups["in_runs"] == "before").sum()), f"in {names[0]} alone"),
-        (int((groups["in_runs"] == "after").sum()), f"in {names[1]} alone"),
+        (int((groups["in_runs"] == "before").sum()), f"in {before} alone"),
+        (int((groups["in_runs"] == "after").sum()), f"in {after} alone"),
     ]
     told_less = [f"{n:,} {what}" for n, what in left if n]
     if told_less:
@@ -159,22 +130,13 @@ def _changes(comparison: Comparison) -> Table:
 
 
 def _themes(comparison: Comparison) -> Table:
-    themes: pd.DataFrame | None = comparison.themes
+    themes = comparison.themes
     assert themes is not None
     called = themes[(themes["grouping"] == "overall") & (themes["call"] != "")]
-    table = Table(
-        title="Themes that changed most", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
-    )
-    for name in ("theme", "", "before", "after", "change"):
-        table.add_column(name, justify="left" if name in ("theme", "") else "right")
-    for row in called.head(_THEMES).to_dict("records"):
-        table.add_row(
-            _plain(str(row["label"] or row["theme"])),
-            "complaints" if row["polarity"] == "negative" else "praise",
-            percent(row["share_before"]),
-            percent(row["share_after"]),
-            f"{signed(row['change'], 1)} ({signed(row['change_low'], 1)} to {signed(row['change_high'], 1)})",
-        )
+    table = _table("Themes that changed most", "theme", "", "before", "after", "change")
+    for line in theme_lines(called.head(_THEMES)):
+        change = f"{line['change']} ({line['reach']})"
+        table.add_row(_plain(line["name"]), line["kind"], line["before"], line["after"], change)
     return table
 
 
@@ -187,9 +149,6 @@ def _plain(text: str) -> Text:
     return Text(_STEERING.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
-def _two(show: Any, row: dict[Any, Any], name: str, mark: str = "") -> str:
-    """Write a value and under it its interval."""
-    value, low, high = (finite(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
-    if value is None:
-        return ""
-    return f"{show(value)}{mark}" + ("" if low is None or high is None else f"\n{show(low)} to {show(high)}")
+def _written(cell: Cell) -> str:
+    """Write a number with its call, and under it its interval."""
+    return " ".join(filter(None, (cell.value, cell.call))) + (f"\n{cell.reach}" if cell.reach else "")

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pyarrow as pa
 
 from earful.schema import LOYALTY
 
-__all__ = ["COMPARE", "COMPARE_CHANGES", "COMPARE_PARTS", "COMPARE_THEMES", "TABLES"]
+__all__ = ["COMPARE", "COMPARE_CHANGES", "COMPARE_PARTS", "COMPARE_THEMES", "KEYS", "TABLES", "joinable"]
+
+#: What names a group.
+KEYS = ["grouping", "product", "touchpoint", "period"]
+
+
+def joinable(table: pd.DataFrame) -> pd.DataFrame:
+    """Write an empty text where a group column does not apply, so that groups can be joined."""
+    return table.assign(**{name: table[name].astype(object).where(table[name].notna(), "") for name in KEYS})
 
 
 def _f(name: str, kind: pa.DataType, doc: str) -> pa.Field:
@@ -31,7 +40,7 @@ def _change(name: str, what: str, unit: str) -> list[pa.Field]:
     ]
 
 
-_GROUP = [LOYALTY.field(name) for name in ("grouping", "product", "touchpoint", "period")]
+_GROUP = [LOYALTY.field(name) for name in KEYS]
 _MEASURE = _f("measure", pa.string(), "what is the measured side: nps, recommend, csat or rating")
 _UNITS = "points for nps, percent for recommend and csat, 0 to 1 of the scale for rating"
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
 
+from earful.comparison.changes_page import changes_page
 from earful.comparison.columns import COMPARE, COMPARE_CHANGES, COMPARE_PARTS, COMPARE_THEMES
 from earful.comparison.decomposition import change_parts
 from earful.comparison.measures import Measure, available, choose
@@ -19,7 +17,12 @@ from earful.comparison.notes import pair_notes, side_notes
 from earful.comparison.reading import Reading, read
 from earful.comparison.shifts import group_changes, theme_changes
 from earful.comparison.sides import Sides, sides
+from earful.comparison.sides_page import sides_page
 from earful.errors import RunError
+from earful.loyalty.frames import as_table
+from earful.pages import names
+from earful.pages.html import write_page
+from earful.pages.making import making
 from earful.runs.files import write_json, write_table
 
 if TYPE_CHECKING:
@@ -62,7 +65,7 @@ class Comparison:
     sides: Sides | None
 
     def __repr__(self) -> str:
-        runs = [str(reading.run.path) for reading in (self.reading, self.other) if reading]
+        runs = [str(reading.run.path) for reading in self.runs]
         return f"Comparison({' with '.join(runs)}: {len(self.table) - 1} groups by {self.by})"
 
     @property
@@ -71,14 +74,19 @@ class Comparison:
         return self.reading.by
 
     @property
+    def runs(self) -> list[Reading]:
+        """The run, or both."""
+        return [reading for reading in (self.reading, self.other) if reading]
+
+    @property
     def noun(self) -> str:
         """What a group is called."""
-        return "group" if "," in self.by else self.by
+        return self.reading.noun
 
     @property
     def home(self) -> Path:
         """Where the command writes by default: in the folder of the run, or of the first of the two."""
-        name = "compare" if self.other is None else f"compare-with-{self.other.run.path.resolve().name}"
+        name = "compare" if self.other is None else f"compare-with-{self.other.name}"
         cut = "" if self.by == "product" else f"-by-{self.by.replace(',', '-')}"
         return self.reading.run.path / (name + cut)
 
@@ -113,20 +121,32 @@ class Comparison:
         EarfulError
             The page cannot be written.
         """
-        from earful.comparison.page import write_page
-
         target = Path(folder)
         if target.is_file():
             raise RunError("is a file", where=str(target), allowed="a folder", fix="choose another -o")
         target.mkdir(parents=True, exist_ok=True)
-        schema = COMPARE if self.sides is not None else COMPARE_CHANGES
-        write_table(_arrow(self.table, schema), target / "compare.parquet")
-        if self.themes is not None:
-            write_table(_arrow(self.themes, COMPARE_THEMES), target / "compare_themes.parquet")
-        if self.parts is not None:
-            write_table(_arrow(self.parts, COMPARE_PARTS), target / "compare_parts.parquet")
+        schema = COMPARE if self.other is None else COMPARE_CHANGES
+        for name, table, columns in (
+            ("compare", self.table, schema),
+            ("compare_themes", self.themes, COMPARE_THEMES),
+            ("compare_parts", self.parts, COMPARE_PARTS),
+        ):
+            if table is not None:
+                write_table(as_table(table.to_dict("records"), columns), target / f"{name}.parquet")
         write_json(target / "compare.json", self._summary(), sort_keys=False)
-        return write_page(self, target / "compare.html")
+        return write_page(target / "compare.html", "earful.comparison", *self._page())
+
+    def _page(self) -> tuple[str, dict[str, Any]]:
+        """Give the page's template and its variables."""
+        kind, page = ("sides", sides_page(self)) if self.other is None else ("changes", changes_page(self))
+        shared = {
+            "kind": "comparison",
+            "notes": self.notes,
+            "noun": self.noun,
+            "level": f"{100 * self.reading.level:g}",
+            "runs": [_shown(reading) for reading in self.runs],
+        }
+        return f"{kind}.html.j2", shared | page
 
     def _summary(self) -> dict[str, Any]:
         found = self.agreement
@@ -134,8 +154,11 @@ class Comparison:
             "by": self.by,
             "measure": self.measure.name if self.measure else None,
             "level": self.reading.level,
-            "runs": [_made(reading) for reading in (self.reading, self.other) if reading],
-            "agreement": [] if found is None else [_plain(row) for row in found.to_dict("records")],
+            "runs": [_made(reading) for reading in self.runs],
+            # What is not a number is written as null: JSON knows no NaN.
+            "agreement": []
+            if found is None
+            else found.astype(object).where(found.notna(), None).to_dict("records"),
             "notes": self.notes,
         }
 
@@ -189,10 +212,11 @@ def compare(
     """
     cut = by if isinstance(by, str) else ",".join(by)
     reading = read(run, cut)
+    least = reading.config.loyalty.min_reviews if min_reviews is None else min_reviews
     if other is None:
         measure = choose(reading, measured)
-        found = sides(reading, measure, min_reviews)
-        notes = side_notes(reading, measure, found, min_reviews)
+        found = sides(reading, measure, least)
+        notes = side_notes(reading, measure, found, least)
         return Comparison(_blank_as_none(found.table), None, None, notes, reading, None, measure, found)
     later = read(other, cut)
     if later.run.path.resolve() == reading.run.path.resolve():
@@ -202,11 +226,11 @@ def compare(
         fix = "analyze both with the same loyalty.level"
         raise RunError(f"has intervals of {levels}", where=str(later.run.path), fix=fix)
     shared = _shared(reading, later, measured)
-    changed = group_changes(reading, later, shared, min_reviews)
+    changed = group_changes(reading, later, shared, least)
     parts = change_parts(reading, later, changed)
     return Comparison(
         _blank_as_none(changed),
-        _blank_as_none(theme_changes(reading, later, min_reviews)),
+        _blank_as_none(theme_changes(reading, later, least)),
         _blank_as_none(parts),
         pair_notes(reading, later),
         reading,
@@ -233,39 +257,21 @@ def _blank_as_none(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _arrow(table: pd.DataFrame, schema: pa.Schema) -> pa.Table:
-    columns: dict[str, pa.Array] = {}
-    for field in schema:
-        values = table[field.name]
-        if pa.types.is_floating(field.type):
-            numbers = np.round(values.to_numpy(dtype=np.float64, na_value=np.nan), 6) + 0.0  # no minus zero
-            columns[field.name] = pa.array(numbers, field.type, mask=np.isnan(numbers))
-        else:
-            plain = [None if pd.isna(value) else value for value in values.tolist()]
-            if pa.types.is_integer(field.type):
-                plain = [None if value is None else int(value) for value in plain]
-            columns[field.name] = pa.array(plain, field.type)
-    return pa.table(columns, schema=schema)
-
-
 def _flat(name: str, found: Agreement) -> dict[str, Any]:
     row: dict[str, Any] = {"side": name, "n": found.n}
     for kind in ("spearman", "kendall", "pearson"):
         coefficient = getattr(found, kind)
-        row |= {
-            kind: round(coefficient.value, 6),
-            f"{kind}_low": round(coefficient.low, 6),
-            f"{kind}_high": round(coefficient.high, 6),
-        }
+        ends = {"": coefficient.value, "_low": coefficient.low, "_high": coefficient.high}
+        row |= {f"{kind}{end}": round(value, 6) for end, value in ends.items()}
     return row | {"k": found.k, "best_shared": found.best, "worst_shared": found.worst}
 
 
-def _plain(row: dict[Any, Any]) -> dict[str, Any]:
-    """Write what is not a number as null: JSON knows no NaN."""
-    return {
-        str(key): None if isinstance(value, float) and not math.isfinite(value) else value
-        for key, value in row.items()
-    }
+def _shown(reading: Reading) -> dict[str, Any]:
+    """Give what the page says of a run."""
+    made, overall = making(reading.run.manifest), reading.overall["n_reviews"]
+    n = int(overall.iloc[0]) if len(overall) else 0
+    told = {key: made[key] for key in ("when", "sources", "facts")}
+    return told | {"name": names.short(reading.name, 60), "n": n}
 
 
 def _made(reading: Reading) -> dict[str, Any]:

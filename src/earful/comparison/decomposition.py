@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from earful.comparison.columns import COMPARE_PARTS
-from earful.comparison.keys import KEYS, joinable
+from earful.comparison.columns import COMPARE_PARTS, KEYS, joinable
 from earful.loyalty.intervals import normal_quantile
 
 if TYPE_CHECKING:

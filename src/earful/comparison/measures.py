@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +12,15 @@ from numpy.typing import NDArray
 from earful.errors import ConfigError, RunError
 from earful.loyalty.frames import column
 from earful.loyalty.scales import csat_scale, position, satisfied
-from earful.pages.numbers import finite, percent, points, signed
+from earful.pages.numbers import estimate, finite, percent, points, reach, signed
 
 if TYPE_CHECKING:
     from earful.comparison.reading import Reading
 
-__all__ = ["MEASURES", "Measure", "available", "choose"]
+__all__ = ["MEASURES", "Cell", "Measure", "available", "cell", "choose"]
 
 Floats = NDArray[np.float64]
+_Show = Callable[[Any], str]
 
 #: What can be the measured side, best first.
 MEASURES = ("nps", "recommend", "csat", "rating")
@@ -108,6 +110,41 @@ class Measure:
         return signed(counted, 2 if self.unit == "stars" else 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One number of a group as the page and the terminal write it.
+
+    Attributes
+    ----------
+    of
+        What the number is called.
+    value, reach
+        The number, and its interval where it has one.
+    call
+        ``above``, ``below``, ``up`` or ``down`` where that is more than chance.
+    between
+        Of a change, the values that it lies between.
+    """
+
+    of: str
+    value: str
+    reach: str
+    call: str = ""
+    between: str = ""
+
+    @property
+    def tone(self) -> str:
+        """The class of its call."""
+        return {"above": "pos", "up": "pos", "below": "neg", "down": "neg"}.get(self.call, "")
+
+
+def cell(row: Any, name: str, title: str, show: _Show, call: Any = "", between: str = "") -> Cell:
+    """Write a number of a row."""
+    value, low, high = estimate(row, name)
+    called = call if isinstance(call, str) and value is not None else ""
+    return Cell(title, show(value), reach(low, high, show), called, between)
+
+
 def choose(reading: Reading, wanted: str | None = None) -> Measure:
     """Choose the measured side of a run: the first that anybody answered, or the wanted one.
 
@@ -121,10 +158,9 @@ def choose(reading: Reading, wanted: str | None = None) -> Measure:
     if wanted is not None and wanted not in MEASURES:
         raise ConfigError(f"cannot measure by {wanted!r}", where="--measured", allowed=", ".join(MEASURES))
     found = available(reading)
-    if wanted is None and found:
-        return _measure(reading, found[0])
-    if wanted in found:
-        return _measure(reading, str(wanted))
+    name = found[0] if wanted is None and found else wanted
+    if name in found:
+        return _measure(reading, str(name))
     what = (
         "has no measured side: no row has an answer" if wanted is None else f"has no answers for {wanted!r}"
     )

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 
 from earful.comparison.agreement import MIN_GROUPS
 from earful.loyalty.likelihood import load_likelihood
+from earful.pages.making import part_of
 from earful.pages.numbers import several
 
 if TYPE_CHECKING:
@@ -28,11 +28,9 @@ def circular(title: str) -> str:
     )
 
 
-def side_notes(reading: Reading, measure: Measure, found: Sides, min_reviews: int | None = None) -> list[str]:
+def side_notes(reading: Reading, measure: Measure, found: Sides, least: int) -> list[str]:
     """Gather the notes on one run's comparison; the arguments are those of ``sides``."""
     compared = int(found.table["compared"].sum())
-    least = reading.config.loyalty.min_reviews if min_reviews is None else min_reviews
-    noun = "group" if "," in reading.by else reading.by
     notes = [circular(measure.title)]
     if measure.name != "nps":
         notes.append(
@@ -42,7 +40,7 @@ def side_notes(reading: Reading, measure: Measure, found: Sides, min_reviews: in
         )
     if compared < MIN_GROUPS:
         notes.append(
-            f"Only {several(compared, noun)} can be compared (with words and answers, "
+            f"Only {several(compared, reading.noun)} can be compared (with words and answers, "
             f"{several(least, 'review')} or more): too few for an interval of a correlation."
         )
     if _weighting(reading):
@@ -78,7 +76,7 @@ def pair_notes(before: Reading, after: Reading) -> list[str]:
     when = [_middle(reading) for reading in (before, after)]
     if when[0] is not None and when[1] is not None and when[0] > when[1]:
         notes.append(
-            f"Most feedback in {before.run.path.name} is later than that in {after.run.path.name}: "
+            f"Most feedback in {before.name} is later than that in {after.name}: "
             "is the first run the earlier one?"
         )
     if np.isnan(before.answer).all() and np.isnan(after.answer).all():
@@ -96,7 +94,7 @@ def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
         one, two = (_identity(manifest.get(key)) for manifest in (before, after))
         if one != two:
             found.append(f"{name} ({one}, {two})")
-    scales = [manifest.get("config", {}).get("scales") for manifest in (before, after)]
+    scales = [part_of(manifest, "config").get("scales") for manifest in (before, after)]
     if scales[0] != scales[1]:
         found.append("setting of the scales")
     return found
@@ -109,7 +107,7 @@ def _weighting(reading: Reading) -> str:
 
 
 def _identity(part: Any) -> str:
-    given = part if isinstance(part, dict) else {}
+    given = part_of(part)
     return f"{given.get('name') or 'unnamed'} {str(given.get('checksum') or '')[:8]}".strip()
 
 
@@ -120,10 +118,7 @@ def _stamp(reading: Reading) -> str:
 
 
 def _shared_reviews(before: Reading, after: Reading) -> int:
-    ids = [
-        pq.ParquetFile(reading.run.path / "reviews.parquet").read(columns=["review_id"]).column(0).to_pandas()
-        for reading in (before, after)
-    ]
+    ids = [reading.store.frame("SELECT review_id FROM reviews")["review_id"] for reading in (before, after)]
     return int(ids[0].isin(set(ids[1].dropna())).sum())
 
 
@@ -134,7 +129,7 @@ def _middle(reading: Reading) -> pd.Timestamp | None:
 
 def _other_row_model(reading: Reading) -> list[str]:
     """Say so where the words are read by another row model than the one that the run was made with."""
-    made_with = (reading.run.manifest.get("likelihood") or {}).get("checksum")
+    made_with = part_of(reading.run.manifest, "likelihood").get("checksum")
     if made_with == load_likelihood().checksum:
         return []
     return ["The NPS from words is by the row model of this version, not by the one the run was made with."]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import glob
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from earful.comparison.columns import KEYS
 from earful.config import Config, NpsScale
 from earful.errors import ConfigError, RunError
 from earful.loyalty.features import row_features
@@ -40,6 +39,8 @@ class Reading:
     ----------
     run, config
         The run and its settings as resolved when it was made.
+    store
+        Its tables.
     rows
         One row per review in canonical order, with ``mismatch`` as the run flagged it and with ``words_nps``:
         the NPS in points that its words alone lead to expect, NaN where it has none.
@@ -59,6 +60,7 @@ class Reading:
 
     run: Run
     config: Config
+    store: Store
     rows: pd.DataFrame
     mentions: pd.DataFrame
     answer: Floats
@@ -73,14 +75,35 @@ class Reading:
         return self.grouping.name
 
     @property
+    def noun(self) -> str:
+        """What a group is called."""
+        return "group" if "," in self.by else self.by
+
+    @property
     def level(self) -> float:
         """Level of the run's intervals."""
         return self.config.loyalty.level
 
     @property
+    def name(self) -> str:
+        """What the run's folder is called."""
+        return self.run.path.resolve().name
+
+    @property
+    def words(self) -> Floats:
+        """NPS that the words of each row lead to expect, as in ``rows``."""
+        return self.rows["words_nps"].to_numpy(dtype=np.float64)
+
+    @cached_property
     def labels(self) -> dict[str, str]:
         """Give the name of each theme of the run by its id."""
-        return dict(zip(self.run.themes["theme"], self.run.themes["label"], strict=True))
+        return self.store.labels()
+
+    @property
+    def whole(self) -> Grouping:
+        """All rows as one group."""
+        every = np.arange(len(self.rows), dtype=np.int64)
+        return Grouping("overall", pd.DataFrame(index=[0]), every, np.zeros(len(every), dtype=np.int64))
 
     def members(self, group: int) -> list[int]:
         """Give the row numbers of a group's reviews."""
@@ -115,7 +138,9 @@ def read(run: Run | str | Path, by: str = "product") -> Reading:
         raise RunError(
             "the settings in its manifest.json are of another version", where=where, fix=fix
         ) from None
-    loyalty = _loyalty(opened)
+    store = Store.of(opened.path)
+    # A group's further NPS scales follow its main one.
+    loyalty = store.frame("FROM loyalty").drop_duplicates(KEYS, ignore_index=True)
     found = [name for name in loyalty["grouping"].unique().tolist() if name in GROUPINGS]
     if by not in found:
         column = by.split(",")[0]
@@ -126,23 +151,21 @@ def read(run: Run | str | Path, by: str = "product") -> Reading:
         raise RunError(
             f"has no groups by {by}", where=where, allowed=", ".join(found) or "none in this run", fix=fix
         )
-    tables = {name: f"{glob.escape(where)}/{name}.parquet" for name in ("reviews", "segments", "mentions")}
-    store = Store(**tables)
     rows, mentions = store.rows(), store.mentions()
     scale, answer = answers_by_scale(rows, config.scales)[0]
-    rows["words_nps"] = words_nps(opened.path, scale).reindex(rows["row"]).to_numpy()
-    flags = pq.ParquetFile(opened.path / "reviews.parquet").read(columns=["row", "mismatch"]).to_pandas()
-    rows["mismatch"] = flags.set_index("row")["mismatch"].reindex(rows["row"]).to_numpy(dtype=object)
+    rows["words_nps"] = words_nps(store, scale).reindex(rows["row"]).to_numpy()
+    flags = store.frame("SELECT row, mismatch FROM reviews").set_index("row")["mismatch"]
+    rows["mismatch"] = flags.reindex(rows["row"]).to_numpy(dtype=object)
     derived = not rows["touchpoint"].notna().any()
     touched = pd.DataFrame({"row": mentions["row"], "touchpoint": mentions["theme"].map(touchpoint_of)})
     cut = next(g for g in groupings(rows, config, touched) if g.name == by)
     keys = by.split(",")
     groups = cut.labels.merge(loyalty[loyalty["grouping"] == by], on=keys, how="left")
     overall = loyalty[loyalty["grouping"] == "overall"].reset_index(drop=True)
-    return Reading(opened, config, rows, mentions, answer, cut, groups, overall, derived)
+    return Reading(opened, config, store, rows, mentions, answer, cut, groups, overall, derived)
 
 
-def words_nps(folder: Path, scale: NpsScale, model: LikelihoodModel | None = None) -> pd.Series:
+def words_nps(store: Store, scale: NpsScale, model: LikelihoodModel | None = None) -> pd.Series:
     """Give the NPS that each review's words alone lead to expect, in points, by row number.
 
     The column ``nps_text`` of a run looks at stars, satisfaction and recommend flags too where a row has
@@ -150,17 +173,16 @@ def words_nps(folder: Path, scale: NpsScale, model: LikelihoodModel | None = Non
 
     Parameters
     ----------
-    folder
-        The run folder.
+    store
+        The run's tables.
     scale
         Who counts as promoter and detractor.
     model
         The row model; the shipped one by default.
     """
     model = model or load_likelihood()
-    columns = ["row", "p_negative", "p_neutral", "p_positive"]
-    reviews = pq.ParquetFile(folder / "reviews.parquet").read(columns=columns)
-    segments = pq.ParquetFile(folder / "segments.parquet").read(columns=["row", "score"])
+    reviews = store.table("SELECT row, p_negative, p_neutral, p_positive FROM reviews ORDER BY row")
+    segments = store.table("SELECT row, score FROM segments ORDER BY row, segment")
     features = row_features(reviews, segments, None)
     chances = [
         classes(model.words.predict(features[start : start + _CHUNK]), scale)
@@ -183,14 +205,3 @@ def _known(by: str) -> str:
         if wanted == set(name.split(",")):
             return name
     raise ConfigError(f"cannot compare by {by!r}", where="--by", allowed="; ".join(GROUPINGS))
-
-
-def _loyalty(run: Run) -> pd.DataFrame:
-    """Give the loyalty table, of each group its main scale alone."""
-    path = run.path / "loyalty.parquet"
-    try:
-        table = run.loyalty
-    except (OSError, pa.ArrowInvalid) as error:
-        raise RunError(f"cannot be read ({error})", where=str(path), fix="repeat the run") from None
-    # A group's further NPS scales follow its main one.
-    return table.drop_duplicates(["grouping", "product", "touchpoint", "period"], ignore_index=True)

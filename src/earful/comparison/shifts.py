@@ -9,9 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from earful.comparison.columns import COMPARE_CHANGES
+from earful.comparison.columns import COMPARE_CHANGES, KEYS, joinable
 from earful.comparison.gaps import MAX_Q
-from earful.comparison.keys import KEYS, joinable
 from earful.comparison.sides import words_interval
 from earful.loyalty.changes import changes
 from earful.loyalty.frames import Grouping, column
@@ -27,6 +26,7 @@ Floats = NDArray[np.float64]
 
 #: Reviews that carry a theme, of both runs together, from which its change is tested.
 MIN_REVIEWS = 20
+_THEME = [*KEYS, "theme", "polarity"]
 _COMPARED = ("index", "measured", "words")
 #: Stands for a definition where there is none to differ.
 _WORDS = "NPS of words"
@@ -42,9 +42,7 @@ def leading(before: Reading, after: Reading) -> str:
     return "index" if asked else "words"
 
 
-def group_changes(
-    before: Reading, after: Reading, measure: Measure | None, min_reviews: int | None = None
-) -> pd.DataFrame:
+def group_changes(before: Reading, after: Reading, measure: Measure | None, least: int) -> pd.DataFrame:
     """Compare the index, the measured side and the words of every group of two runs.
 
     Parameters
@@ -53,8 +51,8 @@ def group_changes(
         The runs, cut the same way.
     measure
         The measured side, ``None`` where the runs have none in common.
-    min_reviews
-        Reviews that a group needs in each run for its changes to be told; by default the first run's setting.
+    least
+        Reviews that a group needs in each run for its changes to be told.
 
     Returns
     -------
@@ -63,7 +61,6 @@ def group_changes(
         call first and of them the largest change. Calls take the runs as independent; the false discovery
         rate is kept over the groups, for each of the three.
     """
-    least = before.config.loyalty.min_reviews if min_reviews is None else min_reviews
     parts = [
         _changes([_side(reading, measure, whole) for reading in (before, after)], before.level, least)
         for whole in (True, False)
@@ -76,15 +73,15 @@ def group_changes(
     return table.reindex(columns=COMPARE_CHANGES.names)
 
 
-def theme_changes(before: Reading, after: Reading, min_reviews: int | None = None) -> pd.DataFrame:
+def theme_changes(before: Reading, after: Reading, least: int) -> pd.DataFrame:
     """Compare how often each theme is complained of and praised, overall and in every group of both runs.
 
     Parameters
     ----------
     before, after
         The runs, cut the same way.
-    min_reviews
-        Reviews with words that a group needs in each run; by default the first run's setting.
+    least
+        Reviews with words that a group needs in each run.
 
     Returns
     -------
@@ -92,10 +89,8 @@ def theme_changes(before: Reading, after: Reading, min_reviews: int | None = Non
         As ``columns.COMPARE_THEMES``, the overall rows first, the largest change first. Themes that fewer
         than 20 reviews of both runs together carry with that polarity are left out.
     """
-    least = before.config.loyalty.min_reviews if min_reviews is None else min_reviews
     tables = [_carried(reading) for reading in (before, after)]
-    keys = [*KEYS, "theme", "polarity"]
-    both = tables[0].merge(tables[1], on=keys, how="outer", suffixes=("_before", "_after"))
+    both = tables[0].merge(tables[1], on=_THEME, how="outer", suffixes=("_before", "_after"))
     for end, reading in (("before", before), ("after", after)):
         both = both.merge(_spoken(reading).rename(columns={"of": f"of_{end}"}), on=KEYS, how="left")
         both[f"n_{end}"] = both[f"n_{end}"].fillna(0)
@@ -107,7 +102,7 @@ def theme_changes(before: Reading, after: Reading, min_reviews: int | None = Non
     )
     change, low, high, p = share_change(n_before, of_before, n_after, of_after, before.level)
     q = stats.false_discovery_control(p) if len(p) else p
-    found = both[[*KEYS, "theme", "polarity"]].assign(
+    found = both[_THEME].assign(
         label=both["theme"].map(before.labels | after.labels),
         n_before=n_before.astype(np.int64),
         n_after=n_after.astype(np.int64),
@@ -120,10 +115,8 @@ def theme_changes(before: Reading, after: Reading, min_reviews: int | None = Non
         call=np.where(q <= MAX_Q, np.where(change > 0, "up", "down"), ""),
     )
     for end, reading in (("before", before), ("after", after)):
-        impact = joinable(reading.run.drivers)[[*KEYS, "theme", "polarity", "impact"]]
-        found = found.merge(
-            impact.rename(columns={"impact": f"impact_{end}"}), on=[*KEYS, "theme", "polarity"], how="left"
-        )
+        impact = joinable(reading.run.drivers)[[*_THEME, "impact"]]
+        found = found.merge(impact.rename(columns={"impact": f"impact_{end}"}), on=_THEME, how="left")
     found["_first"], found["_size"] = found["grouping"] != "overall", -found["change"].abs()
     order = ["_first", "_size", *KEYS[1:], "theme", "polarity"]
     return found.sort_values(order, kind="stable", ignore_index=True).drop(columns=["_first", "_size"])
@@ -151,7 +144,7 @@ def share_change(
 def _side(reading: Reading, measure: Measure | None, whole: bool) -> pd.DataFrame:
     """Give the groups of a run with index, measured side and words, each as value, low and high."""
     groups = reading.overall if whole else reading.groups
-    cut = _whole(reading) if whole else reading.grouping
+    cut = reading.whole if whole else reading.grouping
     words = words_interval(reading, cut)
     side = groups[[*KEYS, "scale", "n_reviews", "index", "index_low", "index_high"]].copy()
     for end, values in zip(("", "_low", "_high"), words, strict=True):
@@ -197,7 +190,7 @@ def _carried(reading: Reading) -> pd.DataFrame:
         counts = told.merge(members, on="at").groupby(["code", "theme", "polarity"]).size()
         n = counts.rename("n").reset_index()
         blocks.append(n.join(labels, on="code").drop(columns="code"))
-    return pd.concat(blocks, ignore_index=True)[[*KEYS, "theme", "polarity", "n"]]
+    return pd.concat(blocks, ignore_index=True)[[*_THEME, "n"]]
 
 
 def _spoken(reading: Reading) -> pd.DataFrame:
@@ -211,10 +204,5 @@ def _spoken(reading: Reading) -> pd.DataFrame:
 
 
 def _cuts(reading: Reading) -> list[tuple[Grouping, pd.DataFrame]]:
-    pairs = [(_whole(reading), reading.overall), (reading.grouping, reading.groups)]
+    pairs = [(reading.whole, reading.overall), (reading.grouping, reading.groups)]
     return [(cut, joinable(groups[KEYS].reset_index(drop=True))) for cut, groups in pairs if len(groups)]
-
-
-def _whole(reading: Reading) -> Grouping:
-    every = np.arange(len(reading.rows), dtype=np.int64)
-    return Grouping("overall", pd.DataFrame(index=[0]), every, np.zeros(len(every), dtype=np.int64))

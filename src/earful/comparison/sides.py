@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from earful.comparison.agreement import Agreement, agreement
+from earful.comparison.columns import COMPARE, KEYS
 from earful.comparison.gaps import MIN_ANSWERS, Gaps, gaps
 from earful.loyalty.frames import Grouping
 from earful.loyalty.intervals import Interval, mean_interval
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from earful.comparison.measures import Measure
     from earful.comparison.reading import Reading
 
-__all__ = ["Sides", "sides", "words_interval"]
+__all__ = ["Sides", "most_apart", "sides", "words_interval"]
 
 Floats = NDArray[np.float64]
 
@@ -46,7 +47,7 @@ class Sides:
     gaps: Gaps
 
 
-def sides(reading: Reading, measure: Measure, min_reviews: int | None = None) -> Sides:
+def sides(reading: Reading, measure: Measure, least: int) -> Sides:
     """Set the groups' words against their measured side.
 
     Parameters
@@ -55,21 +56,17 @@ def sides(reading: Reading, measure: Measure, min_reviews: int | None = None) ->
         The run.
     measure
         The measured side.
-    min_reviews
-        Reviews that a group needs to be compared; the run's own setting by default.
+    least
+        Reviews that a group needs to be compared.
     """
-    least = reading.config.loyalty.min_reviews if min_reviews is None else min_reviews
-    words = reading.rows["words_nps"].to_numpy(dtype=np.float64)
-    cut = reading.grouping
+    words, cut = reading.words, reading.grouping
     enough = _n(cut, ~np.isnan(words)) >= MIN_ANSWERS
     enough &= _n(cut, ~np.isnan(measure.values)) >= MIN_ANSWERS
     compared = enough & (reading.groups["n_reviews"].to_numpy(dtype=np.float64) >= least)
     found = gaps(cut, words, measure.values, compared, reading.level)
-    every = np.arange(len(reading.rows))
-    whole = Grouping("overall", pd.DataFrame(index=[0]), every, np.zeros(len(every), dtype=np.int64))
     table = pd.concat(
         [
-            _block(reading, measure, whole, reading.overall),
+            _block(reading, measure, reading.whole, reading.overall),
             _block(reading, measure, cut, reading.groups).assign(
                 compared=compared,
                 gap=found.gap,
@@ -80,7 +77,7 @@ def sides(reading: Reading, measure: Measure, min_reviews: int | None = None) ->
             ),
         ],
         ignore_index=True,
-    )
+    ).reindex(columns=COMPARE.names)
     shown = table.iloc[1:][compared]
     measured = shown["measured"].to_numpy(dtype=np.float64)
     agreements = {
@@ -89,20 +86,29 @@ def sides(reading: Reading, measure: Measure, min_reviews: int | None = None) ->
     return Sides(table, agreements, found)
 
 
+def most_apart(groups: pd.DataFrame, most: int = 4) -> list[int]:
+    """Give the groups (by position) that part most: the surest first, else the widest gaps."""
+    known = groups[groups["gap"].notna()]
+    if known["parts"].notna().any():
+        known = known[known["parts"].notna()]
+        return known.sort_values(["q_value", "gap"], kind="stable").index.tolist()[:most]
+    order = known["gap"].abs().sort_values(ascending=False, kind="stable")
+    return [int(at) for at in order.index[:most]]
+
+
 def words_interval(reading: Reading, cut: Grouping) -> Interval:
     """Give the mean of ``words_nps`` in every group, with Student's t interval."""
-    words = reading.rows["words_nps"].to_numpy(dtype=np.float64)
-    n, mean, variance = _moments(words, cut)
+    n, mean, variance = _moments(reading.words, cut)
     return mean_interval(mean, variance, n, reading.level, (-100.0, 100.0))
 
 
 def _block(reading: Reading, measure: Measure, cut: Grouping, groups: pd.DataFrame) -> pd.DataFrame:
-    words = reading.rows["words_nps"].to_numpy(dtype=np.float64)
+    words = reading.words
     spoken, asked = ~np.isnan(words), ~np.isnan(measure.values)
     flagged = reading.rows["mismatch"].notna().to_numpy()
     expected = words_interval(reading, cut)
     block: dict[str, Any] = {
-        **{name: groups[name].tolist() for name in ("grouping", "product", "touchpoint", "period")},
+        **{name: groups[name].tolist() for name in KEYS},
         "n_reviews": groups["n_reviews"].tolist(),
         "n_words": _n(cut, spoken),
         "n_measured": _n(cut, asked),
@@ -115,11 +121,6 @@ def _block(reading: Reading, measure: Measure, cut: Grouping, groups: pd.DataFra
         "measure": measure.name,
         **_copied(groups, measure.column, "measured"),
         **_named("difference", _difference(reading, measure, cut, words)),
-        "gap": np.nan,
-        "gap_low": np.nan,
-        "gap_high": np.nan,
-        "q_value": np.nan,
-        "parts": None,
         "n_mismatches": _n(cut, flagged),
     }
     return pd.DataFrame(block)

@@ -13,23 +13,44 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from earful.pages.numbers import interval, month, points
 
 __all__ = [
     "Axis",
+    "Place",
     "Point",
     "axis_between",
     "axis_for",
     "axis_svg",
     "balance_svg",
+    "mark",
     "mood_svg",
     "timeline_svg",
+    "tone_of",
     "whisker_svg",
 ]
 
-_Place = Callable[[float], float]
+#: Where a value stands: percent of the width along, pixels down.
+Place = Callable[[float], float]
+
+
+def mark(tag: str, /, *inside: str, **attributes: Any) -> Markup:
+    """Write an element, all escaped: places along in percent of the width, heights in pixels."""
+    told = Markup("").join(
+        Markup(' {}="{}"').format(name.rstrip("_").replace("_", "-"), _placed(name, value))
+        for name, value in attributes.items()
+    )
+    if not inside:
+        return Markup("<{}{}/>").format(tag, told)
+    return Markup("<{}{}>{}</{}>").format(tag, told, Markup("").join(inside), tag)
+
+
+def _placed(name: str, value: Any) -> Any:
+    if isinstance(value, float) and name in ("x", "x1", "x2", "cx", "width"):
+        return f"{value:.2f}%"
+    return f"{value:.1f}" if isinstance(value, float) and name in ("y", "y1", "y2", "cy") else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +62,13 @@ class Axis:
     ticks: tuple[float, ...]
     show: Callable[[Any], str] = points
 
-    def at(self, value: float) -> str:
-        """Give the place of a value as a percentage of the width; values outside stand on the edge."""
-        clipped = min(max(value, self.low), self.high)
-        return f"{100 * (clipped - self.low) / (self.high - self.low):.2f}%"
+    def part(self, value: float) -> float:
+        """Give how far along the axis a value stands, in [0, 1]; values outside stand on the edge."""
+        return (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+
+    def at(self, value: float) -> float:
+        """Give the place of a value as a percentage of the width."""
+        return 100 * self.part(value)
 
 
 def axis_for(values: Iterable[float | None], bound: float = 100.0) -> Axis:
@@ -72,11 +96,15 @@ def axis_between(low: float, high: float, show: Callable[[Any], str], steps: int
 
 def axis_svg(axis: Axis) -> Markup:
     """Draw the axis's tick labels."""
-    parts = [
-        Markup('<text x="{}" y="12" class="{}">{}</text>').format(axis.at(t), _anchor(axis, t), axis.show(t))
-        for t in axis.ticks
-    ]
-    return Markup('<svg class="axis" height="16" aria-hidden="true">{}</svg>').format(Markup("").join(parts))
+    labels = [mark("text", axis.show(t), x=axis.at(t), y=12, class_=_anchor(axis, t)) for t in axis.ticks]
+    return mark("svg", *labels, class_="axis", height=16, aria_hidden="true")
+
+
+def tone_of(low: float | None, high: float | None, middle: float = 0.0) -> str:
+    """Give the class of an interval: ``neg`` or ``pos`` where it is clear of the middle, else ``mid``."""
+    if high is not None and high < middle:
+        return "neg"
+    return "pos" if low is not None and low > middle else "mid"
 
 
 def whisker_svg(
@@ -101,61 +129,47 @@ def whisker_svg(
     reference
         A value to mark with a dashed line, for instance the overall index.
     """
-    reach = f"{axis.show(low)} to {axis.show(high)}"
-    words = f"{label}: {axis.show(value)}, {reach}" if value is not None else f"{label}: {reach}"
-    parts = [Markup('<svg class="whisker {}" height="26" aria-hidden="true">').format(tone)]
-    parts.append(Markup("<title>{}</title>").format(words))
-    parts.extend(
-        Markup('<line class="{}" x1="{x}" x2="{x}" y1="0" y2="26"/>').format(
-            "zero" if t == 0 else "grid", x=axis.at(t)
-        )
-        for t in axis.ticks
-    )
+    said = f"{axis.show(low)} to {axis.show(high)}"
+    said = f"{label}: {axis.show(value)}, {said}" if value is not None else f"{label}: {said}"
+    parts = [mark("title", said)]
+    upright = [("zero" if t == 0 else "grid", t) for t in axis.ticks]
     if reference is not None:
-        parts.append(
-            Markup('<line class="ref" x1="{x}" x2="{x}" y1="0" y2="26"/>').format(x=axis.at(reference))
-        )
-    if low is not None and high is not None:
-        parts.append(
-            Markup('<line class="reach" x1="{}" x2="{}" y1="13" y2="13"/>').format(
-                axis.at(low), axis.at(high)
-            )
-        )
-    if inner[0] is not None and inner[1] is not None:
-        ends = (axis.at(inner[0]), axis.at(inner[1]))
-        parts.append(Markup('<line class="inner" x1="{}" x2="{}" y1="13" y2="13"/>').format(*ends))
+        upright.append(("ref", reference))
+    for kind, place in upright:
+        parts.append(mark("line", class_=kind, x1=axis.at(place), x2=axis.at(place), y1=0, y2=26))
+    for kind, (start, stop) in (("reach", (low, high)), ("inner", inner)):
+        if start is not None and stop is not None:
+            parts.append(mark("line", class_=kind, x1=axis.at(start), x2=axis.at(stop), y1=13, y2=13))
     if value is not None:
-        parts.append(Markup('<circle class="dot" cx="{}" cy="13" r="5"/>').format(axis.at(value)))
-    parts.append(Markup("</svg>"))
-    return Markup("").join(parts)
+        parts.append(mark("circle", class_="dot", cx=axis.at(value), cy=13, r=5))
+    return mark("svg", *parts, class_=f"whisker {tone}", height=26, aria_hidden="true")
 
 
 def mood_svg(negative: int, neutral: int, positive: int) -> Markup:
     """Draw how the sentiment parts, as one bar."""
     total = max(negative + neutral + positive, 1)
-    parts, x = [], 0.0
-    for tone, n in (("neg", negative), ("mid", neutral), ("pos", positive)):
+    parts, x = [mark("title", f"{negative:,} negative, {neutral:,} neutral, {positive:,} positive")], 0.0
+    for kind, n in (("neg", negative), ("mid", neutral), ("pos", positive)):
         width = 100 * n / total
-        parts.append(
-            Markup('<rect class="{}" x="{:.2f}%" y="0" width="{:.2f}%" height="8"/>').format(tone, x, width)
-        )
+        parts.append(mark("rect", class_=kind, x=x, y=0, width=width, height=8))
         x += width
-    label = f"{negative:,} negative, {neutral:,} neutral, {positive:,} positive"
-    head = Markup('<svg class="mood" height="8" aria-hidden="true"><title>{w}</title>').format(w=label)
-    return head + Markup("").join(parts) + Markup("</svg>")
+    return mark("svg", *parts, class_="mood", height=8, aria_hidden="true")
 
 
 def balance_svg(negative: int, positive: int, most: int, *, label: str) -> Markup:
     """Draw complaints to the left of a middle line and praise to the right, both on the scale ``0..most``."""
     scale = 50.0 / max(most, 1)
     left, right = negative * scale, positive * scale
-    words = f"{label}: {negative:,} negative, {positive:,} positive"
-    return Markup(
-        '<svg class="balance" height="18" aria-hidden="true"><title>{w}</title>'
-        '<rect class="neg" x="{x:.2f}%" y="2" width="{left:.2f}%" height="14" rx="2"/>'
-        '<rect class="pos" x="50%" y="2" width="{right:.2f}%" height="14" rx="2"/>'
-        '<line class="zero" x1="50%" x2="50%" y1="0" y2="18"/></svg>'
-    ).format(w=words, x=50 - left, left=left, right=right)
+    return mark(
+        "svg",
+        mark("title", f"{label}: {negative:,} negative, {positive:,} positive"),
+        mark("rect", class_="neg", x=50 - left, y=2, width=left, height=14, rx=2),
+        mark("rect", class_="pos", x="50%", y=2, width=right, height=14, rx=2),
+        mark("line", class_="zero", x1="50%", x2="50%", y1=0, y2=18),
+        class_="balance",
+        height=18,
+        aria_hidden="true",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,93 +205,63 @@ def timeline_svg(series: Sequence[Point], *, label: str, height: int = 220) -> M
     top, bottom = 10.0, height - 26.0
 
     def y(value: float) -> float:
-        clipped = min(max(value, axis.low), axis.high)
-        return bottom - (bottom - top) * (clipped - axis.low) / (axis.high - axis.low)
+        return bottom - (bottom - top) * axis.part(value)
 
     def x(k: int) -> float:
         return 10.0 + 86.0 * ((k + 0.5) / len(series))
 
-    parts = [
-        Markup('<svg class="timeline" height="{}" role="img" aria-label="{}">').format(height, label),
-    ]
+    parts = []
     for t in axis.ticks:
-        parts.append(
-            Markup('<line class="{}" x1="9%" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>').format(
-                "zero" if t == 0 else "grid", y=y(t)
-            )
-        )
-        parts.append(Markup('<text x="8%" y="{:.1f}" class="end">{}</text>').format(y(t) + 4, points(t)))
+        kind = "zero" if t == 0 else "grid"
+        parts.append(mark("line", class_=kind, x1="9%", x2="100%", y1=y(t), y2=y(t)))
+        parts.append(mark("text", points(t), x="8%", y=y(t) + 4, class_="end"))
     for k, point in enumerate(series):
         if point.change is not None:
             between = (x(k - 1) + x(k)) / 2 if k else x(k)
-            parts.append(
-                Markup('<line class="ref" x1="{x:.2f}%" x2="{x:.2f}%" y1="{a:.1f}" y2="{b:.1f}"/>').format(
-                    x=between, a=top, b=bottom
-                )
-            )
+            parts.append(mark("line", class_="ref", x1=between, x2=between, y1=top, y2=bottom))
     parts.append(_joined(series, x, y, height))
     step = max(1, math.ceil(len(series) / 6))
     for k, point in enumerate(series):
         if (len(series) - 1 - k) % step == 0:
-            parts.append(
-                Markup('<text x="{:.2f}%" y="{}" class="mid">{}</text>').format(
-                    x(k), height - 6, month(point.period)
-                )
-            )
-        parts.append(_mark(point, x(k), y))
-    parts.append(Markup("</svg>"))
-    return Markup("").join(parts)
+            parts.append(mark("text", month(point.period), x=x(k), y=height - 6, class_="mid"))
+        parts.append(_dot(point, x(k), y))
+    return mark("svg", *parts, class_="timeline", height=height, role="img", aria_label=label)
 
 
-def _mark(point: Point, x: float, y: _Place) -> Markup:
+def _dot(point: Point, x: float, y: Place) -> Markup:
     if point.value is None and (point.low is None or point.high is None):
         return Markup("")
-    reach = interval(point.low, point.high)
-    shown = f"{month(point.period)}: {points(point.value)}, {reach}, {point.n:,} reviews"
-    parts = [Markup("<g><title>{}</title>").format(shown)]
+    shown = f"{month(point.period)}: {points(point.value)}, {interval(point.low, point.high)}"
+    parts = [mark("title", f"{shown}, {point.n:,} reviews")]
     if point.low is not None and point.high is not None:
-        parts.append(
-            Markup('<line class="reach" x1="{x:.2f}%" x2="{x:.2f}%" y1="{a:.1f}" y2="{b:.1f}"/>').format(
-                x=x, a=y(point.low), b=y(point.high)
-            )
-        )
+        parts.append(mark("line", class_="reach", x1=x, x2=x, y1=y(point.low), y2=y(point.high)))
     if point.value is not None:
-        parts.append(
-            Markup('<circle class="dot" cx="{:.2f}%" cy="{:.1f}" r="4.5"/>').format(x, y(point.value))
-        )
-    parts.append(Markup("</g>"))
-    return Markup("").join(parts)
+        parts.append(mark("circle", class_="dot", cx=x, cy=y(point.value), r=4.5))
+    return mark("g", *parts)
 
 
-def _joined(series: Sequence[Point], x: Callable[[int], float], y: _Place, height: int) -> Markup:
+def _joined(series: Sequence[Point], x: Callable[[int], float], y: Place, height: int) -> Markup:
     """Draw the calm line with its band, or join values; in a nested box, as a path takes no percentages."""
     calm = any(point.level is not None for point in series)
     path = ""
     pen_down = False
     for k, point in enumerate(series):
         value = point.level if calm else point.value
-        if value is None:
-            pen_down = False
-            continue
-        path += f"{'L' if pen_down else 'M'}{10 * x(k):.1f} {y(value):.1f}"
-        pen_down = True
-    return Markup(
-        '<svg x="0" y="0" width="100%" height="{h}" viewBox="0 0 1000 {h}" preserveAspectRatio="none">'
-        '{band}<path class="line" d="{d}"/></svg>'
-    ).format(h=height, d=escape(path), band=_band(series, x, y))
-
-
-def _band(series: Sequence[Point], x: Callable[[int], float], y: _Place) -> Markup:
+        if value is not None:
+            path += f"{'L' if pen_down else 'M'}{10 * x(k):.1f} {y(value):.1f}"
+        pen_down = value is not None
     ends = [
         (10 * x(k), y(point.level_low), y(point.level_high))
         for k, point in enumerate(series)
         if point.level_low is not None and point.level_high is not None
     ]
-    if len(ends) < 2:
-        return Markup("")
-    there = [f"{at:.1f} {high:.1f}" for at, _, high in ends]
-    back = [f"{at:.1f} {low:.1f}" for at, low, _ in reversed(ends)]
-    return Markup('<path class="band" d="M{}Z"/>').format("L".join([*there, *back]))
+    parts = [mark("path", class_="line", d=path)]
+    if len(ends) > 1:
+        there = [f"{at:.1f} {high:.1f}" for at, _, high in ends]
+        back = [f"{at:.1f} {low:.1f}" for at, low, _ in reversed(ends)]
+        parts.insert(0, mark("path", class_="band", d=f"M{'L'.join([*there, *back])}Z"))
+    box = f"0 0 1000 {height}"
+    return mark("svg", *parts, x=0, y=0, width="100%", height=height, viewBox=box, preserveAspectRatio="none")
 
 
 def _anchor(axis: Axis, tick: float) -> str:

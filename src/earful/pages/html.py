@@ -1,4 +1,4 @@
-"""The report as one page of HTML that opens from disk: no script, no network, all escaped."""
+"""One page of HTML that opens from disk: no script, no network, all escaped."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import base64
 import contextlib
 import functools
 import hashlib
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -16,26 +15,33 @@ from markupsafe import Markup
 
 from earful.errors import EarfulError
 from earful.pages import names, numbers
-from earful.pages.tables import Tables
-from earful.report.view import build
+from earful.runs.files import whole
 
-__all__ = ["render", "write_page", "write_report"]
+__all__ = ["write_page"]
 
 #: What HTML cannot hold, and what would turn the page's own text around.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
+_FILTERS = (
+    numbers.count, numbers.date, numbers.interval, numbers.month, numbers.percent, numbers.points,
+    numbers.q_value, numbers.several, numbers.signed, names.language, names.short, names.touchpoint,
+)  # fmt: skip
 
-def write_report(run_dir: Path, out: Path | None = None) -> Path:
-    """Write ``report.html`` from a run folder alone.
 
-    The same folder gives the same bytes: times come from the manifest, quotes have a total order.
+def write_page(path: Path, room: str, template: str, variables: dict[str, Any]) -> Path:
+    """Fill a template and write the page, whole or not at all.
+
+    The page holds its styles, and a policy that lets nothing else load.
 
     Parameters
     ----------
-    run_dir
-        The run folder.
-    out
-        Where to write; ``report.html`` in the run folder by default.
+    path
+        Where to write.
+    room
+        The package whose templates are used, e.g. ``earful.report``; what they include, import or extend may
+        also stand in this one.
+    template, variables
+        Which template, and what it speaks of.
 
     Returns
     -------
@@ -44,63 +50,44 @@ def write_report(run_dir: Path, out: Path | None = None) -> Path:
 
     Raises
     ------
-    RunError
-        There is no such folder, or a file in it is damaged.
-    EarfulError
-        The page cannot be written there.
-    """
-    path = Path(run_dir) / "report.html" if out is None else Path(out)
-    with Tables(Path(run_dir)) as tables:
-        view = build(tables)
-    write_page(path, render("report.html.j2", view))
-    return path
-
-
-def write_page(path: Path, page: str) -> None:
-    """Write a page whole or not at all.
-
-    Raises
-    ------
     EarfulError
         It cannot be written there.
     """
-    part = path.with_name(path.name + ".tmp")
+    css, policy = _styles()
+    page = _environment(room).get_template(template).render(**variables, css=css, policy=policy)
     try:
-        part.write_text(page, encoding="utf-8", newline="\n")
-        os.replace(part, path)
+        with whole(path) as part:
+            part.write_text(page, encoding="utf-8", newline="\n")
     except OSError as error:
         with contextlib.suppress(OSError):
             part.unlink()
         fix = "give a file in a folder that exists and may be written"
         raise EarfulError(f"cannot be written ({error.strerror})", where=str(path), fix=fix) from None
-
-
-def render(template: str, view: dict[str, Any]) -> str:
-    """Fill a template of this room; the page holds its styles, and a policy that lets nothing else load."""
-    environment = _environment()
-    source, _, _ = environment.loader.get_source(environment, "report.css")  # type: ignore[union-attr]
-    css = _squeezed(source)
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    return environment.get_template(template).render(**view, css=Markup(css), policy=policy)
+    return path
 
 
 @functools.cache
-def _environment() -> jinja2.Environment:
+def _styles() -> tuple[Markup, str]:
+    """Give the styles without comments and indentation, and the policy that allows them alone."""
+    css = (Path(__file__).parent / "templates" / "page.css").read_text(encoding="utf-8")
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    css = "\n".join(line.strip() for line in css.splitlines() if line.strip())
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return Markup(css), policy
+
+
+@functools.cache
+def _environment(room: str) -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("earful.pages"),
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader(package) for package in (room, "earful.pages")]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_printable,
     )
-    for name in ("count", "date", "interval", "month", "percent", "points", "q_value", "several", "signed"):
-        environment.filters[name] = getattr(numbers, name)
-    environment.filters["short"] = names.short
-    environment.filters["language"] = names.language
-    environment.filters["touchpoint"] = names.touchpoint
-    environment.globals["RTL"] = names.RTL
+    environment.filters |= {one.__name__: one for one in _FILTERS}
     return environment
 
 
@@ -108,14 +95,6 @@ def _printable(value: Any) -> Any:
     """Make a value fit to print: nothing for ``None``, a replacement sign for what HTML cannot hold."""
     if value is None:
         return ""
-    if isinstance(value, Markup):
-        return Markup(_UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value))
     if isinstance(value, str):
-        return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+        return type(value)(_UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value))
     return value
-
-
-def _squeezed(css: str) -> str:
-    """Drop comments and indentation, so that the page and its checksum carry rules only."""
-    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
-    return "\n".join(line.strip() for line in css.splitlines() if line.strip())

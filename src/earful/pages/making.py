@@ -1,4 +1,4 @@
-"""How the report was made, as the manifest says: model, scales, inputs, settings, versions."""
+"""How a run was made, as its manifest says: model, scales, inputs, settings, versions."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Any
 
 from earful.pages.names import short
 from earful.pages.numbers import finite, moment
-from earful.pages.tables import as_dict
 
-__all__ = ["making"]
+__all__ = ["making", "part_of"]
 
 _MOST = 60
 #: Code points of a checksum that are shown; the manifest has it whole.
@@ -17,41 +16,49 @@ _CHECKSUM = 20
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
+def part_of(manifest: Any, *keys: str) -> dict[str, Any]:
+    """Give a part of a manifest, e.g. ``config`` and ``loyalty``; an empty one where it has no such part."""
+    for key in keys:
+        manifest = manifest.get(key) if isinstance(manifest, dict) else None
+    return manifest if isinstance(manifest, dict) else {}
+
+
 def making(manifest: dict[str, Any]) -> dict[str, Any]:
     """Put the manifest into lines of name and value; keys that it lacks are left out."""
+    inputs = _list(manifest.get("inputs"))
     return {
-        "sources": _sources(_list(manifest.get("inputs"))),
-        "when": moment(manifest["created_at"]) if manifest.get("created_at") else "",
+        "sources": _sources(inputs),
+        "when": _when(manifest.get("created_at")),
         "facts": [(name, value) for name, value in _facts(manifest) if value],
-        "inputs": [_input(one) for one in _list(manifest.get("inputs"))[:_MOST]],
-        "hidden_inputs": max(0, len(_list(manifest.get("inputs"))) - _MOST),
-        "settings": _flat(as_dict(manifest.get("config")))[:_MOST],
-        "versions": sorted((str(k), str(v)) for k, v in as_dict(manifest.get("versions")).items())[:_MOST],
+        "inputs": [_input(one) for one in inputs[:_MOST]],
+        "hidden_inputs": max(0, len(inputs) - _MOST),
+        "settings": _flat(part_of(manifest, "config"))[:_MOST],
+        "versions": sorted((str(k), str(v)) for k, v in part_of(manifest, "versions").items())[:_MOST],
         "warnings": [_text(one) for one in _list(manifest.get("warnings"))[:_MOST]],
     }
 
 
 def _sources(inputs: list[Any]) -> list[str]:
-    named = [short(_text(as_dict(one).get("source")), 60) for one in inputs]
+    named = [short(_text(part_of(one).get("source")), 60) for one in inputs]
     return named if len(named) <= 3 else [*named[:2], f"{len(named) - 2} more inputs"]
 
 
 def _facts(manifest: dict[str, Any]) -> list[tuple[str, str]]:
     seconds = finite(manifest.get("seconds"))
-    facts = [
+    return [
         ("Earful", _text(manifest.get("earful"))),
         ("Command", _text(manifest.get("command"))),
-        ("Started", moment(manifest["created_at"]) if manifest.get("created_at") else ""),
-        ("Finished", moment(manifest["finished_at"]) if manifest.get("finished_at") else ""),
+        ("Started", _when(manifest.get("created_at"))),
+        ("Finished", _when(manifest.get("finished_at"))),
         ("Took", "" if seconds is None else f"{seconds:,.1f} s"),
         ("Sentiment model", _stamped(manifest.get("model"))),
         ("Row model", _stamped(manifest.get("likelihood"))),
         ("Themes", _stamped(manifest.get("taxonomy"))),
     ]
-    scales = as_dict(manifest.get("scales"))
-    return facts + [
-        (f"{name.upper() if len(name) < 5 else name} scale", _text(scales[name])) for name in sorted(scales)
-    ]
+
+
+def _when(iso: Any) -> str:
+    return moment(iso) if iso else ""
 
 
 def _stamped(thing: Any) -> str:
@@ -67,28 +74,28 @@ def _stamped(thing: Any) -> str:
 
 
 def _input(one: Any) -> dict[str, Any]:
-    given = as_dict(one)
-    by = as_dict(given.get("mapped_by"))
-    delimiter = _text(given.get("delimiter"))
-    shape = [_text(given.get("format")), _text(given.get("encoding")), _DELIMITERS.get(delimiter, delimiter)]
-    rows = finite(given.get("rows"))
+    given = part_of(one)
+    by = part_of(given, "mapped_by")
+    delimiter, rows = _text(given.get("delimiter")), finite(given.get("rows"))
+    shape = [
+        _text(given.get("format")),
+        _text(given.get("encoding")),
+        _DELIMITERS.get(delimiter, delimiter),
+        "" if rows is None else f"{rows:,.0f} rows",
+    ]
+    mapping = part_of(given, "mapping").items()
     return {
         "source": _text(given.get("source")) or _text(one),
-        "shape": ", ".join(
-            [part for part in shape if part] + ([f"{rows:,.0f} rows"] if rows is not None else [])
-        ),
-        "mapping": [
-            (str(ours), _text(theirs), _text(by.get(ours)))
-            for ours, theirs in as_dict(given.get("mapping")).items()
-        ],
-        "scales": [(str(name), _scale(scale)) for name, scale in as_dict(given.get("scales")).items()],
+        "shape": ", ".join(filter(None, shape)),
+        "mapping": [(str(ours), _text(theirs), _text(by.get(ours))) for ours, theirs in mapping],
+        "scales": [(str(name), _scale(scale)) for name, scale in part_of(given, "scales").items()],
         "ignored": [_text(name) for name in _list(given.get("ignored"))[:_MOST]],
         "notes": [_text(note) for note in _list(given.get("notes"))[:_MOST]],
     }
 
 
 def _scale(scale: Any) -> str:
-    given = as_dict(scale)
+    given = part_of(scale)
     low, high = finite(given.get("min")), finite(given.get("max"))
     if low is None or high is None:
         return _text(scale)

@@ -1,8 +1,14 @@
-"""English names of languages and touchpoints, and how long names are cut for show."""
+"""English names of languages, touchpoints, themes and groups, and how long names are cut for show."""
 
 from __future__ import annotations
 
-__all__ = ["RTL", "language", "short", "touchpoint"]
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from earful.pages.numbers import month
+
+__all__ = ["group", "language", "short", "theme", "touchpoint"]
 
 _LANGUAGES = {
     "ar": "Arabic", "be": "Belarusian", "bg": "Bulgarian", "bs": "Bosnian", "ca": "Catalan", "cs": "Czech",
@@ -20,8 +26,6 @@ _TOUCHPOINTS = {
     "support": "Support", "delivery": "Delivery", "returns": "Returns", "renewal": "Renewal",
     "loyalty_programme": "Loyalty programme", "store": "Store", "trust": "Trust",
 }  # fmt: skip
-#: Languages written from right to left.
-RTL = frozenset({"ar", "fa", "he", "ur", "yi", "ps", "dv"})
 
 
 def language(code: str | None) -> str:
@@ -32,6 +36,23 @@ def language(code: str | None) -> str:
 def touchpoint(name: str | None) -> str:
     """Name a touchpoint: those of the built-in taxonomy in words, others as they are."""
     return _TOUCHPOINTS.get(name or "", short(name))
+
+
+def theme(row: Any, labels: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Name the theme of a row: by its label where it has one, here or in the row itself."""
+    label = labels.get(row["theme"]) or row.get("label")
+    return short(label if label and isinstance(label, str) else row["theme"])
+
+
+def group(row: Any, most: int = 60) -> str:
+    """Name the group of a row by the columns that its ``grouping`` cuts by."""
+    if row["grouping"] == "overall":
+        return "Everything"
+    write = {"touchpoint": touchpoint, "period": month}
+    return ", ".join(
+        write[column](row[column]) if column in write else short(row[column], most)
+        for column in row["grouping"].split(",")
+    )
 
 
 def short(name: str | None, most: int = 80) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 __all__ = [
     "count",
     "date",
+    "estimate",
     "finite",
     "interval",
     "moment",
@@ -16,6 +18,7 @@ __all__ = [
     "percent",
     "points",
     "q_value",
+    "reach",
     "several",
     "signed",
 ]
@@ -61,11 +64,20 @@ def percent(value: Any) -> str:
     return f"{number:,.{decimals}f}\N{NO-BREAK SPACE}%".replace("-", _MINUS)
 
 
+def estimate(row: Any, name: str) -> tuple[float | None, float | None, float | None]:
+    """Give a number of a row with the ends of its interval; a column that is not there counts as missing."""
+    value, low, high = (finite(row.get(f"{name}{end}")) for end in ("", "_low", "_high"))
+    return value, low, high
+
+
+def reach(low: Any, high: Any, show: Callable[[Any], str] = points) -> str:
+    """Write an interval as its ends are written: ``−19 to −5``; nothing where it has none."""
+    return "" if finite(low) is None or finite(high) is None else f"{show(low)} to {show(high)}"
+
+
 def interval(low: Any, high: Any, decimals: int = 0) -> str:
-    """Write an interval of signed points: ``−19 to −5``."""
-    if finite(low) is None or finite(high) is None:
-        return _DASH
-    return f"{signed(low, decimals)} to {signed(high, decimals)}"
+    """Write an interval of signed points; a dash where it has none."""
+    return reach(low, high, lambda end: signed(end, decimals)) or _DASH
 
 
 def count(value: Any) -> str:
@@ -89,8 +101,11 @@ def q_value(value: Any) -> str:
 
 def date(micros: int | None) -> str:
     """Write microseconds since 1970 (UTC) as a day: ``4 Sep 2026``; empty where there is no date."""
-    day = _day(micros)
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}" if day else ""
+    try:
+        day = datetime.fromtimestamp((micros or 0) // 1_000_000, UTC)
+    except (OverflowError, OSError, ValueError):
+        return ""
+    return "" if micros is None else f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def month(iso_day: str) -> str:
@@ -112,12 +127,3 @@ def moment(iso: Any) -> str:
     when = when.astimezone(UTC) if when.tzinfo else when
     zone = " UTC" if when.tzinfo else ""
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}, {when:%H:%M}{zone}"
-
-
-def _day(micros: int | None) -> datetime | None:
-    if micros is None:
-        return None
-    try:
-        return datetime.fromtimestamp(micros // 1_000_000, UTC)
-    except (OverflowError, OSError, ValueError):
-        return None

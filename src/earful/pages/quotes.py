@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from earful.pages.tables import Row, Tables
+from earful.runs.store import Row, Store
 
 __all__ = ["Quote", "given", "mismatched", "theme_quotes", "typical"]
 
@@ -14,6 +14,24 @@ _BEFORE, _AFTER, _WHOLE = 160, 220, 380
 #: What a readable quote has; others are shown only where there are no such.
 _SHORTEST, _LONGEST = 30, 400
 _MARKS = ".!?…。！？\n"
+#: What is told of a quoted review, and how one is quoted from its beginning.
+_REVIEW = """r.row, r.review_id, r.lang, r.product, r.touchpoint, r.rating, r.rating_max, r.nps, r.nps_max,
+    r.csat, r.csat_max, epoch_us(r.created_at) AS created_us"""
+_OPENING = f"""{_REVIEW}, r.mismatch, r.mismatch_q, r.score, substring(r.text, 1, {_WHOLE + 1}) AS piece"""
+
+#: How far the review as a whole speaks against the mention: its words, and its score beyond the middle.
+_CONTRARY = """
+    (r.sentiment IS DISTINCT FROM m.polarity)::INT
+    + coalesce((m.polarity = 'negative') = (2 * r.rating > r.rating_min + r.rating_max), false)::INT
+        * coalesce(2 * r.rating <> r.rating_min + r.rating_max, false)::INT
+    + coalesce((m.polarity = 'negative') = (2 * r.nps > r.nps_min + r.nps_max), false)::INT
+        * coalesce(2 * r.nps <> r.nps_min + r.nps_max, false)::INT
+"""
+#: How good a quote a mention makes, and whether it can be one.
+_CLEAR = f"""abs(m.score) * m.confidence AS clarity, {_CONTRARY} AS contrary,
+    (length(r.text) NOT BETWEEN {_SHORTEST} AND {_LONGEST})::INT AS awkward"""
+_QUOTABLE = f"""r.duplicate_of IS NULL AND NOT coalesce(r.non_answer, false)
+    AND m."end" > m.start AND m."end" - m.start <= {_AFTER}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +56,7 @@ class Quote:
     review: Row
 
 
-def theme_quotes(tables: Tables, themes: Sequence[str], each: int = 3) -> dict[str, list[Quote]]:
+def theme_quotes(store: Store, themes: Sequence[str], each: int = 3) -> dict[str, list[Quote]]:
     """Choose quotes for each theme: of the polarity that prevails first, one of the other where there is one.
 
     Within a polarity those come first whose review says the same as a whole, in its words and its score; then
@@ -47,21 +65,18 @@ def theme_quotes(tables: Tables, themes: Sequence[str], each: int = 3) -> dict[s
     """
     picked: dict[str, list[Row]] = {}
     used: set[int] = set()
-    candidates = _candidates(tables, themes, 4 * each + 2 * len(themes))
+    candidates = _candidates(store, themes, 4 * each + 2 * len(themes))
     for theme in themes:
         rows = [row for row in candidates if row["theme"] == theme]
         chosen = _balanced([row for row in rows if row["row"] not in used], each)
         used.update(row["row"] for row in chosen)
         picked[theme] = chosen
-    texts = _windows(tables, [row for rows in picked.values() for row in rows])
-    return {
-        theme: [_around(row, texts[row["row"], row["start"]]) for row in rows]
-        for theme, rows in picked.items()
-    }
+    quotes = iter(_cut_out(store, [row for rows in picked.values() for row in rows]))
+    return {theme: [next(quotes) for _ in rows] for theme, rows in picked.items()}
 
 
 def mismatched(
-    tables: Tables, limit: int, *, among: Sequence[int] | None = None, side: str | None = None
+    store: Store, limit: int, *, among: Sequence[int] | None = None, side: str | None = None
 ) -> list[Quote]:
     """Give the reviews whose words and score part the most, the surest first.
 
@@ -72,10 +87,9 @@ def mismatched(
     side
         ``score_above_text`` or ``text_above_score``: which of them come first.
     """
-    rows = tables.ask(
+    rows = store.ask(
         f"""
-        SELECT {_REVIEW}, r.mismatch, r.mismatch_q, r.score,
-            substring(r.text, 1, {_WHOLE + 1}) AS piece, length(r.text) AS length
+        SELECT {_OPENING}
         FROM reviews r WHERE r.mismatch IS NOT NULL AND r.duplicate_of IS NULL {_among(among)}
         ORDER BY (r.mismatch IS DISTINCT FROM $side)::INT * ($side IS NOT NULL)::INT,
             r.mismatch_q NULLS LAST, abs(r.score) DESC NULLS LAST, r.row LIMIT $most
@@ -87,13 +101,12 @@ def mismatched(
     return [_opening(row) for row in rows]
 
 
-def given(tables: Tables, wanted: Sequence[int], limit: int) -> list[Quote]:
+def given(store: Store, wanted: Sequence[int], limit: int) -> list[Quote]:
     """Give reviews by their row numbers, in that order; repeats and those without words are passed over."""
-    rows = tables.ask(
+    rows = store.ask(
         f"""
         WITH wanted AS (SELECT unnest($wanted::BIGINT[]) AS row, generate_subscripts($wanted, 1) AS place)
-        SELECT {_REVIEW}, r.mismatch, r.mismatch_q, r.score,
-            substring(r.text, 1, {_WHOLE + 1}) AS piece, length(r.text) AS length
+        SELECT {_OPENING}
         FROM reviews r JOIN wanted w ON w.row = r.row
         WHERE r.duplicate_of IS NULL AND NOT coalesce(r.non_answer, false) AND r.text <> ''
         ORDER BY w.place LIMIT $most
@@ -111,7 +124,7 @@ def _opening(row: Row) -> Quote:
     return Quote(shown.strip(), "", "", False, len(piece) > _WHOLE, row)
 
 
-def typical(tables: Tables, among: Sequence[int], polarity: str, within: str = "") -> Quote | None:
+def typical(store: Store, among: Sequence[int], polarity: str, within: str = "") -> Quote | None:
     """Give the clearest readable mention of the theme that most of some reviews speak of that way.
 
     Parameters
@@ -129,16 +142,14 @@ def typical(tables: Tables, among: Sequence[int], polarity: str, within: str = "
         Its ``review`` has ``theme``, ``polarity`` and ``of_theme``, the number of reviews that speak of the
         theme that way.
     """
-    rows = tables.ask(
+    rows = store.ask(
         f"""
         WITH found AS (
             SELECT m.theme, m.polarity, m.row, m.segment, m.start, m."end",
-                abs(m.score) * m.confidence AS clarity, {_CONTRARY} AS contrary,
-                (length(r.text) NOT BETWEEN {_SHORTEST} AND {_LONGEST})::INT AS awkward, r.review_id
+                {_CLEAR}, r.review_id
             FROM mentions m JOIN reviews r ON r.row = m.row
             WHERE m.polarity = $polarity AND starts_with(m.theme, $within) {_among(among)}
-                AND r.duplicate_of IS NULL AND NOT coalesce(r.non_answer, false)
-                AND m."end" > m.start AND m."end" - m.start <= {_AFTER}
+                AND {_QUOTABLE}
         ), counted AS (
             SELECT theme, count(DISTINCT row) AS of_theme FROM found GROUP BY theme
             ORDER BY of_theme DESC, theme LIMIT 1
@@ -150,41 +161,23 @@ def typical(tables: Tables, among: Sequence[int], polarity: str, within: str = "
         within=within,
         among=list(among),
     )
-    if not rows:
-        return None
-    return _around(rows[0], _windows(tables, rows)[rows[0]["row"], rows[0]["start"]])
+    return next(iter(_cut_out(store, rows)), None)
 
 
 def _among(rows: Sequence[int] | None) -> str:
     return "" if rows is None else "AND r.row IN (SELECT unnest($among::BIGINT[]))"
 
 
-_REVIEW = """r.row, r.review_id, r.lang, r.product, r.touchpoint, r.rating, r.rating_max, r.nps, r.nps_max,
-    r.csat, r.csat_max, epoch_us(r.created_at) AS created_us"""
-
-
-#: How far the review as a whole speaks against the mention: its words, and its score beyond the middle.
-_CONTRARY = """
-    (r.sentiment IS DISTINCT FROM m.polarity)::INT
-    + coalesce((m.polarity = 'negative') = (2 * r.rating > r.rating_min + r.rating_max), false)::INT
-        * coalesce(2 * r.rating <> r.rating_min + r.rating_max, false)::INT
-    + coalesce((m.polarity = 'negative') = (2 * r.nps > r.nps_min + r.nps_max), false)::INT
-        * coalesce(2 * r.nps <> r.nps_min + r.nps_max, false)::INT
-"""
-
-
-def _candidates(tables: Tables, themes: Sequence[str], most: int) -> list[Row]:
+def _candidates(store: Store, themes: Sequence[str], most: int) -> list[Row]:
     """Give the best mentions of each theme and polarity, one a review, languages taking turns."""
-    return tables.ask(
+    return store.ask(
         f"""
         WITH found AS (
             SELECT m.theme, m.polarity, m.row, m.segment, m.start, m."end", r.lang,
-                abs(m.score) * m.confidence AS clarity, {_CONTRARY} AS contrary,
-                (length(r.text) NOT BETWEEN {_SHORTEST} AND {_LONGEST})::INT AS awkward
+                {_CLEAR}
             FROM mentions m JOIN reviews r ON r.row = m.row
             WHERE list_contains($themes, m.theme) AND m.polarity IN ('negative', 'positive')
-                AND r.duplicate_of IS NULL AND NOT coalesce(r.non_answer, false)
-                AND m."end" > m.start AND m."end" - m.start <= {_AFTER}
+                AND {_QUOTABLE}
             QUALIFY row_number() OVER (
                 PARTITION BY m.theme, m.row ORDER BY clarity DESC NULLS LAST, m.segment, m.start) = 1
         ), turns AS (
@@ -217,11 +210,11 @@ def _balanced(rows: Sequence[Row], each: int) -> list[Row]:
     return chosen
 
 
-def _windows(tables: Tables, rows: Sequence[Row]) -> dict[tuple[int, int], Row]:
-    """Fetch a stretch of text around each mention, and its review's columns."""
+def _cut_out(store: Store, rows: Sequence[Row]) -> list[Quote]:
+    """Fetch a stretch of text around each mention, with its review's columns, and cut it to a quote."""
     if not rows:
-        return {}
-    places = tables.ask(
+        return []
+    places = store.ask(
         f"""
         WITH wanted AS (SELECT unnest($rows) AS row, unnest($starts) AS start, unnest($ends) AS stop)
         SELECT {_REVIEW}, w.start, greatest(w.start - {_BEFORE} - 1, 0) AS piece_start,
@@ -234,7 +227,8 @@ def _windows(tables: Tables, rows: Sequence[Row]) -> dict[tuple[int, int], Row]:
         starts=[row["start"] for row in rows],
         ends=[row["end"] for row in rows],
     )
-    return {(place["row"], place["start"]): place for place in places}
+    windows = {(place["row"], place["start"]): place for place in places}
+    return [_around(row, windows[row["row"], row["start"]]) for row in rows]
 
 
 def _around(mention: Row, place: Row) -> Quote:

@@ -13,7 +13,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from earful.pages.charts import Axis
+from earful.pages.charts import Axis, Place, mark
 
 __all__ = ["Dot", "axis_near", "scatter_svg"]
 
@@ -90,13 +90,12 @@ def scatter_svg(
     floor = _HEIGHT - _FOOT
 
     def at_x(value: float) -> float:
-        return _LEFT + (_RIGHT - _LEFT) * (_within(value, x) - x.low) / (x.high - x.low)
+        return _LEFT + (_RIGHT - _LEFT) * x.part(value)
 
     def at_y(value: float) -> float:
-        return floor - (floor - _TOP) * (_within(value, y) - y.low) / (y.high - y.low)
+        return floor - (floor - _TOP) * y.part(value)
 
-    parts = [Markup('<svg class="scatter" height="{}" role="img" aria-label="{}">').format(_HEIGHT, label)]
-    parts.append(_grid(x, y, at_x, at_y))
+    parts = list(_grid(x, y, at_x, at_y))
     if identity:
         parts.append(_ruler("identity", 0.0, 1.0, x, y, at_x, at_y))
     if line is not None and all(map(math.isfinite, line)):
@@ -105,84 +104,48 @@ def scatter_svg(
     ordered = sorted(dots, key=lambda dot: (bool(dot.name), bool(dot.tone)))
     parts.extend(_dot(dot, at_x, at_y) for dot in ordered)
     parts.extend(_names([dot for dot in ordered if dot.name][:_NAMED], at_x, at_y))
-    middle, foot = (_LEFT + _RIGHT) / 2, _HEIGHT - 6
-    parts.append(Markup('<text class="mid" x="{:.2f}%" y="{}">{}</text>').format(middle, foot, x_name))
-    parts.append(Markup('<text x="0" y="{}">{}</text></svg>').format(14, y_name))
-    return Markup("").join(parts)
+    parts.append(mark("text", x_name, class_="mid", x=(_LEFT + _RIGHT) / 2, y=_HEIGHT - 6))
+    parts.append(mark("text", y_name, x=0, y=14))
+    return mark("svg", *parts, class_="scatter", height=_HEIGHT, role="img", aria_label=label)
 
 
-def _within(value: float, axis: Axis) -> float:
-    return min(max(value, axis.low), axis.high)
-
-
-_Place = Callable[[float], float]
-
-
-def _grid(x: Axis, y: Axis, at_x: _Place, at_y: _Place) -> Markup:
-    floor, parts = _HEIGHT - _FOOT, []
+def _grid(x: Axis, y: Axis, at_x: Place, at_y: Place) -> Iterator[Markup]:
+    floor, ends = _HEIGHT - _FOOT, {"x1": f"{_LEFT}%", "x2": f"{_RIGHT}%"}
     for tick in y.ticks:
-        kind = "zero" if tick == 0 else "grid"
-        parts.append(
-            Markup('<line class="{}" x1="{}%" x2="{}%" y1="{y:.1f}" y2="{y:.1f}"/>').format(
-                kind, _LEFT, _RIGHT, y=at_y(tick)
-            )
-        )
-        place = at_y(tick) + 4
-        parts.append(
-            Markup('<text class="end" x="{}%" y="{:.1f}">{}</text>').format(_LEFT - 1, place, y.show(tick))
-        )
+        height = at_y(tick)
+        yield mark("line", class_="zero" if tick == 0 else "grid", **ends, y1=height, y2=height)
+        yield mark("text", y.show(tick), class_="end", x=f"{_LEFT - 1}%", y=height + 4)
     for k, tick in enumerate(x.ticks):
-        kind = "zero" if tick == 0 else "grid"
-        parts.append(
-            Markup('<line class="{}" x1="{x:.2f}%" x2="{x:.2f}%" y1="{}" y2="{}"/>').format(
-                kind, _TOP, floor, x=at_x(tick)
-            )
-        )
-        anchor = "mid minor" if k % 2 else "mid"
-        parts.append(
-            Markup('<text class="{}" x="{:.2f}%" y="{}">{}</text>').format(
-                anchor, at_x(tick), floor + 16, x.show(tick)
-            )
-        )
-    return Markup("").join(parts)
+        along = at_x(tick)
+        yield mark("line", class_="zero" if tick == 0 else "grid", x1=along, x2=along, y1=_TOP, y2=floor)
+        yield mark("text", x.show(tick), class_="mid minor" if k % 2 else "mid", x=along, y=floor + 16)
 
 
-def _ruler(kind: str, intercept: float, slope: float, x: Axis, y: Axis, at_x: _Place, at_y: _Place) -> Markup:
+def _ruler(kind: str, intercept: float, slope: float, x: Axis, y: Axis, at_x: Place, at_y: Place) -> Markup:
     """Draw a straight line, cut off where it leaves the drawing."""
     ends = [x.low, x.high]
     if slope:
-        ends = [_within((value - intercept) / slope, x) for value in (y.low, y.high)]
+        ends = [min(max((value - intercept) / slope, x.low), x.high) for value in (y.low, y.high)]
     low, high = min(ends), max(ends)
     heights = [intercept + slope * value for value in (low, high)]
     if any(height < y.low - 1e-6 or height > y.high + 1e-6 for height in heights) or low == high:
         return Markup("")
-    return Markup('<line class="{}" x1="{:.2f}%" y1="{:.1f}" x2="{:.2f}%" y2="{:.1f}"/>').format(
-        kind, at_x(low), at_y(heights[0]), at_x(high), at_y(heights[1])
-    )
+    (x1, y1), (x2, y2) = ((at_x(end), at_y(height)) for end, height in zip((low, high), heights, strict=True))
+    return mark("line", class_=kind, x1=x1, y1=y1, x2=x2, y2=y2)
 
 
-def _dot(dot: Dot, at_x: _Place, at_y: _Place) -> Markup:
+def _dot(dot: Dot, at_x: Place, at_y: Place) -> Markup:
     (x, x_low, x_high), (y, y_low, y_high) = dot.x, dot.y
-    place = (at_x(x), at_y(y))
-    parts = [Markup('<g class="{}"><title>{}</title>').format(dot.tone or "plain", dot.words)]
+    parts = [mark("title", dot.words)]
     if x_low is not None and x_high is not None:
-        parts.append(
-            Markup('<line class="reach" x1="{:.2f}%" x2="{:.2f}%" y1="{y:.1f}" y2="{y:.1f}"/>').format(
-                at_x(x_low), at_x(x_high), y=place[1]
-            )
-        )
+        parts.append(mark("line", class_="reach", x1=at_x(x_low), x2=at_x(x_high), y1=at_y(y), y2=at_y(y)))
     if y_low is not None and y_high is not None:
-        parts.append(
-            Markup('<line class="reach" x1="{x:.2f}%" x2="{x:.2f}%" y1="{:.1f}" y2="{:.1f}"/>').format(
-                at_y(y_low), at_y(y_high), x=place[0]
-            )
-        )
-    parts.append(Markup('<circle class="dot" cx="{:.2f}%" cy="{:.1f}" r="4.5"/>').format(*place))
-    parts.append(Markup("</g>"))
-    return Markup("").join(parts)
+        parts.append(mark("line", class_="reach", x1=at_x(x), x2=at_x(x), y1=at_y(y_low), y2=at_y(y_high)))
+    parts.append(mark("circle", class_="dot", cx=at_x(x), cy=at_y(y), r=4.5))
+    return mark("g", *parts, class_=dot.tone or "plain")
 
 
-def _names(dots: Sequence[Dot], at_x: _Place, at_y: _Place) -> Iterator[Markup]:
+def _names(dots: Sequence[Dot], at_x: Place, at_y: Place) -> Iterator[Markup]:
     """Write the names: away from the line, where the dots crowd, and one above the other where they meet."""
     taken: list[tuple[float, float]] = []
     for dot in dots:
@@ -192,6 +155,5 @@ def _names(dots: Sequence[Dot], at_x: _Place, at_y: _Place) -> Iterator[Markup]:
             y += step
         taken.append((x, y))
         left = x > 75 or (dot.name_left and x > 25)
-        yield Markup('<text class="{}" x="{:.2f}%" y="{:.1f}" dx="{}">{}</text>').format(
-            "end name" if left else "name", x, y, -8 if left else 8, dot.name
-        )
+        kind, off = ("end name", -8) if left else ("name", 8)
+        yield mark("text", dot.name, class_=kind, x=x, y=y, dx=off)

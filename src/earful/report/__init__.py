@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from earful.pages.html import write_report
+from earful.report.page import write_report
 
 __all__ = ["write_report"]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from earful.pages import names
-from earful.pages.numbers import finite, interval, month, percent, points, q_value, signed
-from earful.pages.tables import Row
+from earful.pages.numbers import estimate, finite, interval, month, percent, points, q_value, reach, signed
+from earful.runs.store import Row
 
 __all__ = ["Finding", "findings"]
 
@@ -89,30 +89,26 @@ def _turn(periods: Sequence[Row]) -> list[Finding]:
 
 def _rising(rising: Sequence[Row], labels: dict[str, str]) -> list[Finding]:
     """Name the surest theme on the rise over everything, complaints first."""
-    some = sorted((row for row in rising if row["grouping"] == "overall"), key=_praise)
-    found = []
-    for row in some[:1]:
-        lead = names.short(labels.get(row["theme"]) or row["theme"])
-        words = (
-            f"on the rise, {row['polarity']}: {row['n']:,} reviews since {month(row['period'])} where "
-            f"{row['expected']:.1f} were to be expected"
-        )
-        found.append(Finding(lead, words, "time", "neg" if row["polarity"] == "negative" else "pos"))
-    return found
-
-
-def _praise(row: Row) -> bool:
-    return bool(row["polarity"] != "negative")
+    some = [row for row in rising if row["grouping"] == "overall"]
+    if not some:
+        return []
+    row = min(some, key=lambda row: bool(row["polarity"] != "negative"))
+    words = (
+        f"on the rise, {row['polarity']}: {row['n']:,} reviews since {month(row['period'])} where "
+        f"{row['expected']:.1f} were to be expected"
+    )
+    lead = names.theme(row, labels)
+    return [Finding(lead, words, "time", "neg" if row["polarity"] == "negative" else "pos")]
 
 
 def _promise(row: Row | None) -> list[Finding]:
     if row is None or row["verdict"] not in ("met", "missed"):
         return []
     missed = row["verdict"] == "missed"
-    reach = f"{percent(row['in_time_low'])} to {percent(row['in_time_high'])}"
+    ends = reach(row["in_time_low"], row["in_time_high"], percent)
     words = (
         f"{percent(row['in_time'])} of complaints were {row['stage'].replace('_', ' ')} within "
-        f"{row['target_days']:g} days ({reach}), {percent(row['target_share'])} were promised"
+        f"{row['target_days']:g} days ({ends}), {percent(row['target_share'])} were promised"
     )
     lead = "The promise to those who complain is " + ("broken" if missed else "kept")
     return [Finding(lead, words, "complaints", "neg" if missed else "pos")]
@@ -122,11 +118,11 @@ def _complaint(themes: Sequence[Row]) -> list[Finding]:
     if not themes or not themes[0]["n_negative"]:
         return []
     row = themes[0]
-    reach = f"{percent(row['share_low'])} to {percent(row['share_high'])}"
+    ends = reach(row["share_low"], row["share_high"], percent)
     words = f"the most frequent complaint: {row['n_negative']:,} negative mentions"
-    if finite(row["share_low"]) is not None:
-        words += f"; {reach} of reviews with words speak of it"
-    return [Finding(names.short(row["label"] or row["theme"]), words, "themes", "neg")]
+    if ends:
+        words += f"; {ends} of reviews with words speak of it"
+    return [Finding(names.theme(row), words, "themes", "neg")]
 
 
 def _driver(drivers: Sequence[Row], labels: dict[str, str]) -> list[Finding]:
@@ -138,10 +134,10 @@ def _driver(drivers: Sequence[Row], labels: dict[str, str]) -> list[Finding]:
         ("lifts the index the most", "pos", [row for row in sure if row["impact"] > 0]),
     ):
         for row in rows[:1]:
-            lead = names.short(labels.get(row["theme"]) or row["theme"])
+            lead = names.theme(row, labels)
             lead = lead if row["polarity"] == "any" else f"{lead}, {row['polarity']}"
-            reach = interval(row["impact_low"], row["impact_high"], 1)
-            size = f"{signed(row['impact'], 1)} points ({reach}; q {q_value(row['q_value'])})"
+            ends = interval(row["impact_low"], row["impact_high"], 1)
+            size = f"{signed(row['impact'], 1)} points ({ends}; q {q_value(row['q_value'])})"
             found.append(Finding(lead, f"{words}, {size}", "drivers", tone))
     return found
 
@@ -152,7 +148,8 @@ def _sized(row: Row) -> str:
 
 def _above(higher: Row, lower: Row, prefix: str) -> bool:
     """Whether one row's interval lies wholly above the other's."""
-    low, high = finite(higher[f"{prefix}_low"]), finite(lower[f"{prefix}_high"])
-    if low is None or high is None:
-        low, high = finite(higher["index_low"]), finite(lower["index_high"])
-    return low is not None and high is not None and low > high
+    for name in (prefix, "index"):
+        low, high = estimate(higher, name)[1], estimate(lower, name)[2]
+        if low is not None and high is not None:
+            return low > high
+    return False

@@ -11,29 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup
-
 from earful.pages import charts, names
-from earful.pages.numbers import finite, interval, percent, points, signed
-from earful.pages.tables import Row, Tables
+from earful.pages.numbers import estimate, finite, percent, points, reach, signed
+from earful.report.tables import Tables
+from earful.runs.store import Row
 
-__all__ = ["Group", "ranking", "rating"]
+__all__ = ["ranking", "rating"]
 
 #: How many groups one page shows; ``loyalty.csv`` holds the rest.
 _GROUPS, _RANGES = 40, 12
 
 _Ends = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One line of a ranking."""
-
-    name: str
-    place: str
-    row: Row
-    plot: Markup
-    measured: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +52,10 @@ class _Measure:
 
     def written(self, row: Row) -> tuple[str, str]:
         """Write the value of a group, and its interval where it has one."""
-        if self.column == "nps" and (not row["n_rated"] or finite(row["nps"]) is None):
+        value, low, high = estimate(row, self.column)
+        if self.column == "nps" and (not row["n_rated"] or value is None):
             return "none asked", ""
-        ends = self.ends(row)
-        if ends is None:
-            return self.show(row[self.column]), ""
-        if self.column == "nps":
-            return points(row["nps"]), interval(*ends)
-        return self.show(row[self.column]), f"{self.show(ends[0])} to {self.show(ends[1])}"
-
-    def ends(self, row: Row) -> _Ends | None:
-        low, high = finite(row[f"{self.column}_low"]), finite(row[f"{self.column}_high"])
-        return None if low is None or high is None else (low, high)
+        return self.show(value), reach(low, high, self.show)
 
 
 def rating(mean: float | None, stars: Row | None) -> str:
@@ -102,63 +82,28 @@ def ranking(tables: Tables, by: str, overall: Row | None, stars: Row | None) -> 
     measure = _Measure.of([*ranked, *ranges], stars)
     standings = [] if ranked or measure.column == "nps" else tables.standings(by, measure.column)
     if standings:
-        return _by_measure(tables, by, overall, measure, standings, ranges)
-    shown, gap = _shown(ranked)
-    drawn = [row for _, row in shown] + ranges
-    axis = charts.axis_for(finite(row[end]) for row in drawn for end in ("index", "index_low", "index_high"))
-    reference = finite(overall["index"]) if overall else None
-    places = _places([_rank_ends(row) for row in ranked])
+        placed = {row[by] for row in standings}
+        ranges = [row for row in ranges if row[by] not in placed][:_RANGES]
+    rows, column = (standings, measure.column) if standings else (ranked, "index")
+    shown, gap = _shown(rows)
+    n = tables.n_groups(by)
+    if standings:
+        axis = measure.axis()
+    else:
+        drawn = [row for _, row in shown] + ranges
+        axis = charts.axis_for(value for row in drawn for value in estimate(row, "index"))
+    line = _Line(column, axis, finite(overall[column]) if overall else None, measure)
+    places = _places([_ends(row, column) for row in rows])
     return {
         "by": by,
-        "measure": "",
+        "measure": measure.title.lower() if standings else "",
         "beside": measure.title,
         "n_wide": sum(row["n_reviews"] >= tables.min_reviews for row in ranges),
         "rows": ranked,
-        "groups": [_group(row, by, places[k], axis, reference, measure) for k, row in shown],
-        "ranges": [_group(row, by, "", axis, reference, measure) for row in ranges],
-        "hidden": len(ranked) - len(shown),
-        "hidden_ranges": tables.n_groups(by) - len(ranked) - len(ranges),
-        "gap_after": gap,
-        "axis": charts.axis_svg(axis),
-        "n": tables.n_groups(by),
-    }
-
-
-def _by_measure(
-    tables: Tables,
-    by: str,
-    overall: Row | None,
-    measure: _Measure,
-    standings: Sequence[Row],
-    ranges: Sequence[Row],
-) -> dict[str, Any]:
-    shown, gap = _shown(standings)
-    axis = measure.axis()
-    places = _places([measure.ends(row) or (-1.0, 1.0) for row in standings])
-    reference = finite(overall[measure.column]) if overall else None
-    placed = {row[by] for row in standings}
-    ranges = [row for row in ranges if row[by] not in placed][:_RANGES]
-    n = tables.n_groups(by)
-
-    def line(row: Row, place: str) -> Group:
-        value, (low, high) = finite(row[measure.column]), measure.ends(row) or (None, None)
-        tone = "" if place else "range"
-        name = _name(row, by)
-        plot = charts.whisker_svg(
-            axis, value if place else None, low, high, label=name, reference=reference, tone=tone
-        )
-        return Group(name, place, row, plot, measure.written(row))
-
-    return {
-        "by": by,
-        "measure": measure.title.lower(),
-        "beside": measure.title,
-        "n_wide": sum(row["n_reviews"] >= tables.min_reviews for row in ranges),
-        "rows": [],
-        "groups": [line(row, places[k]) for k, row in shown],
-        "ranges": [line(row, "") for row in ranges],
-        "hidden": len(standings) - len(shown),
-        "hidden_ranges": n - len(standings) - len(ranges),
+        "groups": [line.group(row, places[k]) for k, row in shown],
+        "ranges": [line.group(row) for row in ranges],
+        "hidden": len(rows) - len(shown),
+        "hidden_ranges": n - len(rows) - len(ranges),
         "gap_after": gap,
         "axis": charts.axis_svg(axis),
         "n": n,
@@ -173,30 +118,39 @@ def _shown(rows: Sequence[Row]) -> tuple[list[tuple[int, Row]], int | None]:
     return [*enumerate(rows[:half]), *enumerate(rows[-half:], len(rows) - half)], half
 
 
-def _group(
-    row: Row, by: str, place: str, axis: charts.Axis, reference: float | None, measure: _Measure
-) -> Group:
-    name = _name(row, by)
-    plot = charts.whisker_svg(
-        axis,
-        finite(row["index"]) if place else None,
-        finite(row["index_low"]),
-        finite(row["index_high"]),
-        inner=(finite(row["rank_low"]), finite(row["rank_high"])) if place else (None, None),
-        label=name,
-        reference=reference,
-        tone="" if place else "range",
-    )
-    return Group(name, place, row, plot, measure.written(row))
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """How the groups of one ranking are drawn."""
+
+    column: str
+    axis: charts.Axis
+    reference: float | None
+    measure: _Measure
+
+    def group(self, row: Row, place: str = "") -> dict[str, Any]:
+        """Draw a group; without a place only its range."""
+        name = names.group(row, 80)
+        value, low, high = estimate(row, self.column)
+        plot = charts.whisker_svg(
+            self.axis,
+            value if place else None,
+            low,
+            high,
+            inner=estimate(row, "rank")[1:] if place and self.column == "index" else (None, None),
+            label=name,
+            reference=self.reference,
+            tone="" if place else "range",
+        )
+        return {"name": name, "place": place, "row": row, "plot": plot, "measured": self.measure.written(row)}
 
 
-def _name(row: Row, by: str) -> str:
-    return names.touchpoint(row[by]) if by == "touchpoint" else names.short(row[by])
-
-
-def _rank_ends(row: Row) -> _Ends:
-    low, high = finite(row["rank_low"]), finite(row["rank_high"])
-    return (row["index_low"], row["index_high"]) if low is None or high is None else (low, high)
+def _ends(row: Row, column: str) -> _Ends:
+    """Give the interval that a group's place goes by: of the index the ranking interval, if it has one."""
+    for name in ("rank", "index") if column == "index" else (column,):
+        _, low, high = estimate(row, name)
+        if low is not None and high is not None:
+            return low, high
+    return -1.0, 1.0
 
 
 def _places(ends: Sequence[_Ends]) -> list[str]:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from earful.pages import charts, names
-from earful.pages.numbers import finite, percent
-from earful.pages.tables import Row, Tables, as_dict
+from earful.pages.making import part_of
+from earful.pages.numbers import estimate, finite, percent, reach
+from earful.report.tables import Tables
+from earful.runs.store import Row
 
-__all__ = ["doings", "loop"]
+__all__ = ["behaviour", "complaints"]
 
 #: How many groups one page shows, and complaints a group needs to be shown.
 _GROUPS, _COMPLAINTS = 12, 10
@@ -29,60 +31,59 @@ _SCORES = {
     "csat": "the CSAT answer",
     "words": "the sentiment of the words",
 }
+_ORDER = f"origin, list_position({[*_MEASURES, 'auc']}, measure), value DESC, score"
 _AUC = charts.axis_between(0.0, 1.0, lambda value: f"{value:.2g}")
 
 
-def loop(tables: Tables) -> dict[str, Any] | None:
+def complaints(tables: Tables) -> dict[str, Any] | None:
     """Collect what became of complaints; ``None`` where no column told."""
-    rows = sorted(tables.complaints("overall"), key=lambda row: _STAGES.index(row["stage"]))
+    rows = tables.top("complaints", "grouping = 'overall'", f"list_position({list(_STAGES)}, stage)")
     if not rows:
         return None
     received = rows[0] if rows[0]["stage"] == "received" else None
     promise = next((row for row in rows if row["target_days"] is not None), None)
     axis = charts.axis_between(0.0, 100.0, percent)
-    groups = [] if promise is None else tables.promises(promise["stage"], _COMPLAINTS, _GROUPS)
-    settings = as_dict(as_dict(tables.manifest.get("config")).get("complaints"))
+    settings = part_of(tables.manifest, "config", "complaints")
     return {
         "received": received,
         "promise": promise,
         "calendar": "business days" if settings.get("calendar") == "business" else "days",
         "repeat_days": finite(settings.get("repeat_days")) or 90.0,
-        "stages": [_stage(row, axis, promise) for row in rows if row["stage"] != "received"],
-        "groups": [_group(row, axis) for row in groups],
+        "stages": [
+            _line(row, axis, row["stage"].replace("_", " ").capitalize())
+            for row in rows
+            if row["stage"] != "received"
+        ],
+        "groups": [_line(row, axis, names.group(row)) for row in _promises(tables, promise)],
         "axis": charts.axis_svg(axis),
     }
 
 
-def _stage(row: Row, axis: charts.Axis, promise: Row | None) -> dict[str, Any]:
-    name = row["stage"].replace("_", " ").capitalize()
-    return {"row": row, "name": name, "plot": _plot(row, axis, name, promise if row is promise else None)}
-
-
-def _group(row: Row, axis: charts.Axis) -> dict[str, Any]:
-    name = (
-        names.short(row["product"], 60) if row["product"] is not None else names.touchpoint(row["touchpoint"])
+def _promises(tables: Tables, promise: Row | None) -> list[Row]:
+    """Give how the promise is kept by product and touchpoint, the worst first."""
+    if promise is None:
+        return []
+    return tables.top(
+        "complaints",
+        f"grouping <> 'overall' AND stage = $stage AND n >= {_COMPLAINTS} AND isfinite(in_time)",
+        "in_time, n DESC, grouping, product, touchpoint",
+        _GROUPS,
+        stage=promise["stage"],
     )
-    return {"row": row, "name": name, "plot": _plot(row, axis, name, row)}
 
 
-def _plot(row: Row, axis: charts.Axis, label: str, promise: Row | None) -> Any:
-    if finite(row["in_time"]) is None:
-        return ""
+def _line(row: Row, axis: charts.Axis, name: str) -> dict[str, Any]:
+    """Draw the share in time of a stage or a group, beside what is promised of it."""
+    value, low, high = estimate(row, "in_time")
     tone = {"met": "pos", "missed": "neg"}.get(row["verdict"] or "", "mid")
-    return charts.whisker_svg(
-        axis,
-        finite(row["in_time"]),
-        finite(row["in_time_low"]),
-        finite(row["in_time_high"]),
-        label=f"{label}, in time",
-        tone=tone,
-        reference=None if promise is None else finite(promise["target_share"]),
-    )
+    label, promised = f"{name}, in time", finite(row["target_share"])
+    plot = charts.whisker_svg(axis, value, low, high, label=label, reference=promised, tone=tone)
+    return {"row": row, "name": name, "plot": "" if value is None else plot}
 
 
-def doings(tables: Tables) -> dict[str, Any] | None:
+def behaviour(tables: Tables) -> dict[str, Any] | None:
     """Collect what customers do, and how well scores foretell it; ``None`` where nothing is known."""
-    rows = tables.behaviour()
+    rows = tables.top("behaviour", "grouping = 'overall' AND isfinite(value)", _ORDER, 60)
     if not rows:
         return None
     return {
@@ -93,16 +94,15 @@ def doings(tables: Tables) -> dict[str, Any] | None:
         ],
         "scores": _foretold([row for row in rows if row["measure"] == "auc"]),
         "axis": charts.axis_svg(_AUC),
-        "days": finite(as_dict(as_dict(tables.manifest.get("config")).get("behaviour")).get("days")),
+        "days": finite(part_of(tables.manifest, "config", "behaviour").get("days")),
         "ordered": any(row["origin"] == "orders" for row in rows),
     }
 
 
 def _measure(row: Row) -> dict[str, Any]:
     show = percent if row["unit"] == "percent" else _plain
-    low, high = finite(row["low"]), finite(row["high"])
-    reach = "" if low is None or high is None else f"{show(low)} to {show(high)}"
-    return {"row": row, "name": _MEASURES[row["measure"]], "value": show(row["value"]), "reach": reach}
+    ends = reach(row["low"], row["high"], show)
+    return {"row": row, "name": _MEASURES[row["measure"]], "value": show(row["value"]), "reach": ends}
 
 
 def _plain(value: Any) -> str:
@@ -114,7 +114,7 @@ def _foretold(rows: Sequence[Row]) -> list[dict[str, Any]]:
     found = []
     for row in rows:
         low, high = finite(row["low"]), finite(row["high"])
-        tone = "pos" if low is not None and low > 0.5 else "neg" if high is not None and high < 0.5 else "mid"
+        tone = charts.tone_of(low, high, 0.5)
         name = _SCORES.get(row["score"] or "", names.short(row["score"]))
         if row["origin"] == "orders":
             name += ", for a further order"

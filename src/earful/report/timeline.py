@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from earful.pages import charts, names
-from earful.pages.numbers import finite, month
-from earful.pages.tables import Row, Tables, as_dict
+from earful.pages.making import part_of
+from earful.pages.numbers import estimate, finite, month
+from earful.report.tables import Tables
+from earful.runs.store import Row
 
 __all__ = ["timeline"]
 
 #: How much one page shows; the run folder holds the rest.
 _CHANGES, _RISING = 12, 10
+#: Changes of everything come first, then the latest, the largest; of themes on the rise the surest.
+_CHANGES_FIRST = "grouping <> 'overall', period DESC, abs(change) DESC, grouping, product, touchpoint"
+_RISING_FIRST = "q_value, ratio DESC, grouping, product NULLS FIRST, theme, polarity"
 
 
 def timeline(tables: Tables, periods: Sequence[Row], labels: dict[str, str]) -> dict[str, Any] | None:
@@ -27,13 +32,20 @@ def timeline(tables: Tables, periods: Sequence[Row], labels: dict[str, str]) -> 
     """
     if len(periods) < 2:
         return None
-    trend = tables.trend()
+    trend = {row["period"]: row for row in tables.top("trends", "grouping = 'overall'", "period")}
     series = [_point(row, trend.get(row["period"], {})) for row in periods]
     if not any(point.value is not None for point in series):
         return None
     span = f"{month(series[0].period)} to {month(series[-1].period)}"
-    changes, n, looked = tables.changes(_CHANGES), *tables.n_changes()
-    analyses = as_dict(tables.manifest.get("analyses"))
+    told = tables.one(
+        "SELECT count(*) FILTER (change_point) AS n, "
+        "count(DISTINCT (grouping, product, touchpoint)) FILTER (change_point IS NOT NULL) AS looked "
+        "FROM trends"
+    )
+    changes = tables.top("trends", "change_point", _CHANGES_FIRST, _CHANGES)
+    rising = tables.top("emerging", "rising", _RISING_FIRST, _RISING)
+    looked_in = tables.one("SELECT max(period) AS period FROM emerging WHERE grouping = 'overall'")["period"]
+    trends, emerging = (part_of(tables.manifest, "analyses", name) for name in ("trends", "emerging"))
     return {
         "plot": charts.timeline_svg(series, label=f"Index from {span}; the values are in the table below"),
         "lines": [
@@ -41,48 +53,37 @@ def timeline(tables: Tables, periods: Sequence[Row], labels: dict[str, str]) -> 
         ],
         "calm": any(point.level is not None for point in series),
         "rated": any(row["n_rated"] for row in periods),
-        "kind": str(as_dict(analyses.get("trends")).get("period") or "period"),
+        "kind": str(trends.get("period") or "period"),
         "changes": [_change(row) for row in changes],
-        "hidden": n - len(changes),
-        "looked": looked,
-        "no_changes": as_dict(analyses.get("trends")).get("note"),
-        "rising": [_rise(row, labels) for row in tables.rising(_RISING)],
-        "rising_in": tables.emerging_period(),
-        "no_rising": as_dict(analyses.get("emerging")).get("note"),
+        "hidden": told["n"] - len(changes),
+        "looked": told["looked"],
+        "no_changes": trends.get("note"),
+        "rising": [_rise(row, labels) for row in rising],
+        "rising_in": looked_in,
+        "no_rising": emerging.get("note"),
     }
 
 
 def _point(row: Row, calm: Row) -> charts.Point:
+    change = finite(calm.get("change")) if calm.get("change_point") else None
     return charts.Point(
         str(row["period"]),
-        finite(row["index"]),
-        finite(row["index_low"]),
-        finite(row["index_high"]),
+        *estimate(row, "index"),
         int(row["n_reviews"] or 0),
-        finite(calm.get("level")),
-        finite(calm.get("level_low")),
-        finite(calm.get("level_high")),
-        finite(calm.get("change")) if calm.get("change_point") else None,
+        *estimate(calm, "level"),
+        change,
     )
 
 
 def _change(row: Row) -> dict[str, Any]:
-    return {"row": row, "who": _who(row), "tone": "neg" if row["change"] < 0 else "pos"}
+    return {"row": row, "who": names.group(row), "tone": "neg" if row["change"] < 0 else "pos"}
 
 
 def _rise(row: Row, labels: dict[str, str]) -> dict[str, Any]:
-    name = names.short(labels.get(row["theme"]) or row["theme"])
+    name = names.theme(row, labels)
     return {
         "row": row,
         "name": name,
-        "who": _who(row),
+        "who": names.group(row),
         "tone": "neg" if row["polarity"] == "negative" else "pos",
     }
-
-
-def _who(row: Row) -> str:
-    if row["grouping"] == "overall":
-        return "Everything"
-    if row["grouping"] == "touchpoint":
-        return names.touchpoint(row["touchpoint"])
-    return names.short(row["product"], 60)

@@ -1,4 +1,4 @@
-"""All SQL: what the aggregates need of a run, asked of its Parquet files through DuckDB.
+"""All SQL: a run's Parquet files as views of DuckDB, and what the aggregates ask of them.
 
 Rows come in canonical order, sorted by what they say and not by where they stood, so that sums and resamples
 come out the same for shuffled input.
@@ -6,21 +6,38 @@ come out the same for shuffled input.
 
 from __future__ import annotations
 
+import glob
+import math
+import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from earful.schema import STAGES, TABLES
+from earful.errors import RunError
+from earful.schema import INPUT, STAGES, TABLES
 
-__all__ = ["Store"]
+__all__ = ["Row", "Store", "files_of"]
 
+Row = dict[str, Any]
+
+_SCHEMAS = {name: table.schema for name, table in TABLES.items()}
 #: What makes two rows the same feedback given twice.
 _CONTENT = (
     "product, touchpoint, channel, author_id, created_at, title, text, rating, nps, csat, ces, recommended"
 )
+#: No extension is fetched, whatever a query asks for, and what does not fit is spilled to disk.
+_SETTINGS: dict[str, Any] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "temp_directory": tempfile.gettempdir(),
+}
 #: What the database calls the types of our columns.
 _TYPES = {
     pa.bool_(): "BOOLEAN",
@@ -31,31 +48,94 @@ _TYPES = {
     pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ",
 }
 #: Canonical order: by what rows say, and by where they stood only where they say the same.
-_ORDER = """
-    ORDER BY review_id, md5(text), product, touchpoint, created_at, rating, nps, csat, ces, author_id,
-        channel, title, recommended, weight, complaint, received_at, acknowledged, acknowledged_at,
-        apologised, apologised_at, resolved, resolved_at, followed_up, followed_up_at, orders, order_value,
-        annual_value, retained, row
-"""
+_SAID = [name for name in INPUT.names if name not in {"row", "source", "review_id", "text"}]
+_ORDER = f" ORDER BY review_id, md5(text), {', '.join(_SAID)}, row"
 #: Short words such as "Good" are written by many; only a trace of who or when makes them a repeat.
 _REPEATABLE_LENGTH = 30
 
 
 class Store:
-    """Questions to one set of ``reviews``, ``segments`` and ``mentions`` files.
+    """Questions to the tables of a run, each a view of its name; a context manager.
 
     Parameters
     ----------
-    reviews, segments, mentions
-        Parquet files or glob patterns of them.
+    reviews, segments, mentions, others
+        Parquet files or glob patterns of them. A table without a file counts as empty, and a column that an
+        earlier version did not write as null.
+    memory
+        How much the database may hold before it spills to disk, e.g. ``1GB``; by default most there is.
     """
 
-    def __init__(self, reviews: str, segments: str, mentions: str) -> None:
-        self._files = {"reviews": reviews, "segments": segments, "mentions": mentions}
+    def __init__(
+        self, reviews: str, segments: str, mentions: str, *, memory: str | None = None, **others: str
+    ) -> None:
+        self._files = {"reviews": reviews, "segments": segments, "mentions": mentions} | others
+        self._settings = {"memory_limit": memory} if memory else {}
+
+    @staticmethod
+    def of(run: Path) -> Store:
+        """Open the tables of a finished run's folder."""
+        return Store(**files_of(run))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database; the next question opens it again."""
+        connection = self.__dict__.pop("_connection", None)
+        if connection is not None:
+            connection.close()
+
+    def ask(self, sql: str, **parameters: Any) -> list[Row]:
+        """Run a query and give its rows; numbers that are not finite come back as ``None``.
+
+        Raises
+        ------
+        RunError
+            A file of the run is damaged.
+        """
+        with self._told():
+            cursor = self._connection.execute(sql, parameters)
+            names = [column[0] for column in cursor.description or ()]
+            found = cursor.fetchall()
+        return [dict(zip(names, map(_plain, values), strict=True)) for values in found]
+
+    def one(self, sql: str, **parameters: Any) -> Row:
+        """Run a query that gives one row."""
+        return self.ask(sql, **parameters)[0]
+
+    def top(self, table: str, where: str, order: str, limit: int = 100_000, **parameters: Any) -> list[Row]:
+        """Give the first rows of a table, in an order that should be total."""
+        sql = f"SELECT * FROM {table} WHERE {where} ORDER BY {order} LIMIT {limit:d}"
+        return self.ask(sql, **parameters)
+
+    def count(self, table: str, where: str, **parameters: Any) -> int:
+        """Count the rows of a table of which something holds."""
+        return int(self.one(f"SELECT count(*) AS n FROM {table} WHERE {where}", **parameters)["n"])
+
+    def frame(self, sql: str) -> pd.DataFrame:
+        """Run a query and give its rows as a frame; raises as ``ask`` does."""
+        frame: pd.DataFrame = self.table(sql).to_pandas()
+        return frame
+
+    def table(self, sql: str) -> pa.Table:
+        """Run a query and give its rows as an Arrow table; raises as ``ask`` does."""
+        with self._told():
+            return self._connection.sql(sql).to_arrow_table()
+
+    def labels(self) -> dict[str, str]:
+        """Map theme ids to their English names."""
+        rows = self.ask(
+            "SELECT theme, min(label) AS label FROM themes GROUP BY theme ORDER BY theme LIMIT 5000"
+        )
+        return {row["theme"]: row["label"] for row in rows if row["theme"] and row["label"]}
 
     def duplicates(self) -> dict[int, int]:
         """Map each row that repeats an earlier one in every field to the first such row."""
-        rows = self._ask(
+        rows = self.ask(
             f"""
             SELECT row, first FROM (
                 SELECT row, min(row) OVER (PARTITION BY {_CONTENT}) AS first FROM reviews
@@ -64,11 +144,11 @@ class Store:
             WHERE row <> first ORDER BY row
             """
         )
-        return dict(zip(rows["row"].tolist(), rows["first"].tolist(), strict=True))
+        return {row["row"]: row["first"] for row in rows}
 
     def rows(self) -> pd.DataFrame:
         """Give one row per review with everything but the words, in canonical order."""
-        rows = self._ask(
+        return self._dated(
             """
             SELECT row, source, product, touchpoint, channel, author_id, epoch_us(created_at) AS created_at,
                 lang, weight, length(text) AS text_length,
@@ -77,51 +157,44 @@ class Store:
                 ces, ces_min, ces_max, recommended, p_negative, p_neutral, p_positive, score,
                 p_detractor, p_passive, p_promoter, nps_text, non_answer
             FROM reviews
-            """
-            + _ORDER
+            """,
+            "created_at",
         )
-        # As a count: time zones would need an extension of the database.
-        rows["created_at"] = pd.to_datetime(rows["created_at"], unit="us", utc=True)
-        return rows
 
     def complaints(self) -> pd.DataFrame:
         """Give one row per complaint with its stages and their times, in canonical order."""
         stages = ", ".join(f"{stage}, epoch_us({stage}_at) AS {stage}_at" for stage in STAGES)
-        rows = self._ask(
+        return self._dated(
             f"""
             SELECT row, product, touchpoint, author_id, annual_value, retained,
                 epoch_us(received_at) AS received_at, {stages}
             FROM reviews WHERE complaint
-            """
-            + _ORDER
+            """,
+            "received_at",
+            *(f"{stage}_at" for stage in STAGES),
         )
-        for name in ("received_at", *(f"{stage}_at" for stage in STAGES)):
-            rows[name] = pd.to_datetime(rows[name], unit="us", utc=True)
-        return rows
 
     def customers(self, every: bool = False) -> pd.DataFrame:
         """Give one row per review that says what its customer does (or per each that names its customer)."""
         known = "orders IS NOT NULL OR order_value IS NOT NULL OR retained IS NOT NULL"
-        rows = self._ask(
+        return self._dated(
             f"""
             SELECT row, product, author_id, epoch_us(created_at) AS created_at, orders, order_value, retained,
                 nps_text, nps, rating, rating_min, rating_max, csat, csat_min, csat_max, score
             FROM reviews WHERE {known} {"OR author_id IS NOT NULL" if every else ""}
-            """
-            + _ORDER
+            """,
+            "created_at",
         )
-        rows["created_at"] = pd.to_datetime(rows["created_at"], unit="us", utc=True)
-        return rows
 
     def last_moment(self) -> pd.Timestamp | None:
         """Give the last moment that any row names, ``None`` where there is none."""
         names = ", ".join(["created_at", "received_at", *(f"{stage}_at" for stage in STAGES)])
-        last = self._ask(f"SELECT epoch_us(max(greatest({names}))) AS last FROM reviews")["last"].iloc[0]
-        return None if pd.isna(last) else pd.Timestamp(int(last), unit="us", tz="UTC")
+        last = self.one(f"SELECT epoch_us(max(greatest({names}))) AS last FROM reviews")["last"]
+        return None if last is None else pd.Timestamp(last, unit="us", tz="UTC")
 
     def mentions(self) -> pd.DataFrame:
         """Give one row per mention, without the words, ordered by row, segment and place."""
-        return self._ask(
+        return self.frame(
             """
             SELECT row, segment, theme, start, polarity, score, confidence FROM mentions
             ORDER BY row, segment, start, theme
@@ -130,12 +203,12 @@ class Store:
 
     def languages(self) -> dict[str, int]:
         """Count the reviews of each language, the most frequent first."""
-        rows = self._ask("SELECT lang, count(*) AS n FROM reviews GROUP BY lang ORDER BY n DESC, lang")
-        return dict(zip(rows["lang"].tolist(), rows["n"].tolist(), strict=True))
+        rows = self.ask("SELECT lang, count(*) AS n FROM reviews GROUP BY lang ORDER BY n DESC, lang")
+        return {row["lang"]: row["n"] for row in rows}
 
     def tallies(self) -> dict[str, int]:
         """Count the rows with words, non-answers and truncated texts."""
-        rows = self._ask(
+        return self.one(
             """
             SELECT count(*) FILTER (p_negative IS NOT NULL) AS with_words,
                 count(*) FILTER (non_answer) AS non_answers,
@@ -143,41 +216,70 @@ class Store:
             FROM reviews
             """
         )
-        return {name: int(rows[name].iloc[0]) for name in rows.columns}
 
     def complaint_coverage(self) -> tuple[int, int]:
         """Count the negative segments, and those of them that carry a theme."""
-        rows = self._ask(
+        row = self.one(
             """
             SELECT count(*) AS n, count(*) FILTER (EXISTS (
                 SELECT 1 FROM mentions m WHERE m.row = s.row AND m.segment = s.segment)) AS covered
             FROM segments s WHERE p_negative > greatest(p_neutral, p_positive)
             """
         )
-        return int(rows["n"].iloc[0]), int(rows["covered"].iloc[0])
+        return row["n"], row["covered"]
 
-    def _ask(self, sql: str) -> pd.DataFrame:
-        with self._connection() as connection:
-            frame: pd.DataFrame = connection.sql(sql).to_arrow_table().to_pandas()
-        return frame
+    def _dated(self, sql: str, *times: str) -> pd.DataFrame:
+        """Run a query on reviews in canonical order; times come as counts of microseconds since 1970."""
+        rows = self.frame(sql + _ORDER)
+        for name in times:
+            # As a count: time zones would need an extension of the database.
+            rows[name] = pd.to_datetime(rows[name], unit="us", utc=True)
+        return rows
 
     @contextmanager
-    def _connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with duckdb.connect(":memory:") as connection:
-            # Nothing is fetched, whatever a query asks for, and nothing is written to the terminal.
-            for setting in (
-                "autoinstall_known_extensions",
-                "autoload_known_extensions",
-                "enable_progress_bar",
-            ):
-                connection.execute(f"SET {setting} = false")
-            for name, files in self._files.items():
-                # A view cannot take a parameter; a quote in the path is doubled as SQL asks.
-                quoted = files.replace("'", "''")
-                source = f"SELECT * FROM read_parquet('{quoted}')"
-                has = {column[0] for column in connection.sql(f"DESCRIBE {source}").fetchall()}
-                # A run of an earlier version lacks the columns that came later.
-                lacks = [field for field in TABLES[name].schema if field.name not in has]
-                more = "".join(f", CAST(NULL AS {_TYPES[field.type]}) AS {field.name}" for field in lacks)
-                connection.execute(f"CREATE VIEW {name} AS SELECT *{more} FROM ({source})")
-            yield connection
+    def _told(self, table: str = "") -> Iterator[None]:
+        """Tell of a damaged file in one line."""
+        try:
+            yield
+        except (duckdb.Error, OSError) as error:
+            first = str(error).strip().splitlines()[0][:200]
+            place = Path(self._files[table]) if table else Path(self._files["reviews"]).parent
+            where = re.sub(r"\[([*?[])\]", r"\1", str(place))  # as it was before glob.escape
+            raise RunError(f"cannot be read ({first})", where=where, fix="repeat the run") from None
+
+    @cached_property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(":memory:", config={**_SETTINGS, **self._settings})
+        try:
+            # No bar is drawn over the caller's own.
+            connection.execute("SET enable_progress_bar = false")
+            for name, schema in _SCHEMAS.items():
+                with self._told(name):
+                    source = _source(connection, self._files.get(name), schema)
+                    connection.execute(f"CREATE VIEW {name} AS {source}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def files_of(run: Path) -> dict[str, str]:
+    """Name the file of each table of a run folder, as ``Store`` takes them."""
+    return {name: f"{glob.escape(str(run))}/{name}.parquet" for name in _SCHEMAS}
+
+
+def _source(connection: duckdb.DuckDBPyConnection, files: str | None, schema: pa.Schema) -> str:
+    """Write the query that reads a table: what there is of it, and null for what there is not."""
+    source, has = "", set()
+    if files and (Path(files).exists() or next(glob.iglob(files), None)):
+        # A view cannot take a parameter; a quote in the path is doubled as SQL asks.
+        quoted = files.replace("'", "''")
+        source = f"FROM read_parquet('{quoted}')"
+        has = {column[0] for column in connection.execute(f"DESCRIBE SELECT * {source}").fetchall()}
+    lacks = [field for field in schema if field.name not in has]
+    nulls = [f'NULL::{_TYPES.get(field.type, "BLOB")} AS "{field.name}"' for field in lacks]
+    return f"SELECT {', '.join(['*'] * bool(source) + nulls)} {source or 'WHERE false'}"
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value

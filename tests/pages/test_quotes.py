@@ -1,10 +1,10 @@
 from earful.pages.quotes import given, mismatched, theme_quotes, typical
-from earful.pages.tables import Tables
+from earful.runs.store import Store
 
 
 def quotes(builder, *themes, **options):
-    with Tables(builder.write()) as tables:
-        return theme_quotes(tables, themes, **options)
+    with Store.of(builder.write()) as store:
+        return theme_quotes(store, themes, **options)
 
 
 def test_a_term_is_cut_out_exactly_also_beyond_the_basic_plane(builder):
@@ -97,8 +97,8 @@ def test_mismatches_come_surest_first_and_without_copies(builder):
     sure = builder.review("Awful", score=-0.9, mismatch="score_above_text", mismatch_q=0.01)
     builder.review("Awful", score=-0.9, mismatch="score_above_text", mismatch_q=0.01, duplicate_of=sure)
     builder.review("Fine", score=0.4)
-    with Tables(builder.write()) as tables:
-        assert [quote.before for quote in mismatched(tables, 10)] == ["Awful", "So-so"]
+    with Store.of(builder.write()) as store:
+        assert [quote.before for quote in mismatched(store, 10)] == ["Awful", "So-so"]
 
 
 def test_the_typical_sentence_is_of_the_theme_that_most_reviews_speak_of(builder):
@@ -114,13 +114,13 @@ def test_the_typical_sentence_is_of_the_theme_that_most_reviews_speak_of(builder
     builder.mention(loud, "t.broken", "Broken", "negative", -0.99)
     other = builder.review("Late, and this one is of another group.", score=-0.95)
     builder.mention(other, "t.late", "Late", "negative", -0.95)
-    with Tables(builder.write()) as tables:
-        quote = typical(tables, [0, 1, 2, loud], "negative")
+    with Store.of(builder.write()) as store:
+        quote = typical(store, [0, 1, 2, loud], "negative")
         assert (quote.term, quote.review["theme"], quote.review["of_theme"]) == ("Late", "t.late", 3)
         assert quote.review["row"] == 2
-        assert typical(tables, [0, 1, 2, loud], "negative", "t.b").review["row"] == loud
-        assert typical(tables, [0, 1], "positive") is None
-        assert typical(tables, [], "negative") is None
+        assert typical(store, [0, 1, 2, loud], "negative", "t.b").review["row"] == loud
+        assert typical(store, [0, 1], "positive") is None
+        assert typical(store, [], "negative") is None
 
 
 def test_reviews_are_given_in_the_order_asked_for_without_copies_and_silence(builder):
@@ -128,17 +128,17 @@ def test_reviews_are_given_in_the_order_asked_for_without_copies_and_silence(bui
         builder.review(f"words {k}", score=0.1)
     copy = builder.review("words 0", score=0.1, duplicate_of=0)
     silent = builder.review("")
-    with Tables(builder.write()) as tables:
-        found = given(tables, [copy, 3, silent, 1, 0, 77], 2)
+    with Store.of(builder.write()) as store:
+        found = given(store, [copy, 3, silent, 1, 0, 77], 2)
         assert [quote.before for quote in found] == ["words 3", "words 1"]
-        assert given(tables, [], 2) == []
+        assert given(store, [], 2) == []
 
 
 def test_mismatches_of_some_reviews_with_one_side_first(builder):
     up = builder.review("bad words", score=-0.9, mismatch="score_above_text", mismatch_q=0.01)
     down = builder.review("good words", score=0.9, mismatch="text_above_score", mismatch_q=0.05)
     builder.review("other words", score=-0.9, mismatch="score_above_text", mismatch_q=0.001)
-    with Tables(builder.write()) as tables:
-        found = mismatched(tables, 5, among=[up, down], side="text_above_score")
+    with Store.of(builder.write()) as store:
+        found = mismatched(store, 5, among=[up, down], side="text_above_score")
         assert [quote.review["row"] for quote in found] == [down, up]
-        assert len(mismatched(tables, 5)) == 3
+        assert len(mismatched(store, 5)) == 3

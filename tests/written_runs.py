@@ -38,7 +38,6 @@ MANIFEST = {
     "model": {"name": "earful-test", "checksum": "sha256:0123"},
     "taxonomy": {"name": "cx", "checksum": "sha256:4567"},
     "likelihood": {"name": "rows", "checksum": "sha256:89ab"},
-    "scales": {"nps": "NPS 0-10, promoters 9-10, detractors 0-6"},
     "languages": {"en": 4},
     "warnings": ["CES direction is not set"],
     "versions": {"numpy": "2.0.0"},

@@ -1,0 +1,25 @@
+"""How groups and themes are named for people."""
+
+import pytest
+
+from earful.pages import names
+
+
+@pytest.mark.parametrize(
+    ("row", "name"),
+    [
+        ({"grouping": "overall"}, "Everything"),
+        ({"grouping": "product,touchpoint", "product": "Lamp", "touchpoint": "store"}, "Lamp, Store"),
+        ({"grouping": "period", "period": "2026-05-01"}, "May 2026"),
+        ({"grouping": "product", "product": "x" * 99}, "x" * 59 + "…"),
+        ({"grouping": "product", "product": None}, "(not given)"),
+    ],
+)
+def test_a_group_is_named_by_the_columns_that_it_is_cut_by(row, name):
+    assert names.group(row) == name
+
+
+def test_a_theme_is_named_by_its_label_where_it_has_one():
+    assert names.theme({"theme": "price.value", "label": "Value"}) == "Value"
+    assert names.theme({"theme": "price.value"}, {"price.value": "Value"}) == "Value"
+    assert names.theme({"theme": "price.value", "label": float("nan")}) == "price.value"
