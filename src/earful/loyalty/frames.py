@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -16,8 +15,10 @@ from earful.config import Config
 
 __all__ = [
     "POLARITIES",
+    "Flags",
+    "Floats",
     "Grouping",
-    "as_table",
+    "Ints",
     "column",
     "groupings",
     "period_starts",
@@ -26,6 +27,7 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 #: Which mentions count: all, or those of one polarity.
 POLARITIES = ("any", "negative", "positive")
@@ -54,6 +56,14 @@ class Grouping:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def groups(self) -> Iterator[tuple[dict[str, Any], Ints]]:
+        """Give each group: the columns that name it in a table, and where in ``row`` its members stand."""
+        order = np.argsort(self.code, kind="stable")
+        ends = np.searchsorted(self.code[order], np.arange(len(self) + 1))
+        for group, label in enumerate(self.labels.to_dict("records")):
+            named = {"grouping": self.name, **{str(name): value for name, value in label.items()}}
+            yield named, order[ends[group] : ends[group + 1]]
+
 
 def column(rows: pd.DataFrame, name: str) -> Floats:
     """Give a column as floats: NaN where missing, all NaN where the frame does not have it."""
@@ -66,9 +76,32 @@ def column(rows: pd.DataFrame, name: str) -> Floats:
 
 
 def groupings(
-    rows: pd.DataFrame, config: Config, row_touchpoints: pd.DataFrame | None = None
+    rows: pd.DataFrame,
+    config: Config,
+    row_touchpoints: pd.DataFrame | None = None,
+    only: Collection[str] | None = None,
 ) -> Iterator[Grouping]:
-    """Give the ways the rows are cut: overall, by product, touchpoint, both, and by period."""
+    """Give the ways the rows are cut: overall, by product, touchpoint, both, and by period.
+
+    Parameters
+    ----------
+    rows
+        One row per review, with what there is of ``product``, ``touchpoint`` and ``created_at``.
+    config
+        What to cut by, and the length of a period.
+    row_touchpoints
+        ``row``, ``touchpoint``: the touchpoints that each review's words speak of. They cut the touchpoint
+        groupings where no row has a touchpoint of its own.
+    only
+        Names of the ways that are wanted; all by default.
+    """
+    ways = _groupings(rows, config, row_touchpoints)
+    return ways if only is None else (way for way in ways if way.name in only)
+
+
+def _groupings(
+    rows: pd.DataFrame, config: Config, row_touchpoints: pd.DataFrame | None
+) -> Iterator[Grouping]:
     every = np.arange(len(rows), dtype=np.int64)
     if len(rows):
         yield Grouping("overall", pd.DataFrame(index=[0]), every, np.zeros(len(rows), dtype=np.int64))
@@ -83,18 +116,14 @@ def groupings(
         yield from _cut(touchpoints, ["touchpoint"])
     if {"product", "touchpoint"} <= set(by) and "product" in pairs:
         yield from _cut(pairs.merge(touchpoints, on="at"), ["product", "touchpoint"])
-    if "created_at" in rows and rows["created_at"].notna().any():
-        pairs["period"] = period_starts(rows["created_at"], config.loyalty.period)
-        yield from _cut(pairs, ["period"])
+    pairs["period"] = period_starts(rows, config.loyalty.period)
+    yield from _cut(pairs, ["period"])
 
 
 def _touchpoints(rows: pd.DataFrame, row_touchpoints: pd.DataFrame | None) -> pd.DataFrame:
     own = rows["touchpoint"] if "touchpoint" in rows else pd.Series(dtype=object)
     if own.notna().any() or row_touchpoints is None:
-        frame = pd.DataFrame(
-            {"at": np.arange(len(own), dtype=np.int64), "touchpoint": own.to_numpy(dtype=object)}
-        )
-        return frame
+        return pd.DataFrame({"at": np.arange(len(own), dtype=np.int64), "touchpoint": own.to_numpy(object)})
     at = pd.DataFrame({"row": rows["row"].to_numpy(), "at": np.arange(len(rows), dtype=np.int64)})
     told = row_touchpoints[["row", "touchpoint"]].drop_duplicates().merge(at, on="row")
     return told.sort_values(["at", "touchpoint"])[["at", "touchpoint"]].reset_index(drop=True)
@@ -109,16 +138,13 @@ def _cut(pairs: pd.DataFrame, by: list[str]) -> Iterator[Grouping]:
     yield Grouping(",".join(by), labels, kept["at"].to_numpy(dtype=np.int64), code.to_numpy(dtype=np.int64))
 
 
-def period_starts(created: pd.Series, period: str) -> pd.Series:
-    """Give the first day of each time's period, YYYY-MM-DD; None where there is no time."""
-    times = pd.to_datetime(created, utc=True).dt.tz_localize(None)
-    starts = times.dt.to_period(_PERIODS[period]).dt.start_time
-    return (
-        starts.dt.strftime("%Y-%m-%d")
-        .astype(object)
-        .where(times.notna().to_numpy(), None)
-        .reset_index(drop=True)
-    )
+def period_starts(rows: pd.DataFrame, period: str) -> pd.Series:
+    """Give the first day of each row's period, YYYY-MM-DD, by ``created_at``; None where it has no time."""
+    if "created_at" not in rows or rows["created_at"].isna().all():
+        return pd.Series([None] * len(rows), dtype=object)
+    times = pd.to_datetime(rows["created_at"], utc=True).dt.tz_localize(None).reset_index(drop=True)
+    starts = times.dt.to_period(_PERIODS[period]).dt.start_time.dt.strftime("%Y-%m-%d")
+    return starts.astype(object).where(times.notna(), None)
 
 
 def theme_matrices(
@@ -153,18 +179,3 @@ def theme_matrices(
         shape = (len(rows), len(themes))
         carried[polarity] = sparse.csr_matrix((np.ones(len(pairs)), cells), shape=shape)
     return themes, carried
-
-
-def as_table(records: Iterable[Mapping[Any, Any]], schema: pa.Schema) -> pa.Table:
-    """Put records into a table of that schema: numbers with 6 decimals, NaN and what is missing as null."""
-    rows = list(records)
-    columns = []
-    for field in schema:
-        values = [record.get(field.name) for record in rows]
-        if pa.types.is_floating(field.type):
-            numbers = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
-            numbers = np.round(numbers, 6) + 0.0  # + 0.0: no minus zero
-            columns.append(pa.array(numbers, field.type, mask=np.isnan(numbers)))
-        else:
-            columns.append(pa.array([None if pd.isna(v) else v for v in values], field.type))
-    return pa.table(columns, schema=schema)

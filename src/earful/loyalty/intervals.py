@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 
-__all__ = ["Interval", "adjusted_wald_nps", "mean_interval", "normal_quantile", "required_n", "wilson"]
+from earful.loyalty.frames import Floats
 
-Floats = NDArray[np.float64]
+__all__ = ["Interval", "adjusted_wald_nps", "mean_interval", "normal_quantile", "required_n", "wilson"]
 
 
 class Interval(NamedTuple):
@@ -23,6 +23,24 @@ class Interval(NamedTuple):
     estimate: Floats
     low: Floats
     high: Floats
+
+    @classmethod
+    def unknown(cls, *shape: int) -> Interval:
+        """Give an interval of nothing but NaN."""
+        return cls(*np.full((3, *shape), np.nan))
+
+    @classmethod
+    def of(cls, estimate: ArrayLike, low: ArrayLike, high: ArrayLike) -> Interval:
+        """Make arrays of the three."""
+        return cls(*(np.asarray(value, dtype=np.float64) for value in (estimate, low, high)))
+
+    def percent(self) -> Interval:
+        """Give shares in percent."""
+        return Interval(*(100 * values for values in self))
+
+    def named(self, name: str) -> dict[str, Floats]:
+        """Give the three as columns of a table: ``name``, ``name_low`` and ``name_high``."""
+        return {name: self.estimate, f"{name}_low": self.low, f"{name}_high": self.high}
 
 
 def normal_quantile(level: float) -> float:

@@ -11,9 +11,10 @@ import pyarrow as pa
 from earful import schema
 from earful.config import ComplaintsConfig, Config
 from earful.loyalty.complaints import Sla, complaint_loop, repeat_complaints, value_at_risk
-from earful.loyalty.frames import as_table, column, groupings
-from earful.loyalty.intervals import wilson
+from earful.loyalty.frames import column, groupings
+from earful.loyalty.intervals import Interval, wilson
 from earful.schema import STAGES
+from earful.tables import to_table
 
 __all__ = ["complaints_table"]
 
@@ -55,19 +56,13 @@ def complaints_table(
     end = now if promise.as_of is None else pd.Timestamp(promise.as_of, tz="UTC") + pd.Timedelta(days=1)
     stages = [stage for stage in STAGES if complaints[stage].notna().any()]
     records: list[dict[str, Any]] = []
-    for grouping in groupings(complaints, config, row_touchpoints):
-        if grouping.name not in _GROUPINGS:
-            continue
-        order = np.argsort(grouping.code, kind="stable")
-        ends = np.searchsorted(grouping.code[order], np.arange(len(grouping) + 1))
-        for group, label in enumerate(grouping.labels.to_dict("records")):
-            own = complaints.iloc[grouping.row[order[ends[group] : ends[group + 1]]]]
-            named = {"grouping": grouping.name, **{str(name): value for name, value in label.items()}}
-            records.append({**named, "stage": "received", **_received(own, promise, level)})
-            records += [
-                {**named, "stage": stage, **_stage(own, stage, promise, end, level)} for stage in stages
-            ]
-    return as_table(records, schema.COMPLAINTS)
+    for grouping in groupings(complaints, config, row_touchpoints, only=_GROUPINGS):
+        for named, at in grouping.groups():
+            own = complaints.iloc[grouping.row[at]]
+            told = {stage: _stage(own, stage, promise, end, level) for stage in stages}
+            told = {"received": _received(own, promise, level), **told}
+            records += [{**named, "stage": stage, **columns} for stage, columns in told.items()]
+    return to_table(records, schema.COMPLAINTS)
 
 
 def _received(own: pd.DataFrame, promise: ComplaintsConfig, level: float) -> dict[str, Any]:
@@ -78,18 +73,18 @@ def _received(own: pd.DataFrame, promise: ComplaintsConfig, level: float) -> dic
         again = repeat_complaints(
             known.rename(columns={"received_at": "received"}), promise.repeat_days, level
         )
-        told |= _percents("repeat", again)
+        told |= again.percent().named("repeat")
     customers = _customers(own)
     chance = _chance(customers, promise, level)
-    told |= {f"churn{end}": None if part is None else 100 * part for end, part in chance.items()}
     value = column(customers, "annual_value")
     if promise.customer_value is not None:
         value = np.where(np.isnan(value), promise.customer_value, value)
-    if not np.isnan(value).all() and chance[""] is not None:
-        told |= {
-            f"value_at_risk{end}": None if part is None else value_at_risk(np.full(len(value), part), value)
-            for end, part in chance.items()
-        }
+    told |= chance.percent().named("churn")
+    if not np.isnan(value).all() and not np.isnan(chance.estimate):
+        at_risk = [
+            np.nan if np.isnan(part) else value_at_risk(np.full(len(value), part), value) for part in chance
+        ]
+        told |= Interval.of(*at_risk).named("value_at_risk")
     return told
 
 
@@ -99,16 +94,15 @@ def _customers(own: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([named.drop_duplicates("author_id", keep="last"), own[own["author_id"].isna()]])
 
 
-def _chance(customers: pd.DataFrame, promise: ComplaintsConfig, level: float) -> dict[str, float | None]:
+def _chance(customers: pd.DataFrame, promise: ComplaintsConfig, level: float) -> Interval:
     """Chance that a customer who complained leaves: as set, or the share of those known to have left."""
     if promise.churn_rate is not None:
-        return {"": promise.churn_rate, "_low": None, "_high": None}
+        return Interval.of(promise.churn_rate, np.nan, np.nan)
     stayed = column(customers, "retained")
     n = int(np.sum(~np.isnan(stayed)))
     if n < _MIN_OUTCOMES:
-        return {"": None, "_low": None, "_high": None}
-    left = wilson(float(np.sum(stayed == 0)), n, level)
-    return dict(zip(("", "_low", "_high"), (float(part) for part in left), strict=True))
+        return Interval.unknown()
+    return wilson(float(np.sum(stayed == 0)), n, level)
 
 
 def _stage(
@@ -120,7 +114,7 @@ def _stage(
     told: dict[str, Any] = {
         "n": n,
         "n_reached": n_reached,
-        **_percents("reached", wilson(n_reached, n, level)),
+        **wilson(n_reached, n, level).percent().named("reached"),
     }
     promised = stage == promise.target_stage
     if promised:
@@ -138,15 +132,7 @@ def _stage(
     return told | {
         "n_timed": loop.n,
         "n_open": loop.n_open,
-        "in_time": 100 * loop.kept,
-        "in_time_low": 100 * loop.low,
-        "in_time_high": 100 * loop.high,
+        **Interval.of(loop.kept, loop.low, loop.high).percent().named("in_time"),
         "median_days": loop.median_days,
         "verdict": loop.verdict if promised else None,
-    }
-
-
-def _percents(name: str, interval: Any) -> dict[str, float]:
-    return {
-        f"{name}{end}": 100 * float(part) for end, part in zip(("", "_low", "_high"), interval, strict=True)
     }

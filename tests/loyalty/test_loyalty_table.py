@@ -7,7 +7,7 @@ import pytest
 from earful import schema
 from earful.config import CesScale, Config
 from earful.errors import ConfigError
-from earful.loyalty.summary import loyalty_table
+from earful.loyalty.loyalty_table import loyalty_table
 
 SIGNALS = ("rating", "nps", "csat", "ces")
 
