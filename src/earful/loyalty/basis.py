@@ -89,7 +89,11 @@ class Basis:
         )
 
     def moments(self, values: Floats, grouping: Grouping) -> Moments:
-        """Sum up what is known of ``values``, one for each row of the run, in every group."""
+        """Sum up what is known of ``values``, one for each row of the run, in every group.
+
+        With weights or customers of several rows, ``n_eff`` is how many equal answers of as many customers
+        those rows are worth (Kish 1965).
+        """
         known = ~np.isnan(values[grouping.row])
         row, code = grouping.row[known], grouping.code[known]
         weight = self.weights(row)

@@ -18,6 +18,7 @@ from earful.loyalty.intervals import Interval, mean_interval, normal_quantile, w
 __all__ = ["Behaviour", "Foresight", "behaviour", "foresight", "mean", "response_rate", "share"]
 
 _SEED = 20240229
+_RESAMPLES = 500
 #: With more customers than this an interval is that of the normal distribution instead of the bootstrap's.
 _BOOTSTRAP_UP_TO = 5000
 _DAY = pd.Timedelta(days=1)
@@ -125,16 +126,16 @@ class Foresight:
     auc: Interval
 
 
-def foresight(score: ArrayLike, good: ArrayLike, level: float = 0.95, resamples: int = 500) -> Foresight:
+def foresight(score: ArrayLike, good: ArrayLike, level: float = 0.95) -> Foresight:
     """Measure how well a score (index, NPS answer, stars) foretells an outcome (came back, stayed).
 
     Parameters
     ----------
     score, good
         Score and outcome (1 good, 0 not) of each customer, shape (n,); NaN where unknown.
-    level, resamples
-        Level of the interval, and on how many resamples of customers it rests (fixed seed); above 5,000
-        customers it is that of DeLong et al. (1988).
+    level
+        Level of the interval. It rests on 500 resamples of customers (fixed seed); above 5,000 customers it
+        is that of DeLong et al. (1988).
     """
     x, y = np.asarray(score, dtype=np.float64), np.asarray(good, dtype=np.float64)
     both = ~(np.isnan(x) | np.isnan(y))
@@ -147,7 +148,7 @@ def foresight(score: ArrayLike, good: ArrayLike, level: float = 0.95, resamples:
         return Foresight(len(x), events, _placed(won, lost, level))
     random = np.random.default_rng(_SEED)
     # Drawn within each outcome, so that no resample is without one of them.
-    drawn = [_auc(random.choice(won, len(won)), random.choice(lost, len(lost))) for _ in range(resamples)]
+    drawn = [_auc(random.choice(won, len(won)), random.choice(lost, len(lost))) for _ in range(_RESAMPLES)]
     tail = (1 - level) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail])
     auc = _auc(won, lost)

@@ -11,53 +11,19 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from earful import schema
+from earful.config import ComplaintsConfig
 from earful.loyalty.frames import Flags, Floats
 from earful.loyalty.intervals import Interval, wilson
 
 __all__ = [
-    "STAGES",
     "LoopReport",
-    "Sla",
     "complaint_loop",
     "kaplan_meier",
     "repeat_complaints",
     "value_at_risk",
 ]
 
-#: Stages of a complaint, in order; each is a column with the time it was reached, or nothing yet.
-STAGES = ("received", *schema.STAGES)
-
 Verdict = Literal["met", "missed", "undetermined"]
-
-
-@dataclass(frozen=True, slots=True)
-class Sla:
-    """A promise: this share of complaints reaches a stage within so many days.
-
-    Attributes
-    ----------
-    share
-        Share promised, in (0, 1).
-    days
-        Days from receipt.
-    stage
-        Which stage counts.
-    calendar
-        ``days`` counts every day, ``business`` Mondays to Fridays.
-    """
-
-    share: float = 0.85
-    days: float = 3.0
-    stage: str = "acknowledged"
-    calendar: Literal["days", "business"] = "days"
-
-    def __post_init__(self) -> None:
-        if not 0 < self.share < 1 or self.days <= 0 or self.stage not in STAGES[1:]:
-            raise ValueError(
-                f"share must be in (0, 1), days above 0 and stage one of {', '.join(STAGES[1:])}; "
-                f"got {self.share}, {self.days}, {self.stage!r}"
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +54,11 @@ class LoopReport:
 
 
 def complaint_loop(
-    complaints: pd.DataFrame, now: pd.Timestamp, sla: Sla | None = None, level: float = 0.95
+    complaints: pd.DataFrame,
+    now: pd.Timestamp,
+    promise: ComplaintsConfig | None = None,
+    level: float = 0.95,
+    stage: str | None = None,
 ) -> LoopReport:
     """Measure how a promise to complainants is kept.
 
@@ -99,26 +69,28 @@ def complaint_loop(
         complaint without ``received``, received after ``now``, or done before it was received, is left out.
     now
         Until when the data runs: open complaints have waited up to here.
-    sla
-        The promise; 85 % within 3 days by default.
+    promise
+        What share is to reach the stage within how many days; 85 % within 3 days by default.
     level
         Level of the interval.
+    stage
+        Another stage than the one that was promised, measured by the same share and days.
     """
-    sla = sla or Sla()
+    promise = promise or ComplaintsConfig()
     received = pd.to_datetime(complaints["received"], utc=True, format="ISO8601")
-    done = pd.to_datetime(complaints[sla.stage], utc=True, format="ISO8601")
+    done = pd.to_datetime(complaints[stage or promise.target_stage], utc=True, format="ISO8601")
     moment = pd.to_datetime(now, utc=True)
     reached = (done.notna() & (done <= moment)).to_numpy()
     end = done.where(reached, moment)
-    days = _days(received, end, sla.calendar)
+    days = _days(received, end, promise.calendar)
     usable = received.notna().to_numpy() & (days >= 0)
     days, reached = days[usable], reached[usable]
-    left = kaplan_meier(days, reached, sla.days, level)
+    left = kaplan_meier(days, reached, promise.target_days, level)
     kept, low, high = 1 - float(left.estimate), 1 - float(left.high), 1 - float(left.low)
     verdict: Verdict = "undetermined"
-    if low >= sla.share:
+    if low >= promise.target_share:
         verdict = "met"
-    elif high < sla.share:
+    elif high < promise.target_share:
         verdict = "missed"
     return LoopReport(len(days), int((~reached).sum()), kept, low, high, verdict, _median(days, reached))
 
@@ -170,7 +142,7 @@ def value_at_risk(churn: ArrayLike, annual_value: ArrayLike) -> float:
     Parameters
     ----------
     churn
-        Chance that each customer leaves, in [0, 1], shape (n,).
+        Chance that each customer leaves, in [0, 1], one number for all or shape (n,).
     annual_value
         What each is worth a year, one number for all or shape (n,).
     """

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from earful import schema
 from earful.config import ComplaintsConfig, Config
-from earful.loyalty.complaints import Sla, complaint_loop, repeat_complaints, value_at_risk
-from earful.loyalty.frames import column, groupings
+from earful.loyalty.complaints import complaint_loop, repeat_complaints, value_at_risk
+from earful.loyalty.frames import SINGLE_CUTS, column, groupings
 from earful.loyalty.intervals import Interval, wilson
 from earful.schema import STAGES
 from earful.tables import to_table
@@ -22,7 +22,6 @@ __all__ = ["complaints_table"]
 _TIMED = 0.9
 #: Customers whose outcome is known, before their share that left is taken for a chance.
 _MIN_OUTCOMES = 20
-_GROUPINGS = ("overall", "product", "touchpoint")
 
 
 def complaints_table(
@@ -56,7 +55,7 @@ def complaints_table(
     end = now if promise.as_of is None else pd.Timestamp(promise.as_of, tz="UTC") + pd.Timedelta(days=1)
     stages = [stage for stage in STAGES if complaints[stage].notna().any()]
     records: list[dict[str, Any]] = []
-    for grouping in groupings(complaints, config, row_touchpoints, only=_GROUPINGS):
+    for grouping in groupings(complaints, config, row_touchpoints, only=SINGLE_CUTS):
         for named, at in grouping.groups():
             own = complaints.iloc[grouping.row[at]]
             told = {stage: _stage(own, stage, promise, end, level) for stage in stages}
@@ -68,12 +67,9 @@ def complaints_table(
 def _received(own: pd.DataFrame, promise: ComplaintsConfig, level: float) -> dict[str, Any]:
     """Count complaints, those that came back, and what is at risk with the customers who complained."""
     told: dict[str, Any] = {"n": len(own)}
-    known = own.dropna(subset=["author_id", "received_at"])
+    known = own.dropna(subset=["author_id", "received_at"]).rename(columns={"received_at": "received"})
     if len(known):
-        again = repeat_complaints(
-            known.rename(columns={"received_at": "received"}), promise.repeat_days, level
-        )
-        told |= again.percent().named("repeat")
+        told |= repeat_complaints(known, promise.repeat_days, level).percent().named("repeat")
     customers = _customers(own)
     chance = _chance(customers, promise, level)
     value = column(customers, "annual_value")
@@ -81,9 +77,7 @@ def _received(own: pd.DataFrame, promise: ComplaintsConfig, level: float) -> dic
         value = np.where(np.isnan(value), promise.customer_value, value)
     told |= chance.percent().named("churn")
     if not np.isnan(value).all() and not np.isnan(chance.estimate):
-        at_risk = [
-            np.nan if np.isnan(part) else value_at_risk(np.full(len(value), part), value) for part in chance
-        ]
+        at_risk = (np.nan if np.isnan(part) else value_at_risk(part, value) for part in chance)
         told |= Interval.of(*at_risk).named("value_at_risk")
     return told
 
@@ -125,8 +119,7 @@ def _stage(
         return told
     usable = known & (timed | ~done)
     frame = pd.DataFrame({"received": received[usable], stage: when[usable]})
-    sla = Sla(promise.target_share, promise.target_days, stage, promise.calendar)
-    loop = complaint_loop(frame, end, sla, level)
+    loop = complaint_loop(frame, end, promise, level, stage)
     if not loop.n:
         return told
     return told | {

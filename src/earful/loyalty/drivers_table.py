@@ -13,16 +13,16 @@ from earful import schema
 from earful.config import Config
 from earful.loyalty.basis import Basis, basis_of
 from earful.loyalty.effects import controls_of, effects_of
-from earful.loyalty.frames import POLARITIES, Floats, Ints, groupings, theme_matrices
+from earful.loyalty.frames import POLARITIES, SINGLE_CUTS, Floats, Ints, groupings, theme_matrices
 from earful.loyalty.impacts import impacts, row_values
 from earful.loyalty.importance import shapley_shares
+from earful.loyalty.intervals import Interval
 from earful.tables import to_table
 
 __all__ = ["MIN_REVIEWS", "drivers_table"]
 
 #: A theme with fewer reviews than this in a group is not reported there.
 MIN_REVIEWS = 20
-_GROUPINGS = ("overall", "product", "touchpoint")
 
 
 def drivers_table(
@@ -57,7 +57,7 @@ def drivers_table(
     themes, carried = theme_matrices(rows, mentions)
     controls = controls_of(rows)
     records: list[dict[str, Any]] = []
-    for grouping in groupings(rows, config, only=_GROUPINGS) if themes else ():
+    for grouping in groupings(rows, config, only=SINGLE_CUTS) if themes else ():
         row = spoken[grouping.row]
         value, weight = row_values(basis, row, grouping.code, len(grouping), level), basis.weights(row)
         counts = ~np.isnan(value) if weight is None else ~np.isnan(value) & (weight > 0)
@@ -67,8 +67,8 @@ def drivers_table(
                 continue
             here = grouping.row[at]
             own = {polarity: carried[polarity][here] for polarity in POLARITIES}
-            measured = _of_group(value[at], own, controls[here], level, basis, spoken[here])
-            records += [{**named, "theme": themes[theme], **record} for theme, record in measured]
+            for record in _of_group(value[at], own, controls[here], level, basis, spoken[here]):
+                records.append({**named, **record, "theme": themes[record["theme"]]})
     _add_q_values(records, "p_value", "q_value")
     _add_q_values(records, "adjusted_p", "adjusted_q")
     return to_table(records, schema.DRIVERS)
@@ -81,8 +81,8 @@ def _of_group(
     level: float,
     basis: Basis,
     row: Ints,
-) -> list[tuple[int, dict[str, Any]]]:
-    """Measure the themes that are frequent in one group: number of the theme, and its columns."""
+) -> list[dict[str, Any]]:
+    """Measure the themes that are frequent in one group, the strongest first; ``theme`` is its number."""
     weight = basis.weights(row)
     frequent = {
         polarity: np.flatnonzero(np.asarray(matrix.sum(axis=0)).ravel() >= MIN_REVIEWS).astype(np.int64)
@@ -95,25 +95,22 @@ def _of_group(
     names = [(theme, polarity) for polarity in POLARITIES for theme in frequent[polarity].tolist()]
     beside = effects_of(value, carried, frequent, controls, level, weight)
     importance = _importance(value, carried, frequent, weight)
+    impact = Interval(measured.impact, measured.low, measured.high).named("impact")
     records = [
-        (
-            theme,
-            {
-                "polarity": polarity,
-                "n": int(measured.n[i]),
-                "share": 100 * measured.share[i],
-                "impact": measured.impact[i],
-                "impact_low": measured.low[i],
-                "impact_high": measured.high[i],
-                "p_value": measured.p_value[i],
-                "importance": importance.get((theme, polarity)),
-                **beside[theme, polarity],
-            },
-        )
+        {
+            "theme": theme,
+            "polarity": polarity,
+            "n": int(measured.n[i]),
+            "share": 100 * measured.share[i],
+            **{name: values[i] for name, values in impact.items()},
+            "p_value": measured.p_value[i],
+            "importance": importance.get((theme, polarity)),
+            **beside[theme, polarity],
+        }
         for i, (theme, polarity) in enumerate(names)
     ]
-    # Themes are numbered by their names.
-    return sorted(records, key=lambda one: (-abs(one[1]["impact"]), one[0], one[1]["polarity"]))
+    # Themes are numbered in the order of their names.
+    return sorted(records, key=lambda record: (-abs(record["impact"]), record["theme"], record["polarity"]))
 
 
 def _importance(

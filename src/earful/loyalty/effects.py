@@ -13,10 +13,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
+from scipy import sparse
 
 from earful.loyalty.frames import Floats, Ints
-from earful.loyalty.intervals import Interval, normal_quantile
+from earful.loyalty.intervals import Interval, normal_quantile, two_sided_p
 
 __all__ = [
     "AdjustedEffects",
@@ -103,9 +103,9 @@ def _adjusted(
     share: Floats = np.asarray(mentioned.T @ w, dtype=np.float64).ravel() / float(w.sum())
     effect, error = share * slope, share * error
     half = normal_quantile(level) * error
-    with np.errstate(invalid="ignore", divide="ignore"):
-        z = np.where(error > 0, np.abs(effect) / error, 0.0)
-    return AdjustedEffects(effect, effect - half, effect + half, 2 * stats.norm.sf(z))
+    # A theme that nobody or everybody mentions has no slope, and no error: nothing is claimed of it.
+    p = np.where(error > 0, two_sided_p(effect, error), 1.0)
+    return AdjustedEffects(effect, effect - half, effect + half, p)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,22 +307,23 @@ def _regression(
     blocks = [np.ones((n, 1)), *themes, *([] if controls is None else [controls])]
     w = np.ones(n) if weight is None else weight * n / weight.sum()
     if any(sparse.issparse(block) for block in blocks):
-        design = sparse.hstack([sparse.csr_matrix(block) for block in blocks], format="csr")
-        gram = (design.T @ design.multiply(w[:, None]).tocsr()).toarray()
+        design: Mentions = sparse.hstack([sparse.csr_matrix(block) for block in blocks], format="csr")
     else:
         design = np.column_stack(blocks)
-        gram = design.T @ (design * w[:, None])
+    gram = _gram(design, w)
     size, direction = np.linalg.eigh(gram)
     kept = size > 1e-12 * size[-1]
     inverse = (direction[:, kept] / size[kept]) @ direction[:, kept].T
     slope = inverse @ (design.T @ (w * value))
     square = (w * (value - design @ slope)) ** 2
-    if sparse.issparse(design):
-        meat = (design.T @ design.multiply(square[:, None]).tocsr()).toarray()
-    else:
-        meat = design.T @ (design * square[:, None])
-    covariance = n / max(n - int(kept.sum()), 1) * inverse @ meat @ inverse
+    covariance = n / max(n - int(kept.sum()), 1) * inverse @ _gram(design, square) @ inverse
     return np.asarray(slope, dtype=np.float64), np.asarray(covariance, dtype=np.float64)
+
+
+def _gram(design: Any, w: Floats) -> Floats:
+    if sparse.issparse(design):
+        return np.asarray((design.T @ design.multiply(w[:, None]).tocsr()).toarray())
+    return np.asarray(design.T @ (design * w[:, None]))
 
 
 def _asymmetry(penalty: Floats, reward: Floats) -> Floats:

@@ -80,9 +80,8 @@ def _stretch(starts: pd.Series) -> tuple[str, Ints, Ints] | None:
     period = str(enough.index[-1])
     before = [start for start in counts.index if start < period][-BASELINE:]
     then = np.flatnonzero(starts.isin(before).to_numpy())
-    if len(then) < MIN_EXPOSURE:
-        return None
-    return period, np.flatnonzero((starts == period).to_numpy()), then
+    now = np.flatnonzero((starts == period).to_numpy())
+    return (period, now, then) if len(then) >= MIN_EXPOSURE else None
 
 
 def _counted(carried: dict[str, sparse.csr_matrix], themes: list[str], now: Ints, then: Ints) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from earful.config import Config
 
 __all__ = [
     "POLARITIES",
+    "SINGLE_CUTS",
     "Flags",
     "Floats",
     "Grouping",
@@ -31,6 +32,8 @@ Flags = NDArray[np.bool_]
 
 #: Which mentions count: all, or those of one polarity.
 POLARITIES = ("any", "negative", "positive")
+#: Ways of cutting the rows that the tables beside the loyalty table have: one thing at a time, and no period.
+SINGLE_CUTS = ("overall", "product", "touchpoint")
 _PERIODS = {"week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
 
 
@@ -95,29 +98,24 @@ def groupings(
     only
         Names of the ways that are wanted; all by default.
     """
-    ways = _groupings(rows, config, row_touchpoints)
-    return ways if only is None else (way for way in ways if way.name in only)
-
-
-def _groupings(
-    rows: pd.DataFrame, config: Config, row_touchpoints: pd.DataFrame | None
-) -> Iterator[Grouping]:
     every = np.arange(len(rows), dtype=np.int64)
-    if len(rows):
+    if len(rows) and (only is None or "overall" in only):
         yield Grouping("overall", pd.DataFrame(index=[0]), every, np.zeros(len(rows), dtype=np.int64))
-    pairs = pd.DataFrame({"at": every})
-    if "product" in rows:
-        pairs["product"] = rows["product"].to_numpy(dtype=object)
-    touchpoints = _touchpoints(rows, row_touchpoints)
-    by = config.loyalty.by
-    if "product" in by and "product" in pairs:
-        yield from _cut(pairs, ["product"])
-    if "touchpoint" in by:
-        yield from _cut(touchpoints, ["touchpoint"])
-    if {"product", "touchpoint"} <= set(by) and "product" in pairs:
-        yield from _cut(pairs.merge(touchpoints, on="at"), ["product", "touchpoint"])
-    pairs["period"] = period_starts(rows, config.loyalty.period)
-    yield from _cut(pairs, ["period"])
+    product = rows["product"].to_numpy(dtype=object) if "product" in rows else None
+    period = period_starts(rows, config.loyalty.period)
+    single = {"product": pd.DataFrame({"at": every, "product": product, "period": period})}
+    single["period"] = single["product"]
+    single["touchpoint"] = _touchpoints(rows, row_touchpoints)
+    for by in (["product"], ["touchpoint"], ["product", "touchpoint"], ["period"]):
+        name = ",".join(by)
+        if not {*by} <= {*config.loyalty.by, "period"} or (only is not None and name not in only):
+            continue
+        pairs = single[by[0]] if len(by) == 1 else single[by[0]].merge(single[by[1]], on="at")
+        kept = pairs.dropna(subset=by)
+        if len(kept):
+            labels = kept[by].drop_duplicates().sort_values(by).reset_index(drop=True)
+            code = np.asarray(kept.groupby(by).ngroup(), dtype=np.int64)
+            yield Grouping(name, labels, kept["at"].to_numpy(dtype=np.int64), code)
 
 
 def _touchpoints(rows: pd.DataFrame, row_touchpoints: pd.DataFrame | None) -> pd.DataFrame:
@@ -127,15 +125,6 @@ def _touchpoints(rows: pd.DataFrame, row_touchpoints: pd.DataFrame | None) -> pd
     at = pd.DataFrame({"row": rows["row"].to_numpy(), "at": np.arange(len(rows), dtype=np.int64)})
     told = row_touchpoints[["row", "touchpoint"]].drop_duplicates().merge(at, on="row")
     return told.sort_values(["at", "touchpoint"])[["at", "touchpoint"]].reset_index(drop=True)
-
-
-def _cut(pairs: pd.DataFrame, by: list[str]) -> Iterator[Grouping]:
-    kept = pairs.dropna(subset=by)
-    if kept.empty:
-        return
-    labels = kept[by].drop_duplicates().sort_values(by).reset_index(drop=True)
-    code = kept[by].merge(labels.assign(code=np.arange(len(labels))), on=by, how="left")["code"]
-    yield Grouping(",".join(by), labels, kept["at"].to_numpy(dtype=np.int64), code.to_numpy(dtype=np.int64))
 
 
 def period_starts(rows: pd.DataFrame, period: str) -> pd.Series:

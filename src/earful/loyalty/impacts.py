@@ -17,6 +17,7 @@ from scipy import sparse, stats
 from earful.loyalty.basis import Basis
 from earful.loyalty.customers import units
 from earful.loyalty.frames import Floats, Ints
+from earful.loyalty.intervals import two_sided_p
 
 __all__ = ["Impacts", "impacts", "row_values"]
 
@@ -68,14 +69,12 @@ def row_values(basis: Basis, row: Ints, code: Ints, groups: int, level: float) -
     got = basis.estimate(row, code, groups, level)
     prediction, answer, weight = basis.prediction[row], basis.answer[row], basis.weights(row)
     spoken, rated = ~np.isnan(prediction), ~np.isnan(answer)
-    told = None if weight is None else weight[spoken]
-    middle = float(np.average(prediction[spoken], weights=told)) if spoken.any() else 0.0
+    w = np.ones(len(row)) if weight is None else weight
+    middle = float(np.average(prediction[spoken], weights=w[spoken])) if spoken.any() else 0.0
     f = np.where(spoken, middle + got.slope * (prediction - middle), middle)
-    factor = got.shrinkage * got.n_rows / np.maximum(got.n_rated, 1)
-    if weight is not None:
-        everybody = np.bincount(code, np.where(spoken | rated, weight, 0.0), groups)
-        those = np.bincount(code, np.where(rated, weight, 0.0), groups)
-        factor = got.shrinkage * np.where(those > 0, everybody / np.maximum(those, 1e-300), 0.0)
+    everybody = np.bincount(code, np.where(spoken | rated, w, 0.0), groups)
+    those = np.bincount(code, np.where(rated, w, 0.0), groups)
+    factor = np.where(those > 0, got.shrinkage * everybody / np.maximum(those, 1e-300), 0.0)
     value = f + np.where(rated, factor[code] * (np.where(rated, answer, 0.0) - f), 0.0)
     return np.where(spoken | rated, value, np.nan)
 
@@ -107,41 +106,35 @@ def impacts(
         one.
     """
     n, unit = len(value), units(len(value), customer)
-    told = np.asarray(carried.sum(axis=0)).ravel()
-    count, size, weighed = told, float(n), value
-    if weight is not None:
-        count, size, weighed = np.asarray(carried.T @ weight).ravel(), float(weight.sum()), weight * value
-    total, with_theme = float(weighed.sum()), np.asarray(carried.T @ weighed).ravel()
+    w = np.ones(n) if weight is None else weight
+    count, size = np.asarray(carried.T @ w).ravel(), float(w.sum())
+    total, with_theme = float((w * value).sum()), np.asarray(carried.T @ (w * value)).ravel()
     impact = _impact(size, total, count, with_theme)
     tail = (1 - level) / 2
     if n > _BOOTSTRAP_UP_TO:
-        error = _delta_error(value, carried, unit, weight)
+        error = _delta_error(value, carried, unit, w)
         low, high = impact + stats.norm.ppf(tail) * error, impact + stats.norm.isf(tail) * error
     else:
-        drawn = _resampled(value, carried, unit, resamples, weight)
+        drawn = _resampled(value, carried, unit, resamples, w)
         low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
         error = drawn.std(axis=0, ddof=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        z = np.where(error > 0, np.abs(impact) / error, np.where(impact == 0, 0.0, np.inf))
     return Impacts(
-        n=told.astype(np.int64),
+        n=np.asarray(carried.sum(axis=0)).ravel().astype(np.int64),
         share=count / size,
         impact=impact,
         low=np.minimum(low, impact),
         high=np.maximum(high, impact),
-        p_value=2 * stats.norm.sf(z),
+        p_value=two_sided_p(impact, error),
     )
 
 
 def _resampled(
-    value: Floats, carried: sparse.csr_matrix, unit: Ints, resamples: int, weight: Floats | None = None
+    value: Floats, carried: sparse.csr_matrix, unit: Ints, resamples: int, weight: Floats
 ) -> Floats:
     """Impacts in resamples of the units, shape (resamples, n_themes)."""
     n, many = len(value), int(unit.max()) + 1
     dense = carried.toarray()
-    columns = np.column_stack([value, dense, dense * value[:, None]])
-    if weight is not None:
-        columns *= weight[:, None]
+    columns = np.column_stack([value, dense, dense * value[:, None]]) * weight[:, None]
     random = np.random.default_rng(_SEED)
     drawn = np.empty((resamples, carried.shape[1]))
     step = max(1, min(resamples, _CHUNK // n))
@@ -151,19 +144,16 @@ def _resampled(
         drawn_units = np.bincount(picked.ravel(), minlength=size * many).reshape(size, many)
         times = drawn_units[:, unit].astype(np.float64)
         total, count, with_theme = np.split(times @ columns, [1, 1 + carried.shape[1]], axis=1)
-        whole = (times.sum(axis=1) if weight is None else times @ weight)[:, None]
-        drawn[start : start + size] = _impact(whole, total, count, with_theme)
+        drawn[start : start + size] = _impact((times @ weight)[:, None], total, count, with_theme)
     return drawn
 
 
-def _delta_error(
-    value: Floats, carried: sparse.csr_matrix, unit: Ints, weight: Floats | None = None
-) -> Floats:
+def _delta_error(value: Floats, carried: sparse.csr_matrix, unit: Ints, weight: Floats) -> Floats:
     """Give the standard error of the impacts by their influence functions."""
     n = len(value)
-    w = np.ones(n) if weight is None else weight * n / weight.sum()
-    mean = value.mean() if weight is None else float(np.average(value, weights=w))
-    error = np.empty(carried.shape[1])
+    w = weight * n / weight.sum()
+    mean = float(np.average(value, weights=w))
+    error = np.zeros(carried.shape[1])
     for theme in range(carried.shape[1]):
         rest = w * (1 - carried[:, [theme]].toarray().ravel())
         if 0 < np.count_nonzero(rest) < n:
@@ -171,8 +161,6 @@ def _delta_error(
             influence = w * (value - mean) - rest * n / rest.sum() * (value - without)
             together = np.bincount(unit, influence)
             error[theme] = np.sqrt(len(together)) * together.std(ddof=1) / n
-        else:
-            error[theme] = 0.0
     return error
 
 

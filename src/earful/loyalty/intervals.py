@@ -14,7 +14,15 @@ from scipy import stats
 
 from earful.loyalty.frames import Floats
 
-__all__ = ["Interval", "adjusted_wald_nps", "mean_interval", "normal_quantile", "required_n", "wilson"]
+__all__ = [
+    "Interval",
+    "adjusted_wald_nps",
+    "mean_interval",
+    "normal_quantile",
+    "required_n",
+    "two_sided_p",
+    "wilson",
+]
 
 
 class Interval(NamedTuple):
@@ -48,6 +56,14 @@ def normal_quantile(level: float) -> float:
     if not 0 < level < 1:
         raise ValueError(f"level must be in (0, 1), got {level}")
     return float(stats.norm.ppf(0.5 + level / 2))
+
+
+def two_sided_p(effect: ArrayLike, error: ArrayLike) -> Floats:
+    """Give the p-value of no effect, two-sided; an effect without error is certain, no effect is none."""
+    size, spread = np.abs(np.asarray(effect, dtype=np.float64)), np.asarray(error, dtype=np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = np.where(spread > 0, size / spread, np.where(size == 0, 0.0, np.inf))
+    return np.asarray(2 * stats.norm.sf(z))
 
 
 def adjusted_wald_nps(

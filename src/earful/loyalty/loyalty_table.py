@@ -10,7 +10,7 @@ from earful import schema
 from earful.config import Config, ScalesConfig
 from earful.loyalty.basis import Basis, answers_by_scale, basis_of
 from earful.loyalty.estimator import Estimates, grades
-from earful.loyalty.frames import Flags, Floats, Grouping, Ints, column, groupings
+from earful.loyalty.frames import Flags, Floats, Grouping, column, groupings
 from earful.loyalty.intervals import Interval, adjusted_wald_nps, mean_interval, wilson
 from earful.loyalty.mismatch import inverted_sources
 from earful.loyalty.scales import (
@@ -32,7 +32,6 @@ __all__ = ["loyalty_table", "loyalty_warnings"]
 def loyalty_table(
     rows: pd.DataFrame,
     config: Config,
-    scales: ScalesConfig | None = None,
     row_touchpoints: pd.DataFrame | None = None,
     basis: Basis | None = None,
 ) -> pa.Table:
@@ -45,9 +44,7 @@ def loyalty_table(
         ``text_length``, the signals with their scales (``nps``, ``nps_min``, ``nps_max``, ...),
         ``recommended``, ``score``, ``p_detractor``, ``p_passive``, ``p_promoter`` and ``nps_text``.
     config
-        Settings of the run.
-    scales
-        Scales as resolved; those of ``config`` by default. The scale that stands beside an answer counts.
+        Settings of the run. The scale that stands beside an answer counts before the configured one.
     row_touchpoints
         ``row``, ``touchpoint``: the touchpoints that each review's words speak of. They cut the touchpoint
         groupings where no row has a touchpoint of its own.
@@ -65,10 +62,9 @@ def loyalty_table(
     ConfigError
         Effort answers have no direction, or NPS answers stand on a scale without cut points.
     """
-    scales = scales or config.scales
-    check_ces(scales, "ces" in rows and bool(rows["ces"].notna().any()))
-    basis = basis or basis_of(rows, scales)
-    metrics = _Metrics(rows, scales, config.loyalty.level, basis)
+    check_ces(config.scales, not np.isnan(column(rows, "ces")).all())
+    basis = basis or basis_of(rows, config.scales)
+    metrics = _Metrics(rows, config.scales, config.loyalty.level, basis)
     blocks = [
         _block(grouping, number, basis, columns, stamps, config)
         for grouping in groupings(rows, config, row_touchpoints)
@@ -97,8 +93,8 @@ class _Metrics:
         self.ces_stamp = stamp(scales.ces) if scales.ces is not None else ""
         self.ces = np.full(len(rows), np.nan)
         if scales.ces is not None:
-            ends = column(rows, "ces_min"), column(rows, "ces_max")
-            on_scale = (ends[0] == scales.ces.min) & (ends[1] == scales.ces.max)
+            low, high = column(rows, "ces_min"), column(rows, "ces_max")
+            on_scale = (low == scales.ces.min) & (high == scales.ces.max)
             self.ces = np.where(on_scale, ease(ces, scales.ces), np.nan)
         self.ces_other = ~np.isnan(ces) & np.isnan(self.ces)
 
@@ -108,8 +104,8 @@ class _Metrics:
         other = np.bincount(grouping.code, self.ces_other[grouping.row].astype(float), len(grouping))
         for group in np.flatnonzero(self.basis.moments(self.ces, grouping).n_eff):
             stamps[group].append(self.ces_stamp + _left_out(other[group]))
-        asked, said_yes, _ = self._moments(self.recommended, grouping)
-        recommend = wilson(np.nan_to_num(said_yes) * asked, asked, self.level).percent()
+        yes = self.basis.moments(self.recommended, grouping)
+        recommend = wilson(yes.mean * yes.n_eff, yes.n_eff, self.level).percent()
         return {
             **self._mean(self.score, grouping, (-1.0, 1.0)).named("mean_score"),
             **self._mean(self.rating, grouping, (0.0, 1.0)).named("mean_rating"),
@@ -119,17 +115,8 @@ class _Metrics:
         }, stamps
 
     def _mean(self, values: Floats, grouping: Grouping, bounds: tuple[float, float]) -> Interval:
-        n, mean, variance = self._moments(values, grouping)
-        return mean_interval(mean, variance, n, self.level, bounds)
-
-    def _moments(self, values: Floats, grouping: Grouping) -> tuple[Floats, Floats, Floats]:
-        """Count, mean (NaN where none) and sample variance (0 below two values) per group.
-
-        With weights or customers of several rows the count is how many equal answers of as many customers
-        those rows are worth (Kish 1965).
-        """
         got = self.basis.moments(values, grouping)
-        return got.n_eff, np.where(got.n_eff > 0, got.mean, np.nan), got.variance
+        return mean_interval(got.mean, got.variance, got.n_eff, self.level, bounds)
 
     def _best_csat(self, grouping: Grouping) -> tuple[Interval, list[list[str]]]:
         """Give each group's share of satisfied answers on the scale that most of them stand on."""
@@ -161,54 +148,39 @@ def _block(
     config: Config,
 ) -> pd.DataFrame:
     """Give the rows of one cut under one NPS scale."""
-    answer = basis.by_scale[number][1]
-    groups, level = len(grouping), config.loyalty.level
-    got = basis.estimate(grouping.row, grouping.code, groups, level, number)
-    told = [grouping.code[answer[grouping.row] == value] for value in (100, 0, -100)]
-    counts = [np.bincount(code, minlength=groups) for code in told]
+    answer, row, code = basis.by_scale[number][1], grouping.row, grouping.code
+    groups, level, target = len(grouping), config.loyalty.level, config.loyalty.target
+    got, reviews = basis.estimate(row, code, groups, level, number), np.bincount(code, minlength=groups)
+    weight = basis.weights(row)
+    classes = [answer[row] == value for value in (100, 0, -100)]
+    counts = [np.bincount(code[own], minlength=groups) for own in classes]
+    # For the interval, answers count as equal ones of as many customers.
+    answers = basis.moments(answer, grouping)
+    worth = np.where(answers.weight > 0, answers.n_eff / np.maximum(answers.weight, 1e-300), 0.0)
+    weighed = counts if weight is None else [np.bincount(code[own], weight[own], groups) for own in classes]
+    nps = adjusted_wald_nps(worth * weighed[0], worth * weighed[1], worth * weighed[2], level)
+    bias = np.nan if target is None else tipping_bias(got.index, target, got.n_rated, reviews)
     # Graded by every review of the group, not only by those that the estimate could use.
-    reviews = np.bincount(grouping.code, minlength=groups)
     enough = (reviews >= config.loyalty.min_reviews) & ~np.isnan(got.index)
     block = grouping.labels.assign(
         grouping=grouping.name,
         n_reviews=reviews,
         n_rated=got.n_rated,
         **dict(zip(("n_promoters", "n_passives", "n_detractors"), counts, strict=True)),
-        **adjusted_wald_nps(*_worth(grouping, answer, basis), level).named("nps"),
+        **nps.named("nps"),
         **Interval(got.index, got.claim_low, got.claim_high).named("index"),
         rank_low=got.rank_low,
         rank_high=got.rank_high,
         text_gain=got.text_gain,
         grade=np.where(enough, grades(got), "D"),
         n_effective=got.n_effective,
-        tipping=_tipping(got, reviews, config.loyalty.target),
+        # Where nobody answered there is nobody to differ from.
+        tipping=np.where(np.isfinite(bias) & (got.n_rated > 0), bias, np.nan),
         scale=_definitions(number, got, stamps, basis),
         **metrics,
     )
     # A further scale has a row only where somebody answered on it.
     return block if number == 0 else block[got.n_rated > 0]
-
-
-def _worth(grouping: Grouping, answer: Floats, basis: Basis) -> tuple[Floats, Floats, Floats]:
-    """Count promoters, passives and detractors as equal answers of as many customers."""
-    s, weight = answer[grouping.row], basis.weights(grouping.row)
-    w = np.ones(len(s)) if weight is None else weight
-    answers = basis.moments(answer, grouping)
-    worth = np.where(answers.weight > 0, answers.n_eff / np.maximum(answers.weight, 1e-300), 0.0)
-    pro, pas, det = (
-        np.asarray(worth * np.bincount(grouping.code[s == value], w[s == value], len(grouping)), np.float64)
-        for value in (100, 0, -100)
-    )
-    return pro, pas, det
-
-
-def _tipping(estimates: Estimates, reviews: Ints, target: float | None) -> Floats:
-    """How far off customers without an answer would have to be for the index to be the target; else NaN."""
-    if target is None:
-        return np.full(len(reviews), np.nan)
-    bias = tipping_bias(estimates.index, target, estimates.n_rated, reviews)
-    # Where nobody answered there is nobody to differ from.
-    return np.where(np.isfinite(bias) & (estimates.n_rated > 0), bias, np.nan)
 
 
 def _definitions(number: int, estimates: Estimates, stamps: list[list[str]], basis: Basis) -> list[str]:

@@ -15,6 +15,8 @@ __all__ = ["MIN_PERIODS", "Break", "breaks", "smooth"]
 
 #: Fewest periods on either side of a break.
 MIN_PERIODS = 3
+#: The two sides of a break are searched where its p-value is at most this.
+_MAX_P = 0.05
 _SEED = 20240229
 
 
@@ -77,12 +79,7 @@ class Break:
     error: float = float("nan")
 
 
-def breaks(
-    series: Iterable[tuple[ArrayLike, ArrayLike]],
-    permutations: int = 999,
-    min_periods: int = MIN_PERIODS,
-    max_p: float = 0.05,
-) -> list[list[Break]]:
+def breaks(series: Iterable[tuple[ArrayLike, ArrayLike]], permutations: int = 999) -> list[list[Break]]:
     """Find lasting changes of level: the clearest break first, then within its two sides, and so on.
 
     Each candidate is confirmed by putting the periods of its stretch in random order, and all are judged as
@@ -96,30 +93,24 @@ def breaks(
         passed over.
     permutations
         Random orders tried for each candidate; drawn with a fixed seed.
-    min_periods
-        Fewest periods on either side of a break.
-    max_p
-        The two sides of a break are searched where its p-value is at most this.
 
     Returns
     -------
     list
         Of each series, every break that was tested, sure or not, by time.
     """
-    found = [_candidates(value, error, max_p, permutations, min_periods) for value, error in series]
+    found = [_candidates(value, error, permutations) for value, error in series]
     p = [one.p_value for some in found for one in some]
     q = iter(stats.false_discovery_control(p).tolist() if p else [])
     judged = [[replace(one, q_value=next(q)) for one in some] for some in found]
     return [sorted(some, key=lambda one: one.at) for some in judged]
 
 
-def _candidates(
-    value: ArrayLike, error: ArrayLike, max_p: float, permutations: int, min_periods: int
-) -> list[Break]:
+def _candidates(value: ArrayLike, error: ArrayLike, permutations: int) -> list[Break]:
     """Find every break of one series that is to be judged."""
     y, v = np.asarray(value, dtype=np.float64), np.asarray(error, dtype=np.float64) ** 2
     kept = np.flatnonzero(~(np.isnan(y) | np.isnan(v)))
-    if len(kept) < 2 * min_periods:
+    if len(kept) < 2 * MIN_PERIODS:
         return []
     y, w = y[kept], 1 / np.maximum(v[kept], 1e-9)
     random = np.random.default_rng(_SEED)
@@ -127,18 +118,18 @@ def _candidates(
     stretches = [(0, len(y))]
     while stretches:
         start, stop = stretches.pop(0)
-        if stop - start < 2 * min_periods:
+        if stop - start < 2 * MIN_PERIODS:
             continue
         own, weight = y[start:stop], w[start:stop]
-        gain, place = _clearest(own[None, :], weight[None, :], min_periods)
+        gain, place = _clearest(own[None, :], weight[None, :])
         orders = random.permuted(np.tile(np.arange(len(own)), (permutations, 1)), axis=1)
-        by_chance, _ = _clearest(own[orders], weight[orders], min_periods)
+        by_chance, _ = _clearest(own[orders], weight[orders])
         p = float((1 + np.sum(by_chance >= gain[0] - 1e-12)) / (permutations + 1))
         at = start + int(place[0])
         before, after = (_mean(y[a:b], w[a:b]) for a, b in ((start, at), (at, stop)))
         error = float(np.hypot(before[1], after[1]))
         found.append(Break(int(kept[at]), after[0] - before[0], p, float("nan"), error))
-        if p <= max_p:
+        if p <= _MAX_P:
             stretches += [(start, at), (at, stop)]
     return found
 
@@ -201,11 +192,11 @@ def _mean(y: Floats, w: Floats) -> tuple[float, float]:
     return mean, float(np.sqrt(max(spread, 1.0) / w.sum()))
 
 
-def _clearest(y: Floats, w: Floats, least: int) -> tuple[Floats, Ints]:
+def _clearest(y: Floats, w: Floats) -> tuple[Floats, Ints]:
     """Clearest break of each row of series, shape (m, n): how much it explains, and its place."""
     total, weighted = np.cumsum(w, axis=1), np.cumsum(w * y, axis=1)
     n = y.shape[1]
-    places = np.arange(least, n - least + 1)
+    places = np.arange(MIN_PERIODS, n - MIN_PERIODS + 1)
     left_w, left = total[:, places - 1], weighted[:, places - 1]
     right_w, right = total[:, [-1]] - left_w, weighted[:, [-1]] - left
     gain = left_w * right_w / total[:, [-1]] * (left / left_w - right / right_w) ** 2

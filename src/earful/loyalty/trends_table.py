@@ -10,7 +10,7 @@ from earful import schema
 from earful.config import Config
 from earful.loyalty.basis import Basis
 from earful.loyalty.estimator import Estimates
-from earful.loyalty.frames import Floats, Grouping, Ints, groupings, period_starts
+from earful.loyalty.frames import SINGLE_CUTS, Floats, Grouping, Ints, groupings, period_starts
 from earful.loyalty.intervals import Interval, normal_quantile
 from earful.loyalty.trends import MIN_PERIODS, breaks, smooth
 from earful.tables import to_table
@@ -23,7 +23,6 @@ MIN_PERIOD_REVIEWS = 5
 MAX_SERIES = 200
 #: False discovery rate up to which a change is called a change point.
 MAX_Q = 0.05
-_GROUPINGS = ("overall", "product", "touchpoint")
 
 
 def trends_table(
@@ -55,15 +54,9 @@ def trends_table(
     if not calendar:
         return schema.empty(schema.TRENDS), "no row has a date"
     at = pd.Index(calendar).get_indexer(starts)
-    cuts = [
-        series
-        for grouping in groupings(rows, config, row_touchpoints, only=_GROUPINGS)
-        for series in [_followed(grouping, at, calendar, basis, config)]
-        if len(series)
-    ]
-    if not cuts:
-        return schema.empty(schema.TRENDS), _too_few(calendar, config)
-    table = pd.concat(cuts, ignore_index=True)
+    cuts = groupings(rows, config, row_touchpoints, only=SINGLE_CUTS)
+    followed = [series for cut in cuts if len(series := _followed(cut, at, calendar, basis, config))]
+    table = pd.concat(followed, ignore_index=True) if followed else pd.DataFrame({"change_point": []})
     note = None if table["change_point"].notna().any() else _too_few(calendar, config)
     return to_table(table, schema.TRENDS), note
 

@@ -38,7 +38,7 @@ Margins = Mapping[str, Mapping[str, float]]
 CAP = 5.0
 #: A group with fewer answers than this is put together with the other small ones of its margin.
 MIN_CELL = 10
-_OTHER = "\0other"
+_OTHER, _SMALL = "\0other", "\0othersmall"
 #: What a margins file may name in its first column. ``words`` is yes where a row has words.
 MARGINS = ("product", "touchpoint", "channel", "lang", "source", "rating", "csat", "recommended", "words")
 
@@ -92,11 +92,14 @@ def weigh(rows: pd.DataFrame, margins: Margins | None, where: str = "margins") -
     if not len(rows) or (not has_weights and not margins):
         return None
     done, warnings = [], []
-    base = np.ones(len(rows))
+    base, missing = np.ones(len(rows)), np.isnan(given)
     if has_weights:
-        base, told = _given(given)
+        base = np.where(missing, np.nanmean(given), given)
         done.append("weighted as given")
-        warnings += told
+    if has_weights and missing.any():
+        warnings.append(
+            f"rows without a weight count as much as the mean of the others: {int(missing.sum()):,}"
+        )
     weight = base / base.mean()
     if margins:
         frame = _frame(rows, margins, where)
@@ -235,26 +238,15 @@ def _capped(weight: Floats, cap: float) -> Floats:
 
 def _cells(values: pd.Series, shares: Mapping[str, float]) -> tuple[Ints, Floats]:
     """Cell of each row, and the share each cell should have; small cells together."""
-    text = values.astype(object).where(values.notna(), None)
-    named = np.array(
-        [str(value) if value is not None and str(value) in shares else _OTHER for value in text], dtype=object
-    )
-    names, counts = np.unique(named.astype(str), return_counts=True)
-    small = {name for name, count in zip(names, counts, strict=True) if count < MIN_CELL and name != _OTHER}
-    if len(small) < 2:
-        small = set()
-    merged = np.array([_OTHER + "small" if name in small else name for name in named.astype(str)])
-    names, code = np.unique(merged, return_inverse=True)
-    own = np.bincount(code) / len(code)
-    unknown = float(own[names == _OTHER].sum())
-    target = np.empty(len(names))
-    for i, name in enumerate(names.tolist()):
-        if name == _OTHER:
-            target[i] = unknown
-        elif name == _OTHER + "small":
-            target[i] = sum(shares[value] for value in small)
-        else:
-            target[i] = shares[name]
+    known = [str(value) if str(value) in shares else _OTHER for value in values.astype(object)]
+    named = pd.Series(known, dtype=object).where(values.notna().to_numpy(), _OTHER)
+    counts = named[named != _OTHER].value_counts()
+    small = sorted(counts.index[counts < MIN_CELL])
+    wanted = {**shares, _SMALL: sum(shares[value] for value in small)}
+    code, names = pd.factorize(named.replace(small, _SMALL) if len(small) > 1 else named, sort=True)
+    held = np.bincount(code) / max(len(code), 1)
+    unknown = float(held[names == _OTHER].sum())
+    target = np.array([wanted.get(name, unknown) for name in names], dtype=np.float64)
     listed = names != _OTHER
     target[listed] *= (1 - unknown) / max(float(target[listed].sum()), 1e-300)
     return code.astype(np.int64), target
@@ -290,15 +282,6 @@ def tipping_bias(index: ArrayLike, target: float, n_rated: ArrayLike, n_rows: Ar
     with np.errstate(divide="ignore", invalid="ignore"):
         silent = 1 - rated / rows
         return np.asarray(np.where(silent > 0, gap / silent, np.copysign(np.inf, gap)))
-
-
-def _given(given: Floats) -> tuple[Floats, list[str]]:
-    """Fill in what was not given with the mean of what was."""
-    missing = np.isnan(given)
-    if not missing.any():
-        return given, []
-    base = np.where(missing, np.nanmean(given), given)
-    return base, [f"rows without a weight count as much as the mean of the others: {int(missing.sum()):,}"]
 
 
 def _frame(rows: pd.DataFrame, margins: Mapping[str, Any], where: str) -> pd.DataFrame:

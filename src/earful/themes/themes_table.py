@@ -49,7 +49,9 @@ def themes_table(
     found = found.assign(touchpoint=found["theme"].map(touchpoint_of).astype(object))
     own = "touchpoint" in reviews and bool(reviews["touchpoint"].notna().any())
     told = None if own else found[["row", "touchpoint"]].drop_duplicates()
-    words = _has_words(reviews)
+    words = np.ones(len(reviews), dtype=bool)
+    if "has_words" in reviews:
+        words = reviews["has_words"].fillna(False).to_numpy(dtype=bool)
     at = pd.Series(np.arange(len(reviews), dtype=np.int64), index=reviews["row"].to_numpy())
     found = found.assign(at=at.reindex(found["row"]).to_numpy())
     found = found.dropna(subset=["at"]).astype({"at": np.int64})
@@ -60,12 +62,6 @@ def themes_table(
     table = pd.concat([block for block in blocks if len(block)], ignore_index=True)
     labels = {theme.id: theme.label() for theme in taxonomy.themes}
     return to_table(table.assign(label=[labels.get(theme, theme) for theme in table["theme"]]), THEMES)
-
-
-def _has_words(reviews: pd.DataFrame) -> Flags:
-    if "has_words" not in reviews:
-        return np.ones(len(reviews), dtype=bool)
-    return reviews["has_words"].fillna(False).to_numpy(dtype=bool)
 
 
 def _block(
