@@ -30,7 +30,6 @@ __all__ = [
     "Table",
     "conform",
     "described",
-    "empty",
     "with_fields",
 ]
 
@@ -481,11 +480,6 @@ TABLES = {
         optional=True,
     ),
 }  # fmt: skip
-
-
-def empty(schema: pa.Schema) -> pa.Table:
-    """Give a table of that schema with no rows."""
-    return schema.empty_table()
 
 
 def with_fields(schema: pa.Schema, fields: Sequence[pa.Field]) -> pa.Schema:

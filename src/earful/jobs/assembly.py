@@ -109,8 +109,7 @@ class Assembly:
     @cached_property
     def margins(self) -> Margins | None:
         """Known shares of customers, where a file of them is named."""
-        from earful.loyalty.weighting import read_margins
-        from earful.loyalty.weights import check_margins
+        from earful.loyalty.weighting import check_margins, read_margins
 
         path = self.config.loyalty.margins
         if path is None:

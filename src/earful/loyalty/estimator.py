@@ -24,8 +24,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from earful.loyalty.frames import Flags, Floats, Ints
 from earful.loyalty.intervals import normal_quantile
-from earful.loyalty.moments import Moments, pooled_covariance
+from earful.loyalty.moments import Moments, pooled_covariance, within
 from earful.loyalty.shrinkage import COLD_GROUPS, COLD_TAU, shrink
 
 __all__ = ["COLD_GROUPS", "COLD_TAU", "Estimates", "Settings", "estimate", "grades", "rank_intervals"]
@@ -33,9 +34,6 @@ __all__ = ["COLD_GROUPS", "COLD_TAU", "Estimates", "Settings", "estimate", "grad
 #: Variance of the made-up answers that keep like ones from passing for certainty: a quarter at each end,
 #: as in the adjusted Wald interval.
 _MADE_UP = 5000.0
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,31 +157,32 @@ def estimate(
     """
     settings = settings or Settings()
     rows = _Rows.of(group, prediction, answer, weight, n_groups, settings, silent, customer)
-    group_ = _statistics(rows, settings)
-    level_z = normal_quantile(settings.level)
-    shrunk = shrink(group_.centre, group_.n_rated > 0, group_.correction, group_.var_correction, settings)
-    sampling = group_.var_all
-    difference = group_.centre + group_.correction
-    claim_se = np.sqrt(np.maximum(group_.var_correction + sampling + group_.covariance, 0))
-    quantile = stats.t.ppf(0.5 + settings.level / 2, np.maximum(group_.n_eff, 1) - 1 + settings.prior_df)
+    everyone, answers = rows.moments(rows.f), rows.moments(rows.s)
+    centre = np.where(everyone.n_eff > 0, everyone.mean, np.nan)
+    correction, variance, covariance = _corrections(rows, everyone, settings)
+    rated = answers.n_eff > 0
+    shrunk = shrink(centre, rated, correction, variance, settings)
+    sampling = everyone.error(settings.prior_df)
+    claim_error = np.sqrt(np.maximum(variance + sampling + covariance, 0))
     error = np.sqrt(shrunk.variance + sampling)
-    rated = group_.n_rated > 0
-    index = group_.centre + shrunk.correction
-    claim_half = np.where(rated, quantile * claim_se, level_z * error)
-    difference = np.where(rated, difference, index)
+    index = centre + shrunk.correction
+    difference = np.where(rated, centre + correction, index)
+    z = normal_quantile(settings.level)
+    t = stats.t.ppf(0.5 + settings.level / 2, np.maximum(answers.n_eff, 1) - 1 + settings.prior_df)
+    claim_half = np.where(rated, t * claim_error, z * error)
     claim_low, claim_high = _clip(difference - claim_half), _clip(difference + claim_half)
     # The variances behind the shrinkage are estimates too: t here as well brings the coverage up to level.
     common = 0.0 if rated.any() else settings.offset_sd**2
     rank_error = np.sqrt(np.maximum(error**2 - common, 0))
-    rank_half = np.where(rated, quantile, level_z) * rank_error
+    rank_half = np.where(rated, t, z) * rank_error
     rank_low, rank_high = _clip(index - rank_half), _clip(index + rank_half)
     index = np.clip(_clip(index), claim_low, claim_high)
     with np.errstate(invalid="ignore", divide="ignore"):
-        gain = np.where(rated, group_.var_answer / claim_se**2, np.nan)
+        gain = np.where(rated, answers.error(settings.prior_df, _MADE_UP) / claim_error**2, np.nan)
     return Estimates(
-        n_rows=group_.n_rows,
-        n_rated=group_.n_rated,
-        raw=group_.raw,
+        n_rows=np.bincount(rows.group, minlength=n_groups).astype(np.int64),
+        n_rated=np.bincount(rows.group[~np.isnan(rows.s)], minlength=n_groups).astype(np.int64),
+        raw=np.where(rated, answers.mean, np.nan),
         difference=_clip(difference),
         claim_low=claim_low,
         claim_high=claim_high,
@@ -193,11 +192,11 @@ def estimate(
         error=rank_error,
         shrinkage=shrunk.own,
         text_gain=gain,
-        n_effective=group_.rows_eff,
-        claim_error=np.where(rated, claim_se, np.nan),
+        n_effective=everyone.n_eff,
+        claim_error=np.where(rated, claim_error, np.nan),
         words_error=np.sqrt(sampling),
         tau=shrunk.tau,
-        slope=group_.slope,
+        slope=rows.slope,
         provisional=shrunk.provisional,
     )
 
@@ -228,15 +227,9 @@ def rank_intervals(
     top_three
         Probability of rank 1 to 3, in [0, 1].
     """
-    groups = len(estimates.index)
-    known = ~np.isnan(estimates.index)
-    random = np.random.default_rng(seed)
-    ranks = np.empty((draws, groups), dtype=np.int32)
-    order = np.arange(1, groups + 1, dtype=np.int32)
-    for draw in range(draws):
-        noise = random.standard_normal(groups)
-        value = np.where(known, estimates.index + estimates.error * noise, -np.inf)
-        ranks[draw, np.argsort(-value, kind="stable")] = order
+    noise = np.random.default_rng(seed).standard_normal((draws, len(estimates.index)))
+    value = np.where(np.isnan(estimates.index), -np.inf, estimates.index + estimates.error * noise)
+    ranks = 1 + np.argsort(np.argsort(-value, axis=1, kind="stable"), axis=1)
     tail = (1 - level) / 2
     low = np.quantile(ranks, tail, axis=0, method="lower").astype(np.int64)
     high = np.quantile(ranks, 1 - tail, axis=0, method="higher").astype(np.int64)
@@ -249,7 +242,7 @@ class _Rows:
     f: Floats
     s: Floats
     weight: Floats
-    silent: NDArray[np.bool_]
+    silent: Flags
     groups: int
     slope: float
     customer: Ints | None
@@ -288,6 +281,12 @@ class _Rows:
         who = None if customer is None else np.asarray(customer, dtype=np.int64)[keep]
         return cls(codes, f, s, w, silent, groups, slope, who)
 
+    def moments(self, values: Floats, part: Flags | None = None) -> Moments:
+        """Sum up by group what is known of the values, of one part of the rows."""
+        known = ~np.isnan(values) if part is None else ~np.isnan(values) & part
+        w = np.where(known, self.weight, 0.0)
+        return Moments.of(self.group, np.where(known, values, 0.0), w, self.groups, self.customer)
+
 
 def _slope(codes: Ints, f: Floats, s: Floats, w: Floats, groups: int, settings: Settings) -> float:
     """Slope of answers on predictions within groups, drawn towards 1 (calibrated) while answers are few."""
@@ -295,71 +294,34 @@ def _slope(codes: Ints, f: Floats, s: Floats, w: Floats, groups: int, settings: 
     if not both.any():
         return 1.0
     code, x, y, v = codes[both], f[both], s[both], w[both]
-    total = np.maximum(np.bincount(code, v, groups), 1e-300)
-    x = x - (np.bincount(code, v * x, groups) / total)[code]
-    y = y - (np.bincount(code, v * y, groups) / total)[code]
-    v = v / v.mean()
+    x, y, v = within(code, x, v, groups), within(code, y, v, groups), v / v.mean()
     spoken = ~np.isnan(f)
     prior = settings.slope_rows * float(np.var(f[spoken]))
     bottom = float(np.sum(v * x * x)) + prior
     return float(np.clip((float(np.sum(v * x * y)) + prior) / bottom, 0.0, 2.0)) if bottom > 0 else 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Statistics:
-    n_rows: Ints
-    n_rated: Ints
-    n_eff: Floats
-    rows_eff: Floats
-    raw: Floats
-    centre: Floats
-    var_all: Floats
-    correction: Floats
-    var_correction: Floats
-    var_answer: Floats
-    covariance: Floats
-    slope: float
+def _corrections(rows: _Rows, everyone: Moments, settings: Settings) -> tuple[Floats, Floats, Floats]:
+    """Mean error of the predictions of each group's answered rows, its variance, and twice their covariance.
 
-
-def _statistics(rows: _Rows, settings: Settings) -> _Statistics:
-    """Means and variances per group. The answers of rows without words are a stratum of their own."""
-    groups, codes, w = rows.groups, rows.group, rows.weight
-    rated = ~np.isnan(rows.s)
-    r = np.where(rated, rows.s - rows.f, 0.0)
-    s = np.where(rated, rows.s, 0.0)
-    v = np.where(rated, w, 0.0)
-    everyone = Moments.of(codes, rows.f, w, groups, rows.customer)
-    answers = Moments.of(codes, s, v, groups, rows.customer)
-    errors = Moments.of(codes, r, v, groups, rows.customer)
-    loud = Moments.of(codes, r, np.where(rows.silent, 0.0, v), groups, rows.customer)
-    quiet = Moments.of(codes, r, np.where(rows.silent, v, 0.0), groups, rows.customer)
-    share = np.bincount(codes, np.where(rows.silent, w, 0.0), groups) / np.maximum(everyone.weight, 1e-300)
+    The variance is infinite without answers. Answers of rows without words are a stratum of their own.
+    """
+    codes, errors = rows.group, rows.s - rows.f
+    every, loud, quiet = (rows.moments(errors, part) for part in (None, ~rows.silent, rows.silent))
+    silent = np.bincount(codes, np.where(rows.silent, rows.weight, 0.0), rows.groups)
+    share = silent / np.maximum(everyone.weight, 1e-300)
     split = (loud.n_eff >= 5) & (quiet.n_eff >= 5)
-    var_errors, var_answers = (
-        errors.moderated(settings.prior_df, _MADE_UP),
-        answers.moderated(settings.prior_df, _MADE_UP),
+    every_error, loud_error, quiet_error = (
+        part.error(settings.prior_df, _MADE_UP) for part in (every, loud, quiet)
     )
-    split_mean = (1 - share) * loud.mean + share * quiet.mean
-    split_var = (1 - share) ** 2 * loud.moderated(settings.prior_df, _MADE_UP) / np.maximum(loud.n_eff, 1)
-    split_var += share**2 * quiet.moderated(settings.prior_df, _MADE_UP) / np.maximum(quiet.n_eff, 1)
-    plain_var = var_errors / np.maximum(errors.n_eff, 1)
-    plain_answer = var_answers / np.maximum(answers.n_eff, 1)
-    has = answers.n_eff > 0
-    cov = pooled_covariance(codes, rows.f, r, v, groups)
-    rows_eff = np.maximum(everyone.n_eff, 1)
-    return _Statistics(
-        n_rows=np.bincount(codes, minlength=groups).astype(np.int64),
-        n_rated=np.bincount(codes[rated], minlength=groups).astype(np.int64),
-        n_eff=answers.n_eff,
-        rows_eff=everyone.n_eff,
-        raw=np.where(has, answers.mean, np.nan),
-        centre=np.where(everyone.n_eff > 0, everyone.mean, np.nan),
-        var_all=everyone.moderated(settings.prior_df) / rows_eff,
-        correction=np.where(split, split_mean, errors.mean),
-        var_correction=np.where(has, np.where(split, split_var, plain_var), np.inf),
-        var_answer=np.where(has, plain_answer, np.nan),
-        covariance=2 * cov / rows_eff,
-        slope=rows.slope,
+    mean = np.where(split, (1 - share) * loud.mean + share * quiet.mean, every.mean)
+    variance = np.where(split, (1 - share) ** 2 * loud_error + share**2 * quiet_error, every_error)
+    both = ~np.isnan(errors)
+    covariance = pooled_covariance(codes[both], rows.f[both], errors[both], rows.weight[both], rows.groups)
+    return (
+        mean,
+        np.where(every.n_eff > 0, variance, np.inf),
+        2 * covariance / np.maximum(everyone.n_eff, 1),
     )
 
 
