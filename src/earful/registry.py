@@ -121,7 +121,6 @@ STAGES = Registry(
         "language": "earful.text.language:Language",
         "answers": "earful.text.answers:Answers",
         "segment": "earful.text.segment:Segment",
-        "length": "earful.text.length:Length",
         "tokens": "earful.text.tokens:Tokens",
         "sentiment": "earful.sentiment.stage:Sentiment",
         "embedding": "earful.themes.embedding:Embedding",

@@ -440,9 +440,6 @@ class Table:
     optional: bool = False
 
 
-#: One row per language.
-LANGUAGES = pa.schema([_f("lang", pa.string(), "language"), _f("n", pa.int64(), "reviews in it")])
-
 #: Every table of a run folder by its name, in the order of the documentation. Files, views, properties of a
 #: run and pages of the documentation follow from here.
 TABLES = {
@@ -459,7 +456,6 @@ TABLES = {
     "drivers": Table(DRIVERS, "one row per theme and polarity: its effect on the index"),
     "trends": Table(TRENDS, "one row per group and period: the index over time, where its level changed"),
     "emerging": Table(EMERGING, "one row per theme that may be on the rise"),
-    "languages": Table(LANGUAGES, "one row per language"),
     "complaints": Table(
         COMPLAINTS, "one row per group and stage of the complaint loop; none where no column tells of stages",
         optional=True,

@@ -144,15 +144,6 @@ def report(
 
 @app.command()
 @reported
-def spoken(run: RunFolder) -> None:
-    """Write the page of languages."""
-    from earful.spoken import write_spoken
-
-    typer.echo(write_spoken(run))
-
-
-@app.command()
-@reported
 def compare(
     run: RunFolder,
     other: Annotated[

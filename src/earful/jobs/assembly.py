@@ -32,7 +32,6 @@ KEPT = (
     "reviews.lang",
     "reviews.non_answer",
     "reviews.truncated",
-    "reviews.length",
     "reviews.sentiment",
     "reviews.nps_text",
     "mentions.polarity",

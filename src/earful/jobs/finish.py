@@ -104,9 +104,6 @@ def write_aggregates(
     basis = basis_of(rows, config.scales, weighting)
     loyalty = loyalty_table(rows, config, row_touchpoints=touched, basis=basis)
     write_table(loyalty, run / "loyalty.parquet")
-    from earful.loyalty.languages_table import languages_table
-
-    write_table(languages_table(rows), run / "languages.parquet")
     write_table(drivers_table(rows, mentions, config, basis), run / "drivers.parquet")
     trends, no_trends = trends_table(rows, config, basis, touched)
     write_table(trends, run / "trends.parquet")
