@@ -43,12 +43,16 @@ class _Section(BaseModel):
 
 
 class InputConfig(_Section):
-    """How the input is read: ``columns`` maps our names to theirs, an empty one means that none is used."""
+    """How the input is read: ``columns`` maps our names to theirs, an empty one means that none is used.
+
+    ``redact`` masks personal details before anything is written.
+    """
 
     columns: dict[str, str] = Field(default_factory=dict)
     format: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
+    redact: bool = False
 
     @field_validator("columns", mode="before")
     @classmethod

@@ -86,6 +86,7 @@ def read_file(
     InputError
         The input cannot be read, or the output's ending is none of the three.
     """
+    from earful.jobs.redaction import entering, redactor_of
     from earful.readers import open_inputs
     from earful.runs.files import whole
 
@@ -95,11 +96,12 @@ def read_file(
         what = f"cannot write {target.suffix or 'a file with no ending'!r}"
         raise InputError(what, where=str(target), allowed=", ".join(_WRITERS))
     feed = open_inputs([source], config.input, config.scales)
+    redactor = redactor_of(feed, config.input)
     if watcher:
         watcher.surveyed(feed)
     read, last, done = make_reader(), finally_ or (lambda table: table), 0
     with whole(target) as path, writer(path, last(schema.empty_table()).schema) as write:
-        for accepted, rejects in feed.batches(_BATCH):
+        for accepted, rejects in entering(feed, feed.batches(_BATCH), redactor):
             both = pa.concat_tables([conform(read(accepted), schema), _refused(rejects, schema)])
             write(last(both.sort_by("row")))
             done += both.num_rows
