@@ -5,8 +5,8 @@ Every row has a prediction ``f`` (100 (p_promoter - p_detractor), in points); so
 
 (A) The difference estimate: the mean prediction over all rows of the group, corrected by the mean error
     ``s - f`` of its answered rows (prediction-powered inference, Angelopoulos et al. 2023; the difference
-    estimator of survey sampling). Its *claim* interval is valid for the group on its own, with a variance
-    moderated across groups (Smyth 2004) so that three answers are enough.
+    estimator of survey sampling). Its *claim* interval is valid for the group on its own, with three made-up
+    answers (``corrections``) so that three true ones are enough.
 (B) The shrunken estimate: the correction of (A) drawn towards what it is elsewhere (Fay and Herriot 1979), as
     far as the group's own answers are few. Its *ranking* interval is narrower and right on average over the
     groups, less so for the strangest of them. ``tau`` says how wrong the words can be about one group once
@@ -19,21 +19,32 @@ that few groups give wider intervals, not bolder ones.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from earful.loyalty.frames import Flags, Floats, Ints
+from earful.loyalty.corrections import MADE_UP, Corrections, corrections
+from earful.loyalty.frames import Floats, Ints
 from earful.loyalty.intervals import normal_quantile
-from earful.loyalty.moments import Moments, pooled_covariance, within
-from earful.loyalty.shrinkage import COLD_GROUPS, COLD_TAU, shrink
+from earful.loyalty.moments import Moments
+from earful.loyalty.sample import Sample
+from earful.loyalty.shrinkage import COLD_GROUPS, COLD_TAU, Shrunk, shrink
 
-__all__ = ["COLD_GROUPS", "COLD_TAU", "Estimates", "Settings", "estimate", "grades", "rank_intervals"]
+__all__ = [
+    "COLD_GROUPS",
+    "COLD_TAU",
+    "Estimates",
+    "Settings",
+    "Target",
+    "estimate",
+    "grades",
+    "rank_intervals",
+]
 
-#: Variance of the made-up answers that keep like ones from passing for certainty: a quarter at each end,
-#: as in the adjusted Wald interval.
-_MADE_UP = 5000.0
+#: Whom an index is about: customers like those of the group's rows, or these rows and no others.
+Target = Literal["customers", "rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,9 @@ class Settings:
         Log-normal prior of tau: median in points, and standard deviation of its logarithm.
     slope_rows
         Weight, in answered rows, of the belief that predictions are calibrated within a group.
+    target
+        ``customers``: the mean over customers like those of the group, of whom its rows are a sample.
+        ``rows``: the mean over the group's own rows; those with an answer are known as they are.
     """
 
     level: float = 0.95
@@ -64,6 +78,7 @@ class Settings:
     tau_median: float = 20.0
     tau_spread: float = 1.0
     slope_rows: float = 10.0
+    target: Target = "customers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,29 +171,35 @@ def estimate(
         By default everybody has one row.
     """
     settings = settings or Settings()
-    rows = _Rows.of(group, prediction, answer, weight, n_groups, settings, silent, customer)
+    rows = Sample.of(group, prediction, answer, weight, n_groups, settings, silent, customer)
     everyone, answers = rows.moments(rows.f), rows.moments(rows.s)
     centre = np.where(everyone.n_eff > 0, everyone.mean, np.nan)
-    correction, variance, covariance = _corrections(rows, everyone, settings)
+    found = corrections(rows, everyone, settings)
     rated = answers.n_eff > 0
-    shrunk = shrink(centre, rated, correction, variance, settings)
+    shrunk = shrink(centre, rated, found.mean, found.variance, settings)
     sampling = everyone.error(settings.prior_df)
-    claim_error = np.sqrt(np.maximum(variance + sampling + covariance, 0))
-    error = np.sqrt(shrunk.variance + sampling)
-    index = centre + shrunk.correction
-    difference = np.where(rated, centre + correction, index)
+    claim_error = np.sqrt(np.maximum(found.claim_variance + sampling + found.covariance, 0))
+    claim = _Ends.of(centre + found.claim, claim_error)
+    rank = _Ends.of(centre + shrunk.correction, np.sqrt(shrunk.variance + sampling))
+    difference = np.where(rated, centre + found.mean, rank.centre)
+    if settings.target == "rows":
+        claim, rank = _of_rows(found, shrunk, centre, answers, claim, rank)
     z = normal_quantile(settings.level)
-    t = stats.t.ppf(0.5 + settings.level / 2, np.maximum(answers.n_eff, 1) - 1 + settings.prior_df)
-    claim_half = np.where(rated, t * claim_error, z * error)
-    claim_low, claim_high = _clip(difference - claim_half), _clip(difference + claim_half)
-    # The variances behind the shrinkage are estimates too: t here as well brings the coverage up to level.
+    t = stats.t.ppf(0.5 + settings.level / 2, found.df)
+    # The variances behind the shrinkage are estimates too: t here brings the coverage up to level.
+    t_rank = stats.t.ppf(0.5 + settings.level / 2, np.maximum(answers.n_eff, 1) - 1 + settings.prior_df)
+    low, high = (np.where(rated, own, other) for own, other in zip(claim.at(t), rank.at(z), strict=True))
+    claim_low, claim_high = _clip(low), _clip(high)
     common = 0.0 if rated.any() else settings.offset_sd**2
-    rank_error = np.sqrt(np.maximum(error**2 - common, 0))
-    rank_half = np.where(rated, t, z) * rank_error
-    rank_low, rank_high = _clip(index - rank_half), _clip(index + rank_half)
-    index = np.clip(_clip(index), claim_low, claim_high)
+    rank_error = np.sqrt(np.maximum(rank.error**2 - common, 0))
+    rank_low, rank_high = (
+        _clip(end) for end in _Ends(rank.centre, rank_error).at(np.where(rated, t_rank, z))
+    )
+    index = np.clip(_clip(rank.centre), claim_low, claim_high)
     with np.errstate(invalid="ignore", divide="ignore"):
-        gain = np.where(rated, answers.error(settings.prior_df, _MADE_UP) / claim_error**2, np.nan)
+        gain = np.where(
+            rated, answers.error(settings.prior_df, MADE_UP) / found.plain_error(sampling), np.nan
+        )
     return Estimates(
         n_rows=np.bincount(rows.group, minlength=n_groups).astype(np.int64),
         n_rated=np.bincount(rows.group[~np.isnan(rows.s)], minlength=n_groups).astype(np.int64),
@@ -198,6 +219,43 @@ def estimate(
         tau=shrunk.tau,
         slope=rows.slope,
         provisional=shrunk.provisional,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """An interval as its middle and its standard error."""
+
+    centre: Floats
+    error: Floats
+
+    @classmethod
+    def of(cls, centre: Floats, error: Floats) -> _Ends:
+        return cls(np.asarray(centre), np.asarray(error))
+
+    def at(self, quantile: Floats | float) -> tuple[Floats, Floats]:
+        # No error is no width, however few the answers (infinite times 0 would be NaN).
+        half = np.where(self.error > 0, quantile * self.error, 0.0)
+        return self.centre - half, self.centre + half
+
+
+def _of_rows(
+    found: Corrections, shrunk: Shrunk, centre: Floats, answers: Moments, claim: _Ends, rank: _Ends
+) -> tuple[_Ends, _Ends]:
+    """Turn both intervals to the group's own rows: what is answered is known, only the rest is estimated.
+
+    Of the mean over all rows the share answered is sure; the rest is predicted, with the doubt about its mean
+    error and the scatter of as many errors as there are rows without an answer.
+    """
+    known, left = found.answered, 1 - found.answered
+    correction = known * found.mean + left * shrunk.correction
+    variance = left**2 * (shrunk.variance + found.scatter)
+    whole = known >= 1 - 1e-12
+    middle = np.where(whole, answers.mean, centre + correction)
+    surely = np.where(whole, answers.mean, centre + found.rows_claim)
+    return (
+        _Ends(surely, np.where(whole, 0.0, np.sqrt(found.rows_variance))),
+        _Ends(middle, np.where(whole, 0.0, np.sqrt(variance))),
     )
 
 
@@ -234,95 +292,6 @@ def rank_intervals(
     low = np.quantile(ranks, tail, axis=0, method="lower").astype(np.int64)
     high = np.quantile(ranks, 1 - tail, axis=0, method="higher").astype(np.int64)
     return low, high, (ranks <= 3).mean(axis=0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    group: Ints
-    f: Floats
-    s: Floats
-    weight: Floats
-    silent: Flags
-    groups: int
-    slope: float
-    customer: Ints | None
-
-    @classmethod
-    def of(
-        cls,
-        group: ArrayLike,
-        prediction: ArrayLike,
-        answer: ArrayLike,
-        weight: ArrayLike | None,
-        groups: int,
-        settings: Settings,
-        quiet_rows: ArrayLike | None = None,
-        customer: ArrayLike | None = None,
-    ) -> _Rows:
-        codes = np.asarray(group, dtype=np.int64)
-        f, s = np.asarray(prediction, dtype=np.float64), np.asarray(answer, dtype=np.float64)
-        w = np.ones(len(codes)) if weight is None else np.asarray(weight, dtype=np.float64)
-        silent = np.isnan(f) if quiet_rows is None else np.asarray(quiet_rows, dtype=bool) | np.isnan(f)
-        if not len(codes) == len(f) == len(s) == len(w) == len(silent):
-            raise ValueError(
-                f"rows differ: group {len(codes)}, prediction {len(f)}, answer {len(s)}, weight {len(w)}, "
-                f"silent {len(silent)}"
-            )
-        if len(codes) and (codes.min() < 0 or codes.max() >= groups):
-            raise ValueError(f"group must be in 0..{groups - 1}, got {codes.min()}..{codes.max()}")
-        keep = ~(np.isnan(f) & np.isnan(s)) & (w > 0)
-        codes, f, s, w, silent = codes[keep], f[keep], s[keep], w[keep], silent[keep]
-        blank = np.isnan(f)
-        slope = _slope(codes, f, s, w, groups, settings)
-        told = ~blank
-        middle = float(np.average(f[told], weights=w[told])) if told.any() else 0.0
-        quiet = float(np.average(s[blank], weights=w[blank])) if blank.any() else 0.0
-        f = np.where(blank, quiet, middle + slope * (f - middle))
-        who = None if customer is None else np.asarray(customer, dtype=np.int64)[keep]
-        return cls(codes, f, s, w, silent, groups, slope, who)
-
-    def moments(self, values: Floats, part: Flags | None = None) -> Moments:
-        """Sum up by group what is known of the values, of one part of the rows."""
-        known = ~np.isnan(values) if part is None else ~np.isnan(values) & part
-        w = np.where(known, self.weight, 0.0)
-        return Moments.of(self.group, np.where(known, values, 0.0), w, self.groups, self.customer)
-
-
-def _slope(codes: Ints, f: Floats, s: Floats, w: Floats, groups: int, settings: Settings) -> float:
-    """Slope of answers on predictions within groups, drawn towards 1 (calibrated) while answers are few."""
-    both = ~(np.isnan(f) | np.isnan(s))
-    if not both.any():
-        return 1.0
-    code, x, y, v = codes[both], f[both], s[both], w[both]
-    x, y, v = within(code, x, v, groups), within(code, y, v, groups), v / v.mean()
-    spoken = ~np.isnan(f)
-    prior = settings.slope_rows * float(np.var(f[spoken]))
-    bottom = float(np.sum(v * x * x)) + prior
-    return float(np.clip((float(np.sum(v * x * y)) + prior) / bottom, 0.0, 2.0)) if bottom > 0 else 1.0
-
-
-def _corrections(rows: _Rows, everyone: Moments, settings: Settings) -> tuple[Floats, Floats, Floats]:
-    """Mean error of the predictions of each group's answered rows, its variance, and twice their covariance.
-
-    The variance is infinite without answers. Answers of rows without words are a stratum of their own.
-    """
-    codes, errors = rows.group, rows.s - rows.f
-    every, loud, quiet = (rows.moments(errors, part) for part in (None, ~rows.silent, rows.silent))
-    silent = np.bincount(codes, np.where(rows.silent, rows.weight, 0.0), rows.groups)
-    share = silent / np.maximum(everyone.weight, 1e-300)
-    split = (loud.n_eff >= 5) & (quiet.n_eff >= 5)
-    every_error, loud_error, quiet_error = (
-        part.error(settings.prior_df, _MADE_UP) for part in (every, loud, quiet)
-    )
-    mean = np.where(split, (1 - share) * loud.mean + share * quiet.mean, every.mean)
-    variance = np.where(split, (1 - share) ** 2 * loud_error + share**2 * quiet_error, every_error)
-    both = ~np.isnan(errors)
-    covariance = pooled_covariance(codes[both], rows.f[both], errors[both], rows.weight[both], rows.groups)
-    return (
-        mean,
-        np.where(every.n_eff > 0, variance, np.inf),
-        2 * covariance / np.maximum(everyone.n_eff, 1),
-    )
 
 
 def _clip(points: Floats) -> Floats:
