@@ -39,7 +39,7 @@ def test_rows_are_marked_and_kept(untidy):
     assert len(reviews) == len(untidy)
     assert reviews["near_duplicate_of"].fillna(-1).tolist() == [-1, 0, 0, *[-1] * 8]
     assert reviews["burst"].tolist() == [True, True, True, None, False, False, False, True, True, True, False]
-    assert reviews["aside"].tolist() == [None] * 4 + ["reply", "filler"] + [None] * 5
+    assert reviews["aside"].fillna("").tolist() == [""] * 4 + ["reply", "filler"] + [""] * 5
     assert reviews["non_answer"].tolist() == [False] * 6 + [True] + [False] * 4
     rows = run.manifest["rows"]
     assert (rows["near_duplicates"], rows["bursts"], rows["asides"]) == (2, 6, 2)
