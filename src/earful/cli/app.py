@@ -134,12 +134,28 @@ def report(
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where to write the page; by default in the run.")
     ] = None,
+    xlsx: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a workbook too: loyalty, themes, drivers, mentions."),
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write reviews.csv and mentions.csv too, with text and product."),
+    ] = None,
+    bom: Annotated[
+        bool, typer.Option("--bom/--no-bom", help="Begin CSV with the mark by which spreadsheets know UTF-8.")
+    ] = True,
 ) -> None:
     """Rebuild the report of a run."""
-    from earful.report import write_report
+    from earful.report import write_csv_files, write_report, write_workbook
     from earful.runs.run import open_run
 
-    typer.echo(write_report(open_run(run).path, html))
+    folder = open_run(run).path
+    typer.echo(write_report(folder, html))
+    if xlsx is not None:
+        typer.echo(write_workbook(folder, xlsx))
+    for path in write_csv_files(folder, csv, bom) if csv is not None else ():
+        typer.echo(path)
 
 
 @app.command()

@@ -128,6 +128,14 @@ class Store:
         with self._told():
             return self._connection.sql(sql).to_arrow_table()
 
+    def batches(self, sql: str, size: int) -> Iterator[pa.Table]:
+        """Run a query and give its rows in tables of so many, one without rows where there are none."""
+        with self._told():
+            reader = self._connection.sql(sql).to_arrow_reader(size)
+        yield reader.schema.empty_table()
+        for batch in reader:
+            yield pa.Table.from_batches([batch])
+
     def labels(self) -> dict[str, str]:
         """Map theme ids to their English names."""
         rows = self.ask(
