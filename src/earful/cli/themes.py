@@ -12,7 +12,9 @@ import typer
 __all__ = ["register"]
 
 Taxonomy = Annotated[Path, typer.Argument(metavar="THEMES", help="Your taxonomy, a TOML file.")]
-AnyTaxonomy = Annotated[str, typer.Argument(metavar="THEMES", help="cx, a TOML file or a folder.")]
+AnyTaxonomy = Annotated[
+    str, typer.Argument(metavar="THEMES", help="cx, a pack, a TOML file or a folder; several joined by +.")
+]
 Theme = Annotated[str, typer.Argument(metavar="THEME", help="A theme's id, such as delivery.speed.")]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")]
 
@@ -27,8 +29,8 @@ def show(
     themes: AnyTaxonomy = "cx",
     lang: Annotated[str, typer.Option(help="Language of the labels.")] = "en",
 ) -> None:
-    """List the themes of a taxonomy."""
-    from earful.themes.taxonomy import load_taxonomy
+    """List the themes of a taxonomy, and the industry packs there are."""
+    from earful.themes.taxonomy import load_taxonomy, pack_names
 
     taxonomy = load_taxonomy(themes)
     width = max(len(theme.id) for theme in taxonomy.themes)
@@ -36,6 +38,7 @@ def show(
         typer.echo(f"{theme.id:{width}}  {theme.label(lang)}")
     spoken = ", ".join(taxonomy.languages) or "none"
     typer.echo(f"{len(taxonomy)} themes, phrases in: {spoken}; checksum {taxonomy.checksum[:12]}")
+    typer.echo(f"Packs: {', '.join(pack_names())}; with cx: --themes cx+{pack_names()[0]}")
 
 
 def copy(

@@ -27,6 +27,7 @@ from earful.runs.parts import Parts
 from earful.runs.run import MANIFEST
 from earful.runs.store import Store
 from earful.schema import TABLES
+from earful.themes.packs import SAMPLE, suggest_packs
 from earful.themes.summary import themes_table
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def finish(
     rows, mentions, duplicates = store.rows(), store.mentions(), store.duplicates()
     rows = rows.join(mismatches(rows))
     analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions)
+    warnings += _packs_that_fit(store, config)
 
     watcher.doing("Putting the tables together")
     for name, table in TABLES.items():
@@ -136,6 +138,16 @@ def _write_signals(
     if asked is not None and asked < n_rows:
         return [f"behaviour.asked is {asked:,} and {n_rows:,} rows came in: no response rate is given"]
     return []
+
+
+def _packs_that_fit(store: Store, config: Config) -> list[str]:
+    """Name the industry packs that the texts ask for; nothing is switched by itself."""
+    used = config.themes.taxonomy
+    return [
+        f"{100 * one.share:.0f} % of the texts speak of themes of the pack {one.pack}; "
+        f"--themes {used}+{one.pack} finds them"
+        for one in suggest_packs(store.some_texts(SAMPLE), used)
+    ]
 
 
 def _weighting(rows: pd.DataFrame, config: Config, basis: Basis) -> dict[str, Any] | None:

@@ -75,6 +75,7 @@ class PhraseMatcher:
     def __init__(self, taxonomy: Taxonomy) -> None:
         self.taxonomy = taxonomy
         self._scripts = _scripts_of_languages(taxonomy)
+        self._instead = {theme.id: theme.instead_of for theme in taxonomy.themes if theme.instead_of}
         self._loaded: dict[str, _Language] = {}
 
     def _language(self, lang: str) -> _Language:
@@ -97,7 +98,8 @@ class PhraseMatcher:
         Returns
         -------
         list of Match
-            Sorted by place, then theme. For one theme no two share a word: the longest phrase wins.
+            Sorted by place, then theme. For one theme no two share a word: the longest phrase wins. A theme is
+            left out where one that stands instead of it shares a word.
         """
         if lang != ANY:
             factors = {lang: 1.0} if lang in self._scripts else {}
@@ -107,7 +109,9 @@ class PhraseMatcher:
                 key: UNKNOWN_LANGUAGE_FACTOR for key, script in self._scripts.items() if script in scripts
             }
         languages = {**factors, ANY: 1.0}.items()
-        return _resolve([hit for key, factor in languages for hit in self._language(key).find(words, factor)])
+        hits = [hit for key, factor in languages for hit in self._language(key).find(words, factor)]
+        found = _resolve(hits)
+        return _without(found, self._instead) if self._instead else found
 
 
 _Hit = tuple[int, float, int, int, str, int]  # places matched, confidence, first, last, theme, pattern number
@@ -245,6 +249,19 @@ def _resolve(found: list[_Hit]) -> list[Match]:
             kept.append(Match(theme, first, last, round(confidence, 6)))
     kept.sort(key=lambda match: (match.first, match.last, match.theme))
     return kept
+
+
+def _without(found: list[Match], instead: Mapping[str, tuple[str, ...]]) -> list[Match]:
+    """Leave out the themes that another one found in the same words stands instead of."""
+    better = [match for match in found if match.theme in instead]
+    return [
+        match
+        for match in found
+        if not any(
+            match.theme in instead[one.theme] and match.first <= one.last and one.first <= match.last
+            for one in better
+        )
+    ]
 
 
 def _phrases(theme: Theme, lang: str) -> tuple[str, ...]:
