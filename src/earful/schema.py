@@ -276,6 +276,19 @@ THEMES = pa.schema(
     ]
 )
 
+#: One row per group: how many of its complaints carry a theme.
+COVERAGE = pa.schema(
+    [
+        _f("grouping", pa.string(), "overall, theme, product or language"),
+        _f("value", pa.string(), "the theme's id, the product or the language; null overall"),
+        _f("n_complaints", pa.int64(), "negative segments of the group; for a theme, of the whole run"),
+        _f("n_with_theme", pa.int64(), "of those, the ones that carry a theme; for a theme, that carry this one"),
+        _f("share", pa.float64(), "n_with_theme over n_complaints, in percent"),
+        _f("share_low", pa.float64(), "lower end of the share's interval (Wilson)"),
+        _f("share_high", pa.float64(), "upper end of the share's interval"),
+    ]
+)
+
 #: One row per theme and polarity: its effect on the index.
 DRIVERS = pa.schema(
     [
@@ -469,6 +482,9 @@ TABLES = {
     "aspects": Table(ASPECTS, "one row per aspect term: the words that an opinion is about", parts=True),
     "loyalty": Table(LOYALTY, "one row per group: the index and the measured metrics"),
     "themes": Table(THEMES, "one row per theme, overall and by group"),
+    "coverage": Table(
+        COVERAGE, "one row per theme, product and language: how many complaints carry a theme", optional=True
+    ),
     "drivers": Table(DRIVERS, "one row per theme and polarity: its effect on the index"),
     "trends": Table(TRENDS, "one row per group and period: the index over time, where its level changed"),
     "emerging": Table(EMERGING, "one row per theme that may be on the rise"),

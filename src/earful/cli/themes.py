@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from earful.errors import ConfigError
+
 __all__ = ["register"]
 
 Taxonomy = Annotated[Path, typer.Argument(metavar="THEMES", help="Your taxonomy, a TOML file.")]
@@ -21,7 +23,7 @@ Run = Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.
 
 def register(app: typer.Typer, reported: Callable[[Any], Any]) -> None:
     """Add the commands to an app; ``reported`` turns errors into one line and an exit code."""
-    for command in (show, copy, rename, move, merge, split, undo, history, apply, learn, discover):
+    for command in (show, copy, rename, move, merge, split, undo, history, apply, learn, discover, audit, untagged):
         app.command()(reported(command))
 
 
@@ -204,6 +206,47 @@ def discover(
         text = json.dumps({"left_over": found.left_over, "groups": groups}, ensure_ascii=False, indent=1)
         output.write_text(text + "\n", encoding="utf-8")
         typer.echo(f"wrote {output}")
+
+
+def audit(
+    run: Run,
+    n: Annotated[int, typer.Option("-n", min=2, help="Mentions and untagged complaints, together.")] = 200,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The sample to judge, CSV.")
+    ] = Path("audit.csv"),
+    judged: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The judged sample: give precision and recall.")
+    ] = None,
+) -> None:
+    """Draw a sample of mentions and untagged complaints to judge by hand, or read the judgements back."""
+    from earful.workshop.audit import draw_sample, read_judged, write_sample
+
+    if judged is not None:
+        said = read_judged(run, judged)
+        typer.echo(f"precision of themes  {said.precision}")
+        typer.echo(f"right polarity       {said.polarity}")
+        typer.echo(f"untagged complaints that should have had a theme  {said.missed}")
+        typer.echo(f"recall in complaints {said.recall}")
+        return
+    if output.exists():
+        raise ConfigError("is there already and may hold judgements", where=str(output), fix="name another -o")
+    sample = draw_sample(run, n)
+    typer.echo(
+        f"wrote {len(sample)} rows to {write_sample(sample, output)}: fill theme_right and polarity_right with y or n, "
+        f"missed_theme with a theme or -; then earful themes audit {run} --judged {output}"
+    )
+
+
+def untagged(
+    run: Run,
+    most: Annotated[int, typer.Option("-n", min=1, help="Complaints at most.")] = 50,
+) -> None:
+    """List the complaints that no theme covers, those that cost most first."""
+    from earful.workshop.audit import untagged as costly
+
+    typer.echo("cost | times | complaint")
+    for cost, times, text in costly(run, most):
+        typer.echo(f"{cost:.2f} | {times} | {text}")
 
 
 def _change(path: Path, change: Any) -> None:

@@ -27,6 +27,7 @@ from earful.runs.parts import Parts
 from earful.runs.run import MANIFEST
 from earful.runs.store import Store
 from earful.schema import TABLES
+from earful.themes.coverage import coverage_table
 from earful.themes.packs import SAMPLE, suggest_packs
 from earful.themes.summary import themes_table
 
@@ -117,6 +118,8 @@ def write_aggregates(
         "emerging": {"period": config.loyalty.period, "note": no_rising},
     }
     write_table(themes_table(mentions, rows, config.loyalty, assembly.taxonomy), run / "themes.parquet")
+    covered = coverage_table(store.complaining(), mentions, config.loyalty.level)
+    write_table(covered, run / "coverage.parquet")
     return analyses, loyalty_warnings(rows, config) + (weighting.warnings if weighting else []) + told
 
 

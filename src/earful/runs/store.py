@@ -228,6 +228,16 @@ class Store:
             """
         )
 
+    def complaining(self) -> pd.DataFrame:
+        """Give the negative segments, with the product and language of their reviews, in canonical order."""
+        return self.frame(
+            """
+            SELECT s.row, s.segment, r.product, coalesce(r.lang, 'und') AS lang
+            FROM segments s JOIN reviews r ON r.row = s.row
+            WHERE s.p_negative > greatest(s.p_neutral, s.p_positive) ORDER BY s.row, s.segment
+            """
+        )
+
     def complaint_coverage(self) -> tuple[int, int]:
         """Count the negative segments, and those of them that carry a theme."""
         row = self.one(
