@@ -23,7 +23,7 @@ Run = Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.
 
 def register(app: typer.Typer, reported: Callable[[Any], Any]) -> None:
     """Add the commands to an app; ``reported`` turns errors into one line and an exit code."""
-    for command in (show, copy, rename, move, merge, split, undo, history, apply, learn, discover, audit, untagged):
+    for command in (show, copy, rename, move, merge, split, undo, history, apply, learn, discover, adopt, audit, untagged):
         app.command()(reported(command))
 
 
@@ -194,7 +194,7 @@ def discover(
     texts, langs, vectors = uncovered_segments(run, complaints=complaints)
     found = group(texts, langs, vectors=vectors, most=most, least=least)
     for one in found.groups:
-        typer.echo(f"{one.n:6d}  {one.label}  (stability {one.stability:.2f})")
+        typer.echo(f"{one.number:3d}  {one.n:6d}  {one.label}  (stability {one.stability:.2f})")
         for quote in one.quotes:
             typer.echo(f"        {' '.join(quote.split())}")
     typer.echo(
@@ -206,6 +206,20 @@ def discover(
         text = json.dumps({"left_over": found.left_over, "groups": groups}, ensure_ascii=False, indent=1)
         output.write_text(text + "\n", encoding="utf-8")
         typer.echo(f"wrote {output}")
+
+
+def adopt(
+    groups: Annotated[Path, typer.Argument(metavar="GROUPS", help="What discover -o wrote.")],
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="The group's number.")],
+    themes: Taxonomy,
+    theme: Annotated[str, typer.Argument(metavar="THEME", help="The new theme's id, touchpoint.name.")],
+    label: Annotated[str | None, typer.Option(help="Its English name.")] = None,
+) -> None:
+    """Put a discovered group into your taxonomy as a theme."""
+    from earful.workshop.adoption import adopt_group
+
+    found = adopt_group(groups, number, themes, theme, label)
+    typer.echo(f"{themes}: added {found.id}; earful themes apply {themes} RUN shows what it finds")
 
 
 def audit(

@@ -21,6 +21,7 @@ from earful.themes.phrases import PhraseMatcher
 from earful.themes.taxonomy import ANY, Taxonomy, Theme, check_id
 
 __all__ = [
+    "Add",
     "Change",
     "Merge",
     "Move",
@@ -73,7 +74,14 @@ class Split:
     parts: tuple[Theme, ...]
 
 
-Change = Rename | Move | Merge | Split
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Put in a theme that is new, such as a group that discovery found."""
+
+    theme: Theme
+
+
+Change = Rename | Move | Merge | Split | Add
 
 
 def change_taxonomy(taxonomy: Taxonomy, change: Change) -> Taxonomy:
@@ -87,6 +95,10 @@ def change_taxonomy(taxonomy: Taxonomy, change: Change) -> Taxonomy:
     themes = list(taxonomy.themes)
     if isinstance(change, Move):
         change = change.as_rename()
+    if isinstance(change, Add):
+        _free(taxonomy, change.theme.id)
+        check_phrases(change.theme, taxonomy.words, taxonomy.source or taxonomy.name)
+        return replace(taxonomy, themes=(*themes, change.theme))
     if isinstance(change, Rename):
         theme = taxonomy[change.theme]
         if change.to is None and change.label is None:
@@ -128,6 +140,8 @@ def change_mentions(mentions: pd.DataFrame, taxonomy: Taxonomy, change: Change) 
     """
     after = change_taxonomy(taxonomy, change)
     result = mentions.copy()
+    if isinstance(change, Add):
+        return result  # What it finds, the texts must be read for: apply.
     if isinstance(change, Split):
         result["theme"] = _split_themes(result, after, change)
         return result
@@ -164,6 +178,8 @@ def count_diff(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 def to_record(change: Change) -> dict[str, Any]:
     """Return the change as plain values for a history file."""
+    if isinstance(change, Add):
+        return {"kind": "add", "theme": change.theme.id}
     record = {"kind": type(change).__name__.lower(), **asdict(change)}
     if isinstance(change, Split):
         record["parts"] = [part.id for part in change.parts]
