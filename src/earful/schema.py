@@ -282,7 +282,11 @@ COVERAGE = pa.schema(
         _f("grouping", pa.string(), "overall, theme, product or language"),
         _f("value", pa.string(), "the theme's id, the product or the language; null overall"),
         _f("n_complaints", pa.int64(), "negative segments of the group; for a theme, of the whole run"),
-        _f("n_with_theme", pa.int64(), "of those, the ones that carry a theme; for a theme, that carry this one"),
+        _f(
+            "n_with_theme",
+            pa.int64(),
+            "of those, the ones that carry a theme; for a theme, that carry this one",
+        ),
         _f("share", pa.float64(), "n_with_theme over n_complaints, in percent"),
         _f("share_low", pa.float64(), "lower end of the share's interval (Wilson)"),
         _f("share_high", pa.float64(), "upper end of the share's interval"),

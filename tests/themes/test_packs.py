@@ -19,7 +19,9 @@ def test_a_pack_speaks_four_languages(name):
     for theme in load_taxonomy(name).themes:
         assert theme.description, theme.id
         for lang in LANGUAGES:
-            assert theme.labels[lang] and len(theme.examples[lang]) >= 2 and theme.phrases[lang], theme.id
+            assert theme.labels[lang], theme.id
+            assert theme.phrases[lang], theme.id
+            assert len(theme.examples[lang]) >= 2, theme.id
 
 
 @pytest.mark.parametrize("name", pack_names())

@@ -35,7 +35,7 @@ def test_a_group_becomes_a_theme_and_can_be_undone(groups, tmp_path):
     after = load_taxonomy(mine)
     assert after["store.parking"].label() == "Parking"
     assert after["store.parking"].examples["en"][0] == "No parking space at all"
-    found = PhraseMatcher(after).match("there was no parking space left".split(), "en")
+    found = PhraseMatcher(after).match(["there", "was", "no", "parking", "space", "left"], "en")
     assert [match.theme for match in found] == ["store.parking"]
     assert history(mine)[-1].change == {"kind": "add", "theme": "store.parking"}
     assert undo(mine).checksum == before.checksum

@@ -32,7 +32,13 @@ def judge(path, target, **answers):
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     for row in rows:
-        row.update({key: value for key, value in answers.items() if (key == "missed_theme") != (row["kind"] == "mention")})
+        row.update(
+            {
+                key: value
+                for key, value in answers.items()
+                if (key == "missed_theme") != (row["kind"] == "mention")
+            }
+        )
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
@@ -55,7 +61,7 @@ def test_judgements_give_precision_and_recall(run, tmp_path):
     said = read_judged(run, right)
     assert said.precision.value == said.polarity.value == said.recall.value == 1
     assert said.missed.value == 0
-    assert said.precision.low < 1 and said.recall.low < said.precision.low
+    assert said.recall.low < said.precision.low < 1
     wrong = read_judged(run, judge(path, tmp_path / "b.csv", theme_right="n", missed_theme="product.quality"))
     assert wrong.precision.value == wrong.recall.value == 0
     assert wrong.missed.value == 1

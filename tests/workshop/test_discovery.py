@@ -183,7 +183,9 @@ def test_form_labels_and_feelings_are_no_groups():
     assert (result.group_of[len(texts()) :] == -1).all()
 
 
-@pytest.mark.parametrize(("text", "lang"), [("Awful!", "en"), ("Ужасно", "ru"), ("Ужас", "bg"), ("Briesmīgi", "lv")])
+@pytest.mark.parametrize(
+    ("text", "lang"), [("Awful!", "en"), ("Ужасно", "ru"), ("Ужас", "bg"), ("Briesmīgi", "lv")]
+)
 def test_words_of_mere_feeling_name_nothing(text, lang):
     assert content_terms(text, lang) == []
 

@@ -23,7 +23,22 @@ Run = Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.
 
 def register(app: typer.Typer, reported: Callable[[Any], Any]) -> None:
     """Add the commands to an app; ``reported`` turns errors into one line and an exit code."""
-    for command in (show, copy, rename, move, merge, split, undo, history, apply, learn, discover, adopt, audit, untagged):
+    for command in (
+        show,
+        copy,
+        rename,
+        move,
+        merge,
+        split,
+        undo,
+        history,
+        apply,
+        learn,
+        discover,
+        adopt,
+        audit,
+        untagged,
+    ):
         app.command()(reported(command))
 
 
@@ -243,11 +258,13 @@ def audit(
         typer.echo(f"recall in complaints {said.recall}")
         return
     if output.exists():
-        raise ConfigError("is there already and may hold judgements", where=str(output), fix="name another -o")
+        raise ConfigError(
+            "is there already and may hold judgements", where=str(output), fix="name another -o"
+        )
     sample = draw_sample(run, n)
     typer.echo(
-        f"wrote {len(sample)} rows to {write_sample(sample, output)}: fill theme_right and polarity_right with y or n, "
-        f"missed_theme with a theme or -; then earful themes audit {run} --judged {output}"
+        f"wrote {len(sample)} rows to {write_sample(sample, output)}: "
+        f"fill theme_right and polarity_right with y or n, missed_theme with a theme or -; then earful themes audit {run} --judged {output}"
     )
 
 

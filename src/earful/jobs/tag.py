@@ -96,9 +96,12 @@ def tag(
     """
     tables, tagger = text_tables(texts), _tagger(themes, Config() if polarity else None)
     tagged = [conform(tagger(table, min_confidence), TAGS) for table in tables]
+    import pandas as pd
+
     frame: pd.DataFrame = pa.concat_tables([TAGS.empty_table(), *tagged]).to_pandas()
     for name in ("themes", "confidence", "terms", "polarity", "intents", "urgency"):
-        frame[name] = [None if value is None else list(value) for value in frame[name]]
+        lists = [None if value is None else list(value) for value in frame[name]]
+        frame[name] = pd.Series(lists, index=frame.index, dtype=object)
     return frame
 
 
@@ -126,8 +129,8 @@ def tag_file(
     themes, min_confidence, polarity
         As :func:`tag` takes them.
     help_desk
-        Write ``id`` and ``tags`` alone, tags parted by spaces with ``_`` for the dot, as help desks import; with
-        polarity ``delivery_speed:negative``.
+        Write ``id`` and ``tags`` alone, tags parted by spaces with ``_`` for the dot, as help desks import;
+        with polarity ``delivery_speed:negative``.
     config
         Settings, as :func:`earful.analyze` takes them.
     watcher

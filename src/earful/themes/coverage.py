@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pyarrow as pa
 
@@ -32,7 +34,11 @@ def coverage_table(complaints: pd.DataFrame, mentions: pd.DataFrame, level: floa
     themed = found[["row", "segment"]].drop_duplicates().assign(tagged=True)
     base = complaints.merge(themed, on=["row", "segment"], how="left")
     base["tagged"] = base["tagged"].fillna(False).astype(bool)
-    blocks = [pd.DataFrame({"grouping": ["overall"], "value": [None], "n": [len(base)], "k": [base["tagged"].sum()]})]
+    blocks = [
+        pd.DataFrame(
+            {"grouping": ["overall"], "value": [None], "n": [len(base)], "k": [base["tagged"].sum()]}
+        )
+    ]
     by_theme = complaints.merge(found, on=["row", "segment"]).groupby("theme").size()
     blocks.append(_block("theme", by_theme.index, len(base), by_theme.to_numpy()))
     for grouping, column in (("product", "product"), ("language", "lang")):
@@ -40,15 +46,19 @@ def coverage_table(complaints: pd.DataFrame, mentions: pd.DataFrame, level: floa
         blocks.append(_block(grouping, groups.index, groups["size"].to_numpy(), groups["sum"].to_numpy()))
     table = pd.concat([block for block in blocks if len(block)], ignore_index=True)
     share = wilson(table["k"].to_numpy(), table["n"].to_numpy(), level)
-    columns = {
+    columns: dict[str, Any] = {
         "grouping": table["grouping"],
         "value": table["value"].astype(object).where(table["value"].notna(), None),
         "n_complaints": table["n"],
         "n_with_theme": table["k"],
-        **{name: (100 * part).round(6) for name, part in zip(("share", "share_low", "share_high"), share, strict=True)},
+        **{
+            name: (100 * part).round(6)
+            for name, part in zip(("share", "share_low", "share_high"), share, strict=True)
+        },
     }
     return pa.table(
-        [pa.array(list(columns[field.name]), field.type, from_pandas=True) for field in COVERAGE], schema=COVERAGE
+        [pa.array(list(columns[field.name]), field.type, from_pandas=True) for field in COVERAGE],
+        schema=COVERAGE,
     )
 
 

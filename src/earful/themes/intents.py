@@ -1,6 +1,7 @@
 """What somebody wants who writes: a bug, a question, a request, a complaint, praise; and words of urgency.
 
-Rules in the phrase notation, data in ``intents.toml``. This module is the one place that answers the question.
+Rules in the phrase notation, data in ``intents.toml``. This module is the one place that answers the
+question.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _URGENCY = "urgency"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a text wants: its intents in the order of :data:`INTENTS`, and its words of urgency as received."""
+    """The intents of a text, in the order of :data:`INTENTS`, and its words of urgency as received."""
 
     intents: tuple[str, ...]
     urgency: tuple[str, ...]

@@ -1,8 +1,8 @@
 """Taxonomies put together, and which industry pack a body of feedback asks for.
 
-``cx+bank`` is ``cx`` and the pack ``bank`` as one taxonomy. Themes that both have keep one id: labels and description
-are the first's, phrases and examples those of both. A pack's theme names those it stands ``instead_of``: where both
-are found in the same words, the other is left out.
+``cx+bank`` is ``cx`` and the pack ``bank`` as one taxonomy. Themes that both have keep one id: labels and
+description are the first's, phrases and examples those of both. A pack's theme names those it stands
+``instead_of``: where both are found in the same words, the other is left out.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A pack that fits: its name and the share of the sampled texts that carry one of its themes, in [0, 1]."""
+    """A pack that fits, and the share of the sampled texts that carry its themes, in [0, 1]."""
 
     pack: str
     share: float
@@ -58,7 +58,7 @@ def combine(parts: Sequence[Taxonomy], name: str) -> Taxonomy:
             for key, value in lists.items():
                 if there.setdefault(key, value) != value:
                     raise TaxonomyError(
-                        f"word list {lang}.{key} says other words than the list of that name in a taxonomy before it",
+                        f"word list {lang}.{key} says other words than the list of that name before it",
                         where=part.source or part.name,
                         fix="give one of the lists another name",
                     )
@@ -94,8 +94,8 @@ def suggest_packs(texts: Iterable[tuple[str, str]], taxonomy: str) -> list[Sugge
     texts
         Pairs of a text and its language; of many a part is read, chosen by hash, so order changes nothing.
     taxonomy
-        What is in use, as the settings name it. Where it does not have ``cx`` in it, it is somebody's own, and
-        nothing is suggested.
+        What is in use, as the settings name it. Where it does not have ``cx`` in it, it is somebody's own,
+        and nothing is suggested.
     """
     used = taxonomy.split("+")
     packs = [name for name in pack_names() if name not in used]

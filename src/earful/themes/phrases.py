@@ -55,6 +55,11 @@ class _Compiled:
     alone: bool
     confidence: float
 
+    @property
+    def longest(self) -> int:
+        """Words that a segment may have at most where the phrase has to be all that is said."""
+        return len(self.slots) + _WORDS_BEFORE
+
 
 class PhraseMatcher:
     """All phrases of a taxonomy, ready to be looked for.
@@ -98,8 +103,8 @@ class PhraseMatcher:
         Returns
         -------
         list of Match
-            Sorted by place, then theme. For one theme no two share a word: the longest phrase wins. A theme is
-            left out where one that stands instead of it shares a word.
+            Sorted by place, then theme. For one theme no two share a word: the longest phrase wins. A theme
+            is left out where one that stands instead of it shares a word.
         """
         if lang != ANY:
             factors = {lang: 1.0} if lang in self._scripts else {}
@@ -206,9 +211,7 @@ class _Language:
         found: list[_Hit] = []
         for anchor in places:
             for pattern in self._by_anchor.get(anchor, ()):
-                if pattern.without is not None and pattern.without in places:
-                    continue
-                if pattern.alone and n_words > len(pattern.slots) + _WORDS_BEFORE:
+                if pattern.without in places or (pattern.alone and n_words > pattern.longest):
                     continue
                 if places.keys() >= pattern.slot_set:
                     size, sure = len(pattern.slots), factor * pattern.confidence

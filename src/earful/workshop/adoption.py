@@ -15,8 +15,10 @@ from earful.workshop.history import change_file
 __all__ = ["adopt_group"]
 
 
-def adopt_group(groups: str | Path, number: int, themes: str | Path, theme_id: str, label: str | None = None) -> Theme:
-    """Put a group into a taxonomy file as a theme: its name, its quotes as examples, its telling words as phrases.
+def adopt_group(
+    groups: str | Path, number: int, themes: str | Path, theme_id: str, label: str | None = None
+) -> Theme:
+    """Put a group into a taxonomy file as a theme: quotes as examples, telling words as phrases.
 
     Parameters
     ----------

@@ -1,14 +1,15 @@
 """How right the themes of a run are: a sample to judge by hand, and what the judgements say.
 
-Half of the sample are mentions, half complaints without a theme. Which ones is decided by their words, so the same
-run gives the same sample.
+Half of the sample are mentions, half complaints without a theme. Which ones is decided by their words, so
+the same run gives the same sample.
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
-from collections import Counter
+import io
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,9 +67,9 @@ class Judged:
     missed
         Complaints without a theme that should have had one.
     recall
-        Of the complaints that should have a theme, those that have a right one: with T complaints tagged and U
-        untagged in the run, ``precision T / (precision T + missed U)``. Its interval takes the worse ends of both
-        intervals together, so it is wider than 95 %.
+        Of the complaints that should have a theme, those that have a right one: with T complaints tagged and
+        U untagged in the run, ``precision T / (precision T + missed U)``. Its interval takes the worse ends
+        of both intervals together, so it is wider than 95 %.
     """
 
     precision: Share
@@ -96,8 +97,6 @@ def draw_sample(run: Run | str | Path, n: int = 200) -> list[dict[str, Any]]:
 
 def write_sample(sample: Sequence[dict[str, Any]], target: str | Path) -> Path:
     """Write a sample as CSV, to be filled in a spreadsheet."""
-    import io
-
     table = spreadsheet_safe(_arrow(sample))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -116,8 +115,9 @@ def read_judged(run: Run | str | Path, judged: str | Path) -> Judged:
     run
         The run that the sample is of; it knows how many complaints are tagged.
     judged
-        The filled sample. ``theme_right`` and ``polarity_right`` are y or n, for mentions; ``missed_theme`` is the
-        theme that an untagged complaint should have had, or ``-`` for none. Empty cells are not judged.
+        The filled sample. ``theme_right`` and ``polarity_right`` are y or n, for mentions; ``missed_theme``
+        is the theme that an untagged complaint should have had, or ``-`` for none. Empty cells are not
+        judged.
 
     Raises
     ------
@@ -150,14 +150,16 @@ def untagged(run: Run | str | Path, most: int = 50) -> list[tuple[float, int, st
     """
     segments, _ = _tables(run)
     free = segments[segments["complaint"] & ~segments["tagged"]]
-    cost: Counter[str] = Counter()
+    cost: defaultdict[str, float] = defaultdict(float)
     times: Counter[str] = Counter()
     said: dict[str, str] = {}
-    for row in free.itertuples():
-        key = " ".join(row.text.casefold().split())
-        cost[key] += float(row.p_negative) * (0.0 if pd.isna(row.p_detractor) else float(row.p_detractor))
+    pulls: list[float] = (free["p_negative"] * free["p_detractor"].fillna(0.0)).tolist()
+    texts: list[str] = free["text"].tolist()
+    for text, pull in zip(texts, pulls, strict=True):
+        key = " ".join(text.casefold().split())
+        cost[key] += pull
         times[key] += 1
-        said[key] = min(said.get(key, row.text), row.text)
+        said[key] = min(said.get(key, text), text)
     order = sorted(cost, key=lambda key: (-round(cost[key], 9), key))
     return [(cost[key], times[key], " ".join(said[key].split())) for key in order[:most]]
 
@@ -181,7 +183,7 @@ def _tables(run: Run | str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _drawn(frame: pd.DataFrame, n: int) -> list[dict[str, Any]]:
-    records = frame.to_dict("records")
+    records: list[dict[str, Any]] = frame.to_dict("records")  # type: ignore[assignment]
 
     def order(row: dict[str, Any]) -> tuple[bytes, int, int]:
         told = f"{row['text']}\n{row.get('theme') or ''}\n{row.get('term') or ''}"
@@ -245,6 +247,7 @@ def _recall(precision: Share, missed: Share, tagged: int, free: int) -> Share:
 
     gaps = (missed.value, missed.high, missed.low) if missed.n else (0.0, 0.0, 0.0)
     value, low, high = (
-        of(right, gap) for right, gap in zip((precision.value, precision.low, precision.high), gaps, strict=True)
+        of(right, gap)
+        for right, gap in zip((precision.value, precision.low, precision.high), gaps, strict=True)
     )
     return Share(value, low, high, precision.n + missed.n)

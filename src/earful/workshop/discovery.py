@@ -34,7 +34,7 @@ _QUOTES = 3
 _QUOTE_LENGTHS = (20, 240)
 _SAME, _SAME_MEANT = 0.75, 0.9  # cosine from which middles are put together: of words, of meaning and words
 #: What a form puts before an answer: "Pros:", "Недостатки -".
-_LABEL = re.compile(rf"^(?:(?:{'|'.join(by_language('labels').values())})\s*[:—–-]\s*)+", re.IGNORECASE | re.VERBOSE)
+_LABEL = re.compile(rf"^(?:(?:{'|'.join(by_language('labels').values())})\s*[:—–-]\s*)+", re.IGNORECASE)
 _FEELS_AT_MOST = 60  # characters of a text that is looked at for feeling alone
 _WORDS = 0.5  # length of the words' part of a row where the meaning's is 1
 
@@ -317,7 +317,8 @@ def _words_of_groups(
 ) -> dict[int, list[list[str]]]:
     """Return the terms of each group's texts in one language; of a big group those of a part chosen by hash.
 
-    The language is the one most texts are in, where a group has any of it, else the group's own most frequent.
+    The language is the one most texts are in, where a group has any of it, else the group's own most
+    frequent.
     """
     main = _most_frequent(lang for _, lang in distinct)
     words = {}
