@@ -264,7 +264,8 @@ def audit(
     sample = draw_sample(run, n)
     typer.echo(
         f"wrote {len(sample)} rows to {write_sample(sample, output)}: "
-        f"fill theme_right and polarity_right with y or n, missed_theme with a theme or -; then earful themes audit {run} --judged {output}"
+        f"fill theme_right and polarity_right with y or n, "
+        f"missed_theme with a theme or -; then earful themes audit {run} --judged {output}"
     )
 
 

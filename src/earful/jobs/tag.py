@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,9 @@ from earful.config import Config
 from earful.engines.local import process
 from earful.errors import ConfigError
 from earful.jobs.assembly import Assembly
-from earful.jobs.rowwise import file_schema, read_file, text_tables
+from earful.jobs.rowwise import file_schema, read_file, read_texts
 from earful.pipeline import with_columns
-from earful.schema import REVIEWS, conform, described
+from earful.schema import REVIEWS, described
 from earful.themes.intents import read_wish
 from earful.themes.taxonomy import Taxonomy, load_taxonomy
 
@@ -94,11 +94,9 @@ def tag(
     >>> tag(["The parcel came late and the courier was rude."])["themes"].tolist()
     [['support.attitude', 'delivery.speed', 'delivery.courier']]
     """
-    tables, tagger = text_tables(texts), _tagger(themes, Config() if polarity else None)
-    tagged = [conform(tagger(table, min_confidence), TAGS) for table in tables]
     import pandas as pd
 
-    frame: pd.DataFrame = pa.concat_tables([TAGS.empty_table(), *tagged]).to_pandas()
+    frame = read_texts(texts, TAGS, partial(_reader, themes, min_confidence, Config() if polarity else None))
     for name in ("themes", "confidence", "terms", "polarity", "intents", "urgency"):
         lists = [None if value is None else list(value) for value in frame[name]]
         frame[name] = pd.Series(lists, index=frame.index, dtype=object)
@@ -146,13 +144,16 @@ def tag_file(
     from earful.jobs.analyze import resolve
 
     settings = resolve(config)
-
-    def make_reader() -> Callable[[pa.Table], pa.Table]:
-        tagger = _tagger(themes, settings if polarity else None)
-        return lambda table: tagger(table, min_confidence)
-
     shape = _for_help_desk if help_desk else None
+    make_reader = partial(_reader, themes, min_confidence, settings if polarity else None)
     return read_file(source, output, FILE_TAGS, make_reader, settings, watcher, shape)
+
+
+def _reader(
+    themes: str | Path | Taxonomy, least: float, config: Config | None
+) -> Callable[[pa.Table], pa.Table]:
+    tagger = _tagger(themes, config)
+    return lambda table: tagger(table, least)
 
 
 _Tagger = Callable[[pa.Table, float], pa.Table]
