@@ -145,6 +145,7 @@ def analyze(
     from earful.engines.local import run_parts
     from earful.jobs.assembly import Assembly, stages_of
     from earful.jobs.finish import finish
+    from earful.loyalty.anchor import check_anchor
     from earful.loyalty.scales import check_ces
     from earful.readers import open_inputs
     from earful.runs.parts import Parts
@@ -159,6 +160,7 @@ def analyze(
     feed = open_inputs(many, settings.input, settings.scales)
     watcher.surveyed(feed)
     check_ces(settings.scales, any("ces" in survey.mapping for survey in feed.surveys))
+    check_anchor(settings.loyalty.anchor, {name for survey in feed.surveys for name in survey.mapping})
     watcher.doing("Loading the model")
     assembly = Assembly(settings)
     watcher.reading_with(assembly.model.name)
