@@ -225,6 +225,8 @@ def compare(
         levels = f"{100 * later.level:g} %, the first run of {100 * reading.level:g} %"
         fix = "analyze both with the same loyalty.level"
         raise RunError(f"has intervals of {levels}", where=str(later.run.path), fix=fix)
+    if made_by := reading.run.manifest.get("encoder"):
+        later.run.check_vectors(made_by["name"], made_by["checksum"])
     shared = _shared(reading, later, measured)
     changed = group_changes(reading, later, shared, least)
     parts = change_parts(reading, later, changed)

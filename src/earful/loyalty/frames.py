@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 
 from earful.config import Config
 
@@ -136,9 +135,7 @@ def period_starts(rows: pd.DataFrame, period: str) -> pd.Series:
     return starts.astype(object).where(times.notna(), None)
 
 
-def theme_matrices(
-    rows: pd.DataFrame, mentions: pd.DataFrame
-) -> tuple[list[str], dict[str, sparse.csr_matrix]]:
+def theme_matrices(rows: pd.DataFrame, mentions: pd.DataFrame) -> tuple[list[str], dict[str, Any]]:
     """Give the themes that are mentioned, and who mentions them: negatively, positively, or at all.
 
     Parameters
@@ -156,6 +153,8 @@ def theme_matrices(
         Polarity (``any``, ``negative``, ``positive``) -> 1 where a review carries a theme, shape
         (n, n_themes).
     """
+    from scipy import sparse
+
     at = pd.DataFrame({"row": rows["row"].to_numpy(), "at": np.arange(len(rows))})
     told = mentions[["row", "theme", "polarity"]].merge(at, on="row")
     themes = sorted(told["theme"].unique().tolist())

@@ -14,8 +14,10 @@ from earful.readers.columns import candidates, check_given, fold, match_names, s
 from earful.readers.dates import DateProfile
 from earful.readers.reader import Reader
 from earful.readers.rejects import Record, count, listed, shortened
-from earful.readers.scales import NumberProfile, Scale, ScaleRule, make_rule
-from earful.readers.values import HALF_PAIR, as_flag, as_number, is_missing, or_none
+from earful.readers.scales import NumberProfile, Scale, ScaleRule, as_end, make_rule
+from earful.readers.tally import Tally
+from earful.readers.values import HALF_PAIR, as_flag, is_lost, is_missing, or_none
+from earful.readers.words import choice
 from earful.schema import SIGNALS
 
 _How = Literal["given", "name", "content"]
@@ -36,8 +38,8 @@ _READABLE: dict[Kind, str] = {
     **dict.fromkeys(("received", "stage"), "dates, or yes or no"),
     "date": "dates",
 }
-#: Of these, a cell that cannot be read becomes null and is noted here; of a score, flag or weight it refuses
-#: its row, and dates speak for themselves.
+#: Of these, a cell that cannot be read becomes null and is noted here; scores, flags and dates speak for
+#: themselves, and a weight that is none refuses its row.
 _LENIENT = of_kind("received", "stage", "outcome", "amount")
 #: A source without any of these has nothing to say.
 _HAS_WORDS_OR_SCORES = frozenset(of_kind("words", "score", "flag"))
@@ -138,6 +140,11 @@ class _Column:
     foreign: int = 0
     half_pairs: int = 0
     rounded: int = 0
+    #: Cells that a spreadsheet lost, and those of a choice that say neither yes nor no.
+    lost: int = 0
+    choices: dict[bool | None, Tally] = field(
+        default_factory=lambda: {s: Tally() for s in (True, False, None)}
+    )
 
     def add(self, cell: Any) -> None:
         """Take in a cell that is not empty."""
@@ -147,10 +154,15 @@ class _Column:
         self.readable["dates"] += dated
         if self.flags:
             flag = or_none(as_flag, cell) is not None
-            self.readable["yes or no"] += flag
+            said = flag or missing or (isinstance(cell, str) and choice(cell) is not None)
+            self.readable["yes or no"] += said and not missing
+            if not missing:
+                side = as_flag(cell) if flag else None
+                self.choices[side].add(str(cell).strip()[:60])
             self.readable["dates, or yes or no"] += not missing and (flag or dated)
         if not isinstance(cell, str) or len(cell) < _WORD_LENGTH:
             return
+        self.lost += is_lost(cell)
         self.n += 1
         self.chars += len(cell)
         self.spaced += " " in cell
@@ -158,6 +170,12 @@ class _Column:
         self.rounded += len(cell) < 25 and "E+" in cell
         if not cell.isascii():
             self.half_pairs += HALF_PAIR.search(cell) is not None
+
+    def readable_as(self, ours: str, what: str) -> int:
+        """Count the cells that one of our columns could take."""
+        if what == "numbers" and self.numbers is not None:
+            return self.numbers.readable(ours) if ours in SIGNALS else self.numbers.read
+        return self.readable[what]
 
     @property
     def wordy(self) -> bool:
@@ -194,12 +212,9 @@ class _Pass:
                 column.add(cell)
         for name, cell in record.values.items():
             numbers = self.columns[name].numbers
-            number = or_none(as_number, cell) if numbers is not None else None
-            if numbers is not None and number is not None:
-                self.columns[name].readable["numbers"] += 1
+            if numbers is not None and cell is not None and cell != "":
                 companion = self.companions(name).get("max")
-                best = or_none(as_number, record.values.get(companion)) if companion else None
-                numbers.add(number, best[0] if best else None)
+                numbers.add_cell(cell, as_end(record.values.get(companion), "max") if companion else None)
 
     def companions(self, name: str) -> dict[str, str]:
         """Give the columns that hold the ends of the scale of a column of scores: end -> column."""
@@ -209,9 +224,17 @@ class _Pass:
         """Say why a column cannot be one of ours, going by its cells: fewer than half can be read as such."""
         column = self.columns[theirs]
         what = _READABLE.get(INPUT_COLUMNS[ours].kind)
-        if what is None or column.filled < _FEW or 2 * column.readable[what] >= column.filled:
+        if what is None:
             return None
-        return f"{column.readable[what]:,} of its {count(column.filled, 'cell', 'cells')} are {what}"
+        readable, filled = column.readable_as(ours, what), column.filled
+        if what == "numbers" and column.numbers is not None:
+            filled -= column.numbers.unanswered.total
+        if filled < _FEW or 2 * readable >= filled:
+            return None
+        said = f"{readable:,} of its {count(filled, 'cell', 'cells')} are {what}"
+        if column.numbers is not None and 2 * sum(column.numbers.dates.values()) > filled:
+            said += "; they are dates, as a spreadsheet makes of answers such as 4/5: export it as text"
+        return said
 
     def _new_column(self, name: str) -> _Column:
         if len(self.columns) >= _MOST_COLUMNS:
@@ -333,6 +356,17 @@ def _text_by_content(names: list[str], seen: _Pass) -> str | None:
     return max(wordy, key=lambda one: one[1].chars / one[1].n)[0]
 
 
+def _choice_notes(theirs: str, choices: Mapping[bool | None, Tally]) -> list[str]:
+    """Say which words were read as yes and no, where they are several, and which as neither."""
+    notes = []
+    if any(len(choices[side].counts) > 1 for side in (True, False)):
+        notes.append(f"{theirs!r}: read as yes: {choices[True]}; as no: {choices[False]}")
+    if undecided := choices[None].total:
+        cells = count(undecided, "cell says", "cells say")
+        notes.append(f"{theirs!r}: {cells} neither yes nor no and count as no answer: {choices[None]}")
+    return notes
+
+
 def _cell_notes(columns: Mapping[str, _Column], mapping: Mapping[str, str]) -> list[str]:
     """Say what is wrong with the cells: ids cut short, halves of characters, what cannot be read."""
     notes = []
@@ -344,9 +378,20 @@ def _cell_notes(columns: Mapping[str, _Column], mapping: Mapping[str, str]) -> l
     if halves := sum(column.half_pairs for column in columns.values()):
         cells = count(halves, "cell holds", "cells hold")
         notes.append(f"{cells} half of a surrogate pair (a cut emoji, as a rule); it stands as U+FFFD")
+    for ours, column in columns.items():
+        kind = INPUT_COLUMNS[ours].kind
+        if kind == "words" and column.lost:
+            cells = count(column.lost, "cell of", "cells of")
+            notes.append(
+                f"{cells} {mapping[ours]!r} hold an error of the spreadsheet such as #NAME? and count as "
+                "empty: the words were lost before the export"
+            )
+        if kind == "flag":
+            notes += _choice_notes(mapping[ours], column.choices)
     for ours in _LENIENT:
         if ours in columns:
-            lost = columns[ours].filled - columns[ours].readable[_READABLE[INPUT_COLUMNS[ours].kind]]
+            what = _READABLE[INPUT_COLUMNS[ours].kind]
+            lost = columns[ours].filled - columns[ours].readable_as(ours, what)
             if lost > 0:
                 cells = count(lost, "cell", "cells")
                 notes.append(f"{cells} of {mapping[ours]!r} cannot be read and became null")
