@@ -50,14 +50,14 @@ def main() -> None:
     parser.add_argument("--model", default="ngrams")
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--resamples", type=int, default=40)
-    parser.add_argument("--only", help="one dataset")
+    parser.add_argument("--only", help="one dataset, with its NPS answers too")
     parser.add_argument("--parts", default="answers,half,source,power")
     options = parser.parse_args()
     # VADER is no baseline here, and an extra package.
     worlds._vader = lambda frame, _: pd.Series(np.nan, index=frame.index)
     likelihood = load_likelihood()
     for name, answer, least in TASKS:
-        if answer == "nps" or options.only not in (None, name):
+        if options.only not in (None, name) or (answer == "nps" and options.only is None):
             continue
         found = build(name, answer, least, options.data, options.model, options.cache, likelihood)
         if found is None:
