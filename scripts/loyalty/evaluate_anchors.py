@@ -9,6 +9,7 @@ Held-out entities, words by ``--model``. Designs and truths are those of ``evalu
   and over the hidden ones, of the index, of mean sentiment and of the answers that are left.
 
 * ``source``: half of the entities have 100 answers each, the others words alone; errors of the latter.
+* ``level``: how far a score beside the words of half of the rows moves their mean prediction.
 * ``power``: as ``change_calls``, at several shifts, with 60 answers a period and with words alone.
 """
 
@@ -27,12 +28,13 @@ from earful.loyalty.changes import changes
 from earful.loyalty.estimator import estimate
 from earful.loyalty.intervals import adjusted_wald_nps
 from earful.loyalty.likelihood import load_likelihood
-from earful.loyalty.refit import refit
+from earful.loyalty.refit import levelled, refit
 from scripts.data import DEFAULT_DATA
 from scripts.loyalty import world as worlds
 from scripts.loyalty.baselines import classified
 from scripts.loyalty.controls import tilted
 from scripts.loyalty.draws import Draw, draw_disjoint, draw_population, ratings_only, run
+from scripts.loyalty.stress import predicted
 from scripts.loyalty.world import TASKS, Floats, Ints, World, build
 
 Z = 1.959964
@@ -51,7 +53,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--resamples", type=int, default=40)
     parser.add_argument("--only", help="one dataset, with its NPS answers too")
-    parser.add_argument("--parts", default="answers,half,source,power")
+    parser.add_argument("--parts", default="answers,half,source,level,power")
     options = parser.parse_args()
     # VADER is no baseline here, and an extra package.
     worlds._vader = lambda frame, _: pd.Series(np.nan, index=frame.index)
@@ -181,6 +183,41 @@ def source(world: World, resamples: int) -> list[str]:
         error.append(np.abs(got.index - truth)[without].mean())
         r.append(np.corrcoef(got.index[without], truth[without])[0, 1])
     return [f"MAE {np.mean(error):.1f} r {np.nanmean(r):.2f}"]
+
+
+def level(world: World, resamples: int) -> list[str]:
+    """Shift between rows with a score beside their words and rows of words alone, each score on its own.
+
+    Before and after the level is made one, with no answers, against the words alone; then with an answer to
+    every tenth row, against the true answers. Half of the rows, or of the entities, have none.
+    """
+    random, model, lines = np.random.default_rng(4), load_likelihood(), []
+    n = len(world.code)
+    none = np.zeros(n, dtype=bool)
+    words = _points(predicted(world, model, dict.fromkeys(world.signals, none), none))
+    for name in world.signals:
+        for by in ("row", "entity"):
+            shifts = []
+            for _ in range(resamples):
+                half_of = random.permutation(world.groups) < world.groups // 2
+                kept = random.random(n) < 0.5 if by == "row" else half_of[world.code]
+                on = kept & (world.signals[name][:, 0] > 0)
+                signals = dict.fromkeys(world.signals, none) | {name: kept}
+                raw, pattern = _points(predicted(world, model, signals, none)), 1 + 2 * on.astype(np.int64)
+                one = levelled(raw, words, pattern)
+                seen = np.where(random.random(n) < 0.1, world.s, np.nan)
+                fitted = refit(one, world.features, seen, pattern=pattern)
+                gaps = (raw - words, one - words, fitted - world.s)
+                shifts.append([gap[on].mean() - gap[~on].mean() for gap in gaps])
+            before, after, answered = np.mean(shifts, axis=0)
+            lines.append(
+                f"{name} by {by}: before {before:.1f}, after {after:.1f}, with answers {answered:.1f}"
+            )
+    return lines
+
+
+def _points(chances: Floats) -> Floats:
+    return 100 * (chances[:, 2] - chances[:, 0])
 
 
 def power(world: World, resamples: int) -> list[str]:
