@@ -13,9 +13,11 @@ import pandas as pd
 import pyarrow as pa
 
 from earful.jobs.manifest import build_manifest
+from earful.loyalty.anchor import anchored, covered
 from earful.loyalty.basis import Basis, basis_of
 from earful.loyalty.behaviour_table import behaviour_table
 from earful.loyalty.complaints_table import complaints_table
+from earful.loyalty.doubtful import future_dates, two_scales
 from earful.loyalty.drivers_table import drivers_table
 from earful.loyalty.emerging_table import emerging_table
 from earful.loyalty.loyalty_table import loyalty_table, loyalty_warnings
@@ -54,6 +56,7 @@ def finish(
     rows = rows.join(mismatches(rows))
     analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions)
     warnings += _packs_that_fit(store, config)
+    warnings += [*future_dates(rows, pd.Timestamp(started)), *two_scales(rows)]
 
     watcher.doing("Putting the tables together")
     for name, table in TABLES.items():
@@ -104,7 +107,9 @@ def write_aggregates(
     touched = _touchpoints(mentions, assembly.taxonomy)
     margins = assembly.margins
     weighting = weigh(rows, margins.shares, margins.name) if margins else weigh(rows, None)
-    basis = basis_of(rows, config.scales, weighting)
+    settings = config.loyalty
+    rows = _with_predictions(rows, store, assembly)
+    basis = basis_of(rows, config.scales, weighting, settings.anchor, settings.about)
     loyalty = loyalty_table(rows, config, row_touchpoints=touched, basis=basis)
     write_table(loyalty, run / "loyalty.parquet")
     write_table(drivers_table(rows, mentions, config, basis), run / "drivers.parquet")
@@ -122,6 +127,32 @@ def write_aggregates(
     covered = coverage_table(store.complaining(), mentions, config.loyalty.level)
     write_table(covered, run / "coverage.parquet")
     return analyses, loyalty_warnings(rows, config) + (weighting.warnings if weighting else []) + told
+
+
+def _with_predictions(rows: pd.DataFrame, store: Store, assembly: Assembly) -> pd.DataFrame:
+    """Add of how many copies each row is one, and what the row model says of it.
+
+    The latter without its answer to the anchor, and by its words alone.
+    """
+    rows["copies"] = _copies(rows["row"], store.duplicates())
+    scales = assembly.config.scales
+    anchor = anchored(rows, scales, assembly.config.loyalty.anchor).name
+    reviews = store.table(
+        """
+        SELECT row, p_negative, p_neutral, p_positive, rating, rating_min, rating_max,
+            csat, csat_min, csat_max, ces, ces_min, ces_max, recommended
+        FROM reviews ORDER BY row
+        """
+    )
+    segments = store.table("SELECT row, score FROM segments ORDER BY row, segment")
+    found = covered(reviews, segments, scales, assembly.row_model, anchor)
+    return rows.join(found, on="row")
+
+
+def _copies(row: pd.Series, duplicates: Mapping[int, int]) -> pd.Series:
+    """Count of how many copies each row is one: together they count as one review."""
+    first = row.map(lambda own: duplicates.get(own, own))
+    return first.map(first.value_counts())
 
 
 def _write_signals(

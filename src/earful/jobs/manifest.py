@@ -98,7 +98,7 @@ def _input(survey: Survey) -> dict[str, Any]:
 def _row_warnings(rows: dict[str, int]) -> list[str]:
     said = {
         "rejected": "rows were refused; each stands in rejects.jsonl with its reason",
-        "duplicates": "rows repeat another row in every field; they are marked in duplicate_of and counted",
+        "duplicates": "rows repeat another row in every field (duplicate_of); the index counts copies once",
         "truncated": "texts were too long and scored in their first part only; they are marked in truncated",
         "non_answers": "answers say nothing (n/a, don't know); they are marked in non_answer",
     }
