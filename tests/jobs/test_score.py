@@ -38,7 +38,7 @@ def test_a_text_scores_the_same_alone_and_among_others():
 @pytest.mark.parametrize("ending", ["parquet", "csv", "jsonl"])
 def test_files_keep_every_row_in_its_place(tmp_path, ending):
     source = tmp_path / "in.csv"
-    source.write_text("review,stars\nGreat,5\nBad,eleven\n=cmd(),1\n", encoding="utf-8")
+    source.write_text("review,stars\nGreat,5\n,eleven\n=cmd(),1\n", encoding="utf-8")
     target = score_file(source, tmp_path / f"out.{ending}")
     read = {
         "parquet": pd.read_parquet,

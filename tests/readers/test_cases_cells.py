@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -113,3 +114,39 @@ def test_maybe_costs_a_row_nothing_but_its_flag(read_all):
 def test_scale_in_a_header_before_a_comma(read_all):
     outcome = _case(read_all, "67")
     assert {(row["csat_min"], row["csat_max"]) for row in outcome.rows} == {(1, 10)}
+
+
+@pytest.mark.parametrize(
+    ("number", "hours", "minutes"),
+    [
+        ("02", 9, True),
+        ("06", 9, True),
+        ("10", 6, True),
+        ("28a", 0, False),
+        ("28b", 0, False),
+        ("28d", 9, True),
+        ("28o", 7, True),
+        ("28p", 9, True),
+        ("39", 17, True),
+        ("45", 9, True),
+    ],
+)
+def test_every_form_of_date_gives_the_moments(read_all, number, hours, minutes):
+    outcome = _case(read_all, number)
+    first, second, *_, last = outcome.column("created_at")
+    assert first == dt.datetime(2024, 1, 3, hours, 15 * minutes, tzinfo=dt.UTC)
+    assert second - first == dt.timedelta(days=3, hours=minutes, minutes=7 * minutes)
+    assert last is not None
+    assert None not in outcome.column("created_at")
+
+
+def test_times_of_new_york(read_all):
+    outcome = _case(read_all, "14")
+    assert outcome.column("created_at")[0] == dt.datetime(2024, 1, 6, 15, 22, tzinfo=dt.UTC)
+    assert len(outcome.rejects) == 7
+
+
+def test_year_and_month_with_some_missing(read_all):
+    moments = _case(read_all, "47").column("created_at")
+    assert moments.count(None) == 6
+    assert moments[1] == dt.datetime(2024, 1, 1, tzinfo=dt.UTC)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from earful.errors import InputError
 from earful.readers.columns import candidates, fold
-from earful.readers.dates import DateProfile, read_date
+from earful.readers.dates import DateForm, DateProfile, read_date
 from earful.readers.values import as_number, as_text, is_missing
 
 __all__ = ["read_orders"]
@@ -57,7 +57,7 @@ def read_orders(path: str | Path) -> pd.DataFrame:
     for cell in cells["ordered_at"]:
         if not is_missing(cell):
             profile.add(cell)
-    moments = pd.Series([_moment(cell, profile.order) for cell in cells["ordered_at"]], dtype=object)
+    moments = pd.Series([_moment(cell, profile.form) for cell in cells["ordered_at"]], dtype=object)
     return pd.DataFrame(
         {
             "author_id": pd.Series([_name(cell) for cell in cells["author_id"]], dtype=object),
@@ -86,9 +86,9 @@ def _name(cell: object) -> str | None:
     return text.strip() if text else None
 
 
-def _moment(cell: object, month_first: bool) -> object:
+def _moment(cell: object, form: DateForm) -> object:
     try:
-        return read_date(cell, month_first)
+        return read_date(cell, *form)
     except ValueError:
         return None
 
