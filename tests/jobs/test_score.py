@@ -61,3 +61,17 @@ def test_jsonl_is_one_object_a_line(tmp_path):
 def test_an_unknown_ending_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"\.parquet, \.csv, \.jsonl"):
         score_file(tmp_path / "in.csv", tmp_path / "out.xml")
+
+
+def test_a_series_keeps_its_index_and_a_frame_is_refused():
+    frame = pd.DataFrame({"text": ["Great phone, love it", "Awful, broke in a day", None]})
+    part = frame.iloc[1:]
+    scored = part.assign(sentiment=earful.score(part["text"])["sentiment"])
+    assert scored["sentiment"].tolist()[0] == "negative"
+    assert earful.tag(part["text"]).index.tolist() == [1, 2]
+    assert earful.score(part["text"].tolist()).index.tolist() == [0, 1]
+    for function in (earful.score, earful.tag):
+        with pytest.raises(TypeError, match="got a DataFrame; give the column"):
+            function(frame)
+        with pytest.raises(TypeError, match="got a dict"):
+            function({"text": ["a"]})

@@ -150,3 +150,24 @@ def test_year_and_month_with_some_missing(read_all):
     moments = _case(read_all, "47").column("created_at")
     assert moments.count(None) == 6
     assert moments[1] == dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize("number", ["33", "59", "60"])
+def test_foreign_shapes(read_all, number):
+    outcome = _case(read_all, number)
+    assert (len(outcome.rows), outcome.rejects) == (40, [])
+    assert outcome.column("rating") == STARS
+    assert set(outcome.column("product")) == {"P0", "P1"}
+
+
+def test_an_excel_file_of_before_2007(read_all):
+    outcome = read_all([CASES / "legacy.xls"])
+    assert outcome.column("rating") == [5, 1]
+    assert outcome.column("text")[0] == "Отличный товар, спасибо"
+    assert outcome.column("created_at")[1] == dt.datetime(2024, 1, 6, tzinfo=dt.UTC)
+
+
+def test_words_that_a_spreadsheet_lost_are_empty(read_all):
+    texts = _case(read_all, "34c").column("text")
+    assert sum(not text for text in texts) == 10
+    assert not any("#" in text for text in texts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,11 +14,13 @@ from earful.errors import InputError
 from earful.schema import INPUT, REVIEWS, conform
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from earful.config import Config
     from earful.jobs.analyze import Watcher
     from earful.readers import Reject
 
-__all__ = ["file_schema", "read_file", "text_tables"]
+__all__ = ["file_schema", "read_file", "text_tables", "with_index"]
 
 _BATCH = 512
 
@@ -39,10 +41,14 @@ def text_tables(texts: Sequence[str | None]) -> Iterator[pa.Table]:
     Raises
     ------
     TypeError
-        ``texts`` is one string, or holds something other than strings; raised before the first table.
+        ``texts`` is one string or a whole frame, or holds something other than strings; raised before the
+        first table.
     """
     if isinstance(texts, str):
         raise TypeError("texts must be a sequence of strings, got one string; put it in a list")
+    if isinstance(texts, Mapping) or hasattr(texts, "columns"):
+        kind = type(texts).__name__
+        raise TypeError(f"texts must be a sequence of strings, got a {kind}; give the column of its texts")
     values = [_text(text, place) for place, text in enumerate(texts)]
 
     def tables() -> Iterator[pa.Table]:
@@ -52,6 +58,12 @@ def text_tables(texts: Sequence[str | None]) -> Iterator[pa.Table]:
             yield conform(pa.table({"row": rows, "text": pa.array(part, pa.string())}), INPUT)
 
     return tables()
+
+
+def with_index(frame: pd.DataFrame, texts: Sequence[str | None]) -> pd.DataFrame:
+    """Give the rows the index of a Series that the texts came in, so that they join its frame."""
+    index = getattr(texts, "index", None)
+    return frame if index is None or callable(index) else frame.set_axis(index)
 
 
 def read_file(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from earful.engines.local import process
-from earful.jobs.rowwise import file_schema, read_file, text_tables
+from earful.jobs.rowwise import file_schema, read_file, text_tables, with_index
 from earful.schema import REVIEWS, conform
 
 if TYPE_CHECKING:
@@ -57,14 +57,14 @@ def score(texts: Sequence[str | None], *, model: str = "auto") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per text, in the same order: ``row``, ``lang``, ``lang_confidence``, ``p_negative``,
-        ``p_neutral``, ``p_positive`` (sum 1), ``sentiment``, ``score`` in [-1, 1], ``non_answer``,
-        ``truncated``.
+        One row per text, in the same order, under the index of a Series: ``row``, ``lang``,
+        ``lang_confidence``, ``p_negative``, ``p_neutral``, ``p_positive`` (sum 1), ``sentiment``, ``score``
+        in [-1, 1], ``non_answer``, ``truncated``.
 
     Raises
     ------
     TypeError
-        ``texts`` is one string, or holds something other than strings.
+        ``texts`` is one string or a whole frame, or holds something other than strings.
     ModelError
         The model cannot be used.
 
@@ -77,7 +77,7 @@ def score(texts: Sequence[str | None], *, model: str = "auto") -> pd.DataFrame:
     tables, stages = text_tables(texts), _stages(model)
     scored = [conform(process(table, stages).reviews, SCORES) for table in tables]
     frame: pd.DataFrame = pa.concat_tables([SCORES.empty_table(), *scored]).to_pandas()
-    return frame
+    return with_index(frame, texts)
 
 
 def score_file(

@@ -12,7 +12,7 @@ import pyarrow as pa
 from earful.config import Config
 from earful.engines.local import process
 from earful.jobs.assembly import Assembly
-from earful.jobs.rowwise import file_schema, read_file, text_tables
+from earful.jobs.rowwise import file_schema, read_file, text_tables, with_index
 from earful.pipeline import with_columns
 from earful.schema import REVIEWS, conform, described
 from earful.themes.taxonomy import Taxonomy, load_taxonomy
@@ -63,12 +63,12 @@ def tag(
     Returns
     -------
     DataFrame
-        One row per text, in the same order, as :data:`TAGS`.
+        One row per text, in the same order, under the index of a Series, as :data:`TAGS`.
 
     Raises
     ------
     TypeError
-        ``texts`` is one string, or holds something other than strings.
+        ``texts`` is one string or a whole frame, or holds something other than strings.
     TaxonomyError
         The taxonomy cannot be used.
 
@@ -82,7 +82,7 @@ def tag(
     frame: pd.DataFrame = pa.concat_tables([TAGS.empty_table(), *tagged]).to_pandas()
     for name in ("themes", "confidence", "terms"):
         frame[name] = [list(value) for value in frame[name]]
-    return frame
+    return with_index(frame, texts)
 
 
 def tag_file(
