@@ -10,15 +10,14 @@ A class is imported when it is asked for, never when names are listed.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from earful.errors import EarfulError
+from earful.errors import EarfulError, nearest
 
-__all__ = ["READERS", "STAGES", "Registry"]
+__all__ = ["MODELS", "READERS", "STAGES", "Registry"]
 
 
 class Registry:
@@ -66,8 +65,7 @@ class Registry:
         known = self.names()
         if wanted in known:
             return wanted
-        close = difflib.get_close_matches(wanted, [*known, *self._aliases], n=1, cutoff=0.5)
-        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        hint = nearest(wanted, [*known, *self._aliases])
         raise error(f"no {self.kind} is called {name!r}{hint}", allowed=", ".join(known))
 
     def get(self, name: str, error: type[EarfulError] = EarfulError) -> Any:
@@ -102,6 +100,17 @@ READERS = Registry(
         "xlsm": "excel",
         "ndjson": "jsonl",
         "pq": "parquet",
+    },
+)
+
+#: What loads a folder of ours by the kind that its settings name.
+MODELS = Registry(
+    "kind of model",
+    "earful.models",
+    {
+        "ngram": "earful.sentiment.ngram:load_ngram",
+        "student": "earful.sentiment.student:load_student",
+        "onnx": "earful.sentiment.onnx:load_onnx",
     },
 )
 

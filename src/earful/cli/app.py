@@ -36,7 +36,7 @@ register_themes(themes_app, reported)
 
 @app.command()
 @reported
-@with_settings("config", "columns", "by", "input_format", "themes", "model", "settings")
+@with_settings("config", "columns", "by", "input_format", "redact", "themes", "model", "settings")
 def analyze(
     inputs: Inputs,
     output: RunOutput,
@@ -86,7 +86,7 @@ def demo(
 
 @app.command()
 @reported
-@with_settings("config", "columns", "input_format", "model", "settings")
+@with_settings("config", "columns", "input_format", "redact", "model", "settings")
 def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> None:
     """Score sentiment only: one output row per input row, in the same order."""
     from earful.cli.progress import Console
@@ -98,7 +98,7 @@ def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> 
 
 @app.command()
 @reported
-@with_settings("themes", "config", "columns", "input_format", "settings")
+@with_settings("themes", "config", "columns", "input_format", "redact", "settings")
 def tag(
     source: Source,
     output: Target,

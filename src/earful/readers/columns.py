@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from earful.config import nearest
-from earful.errors import InputError
+from earful.errors import InputError, nearest
 from earful.input_columns import INPUT_COLUMNS, QUESTIONS, SCALE_NAMES
 from earful.readers.rejects import listed
 from earful.schema import SIGNALS

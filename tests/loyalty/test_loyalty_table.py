@@ -7,7 +7,7 @@ import pytest
 from earful import schema
 from earful.config import CesScale, Config
 from earful.errors import ConfigError
-from earful.loyalty.summary import loyalty_table
+from earful.loyalty.loyalty_table import loyalty_table
 
 SIGNALS = ("rating", "nps", "csat", "ces")
 
@@ -140,7 +140,7 @@ def test_effort_without_a_direction_is_refused():
     with pytest.raises(ConfigError, match="direction"):
         table(rows)
     scales = Config().scales.model_copy(update={"ces": CesScale(direction="ease")})
-    assert table(rows, scales=scales)["ces"].notna().all()
+    assert table(rows, Config(scales=scales))["ces"].notna().all()
 
 
 def test_touchpoints_of_a_column_or_of_the_words():

@@ -6,8 +6,8 @@ import pytest
 from earful.config import LoyaltyConfig
 from earful.loyalty.intervals import adjusted_wald_nps, wilson
 from earful.schema import THEMES
-from earful.themes.summary import themes_table
 from earful.themes.taxonomy import load_taxonomy
+from earful.themes.themes_table import themes_table
 
 CX = load_taxonomy("cx")
 CONFIG = LoyaltyConfig()

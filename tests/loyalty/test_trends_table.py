@@ -7,8 +7,8 @@ import pytest
 from earful import schema
 from earful.config import Config
 from earful.loyalty.basis import basis_of
-from earful.loyalty.summary import loyalty_table
-from earful.loyalty.trend_tables import emerging_table, trends_table
+from earful.loyalty.loyalty_table import loyalty_table
+from earful.loyalty.trends_table import trends_table
 
 
 def frame(months=10, each=40, drop_from=None, product="kettle", seed=0, rated=0.5):
@@ -101,63 +101,3 @@ def test_weeks_are_followed_where_weeks_are_asked_for():
     assert len(overall) > 6
     assert {pd.Timestamp(day).day_name() for day in overall["period"]} == {"Monday"}
     assert overall["n_reviews"].sum() == len(rows)
-
-
-def mentions(rows, months, theme, every, polarity="negative"):
-    """Every so many-th review of the months carries the theme."""
-    month = rows["created_at"].dt.month
-    told = rows[month.isin(months)].iloc[::every]
-    return pd.DataFrame({"row": told["row"], "theme": theme, "polarity": polarity})
-
-
-def test_a_theme_on_the_rise_is_found_with_its_counts():
-    rows = frame(9, each=50)
-    told = pd.concat(
-        [
-            mentions(rows, range(1, 9), "delivery.speed", 25),
-            mentions(rows, [9], "delivery.speed", 2),
-            mentions(rows, range(1, 10), "price.level", 5, "positive"),
-        ],
-        ignore_index=True,
-    )
-    table, note = emerging_table(rows, told, Config())
-    assert note is None
-    assert table.schema.equals(schema.EMERGING)
-    got = table.to_pandas()
-    first = got.iloc[0]
-    assert (first["theme"], first["polarity"], first["period"]) == (
-        "delivery.speed",
-        "negative",
-        "2024-09-01",
-    )
-    assert (first["n"], first["n_reviews"]) == (25, 50)
-    assert first["expected"] == pytest.approx(16 / 400 * 50)
-    assert first["ratio"] == pytest.approx((2 + 25) / (2 + 16.5 / 400 * 50), abs=1e-6)
-    assert first["rising"]
-    assert not got.loc[got["theme"] == "price.level", "rising"].any()
-    assert set(got["grouping"]) == {"overall", "product"}
-
-
-def test_a_last_month_of_few_reviews_is_passed_over():
-    rows = frame(9, each=50)
-    late = frame(1, each=3).assign(created_at=pd.Timestamp(2024, 10, 2, tz="UTC"))
-    late["row"] += 10_000
-    told = mentions(rows, [9], "delivery.speed", 2)
-    table, _ = emerging_table(pd.concat([rows, late], ignore_index=True), told, Config())
-    assert set(table["period"].to_pylist()) == {"2024-09-01"}
-
-
-def test_rows_without_words_do_not_count_as_exposure():
-    rows = frame(9, each=50)
-    rows.loc[rows.index % 2 == 0, "score"] = np.nan
-    table, _ = emerging_table(rows, mentions(rows, [9], "delivery.speed", 1), Config())
-    assert set(table["n_reviews"].to_pylist()) == {25}
-
-
-def test_nothing_to_compare_is_said():
-    rows = frame(1, each=50)
-    table, note = emerging_table(rows, mentions(rows, [1], "delivery.speed", 2), Config())
-    assert table.num_rows == 0
-    assert note == "no month has 20 reviews with words and as many before it"
-    _, note = emerging_table(rows.drop(columns="created_at"), mentions(rows, [1], "x", 2), Config())
-    assert note == "no row has a date"

@@ -10,10 +10,11 @@ import pyarrow as pa
 
 from earful import schema
 from earful.config import ComplaintsConfig, Config
-from earful.loyalty.complaints import Sla, complaint_loop, repeat_complaints, value_at_risk
-from earful.loyalty.frames import as_table, column, groupings
-from earful.loyalty.intervals import wilson
+from earful.loyalty.complaints import complaint_loop, repeat_complaints, value_at_risk
+from earful.loyalty.frames import SINGLE_CUTS, column, groupings
+from earful.loyalty.intervals import Interval, wilson
 from earful.schema import STAGES
+from earful.tables import to_table
 
 __all__ = ["complaints_table"]
 
@@ -21,7 +22,6 @@ __all__ = ["complaints_table"]
 _TIMED = 0.9
 #: Customers whose outcome is known, before their share that left is taken for a chance.
 _MIN_OUTCOMES = 20
-_GROUPINGS = ("overall", "product", "touchpoint")
 
 
 def complaints_table(
@@ -55,41 +55,30 @@ def complaints_table(
     end = now if promise.as_of is None else pd.Timestamp(promise.as_of, tz="UTC") + pd.Timedelta(days=1)
     stages = [stage for stage in STAGES if complaints[stage].notna().any()]
     records: list[dict[str, Any]] = []
-    for grouping in groupings(complaints, config, row_touchpoints):
-        if grouping.name not in _GROUPINGS:
-            continue
-        order = np.argsort(grouping.code, kind="stable")
-        ends = np.searchsorted(grouping.code[order], np.arange(len(grouping) + 1))
-        for group, label in enumerate(grouping.labels.to_dict("records")):
-            own = complaints.iloc[grouping.row[order[ends[group] : ends[group + 1]]]]
-            named = {"grouping": grouping.name, **{str(name): value for name, value in label.items()}}
-            records.append({**named, "stage": "received", **_received(own, promise, level)})
-            records += [
-                {**named, "stage": stage, **_stage(own, stage, promise, end, level)} for stage in stages
-            ]
-    return as_table(records, schema.COMPLAINTS)
+    for grouping in groupings(complaints, config, row_touchpoints, only=SINGLE_CUTS):
+        for named, at in grouping.groups():
+            own = complaints.iloc[grouping.row[at]]
+            told = {stage: _stage(own, stage, promise, end, level) for stage in stages}
+            told = {"received": _received(own, promise, level), **told}
+            records += [{**named, "stage": stage, **columns} for stage, columns in told.items()]
+    return to_table(records, schema.COMPLAINTS)
 
 
 def _received(own: pd.DataFrame, promise: ComplaintsConfig, level: float) -> dict[str, Any]:
     """Count complaints, those that came back, and what is at risk with the customers who complained."""
     told: dict[str, Any] = {"n": len(own)}
-    known = own.dropna(subset=["author_id", "received_at"])
+    known = own.dropna(subset=["author_id", "received_at"]).rename(columns={"received_at": "received"})
     if len(known):
-        again = repeat_complaints(
-            known.rename(columns={"received_at": "received"}), promise.repeat_days, level
-        )
-        told |= _percents("repeat", again)
+        told |= repeat_complaints(known, promise.repeat_days, level).percent().named("repeat")
     customers = _customers(own)
     chance = _chance(customers, promise, level)
-    told |= {f"churn{end}": None if part is None else 100 * part for end, part in chance.items()}
     value = column(customers, "annual_value")
     if promise.customer_value is not None:
         value = np.where(np.isnan(value), promise.customer_value, value)
-    if not np.isnan(value).all() and chance[""] is not None:
-        told |= {
-            f"value_at_risk{end}": None if part is None else value_at_risk(np.full(len(value), part), value)
-            for end, part in chance.items()
-        }
+    told |= chance.percent().named("churn")
+    if not np.isnan(value).all() and not np.isnan(chance.estimate):
+        at_risk = (np.nan if np.isnan(part) else value_at_risk(part, value) for part in chance)
+        told |= Interval.of(*at_risk).named("value_at_risk")
     return told
 
 
@@ -99,16 +88,15 @@ def _customers(own: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([named.drop_duplicates("author_id", keep="last"), own[own["author_id"].isna()]])
 
 
-def _chance(customers: pd.DataFrame, promise: ComplaintsConfig, level: float) -> dict[str, float | None]:
+def _chance(customers: pd.DataFrame, promise: ComplaintsConfig, level: float) -> Interval:
     """Chance that a customer who complained leaves: as set, or the share of those known to have left."""
     if promise.churn_rate is not None:
-        return {"": promise.churn_rate, "_low": None, "_high": None}
+        return Interval.of(promise.churn_rate, np.nan, np.nan)
     stayed = column(customers, "retained")
     n = int(np.sum(~np.isnan(stayed)))
     if n < _MIN_OUTCOMES:
-        return {"": None, "_low": None, "_high": None}
-    left = wilson(float(np.sum(stayed == 0)), n, level)
-    return dict(zip(("", "_low", "_high"), (float(part) for part in left), strict=True))
+        return Interval.unknown()
+    return wilson(float(np.sum(stayed == 0)), n, level)
 
 
 def _stage(
@@ -120,7 +108,7 @@ def _stage(
     told: dict[str, Any] = {
         "n": n,
         "n_reached": n_reached,
-        **_percents("reached", wilson(n_reached, n, level)),
+        **wilson(n_reached, n, level).percent().named("reached"),
     }
     promised = stage == promise.target_stage
     if promised:
@@ -131,22 +119,13 @@ def _stage(
         return told
     usable = known & (timed | ~done)
     frame = pd.DataFrame({"received": received[usable], stage: when[usable]})
-    sla = Sla(promise.target_share, promise.target_days, stage, promise.calendar)
-    loop = complaint_loop(frame, end, sla, level)
+    loop = complaint_loop(frame, end, promise, level, stage)
     if not loop.n:
         return told
     return told | {
         "n_timed": loop.n,
         "n_open": loop.n_open,
-        "in_time": 100 * loop.kept,
-        "in_time_low": 100 * loop.low,
-        "in_time_high": 100 * loop.high,
+        **Interval.of(loop.kept, loop.low, loop.high).percent().named("in_time"),
         "median_days": loop.median_days,
         "verdict": loop.verdict if promised else None,
-    }
-
-
-def _percents(name: str, interval: Any) -> dict[str, float]:
-    return {
-        f"{name}{end}": 100 * float(part) for end, part in zip(("", "_low", "_high"), interval, strict=True)
     }

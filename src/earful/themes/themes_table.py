@@ -1,17 +1,16 @@
-"""Themes counted: how loud each one is by group."""
+"""The themes table: how loud each theme is by group."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from earful.config import Config, LoyaltyConfig
-from earful.loyalty.frames import Grouping, groupings
+from earful.loyalty.frames import Flags, Grouping, groupings
 from earful.loyalty.intervals import adjusted_wald_nps, wilson
 from earful.schema import THEMES
+from earful.tables import to_table
 from earful.themes.taxonomy import Taxonomy
 
 __all__ = ["themes_table"]
@@ -50,33 +49,25 @@ def themes_table(
     found = found.assign(touchpoint=found["theme"].map(touchpoint_of).astype(object))
     own = "touchpoint" in reviews and bool(reviews["touchpoint"].notna().any())
     told = None if own else found[["row", "touchpoint"]].drop_duplicates()
-    words = _has_words(reviews)
+    words = np.ones(len(reviews), dtype=bool)
+    if "has_words" in reviews:
+        words = reviews["has_words"].fillna(False).to_numpy(dtype=bool)
     at = pd.Series(np.arange(len(reviews), dtype=np.int64), index=reviews["row"].to_numpy())
     found = found.assign(at=at.reindex(found["row"]).to_numpy())
     found = found.dropna(subset=["at"]).astype({"at": np.int64})
-    blocks = [
-        _block(grouping, found, words, config.level, only_own_touchpoint=not own)
-        for grouping in groupings(reviews, Config(loyalty=config), told)
-    ]
-    blocks = [block for block in blocks if len(block)]
-    if not blocks:
+    cuts = groupings(reviews, Config(loyalty=config), told)
+    blocks = [_block(cut, found, words, config.level, only_own_touchpoint=not own) for cut in cuts]
+    if not any(map(len, blocks)):
         return THEMES.empty_table()
-    table = pd.concat(blocks, ignore_index=True)
+    table = pd.concat([block for block in blocks if len(block)], ignore_index=True)
     labels = {theme.id: theme.label() for theme in taxonomy.themes}
-    table["label"] = [labels.get(theme, theme) for theme in table["theme"]]
-    return pa.table([_array(table[field.name], field.type) for field in THEMES], schema=THEMES)
-
-
-def _has_words(reviews: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    if "has_words" not in reviews:
-        return np.ones(len(reviews), dtype=bool)
-    return reviews["has_words"].fillna(False).to_numpy(dtype=bool)
+    return to_table(table.assign(label=[labels.get(theme, theme) for theme in table["theme"]]), THEMES)
 
 
 def _block(
     grouping: Grouping,
     found: pd.DataFrame,
-    words: np.ndarray[Any, np.dtype[np.bool_]],
+    words: Flags,
     level: float,
     *,
     only_own_touchpoint: bool,
@@ -101,20 +92,8 @@ def _block(
     total = np.maximum(base[table["code"].to_numpy()], table["n_reviews"].to_numpy())
     share = wilson(table["n_reviews"], total, level)
     net = adjusted_wald_nps(table["n_positive"], table["n_neutral"], table["n_negative"], level)
-    table["share"], table["share_low"], table["share_high"] = (100 * values for values in share)
-    table["net_sentiment"], table["net_low"], table["net_high"] = net
-    table["grouping"] = grouping.name
-    code = table["code"].to_numpy()
-    for name in ("product", "touchpoint", "period"):
-        known = name in grouping.labels
-        table[name] = grouping.labels[name].to_numpy(dtype=object)[code] if known else None
-    return table.reset_index(drop=True)
-
-
-def _array(values: pd.Series, kind: pa.DataType) -> pa.Array:
-    items = values.tolist()
-    if pa.types.is_floating(kind):
-        items = [round(float(value), 6) for value in items]
-    elif pa.types.is_string(kind):
-        items = [value if isinstance(value, str) else None for value in items]
-    return pa.array(items, type=kind)
+    table = table.assign(
+        **share.percent().named("share"), net_sentiment=net.estimate, net_low=net.low, net_high=net.high
+    )
+    labels = grouping.labels.iloc[table["code"]].set_axis(table.index)
+    return table.assign(grouping=grouping.name, **{str(name): labels[name] for name in labels})

@@ -6,8 +6,8 @@ import pytest
 
 from earful import schema
 from earful.config import Config
-from earful.loyalty.complaint_table import complaints_table
 from earful.loyalty.complaints import kaplan_meier
+from earful.loyalty.complaints_table import complaints_table
 
 DAY = pd.Timedelta(days=1)
 START = pd.Timestamp("2026-03-01", tz="UTC")
