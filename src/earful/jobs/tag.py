@@ -80,12 +80,12 @@ def tag(
     Returns
     -------
     DataFrame
-        One row per text, in the same order, as :data:`TAGS`.
+        One row per text, in the same order and under a Series' own index, as :data:`TAGS`.
 
     Raises
     ------
     TypeError
-        ``texts`` is one string, or holds something other than strings.
+        ``texts`` is one string or a whole frame, or holds something other than strings.
     TaxonomyError
         The taxonomy cannot be used.
 

@@ -89,16 +89,17 @@ class PhraseMatcher:
             self._loaded[lang] = _Language(self.taxonomy, lang)
         return self._loaded[lang]
 
-    def match(self, words: Sequence[str], lang: str) -> list[Match]:
+    def match(self, words: Sequence[str], *langs: str) -> list[Match]:
         """Find themes in the words of one segment.
 
         Parameters
         ----------
         words
             The words (or tokens) of a segment, in order; a token may hold punctuation or several words.
-        lang
-            ISO 639-1, or ``und``: then the phrases of every language written in the same script are tried,
-            with confidences lowered by :data:`UNKNOWN_LANGUAGE_FACTOR`.
+        langs
+            ISO 639-1, several where the segment is in several languages; or ``und``: then the phrases of
+            every language written in the same script are tried, with confidences lowered by
+            :data:`UNKNOWN_LANGUAGE_FACTOR`.
 
         Returns
         -------
@@ -106,8 +107,8 @@ class PhraseMatcher:
             Sorted by place, then theme. For one theme no two share a word: the longest phrase wins. A theme
             is left out where one that stands instead of it shares a word.
         """
-        if lang != ANY:
-            factors = {lang: 1.0} if lang in self._scripts else {}
+        if ANY not in langs:
+            factors = {lang: 1.0 for lang in langs if lang in self._scripts}
         else:
             scripts = _scripts("".join(words))
             factors = {
