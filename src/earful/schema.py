@@ -139,6 +139,21 @@ REVIEWS = pa.schema(
         ),
         _f("truncated", pa.bool_(), "only the first part of the text was scored, as it passed the limit"),
         _f("pii", pa.int64(), "personal details found in the text; null while they are not looked for"),
+        _f(
+            "aside",
+            pa.string(),
+            "what is not scored, as it is not the writer's own word: quote, reply, signature, filler",
+        ),
+        _f(
+            "near_duplicate_of",
+            pa.int64(),
+            "row of the first of the texts of the product that are nearly the same as this one; else null",
+        ),
+        _f(
+            "burst",
+            pa.bool_(),
+            "one of three or more rows of an author, or of the same words, in a minute; null without a time",
+        ),
     ]
 )
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from earful.jobs.hygiene import near_duplicates
 from earful.jobs.manifest import build_manifest
 from earful.loyalty.anchor import anchored, covered
 from earful.loyalty.basis import Basis, basis_of
@@ -53,6 +54,7 @@ def finish(
 
     watcher.doing("Estimating the loyalty index")
     rows, mentions, duplicates = store.rows(), store.mentions(), store.duplicates()
+    near, bursts = near_duplicates(store), store.bursts()
     rows = rows.join(mismatches(rows))
     analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions)
     warnings += _packs_that_fit(store, config)
@@ -61,14 +63,14 @@ def finish(
     watcher.doing("Putting the tables together")
     for name, table in TABLES.items():
         if table.parts and (name != "embeddings" or config.themes.embeddings):
-            parts.merge(name, _filler(duplicates, rows) if name == "reviews" else None)
+            parts.merge(name, _filler(duplicates, near, bursts, rows) if name == "reviews" else None)
     parts.merge_rejects()
     manifest = build_manifest(
         feed,
         parts.receipts(),
         assembly,
         store,
-        duplicates=len(duplicates),
+        marked={"duplicates": len(duplicates), "near_duplicates": len(near), "bursts": sum(bursts.values())},
         warnings=warnings,
         analyses=analyses,
         started=started,
@@ -203,7 +205,9 @@ def _touchpoints(mentions: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:
     return pd.DataFrame({"row": mentions["row"], "touchpoint": touchpoint}).drop_duplicates(ignore_index=True)
 
 
-def _filler(duplicates: Mapping[int, int], rows: pd.DataFrame) -> Callable[[pa.Table], pa.Table]:
+def _filler(
+    duplicates: Mapping[int, int], near: Mapping[int, int], bursts: Mapping[int, bool], rows: pd.DataFrame
+) -> Callable[[pa.Table], pa.Table]:
     """Give the function that fills a part's columns which only the whole run could know."""
     by_row = rows.set_index("row")[["mismatch", "mismatch_q"]]
 
@@ -212,6 +216,8 @@ def _filler(duplicates: Mapping[int, int], rows: pd.DataFrame) -> Callable[[pa.T
         known = by_row.loc[own]
         columns = {
             "duplicate_of": pa.array([duplicates.get(row) for row in own.tolist()], pa.int64()),
+            "near_duplicate_of": pa.array([near.get(row) for row in own.tolist()], pa.int64()),
+            "burst": pa.array([bursts.get(row) for row in own.tolist()], pa.bool_()),
             "mismatch": pa.array(known["mismatch"].to_numpy(object, na_value=None), pa.string()),
             "mismatch_q": pa.array(known["mismatch_q"].to_numpy(np.float64), pa.float64(), from_pandas=True),
         }

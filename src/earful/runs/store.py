@@ -52,6 +52,8 @@ _SAID = [name for name in INPUT.names if name not in {"row", "source", "review_i
 _ORDER = f" ORDER BY review_id, md5(text), {', '.join(_SAID)}, row"
 #: Short words such as "Good" are written by many; only a trace of who or when makes them a repeat.
 _REPEATABLE_LENGTH = 30
+#: Rows alike in one minute that make a burst.
+_BURST = 3
 
 
 class Store:
@@ -146,6 +148,48 @@ class Store:
         )
         return {row["row"]: row["first"] for row in rows}
 
+    def texts_by_product(self) -> Iterator[tuple[list[int], list[str]]]:
+        """Give rows and texts of each product, short texts and exact repeats left out."""
+        repeats = set(self.duplicates())
+        sql = f"""
+            SELECT product, row, text FROM reviews WHERE length(text) >= {_REPEATABLE_LENGTH}
+            ORDER BY product NULLS FIRST, row
+            """
+        with self._told():
+            reader = self._connection.sql(sql).to_arrow_reader(50_000)
+        product: Any = None
+        rows: list[int] = []
+        texts: list[str] = []
+        for batch in reader:
+            for own, row, text in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                if own != product and rows:
+                    yield rows, texts
+                    rows, texts = [], []
+                product = own
+                if row not in repeats:
+                    rows.append(row)
+                    texts.append(text)
+        if rows:
+            yield rows, texts
+
+    def bursts(self) -> dict[int, bool]:
+        """Say of each row that has a time of day whether it is one of three or more alike in its minute.
+
+        Alike are rows of one author, and rows of the same words. A date alone (midnight) is no time of day.
+        """
+        rows = self.ask(
+            f"""
+            WITH timed AS (
+                SELECT row, author_id, text, epoch_us(created_at) // 60000000 AS minute FROM reviews
+                WHERE created_at IS NOT NULL AND epoch_us(created_at) % 86400000000 <> 0)
+            SELECT row,
+                (author_id IS NOT NULL AND count(*) OVER (PARTITION BY author_id, minute) >= {_BURST})
+                OR (text <> '' AND count(*) OVER (PARTITION BY text, minute) >= {_BURST}) AS burst
+            FROM timed ORDER BY row
+            """
+        )
+        return {row["row"]: row["burst"] for row in rows}
+
     def rows(self) -> pd.DataFrame:
         """Give one row per review with everything but the words, in canonical order."""
         return self._dated(
@@ -223,7 +267,8 @@ class Store:
             """
             SELECT count(*) FILTER (p_negative IS NOT NULL) AS with_words,
                 count(*) FILTER (non_answer) AS non_answers,
-                count(*) FILTER (truncated) AS truncated
+                count(*) FILTER (truncated) AS truncated,
+                count(aside) AS asides
             FROM reviews
             """
         )
