@@ -206,7 +206,7 @@ def test_limit_reads_that_many_rows(reviews):
 
 
 def test_rows_that_are_all_refused_still_make_a_run(tmp_path):
-    run = earful.analyze(pd.DataFrame({"text": ["", ""], "rating": ["great", "bad"]}), tmp_path / "run")
+    run = earful.analyze(pd.DataFrame({"text": ["", ""], "rating": ["eleventy", "plenty"]}), tmp_path / "run")
     assert run.manifest["rows"] == {**run.manifest["rows"], "read": 2, "accepted": 0, "rejected": 2}
     assert len(run.rejects) == 2
     assert run.report.exists()

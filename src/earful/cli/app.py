@@ -98,7 +98,7 @@ def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> 
 
 @app.command()
 @reported
-@with_settings("themes", "config", "columns", "input_format", "redact", "settings")
+@with_settings("themes", "config", "columns", "input_format", "model", "redact", "settings")
 def tag(
     source: Source,
     output: Target,
@@ -108,6 +108,9 @@ def tag(
     ] = 0.0,
     help_desk: Annotated[
         bool, typer.Option("--help-desk", help="Write id and tags alone, as help desks import them.")
+    ] = False,
+    polarity: Annotated[
+        bool, typer.Option("--polarity", help="Say of each theme negative, neutral or positive; slower.")
     ] = False,
     quiet: Quiet = False,
 ) -> None:
@@ -122,6 +125,7 @@ def tag(
             config.themes.taxonomy,
             min_confidence=min_confidence,
             help_desk=help_desk,
+            polarity=polarity,
             config=config,
             watcher=console,
         )

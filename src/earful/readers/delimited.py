@@ -35,8 +35,8 @@ _REREAD_LIMIT = 1 << 30
 class DelimitedReader(TextReader):
     """Reads delimited text (format ``csv``).
 
-    The first line that is not blank is the header. Blank lines are no rows; a line of nothing but delimiters
-    is one, though there is nothing in it.
+    The first line that is not blank is the header. Lines that are blank, or hold nothing but delimiters, are
+    no rows.
 
     Raises
     ------
@@ -58,7 +58,7 @@ class DelimitedReader(TextReader):
             rows = self._rows(lines)
             self._header(rows)
             for line, fields, text, problem in rows:
-                if fields is None or text.strip():
+                if fields is None or any(map(_is_filled, fields)):
                     yield self._record(line, fields, text, problem or rows.cut())
             yield from self._lost(lines)
 
@@ -139,6 +139,10 @@ def _delimiter_in(header: str) -> str | None:
     counts = {mark: header.count(mark) - header.count(mark + " ") for mark in _DELIMITERS}
     best = max(_DELIMITERS, key=lambda mark: counts[mark])
     return best if counts[best] else None
+
+
+def _is_filled(field: str) -> bool:
+    return bool(field.strip("\ufeff \t\r\n\0"))
 
 
 def _is_hint(line: str) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from earful.input_columns import INPUT_COLUMNS, Kind
-from earful.readers.dates import read_date
+from earful.readers.dates import DateForm, read_date
 from earful.readers.scales import ScaleRule
 from earful.readers.survey import Plan
 from earful.readers.values import as_flag, as_number, as_text, is_lost, is_missing, or_none
@@ -127,7 +127,7 @@ class RowMaker:
         if flag is not None:
             return flag, None
         try:
-            moment = read_date(cell, self._plan.month_first.get(ours, True))
+            moment = read_date(cell, *self._plan.dates.get(ours, DateForm()))
         except ValueError:
             return None, None
         return moment is not None, moment
@@ -137,7 +137,7 @@ class RowMaker:
         theirs = self._mapping.get("created_at")
         cell = None if theirs is None else values.get(theirs)
         try:
-            return read_date(cell, self._plan.month_first.get("created_at", True)), None
+            return read_date(cell, *self._plan.dates.get("created_at", DateForm())), None
         except ValueError:
             return None, as_text(cell)
 

@@ -11,7 +11,7 @@ from earful.config import InputConfig, ScalesConfig
 from earful.errors import InputError
 from earful.input_columns import INPUT_COLUMNS, Kind, of_kind
 from earful.readers.columns import candidates, check_given, fold, match_names, scale_columns
-from earful.readers.dates import DateProfile
+from earful.readers.dates import DateForm, DateProfile, is_plain_date, zone_in_header
 from earful.readers.reader import Reader
 from earful.readers.rejects import Record, count, listed, shortened
 from earful.readers.scales import NumberProfile, Scale, ScaleRule, as_end, make_rule
@@ -118,8 +118,8 @@ class Plan:
 
     mapping: dict[str, str]
     rules: dict[str, ScaleRule]
-    #: Of the columns that dates may stand in: ours -> whether the month comes first.
-    month_first: dict[str, bool]
+    #: Of the columns that dates may stand in: ours -> how they are written.
+    dates: dict[str, DateForm]
 
 
 @dataclass(slots=True)
@@ -140,6 +140,8 @@ class _Column:
     foreign: int = 0
     half_pairs: int = 0
     rounded: int = 0
+    #: All cells so far are dates.
+    plain_dates: bool = True
     #: Cells that a spreadsheet lost, and those of a choice that say neither yes nor no.
     lost: int = 0
     choices: dict[bool | None, Tally] = field(
@@ -151,6 +153,8 @@ class _Column:
         missing = is_missing(cell)
         self.filled += not missing
         dated = self.dates is not None and self.dates.add(cell)
+        # One cell that is no date is enough: a column of words costs a single look.
+        self.plain_dates = self.plain_dates and (missing or is_plain_date(cell))
         self.readable["dates"] += dated
         if self.flags:
             flag = or_none(as_flag, cell) is not None
@@ -248,7 +252,7 @@ class _Pass:
         column = self.columns[name] = _Column(
             signal=next((role for role in roles if role in SIGNALS), None),
             numbers=NumberProfile() if "numbers" in looks else None,
-            dates=DateProfile() if any("dates" in look for look in looks) else None,
+            dates=DateProfile(zone_in_header(name)) if any("dates" in look for look in looks) else None,
             flags=any("yes or no" in look for look in looks),
         )
         end = None if given else scale_columns(name)
@@ -293,6 +297,8 @@ def survey_source(
     dates = {ours: column.dates for ours, column in columns.items() if column.dates is not None}
     if "created_at" in dates:
         notes += dates["created_at"].describe(mapping["created_at"])
+    else:
+        notes += _undated(seen.columns, set(mapping.values()))
     notes += _cell_notes(columns, mapping)
     used = {*mapping.values(), *(column for rule in rules.values() for column in rule.companions)}
     if "weight" not in mapping:
@@ -316,7 +322,7 @@ def survey_source(
         ignored=[name for name in names if name not in used],
         notes=[*reader.notes, *notes],
     )
-    return survey, Plan(mapping, rules, {ours: profile.order for ours, profile in dates.items()})
+    return survey, Plan(mapping, rules, {ours: profile.form for ours, profile in dates.items()})
 
 
 def _map(
@@ -354,6 +360,21 @@ def _text_by_content(names: list[str], seen: _Pass) -> str | None:
     if not wordy:
         return None
     return max(wordy, key=lambda one: one[1].chars / one[1].n)[0]
+
+
+def _undated(columns: Mapping[str, _Column], used: set[str]) -> list[str]:
+    """Name the columns of dates that nothing was made of, and those whose header speaks of dates."""
+    notes = []
+    for name in sorted(columns):
+        column = columns[name]
+        if name not in used and column.plain_dates and column.filled >= _FEW:
+            notes.append(
+                f"{name!r} holds dates and is not used; if they say when the words were written: "
+                f"--map created_at={name}"
+            )
+        elif name not in used and column.dates is not None and column.dates.relative >= _FEW:
+            notes += column.dates.describe(name)
+    return notes
 
 
 def _choice_notes(theirs: str, choices: Mapping[bool | None, Tally]) -> list[str]:

@@ -253,6 +253,17 @@ class Store:
             """
         )
 
+    def some_texts(self, most: int) -> list[tuple[str, str]]:
+        """Give different texts with their languages, of many a part that the texts themselves decide."""
+        rows = self.ask(
+            """
+            SELECT DISTINCT text, coalesce(lang, 'und') AS lang FROM reviews
+            WHERE p_negative IS NOT NULL ORDER BY md5(text), lang LIMIT $most
+            """,
+            most=most,
+        )
+        return [(row["text"], row["lang"]) for row in rows]
+
     def languages(self) -> dict[str, int]:
         """Count the reviews of each language, the most frequent first."""
         rows = self.ask("SELECT lang, count(*) AS n FROM reviews GROUP BY lang ORDER BY n DESC, lang")
@@ -267,6 +278,16 @@ class Store:
                 count(*) FILTER (truncated) AS truncated,
                 count(aside) AS asides
             FROM reviews
+            """
+        )
+
+    def complaining(self) -> pd.DataFrame:
+        """Give the negative segments, with the product and language of their reviews, in canonical order."""
+        return self.frame(
+            """
+            SELECT s.row, s.segment, r.product, coalesce(r.lang, 'und') AS lang
+            FROM segments s JOIN reviews r ON r.row = s.row
+            WHERE s.p_negative > greatest(s.p_neutral, s.p_positive) ORDER BY s.row, s.segment
             """
         )
 

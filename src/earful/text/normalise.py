@@ -1,6 +1,7 @@
 """Clean a text for reading and keep the way back: markup out, Unicode NFC, control characters out.
 
-Nothing else is taken from a text. Every step is linear in the text's length, whatever the text.
+What an export spoilt is mended first (:mod:`earful.text.mending`). Nothing else is taken from a text. Every
+step is linear in the text's length, whatever the text.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import pyarrow as pa
 
 from earful.pipeline import Batch
 from earful.text.asides import KINDS, asides
+from earful.text.mending import mendings
 
 __all__ = ["DEFAULT_LIMIT", "Clean", "Normalise", "clean", "own_words"]
 
@@ -173,6 +175,8 @@ def clean(text: str, limit: int = DEFAULT_LIMIT) -> tuple[Clean, bool]:
         Whether the text was longer than the limit.
     """
     result, truncated = Clean(text[: limit * _MARKUP_SHARE]), len(text) > limit * _MARKUP_SHARE
+    if len(text) <= limit and (mended := mendings(text)):
+        result, _ = result._edited(mended)
     if "<" in result.text or "&" in result.text:
         result, cut = result._edited(_markup_edits(result.text, limit), limit)
         truncated |= cut
