@@ -3,13 +3,13 @@
     PYTHONPATH=SITE python scripts/encoder/export.py RUN FOLDER [--layers 12] [--recipe blocks]
 
 It needs ``onnx`` and ``onnx_ir`` beside what the package needs. The network takes the pieces' rows (numpy
-gathers them, so that models of one family share one table) and gives the states; the heads are few numbers and
-stay in numpy. Recipes:
+gathers them, so that models of one family share one table) and gives the states; the heads are few numbers
+and stay in numpy. Recipes:
 
-``blocks``   each row of what goes in and each block of weights has a scale of its own (``MatMulNBits``, 8 bits);
-             what one text gives cannot depend on another's numbers.
-``reduced``  weights of 7 bits by column, what goes in 8 bits by text (``MatMulInteger``): no sum of two products
-             leaves 16 bits, so processors without VNNI do not saturate. One text at a time.
+``blocks``   each row of what goes in and each block of weights has a scale of its own (``MatMulNBits``, 8
+             bits); what one text gives cannot depend on another's numbers.
+``reduced``  weights of 7 bits by column, what goes in 8 bits by text (``MatMulInteger``): no sum of two
+             products leaves 16 bits, so processors without VNNI do not saturate. One text at a time.
 ``full``     no rounding.
 """
 
@@ -37,7 +37,7 @@ class States(nn.Module):
         self.norm, self.layers = encoder.norm, encoder.layers
 
     def forward(self, rows: torch.Tensor, filled: torch.Tensor) -> torch.Tensor:
-        """Return states of rows of pieces and places, shape (n, longest, width); ``filled``: 1 outside a text."""
+        """Return states of rows of pieces and places; ``filled`` is 1 where a row is no part of a text."""
         states = self.norm(rows)
         mask = (filled * -1e4)[:, None, None, :]
         for layer in self.layers:

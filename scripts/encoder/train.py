@@ -23,6 +23,7 @@ from examples import Example, read_examples
 from form import PREFIX
 from losses import WEIGHTS, Losses, Taught, taught_by
 from measure import quick
+from network import Encoder
 from reader import Reader, Spans, first_reader
 from rows import DATA, HERE, WORK
 from stream import BEGIN, END, Batch, Stream, batches_of, shorten
@@ -33,7 +34,7 @@ SEED = 53
 THEMES = 1024  # room for so many
 TAUGHT = 0.15  # share of the texts whose theme vector is held near the base model's
 SAVE_EVERY, READ_EVERY = 300.0, 2400.0  # seconds: a checkpoint; a look for new written sentences
-LOG_EVERY, CHECK_EVERY = 50, 20_000  # steps, texts
+LOG_EVERY, CHECK_EVERY = 50, 40_000  # steps, texts
 LOWER = 0.88  # the rate of a layer, by that of the one above
 MEAN = 0.999  # how slowly the mean of the weights moves
 
@@ -47,16 +48,21 @@ def main() -> None:
         "--run", type=Path, default=WORK / "accurate", help="folder of the checkpoint and log"
     )
     parser.add_argument("--layers", type=int, default=12)
-    parser.add_argument("--rate", type=float, default=5e-5)
+    settle(parser, rate=6e-5)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    args.run.mkdir(parents=True, exist_ok=True)
+    Training(args).run()
+
+
+def settle(parser: argparse.ArgumentParser, rate: float) -> None:
+    """Add what says how fast and how long to learn."""
+    parser.add_argument("--rate", type=float, default=rate)
     parser.add_argument("--warm", type=int, default=8000, help="texts over which the rate rises")
     parser.add_argument("--fall", type=int, default=10**9, help="texts from which the rate falls")
     parser.add_argument("--planned", type=int, default=10**9, help="texts at which it has fallen to a tenth")
     parser.add_argument("--stop", type=int, default=10**9, help="stop at so many texts")
     parser.add_argument("--threads", type=int, default=2)
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    args.run.mkdir(parents=True, exist_ok=True)
-    Training(args).run()
 
 
 class Training:
@@ -66,7 +72,7 @@ class Training:
         torch.manual_seed(SEED)
         self.args = args
         self.cut = Tokenizer.from_file(str(args.work / "tokenizer.json"))
-        self.reader, self.teacher = first_reader(args.work, THEMES, args.layers)
+        self.reader, self.teacher = self.begin()
         self.reader.train()
         self.themes: dict[str, int] = {}
         self.optimiser = torch.optim.AdamW(groups(self.reader, args.rate), betas=(0.9, 0.98), fused=True)
@@ -74,6 +80,10 @@ class Training:
         self.state: dict[str, Any] = {"step": 0, "texts": 0, "chunk": 0, "read": {}}
         self._resume()
         self.reload()
+
+    def begin(self) -> tuple[Reader, Encoder]:
+        """Return the reader to begin with, and the base model."""
+        return first_reader(self.args.work, THEMES, self.args.layers)
 
     def reload(self) -> None:
         """Read all sources anew; themes that were not there before get a number and the base's vector."""
@@ -140,12 +150,8 @@ class Training:
         rate = self._rate(state["texts"])
         for group in self.optimiser.param_groups:
             group["lr"] = rate * group["share"]
-        rng = np.random.default_rng((SEED, 1, state["step"]))
-        taught = self._taught(batch, rng)
-        with torch.autocast("cpu", torch.bfloat16):
-            states = self.reader.encoder(batch.ids, batch.inside)
-        losses = self.losses(self.reader, states.float(), batch, taught)
-        loss = sum(WEIGHTS[name] * value for name, value in losses.items())
+        losses = self.measured(batch, np.random.default_rng((SEED, 1, state["step"])))
+        loss = sum(losses.values())
         # A batch of long texts is small: it moves the weights less, but not in proportion.
         loss = loss * (len(batch.texts) / 32) ** 0.5
         self.optimiser.zero_grad(set_to_none=False)
@@ -159,6 +165,14 @@ class Training:
             own = [p for _, p in self.reader.named_parameters() if p.requires_grad]
             torch._foreach_lerp_(list(self.mean.values()), own, 1 - keep)
         return {name: value.item() for name, value in losses.items()}
+
+    def measured(self, batch: Batch, rng: np.random.Generator) -> dict[str, torch.Tensor]:
+        """Return the losses of a batch, each with its weight."""
+        taught = self._taught(batch, rng)
+        with torch.autocast("cpu", torch.bfloat16):
+            states = self.reader.encoder(batch.ids, batch.inside)
+        losses = self.losses(self.reader, states.float(), batch, taught)
+        return {name: WEIGHTS[name] * loss for name, loss in losses.items()}
 
     def _taught(self, batch: Batch, rng: np.random.Generator) -> Taught | None:
         """Return the base model's vectors of some texts, or of a segment of theirs by itself."""
