@@ -3,8 +3,8 @@
     python scripts/encoder/evaluate_themes.py WORK/accurate
 
 The share of a text's five nearest neighbours that have its theme, among the texts of a dev split: of themes
-that were trained (banking77, airline reasons) and of categories that were not (restaurants, hotels, shops).
-And how many sentences find their own translation first.
+that were trained (airline reasons, kinds of app reviews) and of categories that were not (restaurants,
+hotels, food). And how many sentences find their own translation first.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from stream import BEGIN, END, PAD, shorten
 from tokenizers import Tokenizer
 
 THEMED = {
-    "banking77": "themes/banking77",
     "airline": "themes/us_airline_tweets",
     "gplay": "themes/gplay_review_types",
     "restaurants en": "absa/semeval2016rest_en",

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -23,7 +24,7 @@ from examples import Example, read_examples
 from form import PREFIX
 from losses import WEIGHTS, Losses, Taught, taught_by
 from measure import quick
-from network import Encoder
+from network import Encoder, Matrix
 from reader import Reader, Spans, first_reader
 from rows import DATA, HERE, WORK
 from stream import BEGIN, END, Batch, Stream, batches_of, shorten
@@ -61,6 +62,7 @@ def settle(parser: argparse.ArgumentParser, rate: float) -> None:
     parser.add_argument("--warm", type=int, default=8000, help="texts over which the rate rises")
     parser.add_argument("--fall", type=int, default=10**9, help="texts from which the rate falls")
     parser.add_argument("--planned", type=int, default=10**9, help="texts at which it has fallen to a tenth")
+    parser.add_argument("--round", type=int, default=10**9, help="texts from which matrices are rounded")
     parser.add_argument("--stop", type=int, default=10**9, help="stop at so many texts")
     parser.add_argument("--threads", type=int, default=2)
 
@@ -78,8 +80,14 @@ class Training:
         self.optimiser = torch.optim.AdamW(groups(self.reader, args.rate), betas=(0.9, 0.98), fused=True)
         self.mean = {n: p.detach().clone() for n, p in self.reader.named_parameters() if p.requires_grad}
         self.state: dict[str, Any] = {"step": 0, "texts": 0, "chunk": 0, "read": {}}
+        self.ending = False
+        signal.signal(signal.SIGTERM, self._end)
         self._resume()
         self.reload()
+
+    def _end(self, *_: object) -> None:
+        """Stop at the end of the chunk, with a checkpoint."""
+        self.ending = True
 
     def begin(self) -> tuple[Reader, Encoder]:
         """Return the reader to begin with, and the base model."""
@@ -131,6 +139,8 @@ class Training:
             if chunk < 0:
                 continue
             state["chunk"] = chunk
+            if self.ending:
+                break
             if state["texts"] // CHECK_EVERY > checked:
                 checked = state["texts"] // CHECK_EVERY
                 self.check()
@@ -143,13 +153,15 @@ class Training:
                 self.save()
                 saved = time.monotonic()
         self.save()
-        self.check()
+        if not self.ending:
+            self.check()
 
     def _step(self, batch: Batch) -> dict[str, float]:
         state = self.state
         rate = self._rate(state["texts"])
         for group in self.optimiser.param_groups:
             group["lr"] = rate * group["share"]
+        Matrix.rounding = state["texts"] >= self.args.round
         losses = self.measured(batch, np.random.default_rng((SEED, 1, state["step"])))
         loss = sum(losses.values())
         # A batch of long texts is small: it moves the weights less, but not in proportion.
@@ -191,8 +203,10 @@ class Training:
             lines.append(self._framed(line))
         if not rows:
             return None
+        rounding, Matrix.rounding = Matrix.rounding, False
         with torch.autocast("cpu", torch.bfloat16):
             vectors = taught_by(self.teacher, lines)
+        Matrix.rounding = rounding
         return Taught(Spans(torch.tensor(rows), torch.tensor(begins), torch.tensor(ends)), vectors)
 
     def _framed(self, line: str) -> list[int]:
