@@ -17,6 +17,7 @@ SOURCES = HERE / "sources.toml"
 UNKNOWN = -1
 REFUSED = {"NC", "GPL"}
 SENTENCE = 220  # a longer text is no single segment
+HELD_OUT = 0.03  # share of the texts of each source that is kept for calibration, by a hash of the text
 _INTENTS = {"complaint": 0, "fact": 1, "question": 2, "request": 2, "praise": 3}
 
 
@@ -78,8 +79,16 @@ class Example:
     joins: bool = False
 
 
-def read_examples(data: Path = DATA, path: Path = SOURCES) -> tuple[list[Example], dict[str, Any]]:
-    """Return all examples, in a fixed order, and the settings of the sources."""
+def read_examples(
+    data: Path = DATA, path: Path = SOURCES, *, held_out: bool = False
+) -> tuple[list[Example], dict[str, Any]]:
+    """Return all examples, in a fixed order, and the settings of the sources.
+
+    Parameters
+    ----------
+    held_out
+        Whether to return what is kept for calibration instead of what is learned from.
+    """
     settings = tomllib.loads(path.read_text(encoding="utf-8"))
     closed = measured_on(data)
     found: list[Example] = []
@@ -95,7 +104,9 @@ def read_examples(data: Path = DATA, path: Path = SOURCES) -> tuple[list[Example
             if key in seen or (len(key) >= 25 and key in closed):
                 continue
             seen.add(key)
-            own.append((unit_of(text), example))
+            unit = unit_of(key)
+            if (unit < HELD_OUT) == held_out:
+                own.append((unit, example))
         found += [example for _, example in _capped(own, source)]
     return found, settings
 
@@ -109,7 +120,7 @@ def _source(name: str, source: dict[str, Any], data: Path) -> Iterator[tuple[Exa
     read = {
         "review": _review,
         "sentence": _sentence,
-        "aspects": _aspects,
+        "aspects": read_aspects,
         "ticket": _ticket,
         "words": _word,
         "pair": _pair,
@@ -208,7 +219,8 @@ def _ticket(row: dict[str, Any], source: dict[str, Any]) -> Example | None:
     return example
 
 
-def _aspects(row: dict[str, Any], source: dict[str, Any]) -> Example | None:
+def read_aspects(row: dict[str, Any], source: dict[str, Any]) -> Example:
+    """Return a sentence with its aspect terms marked."""
     found = row.get("aspects") or []
     tones = {aspect["polarity"] for aspect in found}
     label = _label(next(iter(tones))) if len(tones) == 1 else UNKNOWN
