@@ -1,9 +1,10 @@
 """Build the encoder's layers as an ONNX graph, in full precision or with matrices of whole numbers.
 
-In whole numbers every row that goes into a matrix is rounded by itself, to 8 bits around 128, with its
-largest number for a scale, and the matrix to 7 bits by column. So what one piece gives cannot depend on the
-company of its text, and no sum of two products leaves 16 bits: processors with and without VNNI give the same
-whole sums.
+In whole numbers every row that goes into a matrix is rounded by itself, to 8 bits, with its largest number
+for a scale, and the matrix to 7 bits by column. So what one piece gives cannot depend on the company of its text,
+and no sum of two products leaves 16 bits: processors with and without VNNI give the same whole sums. A few
+inputs are many times as large as the others, the same ones in every text: they stay as they are and are
+multiplied apart. What comes out of GELU is hardly below zero, so most of the steps lie above.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from onnx import TensorProto, helper, numpy_helper
 
 from rounding import round_matrix
 
-ZERO = 128
+ZERO = 128  # where zero lies among the 256 steps
+ZERO_GELU, LEAST_GELU = 16, 0.17  # behind GELU, and the least that it puts out
+APART = {"attend": 8, "widen": 8, "narrow": 16}  # inputs that are multiplied apart
 OWN = "com.microsoft"
 
 
@@ -29,11 +32,11 @@ class Graph:
     moments
         By the name of each matrix the second moments of what goes into it: it is rounded by them.
     whole
-        Whether matrices are rounded, or by name which are.
+        Whether matrices are rounded.
     """
 
     def __init__(self, encoder: Encoder, moments: dict[str, np.ndarray] | None, whole: bool) -> None:
-        self._encoder, self._moments, self._whole = encoder, moments, whole
+        self._encoder, self._moments, self._whole = encoder, moments or {}, whole
         self._nodes: list[onnx.NodeProto] = []
         self._constants: dict[str, np.ndarray] = {}
         self._heads = encoder.layers[0].heads
@@ -42,10 +45,8 @@ class Graph:
         """Return the graph: ``rows`` (n, pieces, width) and ``filled`` (n, pieces) in, ``states`` out."""
         width = self._encoder.pieces.weight.shape[1]
         self._constants["one"] = np.array(1.0, np.float32)
-        self._constants["zero"] = np.array(ZERO, np.uint8)
-        self._constants["none"] = np.array(0, np.int8)
         self._constants["least"] = np.array([1e-6], np.float32)
-        self._constants["top"] = np.array([127.0], np.float32)
+        self._constants["least gelu"] = np.array([LEAST_GELU / ZERO_GELU], np.float32)
         self._constants["last"] = np.array([-1], np.int64)
         states = self._norm("rows", "norm", self._encoder.norm)
         mask = self._node("Cast", [self._node("Sub", ["one", "filled"])], to=TensorProto.INT32)
@@ -90,27 +91,40 @@ class Graph:
         matrix = linear.weight.detach().numpy().T.astype(np.float32).copy()
         if not self._whole:
             return self._node("MatMul", [given, self._constant(f"{name}.weight", matrix)])
-        whole, step = round_matrix(matrix, self._moments[name] if self._moments else None)
-        weight, scale = self._constant(f"{name}.weight", whole), self._constant(f"{name}.step", step)
-        flat = self._node(
-            "Reshape", [given, self._constant(f"{name}.flat", np.array([-1, len(matrix)], np.int64))]
-        )
-        largest = self._node("ReduceMax", [self._node("Abs", [flat])], axes=[1], keepdims=0)
-        step = self._node("Div", [self._node("Max", [largest, "least"]), "top"])
-        zeros = self._node(
-            "ConstantOfShape",
-            [self._node("Shape", [step])],
-            value=helper.make_tensor("v", TensorProto.UINT8, [1], [ZERO]),
-        )
-        rounded = self._node("QuantizeLinear", [flat, step, zeros], axis=0)
-        out = self._node("MatMulIntegerToFloat", [rounded, weight, "one", scale, "zero", ""], domain=OWN)
+        count = APART.get(name.split(".")[-1], 0) if name in self._moments else 0
+        apart = np.sort(np.argsort(-np.diag(self._moments[name]))[:count]) if count else np.zeros(0, np.int64)
+        whole, steps = round_matrix(matrix, self._moments.get(name))
+        whole[apart] = 0
+        shape = self._constant(f"{name}.flat", np.array([-1, len(matrix)], np.int64))
+        flat = self._node("Reshape", [given, shape])
+        small = flat
+        if count:
+            others = np.ones(len(matrix), np.float32)
+            others[apart] = 0
+            small = self._node("Mul", [flat, self._constant(f"{name}.others", others)])
+        rounded, step, zero = self._rounded(small, name.endswith("narrow"))
+        weight, scale = self._constant(f"{name}.weight", whole), self._constant(f"{name}.step", steps)
+        out = self._node("MatMulIntegerToFloat", [rounded, weight, "one", scale, zero, ""], domain=OWN)
         out = self._node("Mul", [out, self._node("Unsqueeze", [step, "last"])])
-        shape = self._node(
-            "Concat",
-            [self._node("Shape", [given], end=2), self._constant(f"{name}.out", np.array([-1], np.int64))],
-            axis=0,
-        )
-        return self._node("Reshape", [out, shape])
+        if count:
+            some = self._node(
+                "Gather", [flat, self._constant(f"{name}.apart", apart.astype(np.int64))], axis=1
+            )
+            large = self._node("MatMul", [some, self._constant(f"{name}.large", matrix[apart])])
+            out = self._node("Add", [out, large])
+        ends = self._node("Concat", [self._node("Shape", [given], end=2), "last"], axis=0)
+        return self._node("Reshape", [out, ends])
+
+    def _rounded(self, rows: str, gelu: bool) -> tuple[str, str, str]:
+        """Return rows in 8 bits, the step of each, and where zero lies."""
+        zero = ZERO_GELU if gelu else ZERO
+        top = self._constant(f"top {zero}", np.array([255.0 - zero], np.float32))
+        largest = self._node("ReduceMax", [rows if gelu else self._node("Abs", [rows])], axes=[1], keepdims=0)
+        step = self._node("Max", [self._node("Div", [largest, top]), "least gelu" if gelu else "least"])
+        value = helper.make_tensor("value", TensorProto.UINT8, [1], [zero])
+        zeros = self._node("ConstantOfShape", [self._node("Shape", [step])], value=value)
+        rounded = self._node("QuantizeLinear", [rows, step, zeros], axis=0)
+        return rounded, step, self._constant(f"zero {zero}", np.array(zero, np.uint8))
 
     def _norm(self, given: str, name: str, norm: object) -> str:
         weight = self._constant(f"{name}.weight", norm.weight.detach().numpy())
