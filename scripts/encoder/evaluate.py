@@ -50,7 +50,7 @@ def main() -> None:
         for row in rows:
             key = row[name]
             groups[key if name == "kind" or key in OURS else "other"].append(row)
-        groups["all"] = [row for row in rows if row["kind"] != "facts"]
+        groups["all"] = [row for row in rows if row["kind"] not in ("facts", "ticket")]
         for key, some in groups.items():
             means = {
                 field: float(np.nanmean([row.get(field, np.nan) for row in some]))
@@ -77,9 +77,8 @@ def row_of(split: Split, got: dict[str, np.ndarray], known: dict[str, dict[str, 
     """Return what was measured on a split."""
     row = {"split": split.name, "n": len(split.texts), "lang": split.langs[0], "kind": split.kind}
     row |= scores(got["review"], split.labels)
-    field = "accuracy" if split.kind == "facts" else "f1"
-    if split.kind == "facts":
-        row["f1"] = row["accuracy"]
+    field = "accuracy" if split.kind in ("facts", "ticket") else "f1"
+    row["f1"] = row[field]
     row["segment"] = scores(got["segment"], split.labels)[field]
     row["both"] = scores(got["review"] + got["segment"], split.labels)[field]
     return row | {name: own[split.name] for name, own in known.items() if split.name in own}

@@ -1,9 +1,9 @@
 """Build the encoder's layers as an ONNX graph, in full precision or with matrices of whole numbers.
 
 In whole numbers every row that goes into a matrix is rounded by itself, to 8 bits, with its largest number
-for a scale, and the matrix to 7 bits by column. So what one piece gives cannot depend on the company of its text,
-and no sum of two products leaves 16 bits: processors with and without VNNI give the same whole sums. A few
-inputs are many times as large as the others, the same ones in every text: they stay as they are and are
+for a scale, and the matrix to 7 bits by column. So what one piece gives cannot depend on the company of its
+text, and no sum of two products leaves 16 bits: processors with and without VNNI give the same whole sums. A
+few inputs are many times as large as the others, the same ones in every text: they stay as they are and are
 multiplied apart. What comes out of GELU is hardly below zero, so most of the steps lie above.
 """
 
@@ -13,14 +13,12 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from network import Encoder
+from network import LEAST_GELU, ZERO_GELU, Encoder
 from onnx import TensorProto, helper, numpy_helper
 
-from rounding import round_matrix
+from rounding import largest_of, round_matrix
 
 ZERO = 128  # where zero lies among the 256 steps
-ZERO_GELU, LEAST_GELU = 16, 0.17  # behind GELU, and the least that it puts out
-APART = {"attend": 8, "widen": 8, "narrow": 16}  # inputs that are multiplied apart
 OWN = "com.microsoft"
 
 
@@ -91,14 +89,13 @@ class Graph:
         matrix = linear.weight.detach().numpy().T.astype(np.float32).copy()
         if not self._whole:
             return self._node("MatMul", [given, self._constant(f"{name}.weight", matrix)])
-        count = APART.get(name.split(".")[-1], 0) if name in self._moments else 0
-        apart = np.sort(np.argsort(-np.diag(self._moments[name]))[:count]) if count else np.zeros(0, np.int64)
+        apart = largest_of(name, self._moments[name]) if name in self._moments else np.zeros(0, np.int64)
         whole, steps = round_matrix(matrix, self._moments.get(name))
         whole[apart] = 0
         shape = self._constant(f"{name}.flat", np.array([-1, len(matrix)], np.int64))
         flat = self._node("Reshape", [given, shape])
         small = flat
-        if count:
+        if len(apart):
             others = np.ones(len(matrix), np.float32)
             others[apart] = 0
             small = self._node("Mul", [flat, self._constant(f"{name}.others", others)])
@@ -106,7 +103,7 @@ class Graph:
         weight, scale = self._constant(f"{name}.weight", whole), self._constant(f"{name}.step", steps)
         out = self._node("MatMulIntegerToFloat", [rounded, weight, "one", scale, zero, ""], domain=OWN)
         out = self._node("Mul", [out, self._node("Unsqueeze", [step, "last"])])
-        if count:
+        if len(apart):
             some = self._node(
                 "Gather", [flat, self._constant(f"{name}.apart", apart.astype(np.int64))], axis=1
             )

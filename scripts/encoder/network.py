@@ -6,30 +6,56 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+#: Where zero lies among 256 steps behind GELU, and the least that GELU puts out; else it lies in the middle.
+ZERO_GELU, LEAST_GELU = 16, 0.17
+
 
 class _Rounded(torch.autograd.Function):
-    """Rows rounded to so many steps on either side of zero; the gradient passes as if they were not."""
+    """Rows rounded to whole steps; the gradient passes as if they were not."""
 
     @staticmethod
-    def forward(_: object, rows: torch.Tensor, top: int) -> torch.Tensor:
-        step = rows.abs().amax(dim=-1, keepdim=True).clamp(min=1e-6) / top
+    def forward(_: object, rows: torch.Tensor, top: int, gelu: bool) -> torch.Tensor:
+        if gelu:
+            step = (rows.amax(dim=-1, keepdim=True) / top).clamp(min=LEAST_GELU / ZERO_GELU)
+        else:
+            step = rows.abs().amax(dim=-1, keepdim=True).clamp(min=1e-6) / top
         return (rows / step).round_().mul_(step)
 
     @staticmethod
-    def backward(_: object, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:
-        return gradient, None
+    def backward(_: object, gradient: torch.Tensor) -> tuple[torch.Tensor, None, None]:
+        return gradient, None, None
 
 
 class Matrix(nn.Linear):
-    """A matrix and a bias; with ``rounding`` it multiplies as the shipped one does, in 8 and 7 bits."""
+    """A matrix and a bias; with ``rounding`` it multiplies as the shipped one does, in 8 and 7 bits.
+
+    Parameters
+    ----------
+    gelu
+        Whether what goes in comes out of GELU.
+    """
 
     rounding = False
+
+    def __init__(self, inputs: int, outputs: int, gelu: bool = False) -> None:
+        super().__init__(inputs, outputs)
+        self.gelu = gelu
+        self.apart: torch.Tensor | None = None  # inputs that are multiplied apart, unrounded
 
     def forward(self, given: torch.Tensor) -> torch.Tensor:
         """Return ``given`` times the matrix, plus the bias."""
         if not self.rounding:
             return super().forward(given)
-        return functional.linear(_Rounded.apply(given, 127), _Rounded.apply(self.weight, 63), self.bias)
+        weight, small = self.weight, given.float()
+        if self.apart is not None:
+            others = torch.ones(weight.shape[1])
+            others[self.apart] = 0
+            weight, small = weight * others, small * others
+        rows = _Rounded.apply(small, 255 - ZERO_GELU if self.gelu else 127, self.gelu)
+        out = functional.linear(rows, _Rounded.apply(weight, 63, False), self.bias)
+        if self.apart is not None:
+            out = out + functional.linear(given[..., self.apart], self.weight[:, self.apart])
+        return out
 
 
 class Layer(nn.Module):
@@ -42,7 +68,7 @@ class Layer(nn.Module):
         self.out = Matrix(width, width)
         self.norm_attention = nn.LayerNorm(width, eps=epsilon)
         self.widen = Matrix(width, inner)
-        self.narrow = Matrix(inner, width)
+        self.narrow = Matrix(inner, width, gelu=True)
         self.norm_output = nn.LayerNorm(width, eps=epsilon)
 
     def forward(self, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

@@ -12,6 +12,7 @@ from network import Encoder
 from scipy.linalg import cholesky, inv
 
 DAMPING = 0.01
+APART = {"attend": 8, "widen": 8, "narrow": 16}  # inputs of a matrix that are multiplied apart
 TOP = 63  # 7 bits: two products of 255 and 63 still fit into 16 bits, which is where AVX2 sums them
 
 
@@ -69,6 +70,20 @@ def _carried(moments: np.ndarray) -> np.ndarray:
     damped = moments.astype(np.float64)
     damped[np.diag_indices_from(damped)] += DAMPING * np.diag(damped).mean()
     return cholesky(inv(damped), lower=False)
+
+
+def largest_of(name: str, moments: np.ndarray) -> np.ndarray:
+    """Return the inputs of a matrix that are far above the others, in order."""
+    count = APART.get(name.split(".")[-1], 0)
+    return np.sort(np.argsort(-np.diag(moments))[:count])
+
+
+def set_apart(encoder: Encoder, lines: list[list[int]]) -> None:
+    """Let a network that rounds while it is trained multiply apart what the shipped one does."""
+    moments = moments_of(encoder, lines)
+    for name, module in encoder.named_modules():
+        if name in moments and len(apart := largest_of(name, moments[name])):
+            module.apart = torch.from_numpy(apart)
 
 
 def moments_of(encoder: Encoder, lines: list[list[int]]) -> dict[str, np.ndarray]:

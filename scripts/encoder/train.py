@@ -31,6 +31,8 @@ from stream import BEGIN, END, Batch, Stream, batches_of, shorten
 from tokenizers import Tokenizer
 from torch import nn
 
+from rounding import set_apart
+
 SEED = 53
 THEMES = 1024  # room for so many
 TAUGHT = 0.15  # share of the texts whose theme vector is held near the base model's
@@ -161,7 +163,9 @@ class Training:
         rate = self._rate(state["texts"])
         for group in self.optimiser.param_groups:
             group["lr"] = rate * group["share"]
-        Matrix.rounding = state["texts"] >= self.args.round
+        if state["texts"] >= self.args.round and not Matrix.rounding:
+            set_apart(self.reader.encoder, [text.ids for text in batch.texts])
+            Matrix.rounding = True
         losses = self.measured(batch, np.random.default_rng((SEED, 1, state["step"])))
         loss = sum(losses.values())
         # A batch of long texts is small: it moves the weights less, but not in proportion.
