@@ -18,6 +18,9 @@ UNKNOWN = -1
 REFUSED = {"NC", "GPL"}
 SENTENCE = 220  # a longer text is no single segment
 HELD_OUT = 0.03  # share of the texts of each source that is kept for calibration, by a hash of the text
+_ENGLISH = re.compile(
+    r"(?i)\b(?:the|you|i|is|are|was|a|to|it|of|what|he|she|we|they|in|my|that|this|not|do|be)\b"
+)
 _INTENTS = {"complaint": 0, "fact": 1, "question": 2, "request": 2, "praise": 3}
 
 
@@ -258,13 +261,17 @@ def _word(row: dict[str, Any], source: dict[str, Any]) -> Example | None:
         or row["lang"] not in {"en", "ru", "bg", "lv"}
     ):
         return None
-    return _single(row[word], row, label)
+    example = _single(row[word], row, label)
+    example.joins = True
+    return example
 
 
 def _pair(row: dict[str, Any], source: dict[str, Any]) -> Example | None:
     here, there = source["columns"]
     if not row.get(here) or not row.get(there):
         return None
+    if len(row[there].split()) > 3 and not _ENGLISH.search(row[there]):
+        return None  # some lines of subtitles are in yet another language
     example = _single(row[here], {"lang": here}, UNKNOWN)
     example.twin = plain(row[there])
     return example

@@ -17,11 +17,12 @@ import numpy as np
 import torch
 from examples import UNKNOWN, Example, Mark, Part
 from form import PREFIX, line_of
+from mixed import Mixer
 from reader import Spans
 from swaps import Swaps
 from tokenizers import Tokenizer
 
-from alter import LINKED, altered, change_for, linked
+from alter import LINKED, Change, altered, change_for, linked
 
 CHUNK = 1024  # examples that are drawn together, and then sorted by length
 ROOM = 1400  # pieces in a batch, padding counted
@@ -29,6 +30,7 @@ LIMITS = ((128, 0.85), (256, 0.15))
 TEMPER = 0.7  # of a stratum's size: small ones are drawn more often than their share
 ALIKE = 0.12  # share of the texts that come twice, written in two ways, and must be read alike
 SWAPPED = 0.6  # share of the texts with a name or place that get another
+MIXED = 0.25  # share of the English texts with words of another language in them
 TOLD = 0.05  # share of the texts that say beside what they say who writes
 JOINED = 0.4  # share of the sentences that can, that stand together in made-up reviews
 BEGIN, PAD, END = 0, 1, 2
@@ -43,6 +45,7 @@ class Drawn:
     example: Example
     clean: str
     pair: int = UNKNOWN  # number of the two that must be read alike
+    leads: bool = False  # whether the other of the two follows it
 
 
 @dataclass(slots=True)
@@ -77,7 +80,7 @@ class Stream:
 
     def __init__(self, examples: list[Example], settings: dict[str, Any], cut: Tokenizer, seed: int) -> None:
         self._examples, self._cut, self._seed = examples, cut, seed
-        self._swaps = Swaps()
+        self._swaps, self._mixer = Swaps(), Mixer()
         strata: dict[str, list[int]] = defaultdict(list)
         for i, one in enumerate(examples):
             strata[f"{one.source}|{one.lang}|{one.label}"].append(i)
@@ -126,6 +129,27 @@ class Stream:
         return int(order[place])
 
     def _texts(self, drawn: list[Example], rng: np.random.Generator) -> list[Text]:
+        chosen = self._chosen(drawn, rng)
+        lines = []
+        for pair, (parts, example) in enumerate(chosen):
+            lines.append(self._drawn(parts, example, rng))
+            if example.twin:
+                lines.append(self._twin(example, rng))
+                lines[-2].pair = lines[-1].pair = pair
+            if example.twin or rng.random() >= ALIKE or len(lines[-1].line) > 500:
+                continue
+            other = self._drawn(parts, example, rng)
+            for _ in range(4):  # most are left as they stand
+                if other.line != lines[-1].line:
+                    break
+                other = self._drawn(parts, example, rng)
+            if other.line != lines[-1].line:
+                lines[-1].pair = other.pair = pair
+                lines.append(other)
+        return self._pieces(lines, rng)
+
+    def _chosen(self, drawn: list[Example], rng: np.random.Generator) -> list[tuple[list[Part], Example]]:
+        """Return the form of each example, and reviews made of some of them."""
         together: dict[str, list[Example]] = defaultdict(list)
         chosen: list[tuple[list[Part], Example]] = []
         for example in drawn:
@@ -140,26 +164,23 @@ class Stream:
                 some = [examples[i] for i in order[at : at + int(rng.integers(2, 5))]]
                 at += len(some)
                 chosen.append(([_beside(some)], joined(some)))
-        lines = []
-        for pair, (parts, example) in enumerate(chosen):
-            lines.append(self._drawn(parts, example, rng))
-            if example.twin or rng.random() >= ALIKE or len(lines[-1].line) > 500:
-                continue
-            other = self._drawn(parts, example, rng)
-            for _ in range(4):  # most are left as they stand
-                if other.line != lines[-1].line:
-                    break
-                other = self._drawn(parts, example, rng)
-            if other.line != lines[-1].line:
-                lines[-1].pair = other.pair = pair
-                lines.append(other)
-        return self._pieces(lines, rng)
+        return chosen
 
-    def _drawn(self, parts: list[Part], example: Example, rng: np.random.Generator) -> Drawn:
+    def _twin(self, example: Example, rng: np.random.Generator) -> Drawn:
+        """Return the English of a pair, by whose reading the other language learns."""
+        english = Example([[Part(("",), example.twin)]], "en", example.source)
+        drawn = self._drawn(english.forms[0], english, rng, plain=True)
+        drawn.leads = True
+        return drawn
+
+    def _drawn(
+        self, parts: list[Part], example: Example, rng: np.random.Generator, plain: bool = False
+    ) -> Drawn:
+        """Return an example as a line, written another way now and then unless it must be plain."""
         lang = example.lang
-        change = change_for(lang, rng)
+        change = None if plain else self._change(lang, sum(len(part.text) for part in parts), rng)
         swap, single = rng.random() < SWAPPED, len(parts) == 1
-        tell, link = single and rng.random() < TOLD, single and rng.random() < LINKED
+        tell, link = (single and not plain and rng.random() < share for share in (TOLD, LINKED))
         told, marks = [part.text for part in parts], [part.marks for part in parts]
         names = [str(rng.choice(part.names)) for part in parts]
         clean = PREFIX + example.twin if example.twin else line_of(list(zip(names, told, strict=True))).text
@@ -181,6 +202,12 @@ class Stream:
             if line.text[begin:end] == text:  # else blanks went at its ends and marks would be off
                 placed += [_moved(mark, begin) for mark in own]
         return Drawn(line.text, placed, example, clean)
+
+    def _change(self, lang: str, length: int, rng: np.random.Generator) -> Change | None:
+        if lang == "en" and length <= 400 and rng.random() < MIXED:
+            other = self._mixer.drawn(rng)
+            return lambda text: self._mixer(text, other, rng)
+        return change_for(lang, rng)
 
     def _pieces(self, lines: list[Drawn], rng: np.random.Generator) -> list[Text]:
         cut = self._cut.encode_batch([drawn.line for drawn in lines], add_special_tokens=False)
