@@ -20,8 +20,8 @@ WEIGHTS = {
     "answer": 0.4,
     "advised": 0.25,
     "problem": 0.35,
-    "tag": 0.4,
-    "tone": 0.3,
+    "tag": 2.5,  # a mean over pieces, of which most lie outside terms
+    "tone": 1.0,
     "near": 1.0,
     "same": 0.1,
     "theme": 0.15,
