@@ -14,7 +14,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
-from examples import Mark
+
+from scripts.encoder.examples import Mark
 
 BARE = 0.14  # of the Latvian texts, without diacritics
 DOUBLED = 0.03  # of the Latvian texts, typed as in the days of telegrams: aa, sh

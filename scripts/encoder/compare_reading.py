@@ -1,6 +1,6 @@
 """Compare ways to the verdict of a review: read whole, or from its sentences in context, or one by one.
 
-    python scripts/encoder/compare_reading.py WORK/accurate [--cap 100]
+    python -m scripts.encoder.compare_reading WORK/accurate [--cap 100]
 
 On the dev splits whose texts are long. `whole` is the review head; `in context` the mean of what the segment
 head says of each sentence within the review, by its length; `one by one` the mean of what it says of each
@@ -15,13 +15,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from checkpoint import read_run
-from form import line_of
-from measure import read, scores, splits
-from reader import Reader, Spans
-from rows import DATA, WORK
-from stream import BEGIN, END, shorten
 from tokenizers import Tokenizer
+
+from scripts.encoder.checkpoint import read_run
+from scripts.encoder.form import line_of
+from scripts.encoder.measure import read, scores, splits
+from scripts.encoder.reader import Reader, Spans
+from scripts.encoder.rows import DATA, WORK
+from scripts.encoder.stream import BEGIN, END, shorten
 
 LONG = "skytrax_airline|skytrax_seat|ru_otzovik|ru_livelib|ru_kinopoisk|zomato|womens|trustpilot|cinexio"
 LIMIT = 254

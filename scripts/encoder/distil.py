@@ -1,6 +1,6 @@
 """Distil a tuned encoder into one of a few layers, ``fast``; the same command goes on where it stopped.
 
-    python scripts/encoder/distil.py WORK/accurate --run WORK/fast [--keep 0 4 8 11]
+    python -m scripts.encoder.distil WORK/accurate --run WORK/fast [--keep 0 4 8 11]
 
 The student begins as some of the teacher's layers and with its heads, and learns to give the teacher's states
 and what its heads say, of every text there is, labelled or not; the labels themselves count a little. Never
@@ -14,14 +14,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from checkpoint import read_run
-from losses import WEIGHTS
-from reader import Reader
-from rows import DATA, WORK
-from stream import Batch
 from torch import nn
 from torch.nn import functional
-from train import SEED, THEMES, Training, settle
+
+from scripts.encoder.checkpoint import read_run
+from scripts.encoder.losses import WEIGHTS
+from scripts.encoder.reader import Reader
+from scripts.encoder.rows import DATA, WORK
+from scripts.encoder.stream import Batch
+from scripts.encoder.train import SEED, THEMES, Training, settle
 
 HEAT = 1.5  # softens what the teacher says
 LABELS = 0.35  # how much the labels count beside the teacher

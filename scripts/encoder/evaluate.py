@@ -1,6 +1,6 @@
 """Measure a run's last checkpoint on public splits, beside the shipped models' published figures.
 
-    python scripts/encoder/evaluate.py WORK/accurate [--parts dev] [--cap 300] [--only NAME]
+    python -m scripts.encoder.evaluate WORK/accurate [--parts dev] [--cap 300] [--only NAME]
 
 The review head reads every text as a whole; the segment head reads it as one segment. Nothing is calibrated.
 Test splits are for the end: choose nothing by them.
@@ -15,9 +15,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from checkpoint import read_run
-from measure import Split, behaviour, read, scores, splits
-from rows import DATA, REPOSITORY, WORK
+
+from scripts.encoder.checkpoint import read_run
+from scripts.encoder.measure import Split, behaviour, read, scores, splits
+from scripts.encoder.rows import DATA, REPOSITORY, WORK
 
 SHIPPED = ("accurate", "fast")
 OURS = ("en", "ru", "bg", "lv")

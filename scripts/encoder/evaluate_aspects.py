@@ -1,6 +1,6 @@
 """Measure the aspect terms that a run's last checkpoint finds, and their polarity, on dev splits.
 
-    python scripts/encoder/evaluate_aspects.py WORK/accurate [--cap 300]
+    python -m scripts.encoder.evaluate_aspects WORK/accurate [--cap 300]
 
 A term counts where it begins and ends at the same letters as one that a person marked. Polarity is measured
 on the marked terms.
@@ -13,12 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from checkpoint import read_run
-from examples import read_aspects
-from form import line_of
-from reader import Reader
-from rows import DATA, WORK, read_rows
 from tokenizers import Tokenizer
+
+from scripts.encoder.checkpoint import read_run
+from scripts.encoder.examples import read_aspects
+from scripts.encoder.form import line_of
+from scripts.encoder.reader import Reader
+from scripts.encoder.rows import DATA, WORK, read_rows
 
 SETS = (
     "semeval2016rest_en",

@@ -1,6 +1,6 @@
 """Measure whether the theme vector still knows topics, beside the base model's own vector.
 
-    python scripts/encoder/evaluate_themes.py WORK/accurate
+    python -m scripts.encoder.evaluate_themes WORK/accurate
 
 The share of a text's five nearest neighbours that have its theme, among the texts of a dev split: of themes
 that were trained (airline reasons, kinds of app reviews) and of categories that were not (restaurants,
@@ -14,13 +14,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from checkpoint import read_run
-from form import line_of
-from network import Encoder
-from reader import Reader
-from rows import DATA, WORK, read_rows
-from stream import BEGIN, END, PAD, shorten
 from tokenizers import Tokenizer
+
+from scripts.encoder.checkpoint import read_run
+from scripts.encoder.form import line_of
+from scripts.encoder.network import Encoder
+from scripts.encoder.reader import Reader
+from scripts.encoder.rows import DATA, WORK, read_rows
+from scripts.encoder.stream import BEGIN, END, PAD, shorten
 
 THEMED = {
     "airline": "themes/us_airline_tweets",

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from form import TITLE, plain
-from reader import PROBLEMS
-from rows import DATA, HERE, LABELS, SCRIPTS, key_of, measured_on, read_rows, unit_of
+from scripts.encoder.form import TITLE, plain
+from scripts.encoder.reader import PROBLEMS
+from scripts.encoder.rows import DATA, HERE, LABELS, SCRIPTS, key_of, measured_on, read_rows, unit_of
 
 SOURCES = HERE / "sources.toml"
 UNKNOWN = -1

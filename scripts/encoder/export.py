@@ -1,6 +1,6 @@
 """Turn a run's last checkpoint into files that onnxruntime and numpy read: 8 bits a weight.
 
-    PYTHONPATH=SITE python scripts/encoder/export.py RUN FOLDER
+    PYTHONPATH=SITE python -m scripts.encoder.export RUN FOLDER
 
 It needs ``onnx`` beside what the package needs. The network takes the pieces' rows (numpy gathers them, so
 that models of one family share one table) and gives the states; the heads are few numbers and stay in numpy.
@@ -15,15 +15,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from checkpoint import read_run
-from examples import read_examples
-from form import line_of
-from graph import write_graph
-from rows import WORK, unit_of
-from stream import BEGIN, END, shorten
 from tokenizers import Tokenizer
 
-from rounding import moments_of
+from scripts.encoder.checkpoint import read_run
+from scripts.encoder.examples import read_examples
+from scripts.encoder.form import line_of
+from scripts.encoder.graph import write_graph
+from scripts.encoder.rounding import moments_of
+from scripts.encoder.rows import WORK, unit_of
+from scripts.encoder.stream import BEGIN, END, shorten
 
 HEADS = ("review", "segment", "answer", "problem", "tag", "tone", "theme")
 SEEN, OURS = 160, ("en", "ru", "bg", "lv")  # texts that the rounding looks at

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from network import LEAST_GELU, ZERO_GELU, Encoder
 from onnx import TensorProto, helper, numpy_helper
 
-from rounding import largest_of, round_matrix
+from scripts.encoder.network import LEAST_GELU, ZERO_GELU, Encoder
+from scripts.encoder.rounding import largest_of, round_matrix
 
 ZERO = 128  # where zero lies among the 256 steps
 OWN = "com.microsoft"

@@ -6,12 +6,13 @@ import math
 from dataclasses import dataclass
 
 import torch
-from examples import UNKNOWN
-from network import Encoder
-from reader import ANSWERS, Reader, Spans
-from stream import Batch, pairs_of
 from torch import nn
 from torch.nn import functional
+
+from scripts.encoder.examples import UNKNOWN
+from scripts.encoder.network import Encoder
+from scripts.encoder.reader import ANSWERS, Reader, Spans
+from scripts.encoder.stream import Batch, pairs_of
 
 #: Sentiment stays first.
 WEIGHTS = {

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from form import line_of
-from reader import Reader, Spans
-from rows import LABELS, REPOSITORY, read_rows
-from stream import BEGIN, END, PAD, shorten
 from tokenizers import Tokenizer
+
+from scripts.encoder.form import line_of
+from scripts.encoder.reader import Reader, Spans
+from scripts.encoder.rows import LABELS, REPOSITORY, read_rows
+from scripts.encoder.stream import BEGIN, END, PAD, shorten
 
 #: Path, the parts that there are, and what kind of text it is.
 SPLITS = {

@@ -1,6 +1,6 @@
 """Measure how far the 8-bit network is from full precision, text by text, and how fast each is.
 
-    python scripts/encoder/measure_rounding.py FOLDER [--texts 500] [--write FILE | --against FILE]
+    python -m scripts.encoder.measure_rounding FOLDER [--texts 500] [--write FILE | --against FILE]
 
 ``--write`` keeps the probabilities, so that another processor, or an emulated one, can be held against them.
 """
@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
-from form import line_of
-from measure import splits
-from rows import DATA, WORK
 from tokenizers import Tokenizer
+
+from scripts.encoder.form import line_of
+from scripts.encoder.measure import splits
+from scripts.encoder.rows import DATA, WORK
 
 LIMIT = 254
 

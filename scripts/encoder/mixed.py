@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import simplemma
-from rows import DATA, read_rows
+
+from scripts.encoder.rows import DATA, read_rows
 
 #: Languages and how often a text that is mixed takes its words there.
 LISTS = {"lv": 0.42, "bg": 0.33, "ru": 0.25}

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from base import BASE, Base, read_base
-from network import Encoder
 from torch import nn
+
+from scripts.encoder.base import BASE, Base, read_base
+from scripts.encoder.network import Encoder
 
 ANSWERS = 11  # 0 to 10
 PROBLEMS = ("complaint", "fact", "question", "praise")

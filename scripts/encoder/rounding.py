@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from network import Encoder
 from scipy.linalg import cholesky, inv
+
+from scripts.encoder.network import Encoder
 
 DAMPING = 0.01
 APART = {"attend": 8, "widen": 8, "narrow": 16}  # inputs of a matrix that are multiplied apart

@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from examples import UNKNOWN, Example, Mark, Part
-from form import PREFIX, line_of
-from mixed import Mixer
-from reader import Spans
-from swaps import Swaps
 from tokenizers import Tokenizer
 
-from alter import LINKED, Change, altered, change_for, linked
+from scripts.encoder.alter import LINKED, Change, altered, change_for, linked
+from scripts.encoder.examples import UNKNOWN, Example, Mark, Part
+from scripts.encoder.form import PREFIX, line_of
+from scripts.encoder.mixed import Mixer
+from scripts.encoder.reader import Spans
+from scripts.encoder.swaps import Swaps
 
 CHUNK = 1024  # examples that are drawn together, and then sorted by length
 ROOM = 1400  # pieces in a batch, padding counted

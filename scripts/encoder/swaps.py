@@ -6,8 +6,9 @@ import re
 import tomllib
 
 import numpy as np
-from examples import Mark
-from rows import HERE
+
+from scripts.encoder.examples import Mark
+from scripts.encoder.rows import HERE
 
 
 class Swaps:

@@ -1,6 +1,6 @@
 """Tune the encoder and its heads together; the same command goes on from the last checkpoint.
 
-    python scripts/encoder/train.py --run WORK/accurate [--rate 5e-5] [--planned 1000000] [--stop TEXTS]
+    python -m scripts.encoder.train --run WORK/accurate [--rate 5e-5] [--planned 1000000] [--stop TEXTS]
 
 The rate rises over the first texts, stays, and falls from ``--fall`` texts on; a later session may name more
 texts. New written sentences are taken up at each start and now and then while it runs. ``vocabulary.py`` goes
@@ -20,18 +20,18 @@ from typing import Any
 
 import numpy as np
 import torch
-from examples import Example, read_examples
-from form import PREFIX
-from losses import WEIGHTS, Losses, Taught, taught_by
-from measure import quick
-from network import Encoder, Matrix
-from reader import Reader, Spans, first_reader
-from rows import DATA, HERE, WORK
-from stream import BEGIN, END, Batch, Stream, batches_of, shorten
 from tokenizers import Tokenizer
 from torch import nn
 
-from rounding import set_apart
+from scripts.encoder.examples import Example, read_examples
+from scripts.encoder.form import PREFIX
+from scripts.encoder.losses import WEIGHTS, Losses, Taught, taught_by
+from scripts.encoder.measure import quick
+from scripts.encoder.network import Encoder, Matrix
+from scripts.encoder.reader import Reader, Spans, first_reader
+from scripts.encoder.rounding import set_apart
+from scripts.encoder.rows import DATA, HERE, WORK
+from scripts.encoder.stream import BEGIN, END, Batch, Stream, batches_of, shorten
 
 SEED = 53
 THEMES = 1024  # room for so many

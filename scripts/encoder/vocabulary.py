@@ -1,6 +1,6 @@
 """Cut the base model's 250,002 pieces to those that the supported languages use.
 
-    python scripts/encoder/vocabulary.py [--limit 120000]
+    python -m scripts.encoder.vocabulary [--limit 120000]
 
 It writes ``tokenizer.json`` and ``pieces.npy`` (the row of each kept piece in the base model's table) into
 the work folder, and says for samples of each language how many texts fall into other pieces than before.
@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from base import BASE, TOKENIZER, member
-from rows import DATA, HERE, REPOSITORY, SCRIPTS, WORK, read_rows
 from tokenizers import Tokenizer
+
+from scripts.encoder.base import BASE, TOKENIZER, member
+from scripts.encoder.rows import DATA, HERE, REPOSITORY, SCRIPTS, WORK, read_rows
 
 SPECIAL = 4  # <s>, <pad>, </s>, <unk> stand first
 FOLDERS = ("sentiment", "loyalty", "themes", "absa", "dictionaries", "lexicons")
@@ -115,7 +116,10 @@ def texts_of(data: Path) -> Iterator[tuple[str, str]]:
     for path in sorted((data / "treebanks").rglob("*.conllu")):
         lines = path.read_text(encoding="utf-8").splitlines()
         yield from ((path.name[:2], line[9:].strip()) for line in lines if line.startswith("# text = "))
-    for path in [*sorted((SCRIPTS / "written").glob("*.tsv")), *sorted((HERE / "written").glob("*.jsonl"))]:
+    for path in [
+        *sorted((SCRIPTS / "sentiment" / "written").glob("*.tsv")),
+        *sorted((HERE / "written").glob("*.jsonl")),
+    ]:
         for row in read_rows(path):
             yield row.get("lang", path.stem), str(row.get("text", ""))
     # What documentation and code of the package say is read too: words of business and of feedback.
