@@ -31,7 +31,7 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
         for line in lines:
             try:
                 row = json.loads(line)
-            except json.JSONDecodeError:  # a colleague may be writing the file right now
+            except json.JSONDecodeError:  # another program may be writing the file
                 continue
             if isinstance(row, dict):
                 yield row
