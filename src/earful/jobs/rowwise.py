@@ -167,7 +167,7 @@ def _flat(table: pa.Table) -> pa.Table:
     """Write lists as text, for CSV: ids parted by spaces, words by a bar."""
     for at, field in enumerate(table.schema):
         if pa.types.is_list(field.type):
-            between = " | " if field.name == "terms" else " "
+            between = " | " if field.name in {"terms", "urgency"} else " "
             texts = [
                 None if row is None else between.join(str(value) for value in row)
                 for row in table.column(at).to_pylist()

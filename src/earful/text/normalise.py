@@ -18,9 +18,10 @@ from functools import cache
 import pyarrow as pa
 
 from earful.pipeline import Batch
+from earful.text.asides import KINDS, asides
 from earful.text.mending import mendings
 
-__all__ = ["DEFAULT_LIMIT", "Clean", "Normalise", "clean"]
+__all__ = ["DEFAULT_LIMIT", "Clean", "Normalise", "clean", "own_words"]
 
 #: Code points of a text that are read; what stands behind them is kept in the table but not scored.
 DEFAULT_LIMIT = 100_000
@@ -119,7 +120,7 @@ class Clean:
 
 
 class Normalise:
-    """Stage: clean each review's text.
+    """Stage: clean each review's text, and leave out what is not its writer's own word.
 
     Parameters
     ----------
@@ -129,16 +130,30 @@ class Normalise:
 
     name = "normalise"
     requires: tuple[str, ...] = ("reviews.text",)
-    adds: tuple[str, ...] = ("texts", "reviews.truncated")
+    adds: tuple[str, ...] = ("texts", "reviews.truncated", "reviews.aside")
 
     def __init__(self, limit: int = DEFAULT_LIMIT) -> None:
         self.limit = limit
 
     def __call__(self, batch: Batch) -> Batch:
-        """Add the cleaned texts and ``reviews.truncated``."""
+        """Add the cleaned texts, ``reviews.truncated`` and ``reviews.aside``."""
         results = [clean(text or "", self.limit) for text in batch.column("text")]
-        batch = batch.with_reviews(truncated=pa.array([truncated for _, truncated in results], pa.bool_()))
-        return replace(batch, texts=tuple(result for result, _ in results))
+        own = [own_words(result) for result, _ in results]
+        batch = batch.with_reviews(
+            truncated=pa.array([truncated for _, truncated in results], pa.bool_()),
+            aside=pa.array([kinds for _, kinds in own], pa.string()),
+        )
+        return replace(batch, texts=tuple(text for text, _ in own))
+
+
+def own_words(text: Clean) -> tuple[Clean, str | None]:
+    """Leave out of a cleaned text what is not its writer's own word; name the kinds, parted by commas."""
+    found = asides(text.text)
+    if not found:
+        return text, None
+    left, _ = text._edited((start, end, "") for start, end, _ in found)
+    there = {kind for _, _, kind in found}
+    return left, ",".join(kind for kind in KINDS if kind in there)
 
 
 def clean(text: str, limit: int = DEFAULT_LIMIT) -> tuple[Clean, bool]:
