@@ -11,6 +11,7 @@ from typing import Any
 
 from earful.input_columns import INPUT_COLUMNS, Kind
 from earful.readers.dates import read_date
+from earful.readers.fields import says_nothing
 from earful.readers.scales import ScaleRule
 from earful.readers.survey import Plan
 from earful.readers.values import as_flag, as_number, as_text, is_missing, or_none
@@ -47,19 +48,11 @@ class RowMaker:
         ``row`` and ``source`` are left to the caller.
         """
         row: dict[str, Any] = {}
-        problems: list[str] = []
-        for signal, rule in self._plan.rules.items():
-            self._add_number(row, values, signal, rule, problems)
-        for ours, theirs, read in self._cells:
-            try:
-                row[ours] = read(values.get(theirs))
-            except ValueError as error:
-                problems.append(f"{ours}: column {theirs!r}: {error}")
-        if "weight" in self._mapping:
-            self._add_number(row, values, "weight", None, problems)
-        text, title = row.get("text"), row.get("title")
-        # A headline on its own is what the customer said; it must not be weighed twice.
-        row["text"], row["title"] = (title or "", None) if text is None else (text, title)
+        if self._plan.export is not None:
+            values, refused = self._plan.export.mended(values)
+            if refused:
+                return row, refused
+        problems = self._add_cells(row, values)
         if row.get("retained") is None and row.get("churned") is not None:
             row["retained"] = not row["churned"]
         row["created_at"], written = self._date(values)
@@ -72,6 +65,33 @@ class RowMaker:
         if not problems:
             row["review_id"] = row.get("review_id") or _content_id(row, written)
         return row, "; ".join(problems)
+
+    def _add_cells(self, row: dict[str, Any], values: Mapping[str, Any]) -> list[str]:
+        """Fill in what cells say by themselves; say what cannot be read."""
+        problems: list[str] = []
+        for signal, rule in self._plan.rules.items():
+            if self._answers(signal, values):
+                self._add_number(row, values, signal, rule, problems)
+        for ours, theirs, read in self._cells:
+            try:
+                row[ours] = read(values.get(theirs))
+            except ValueError as error:
+                problems.append(f"{ours}: column {theirs!r}: {error}")
+        if "weight" in self._mapping:
+            self._add_number(row, values, "weight", None, problems)
+        if self._plan.parts:
+            row["text"] = _joined(self._plan.parts, values)
+        text, title = row.get("text"), row.get("title")
+        # A headline on its own is what the customer said; it must not be weighed twice.
+        row["text"], row["title"] = (title or "", None) if text is None else (text, title)
+        return problems
+
+    def _answers(self, signal: str, values: Mapping[str, Any]) -> bool:
+        """Say whether a row's score answers a question, where another column names it."""
+        typed = self._plan.typed
+        if typed is None or typed.theirs != self._mapping[signal]:
+            return True
+        return typed.signal(values.get(typed.by)) == signal
 
     def _add_number(
         self,
@@ -144,6 +164,13 @@ def _label(cell: Any) -> str | None:
 def _words(cell: Any) -> str | None:
     text = as_text(cell)
     return text if text is not None and text.strip(" \t\r\n\0\u00a0\ufeff\u200b") else None
+
+
+def _joined(parts: Mapping[str, str], values: Mapping[str, Any]) -> str | None:
+    """Make one text of its parts, each with the name of its field; a field that says nothing is left out."""
+    filled = [(label, words) for theirs, label in parts.items() if (words := _words(values.get(theirs)))]
+    said = [(label, words.strip()) for label, words in filled if not says_nothing(words)]
+    return "\n".join(f"{label}{'' if label.endswith('?') else ':'} {words}" for label, words in said) or None
 
 
 def _amount(cell: Any) -> float | None:
