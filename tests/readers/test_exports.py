@@ -29,9 +29,8 @@ def test_export_is_recognised_and_read(read_all, case):
         # A headline on its own is the text.
         assert empty == case.get("null", {}).get(ours, 0) or ours == "title", ours
     assert all(outcome.column("text"))
-    assert not any(
-        "onderful" in text or "errible" in text or "жаль" in text for text in outcome.column("text")
-    )
+    answered = ("onderful", "errible", "жаль")
+    assert not any(word in text for text in outcome.column("text") for word in answered)
     assert outcome.column("review_id") == case.get("ids", outcome.column("review_id"))
     assert outcome.rows[0]["text"] == case.get("text", outcome.rows[0]["text"])
 
@@ -50,12 +49,9 @@ def test_no_file_of_one_export_is_taken_for_another(read_all):
         assert found is None or found[0].name == case["export"], case["file"]
 
 
-def test_a_plain_table_is_no_export(read):
-    for header in ("timestamp,text,rating", "date,rating,review,product", "id,text,stars,user_id"):
-        outcome = read(
-            f"{header}\n2024-01-01,2,3,4\n".replace(",4\n", ",4\n" if header.count(",") == 3 else "\n")
-        )
-        assert outcome.survey.export == ""
+@pytest.mark.parametrize("header", ["timestamp,text,rating", "date,review,rating", "id,text,stars"])
+def test_a_plain_table_is_no_export(read, header):
+    assert read(f"{header}\n2024-01-01,a good jar,3\n").survey.export == ""
 
 
 def test_an_export_can_be_forced_and_is_refused_where_nothing_of_it_is_there(read):

@@ -56,9 +56,10 @@ _SUB_LABELS = frozenset(
 _IMPORT_ID = "ImportId"
 #: What the first cell of a row of totals says.
 _TOTAL_WORDS = """
-    total|totals|grand total|sum|subtotal|average|mean|overall average|median|итого|всего|итог|общий итог|сумма
-    |среднее|среднее значение|средняя оценка|общо|всичко|сума|средно|средна стойност|kopā|pavisam|summa|vidēji
-    |vidējais|gesamt|summe|durchschnitt|moyenne|promedio|suma|média|iš viso
+    total|totals|grand total|sum|subtotal|average|mean|overall average|median|итого|всего
+    |итог|общий итог|сумма|среднее|среднее значение|средняя оценка|общо|всичко|сума|средно
+    |средна стойност|kopā|pavisam|summa|vidēji|vidējais|gesamt|summe|durchschnitt|moyenne
+    |promedio|suma|média|iš viso
 """
 _TOTALS = frozenset(map(fold, _TOTAL_WORDS.split("|")))
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from earful.input_columns import INPUT_COLUMNS, Kind
+from earful.readers.columns import is_field
 from earful.readers.dates import read_date
 from earful.readers.fields import says_nothing
 from earful.readers.scales import ScaleRule
@@ -80,7 +81,7 @@ class RowMaker:
         if "weight" in self._mapping:
             self._add_number(row, values, "weight", None, problems)
         if self._plan.parts:
-            row["text"] = _joined(self._plan.parts, values)
+            row["text"], row["fields"] = _joined(self._plan.parts, values)
         text, title = row.get("text"), row.get("title")
         # A headline on its own is what the customer said; it must not be weighed twice.
         row["text"], row["title"] = (title or "", None) if text is None else (text, title)
@@ -166,11 +167,25 @@ def _words(cell: Any) -> str | None:
     return text if text is not None and text.strip(" \t\r\n\0\u00a0\ufeff\u200b") else None
 
 
-def _joined(parts: Mapping[str, str], values: Mapping[str, Any]) -> str | None:
-    """Make one text of its parts, each with the name of its field; a field that says nothing is left out."""
-    filled = [(label, words) for theirs, label in parts.items() if (words := _words(values.get(theirs)))]
-    said = [(label, words.strip()) for label, words in filled if not says_nothing(words)]
-    return "\n".join(f"{label}{'' if label.endswith('?') else ':'} {words}" for label, words in said) or None
+def _joined(parts: Mapping[str, str], values: Mapping[str, Any]) -> tuple[str | None, list[int] | None]:
+    """Make one text of its parts, each after the name of its field; a field that says nothing is left out.
+
+    Give besides where names stand that are not to be scored: a question is the asker's words. The name of a
+    field of praise or of complaint stays, for without it nobody knows what "the smell" is.
+    """
+    lines: list[str] = []
+    unscored: list[int] = []
+    at = 0
+    for theirs, label in parts.items():
+        words = _words(values.get(theirs))
+        if words is None or says_nothing(words):
+            continue
+        name = label if label.endswith("?") else f"{label}:"
+        if not is_field(theirs) and not is_field(label):
+            unscored += [at, at + len(name) + 1]
+        lines.append(f"{name} {words.strip()}")
+        at += len(lines[-1]) + 1
+    return "\n".join(lines) or None, unscored or None
 
 
 def _amount(cell: Any) -> float | None:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import html
 import html.entities
+import itertools
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -134,12 +135,16 @@ class Normalise:
 
     def __call__(self, batch: Batch) -> Batch:
         """Add the cleaned texts and ``reviews.truncated``."""
-        results = [clean(text or "", self.limit) for text in batch.column("text")]
+        fields = batch.column("fields") if "fields" in batch.reviews.column_names else itertools.repeat(None)
+        results = [
+            clean(text or "", self.limit, named or ())
+            for text, named in zip(batch.column("text"), fields, strict=False)
+        ]
         batch = batch.with_reviews(truncated=pa.array([truncated for _, truncated in results], pa.bool_()))
         return replace(batch, texts=tuple(result for result, _ in results))
 
 
-def clean(text: str, limit: int = DEFAULT_LIMIT) -> tuple[Clean, bool]:
+def clean(text: str, limit: int = DEFAULT_LIMIT, fields: Sequence[int] = ()) -> tuple[Clean, bool]:
     """Clean a text: HTML out, entities decoded once, NFC, control and invisible characters out.
 
     Parameters
@@ -149,6 +154,8 @@ def clean(text: str, limit: int = DEFAULT_LIMIT) -> tuple[Clean, bool]:
     limit
         How many code points are read at most, counted after markup is out, and a twentieth of what is read
         before.
+    fields
+        Pairs of offsets of the names of fields, which are not read: they are no words of the customer's.
 
     Returns
     -------
@@ -158,17 +165,28 @@ def clean(text: str, limit: int = DEFAULT_LIMIT) -> tuple[Clean, bool]:
         Whether the text was longer than the limit.
     """
     result, truncated = Clean(text[: limit * _MARKUP_SHARE]), len(text) > limit * _MARKUP_SHARE
+    if fields:
+        result, _ = result._edited(_field_edits(fields, len(result.text)))
     if "<" in result.text or "&" in result.text:
         result, cut = result._edited(_markup_edits(result.text, limit), limit)
         truncated |= cut
     if len(result.text) > limit:
-        result, truncated = Clean(text[: _safe_cut(text, limit)]), True
+        result, truncated = (
+            result._edited((), limit) if fields else (Clean(text[: _safe_cut(text, limit)]), True)
+        )
     if result.text.isascii() and not _ODD_ASCII.search(result.text):
         return result, truncated
     result, _ = result._edited(_character_edits(result.text))
     if not result.text.isascii():
         result, _ = result._edited(_composition_edits(result.text))
     return result, truncated
+
+
+def _field_edits(fields: Sequence[int], length: int) -> Iterator[_Edit]:
+    """Take the names of fields out, as far as the text goes."""
+    for start, end in zip(fields[::2], fields[1::2], strict=True):
+        if end <= length:
+            yield start, end, ""
 
 
 def _safe_cut(text: str, limit: int) -> int:

@@ -144,12 +144,11 @@ class Export:
         for replacement in self.replacements:
             if replacement.column not in mended:
                 continue
-            cell = mended[replacement.column]
-            written = (as_text(cell) or "").strip().casefold()
-            mended[replacement.column] = replacement.cells.get(written, cell)
+            written = (as_text(mended[replacement.column]) or "").strip().casefold()
+            if written in replacement.cells:
+                mended[replacement.column] = replacement.cells[written]
         for extract in self.extracts:
-            cell = mended.get(extract.column)
-            found = extract.pattern.search(cell) if isinstance(cell, str) else None
+            found = extract.pattern.search(as_text(mended.get(extract.column)) or "")
             mended[extract.into] = found.group(1) if found else None
         return mended, ""
 
