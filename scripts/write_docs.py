@@ -54,21 +54,30 @@ def tables() -> str:
     lines = [
         "# Tables",
         "",
-        "Generated from `earful.schema` by `make docs`. All but `reviews`, `segments`, `mentions` and",
-        "`embeddings` are written as CSV too. `complaints` and `behaviour` are there where the input has the",
-        "columns for them ([signals](signals.md)). The last three are what `earful compare` writes:",
+        "Generated from `earful.schema` by `make docs`. The last three are what `earful compare` writes:",
         "`compare` for one run; for two, `compare_changes` (in `compare.parquet`) and `compare_themes`.",
+        "Columns of signals are explained in [signals.md](signals.md).",
         "",
     ]
     schemas = {name: table.schema for name, table in TABLES.items()}
     for name, schema in {**schemas, **COMPARISON_TABLES}.items():
-        lines += [f"## {name}", "", "| column | type | meaning |", "|---|---|---|"]
+        lines += [f"## {name}", "", *_files(name), "| column | type | meaning |", "|---|---|---|"]
         lines += [
             f"| `{field.name}` | {_type(field.type)} | {field.metadata[b'doc'].decode()} |"
             for field in schema
         ]
         lines.append("")
     return "\n".join(lines)
+
+
+def _files(name: str) -> list[str]:
+    """Give the line that says what a row of a run's table is and which files hold it."""
+    if name not in TABLES:
+        return []
+    table = TABLES[name]
+    files = f"`{name}.parquet`" + f" and `{name}.csv`" * table.csv
+    where = ", there only where the input or a setting gives something for it" * table.optional
+    return [f"{table.what[0].upper()}{table.what[1:]}. In {files}{where}.", ""]
 
 
 def _commands() -> Iterator[tuple[str, Any]]:

@@ -13,10 +13,11 @@ import pandas as pd
 
 from earful.config import Config
 from earful.loyalty.basis import basis_of
-from earful.loyalty.drivers import drivers_table
+from earful.loyalty.drivers_table import drivers_table
+from earful.loyalty.emerging_table import emerging_table
+from earful.loyalty.loyalty_table import loyalty_table
 from earful.loyalty.mismatch import mismatches
-from earful.loyalty.summary import loyalty_table
-from earful.loyalty.trend_tables import emerging_table, trends_table
+from earful.loyalty.trends_table import trends_table
 
 
 def reviews(n: int, products: int, rated: float) -> pd.DataFrame:

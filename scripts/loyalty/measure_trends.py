@@ -14,7 +14,8 @@ import pandas as pd
 
 from earful.config import Config
 from earful.loyalty.basis import Basis, basis_of
-from earful.loyalty.trend_tables import emerging_table, trends_table
+from earful.loyalty.emerging_table import emerging_table
+from earful.loyalty.trends_table import trends_table
 from earful.runs.run import open_run
 from earful.runs.store import Store
 

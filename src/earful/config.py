@@ -5,17 +5,16 @@ Every key is optional; an unknown key is refused with the nearest known one.
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from earful.errors import ConfigError
+from earful.errors import ConfigError, nearest
 from earful.input_columns import INPUT_COLUMNS
 
 __all__ = [
@@ -33,7 +32,6 @@ __all__ = [
     "ThemesConfig",
     "load_config",
     "merged",
-    "nearest",
     "toml_value",
 ]
 
@@ -47,6 +45,8 @@ class _Section(BaseModel):
 class InputConfig(_Section):
     """How the input is read: ``columns`` maps our names to theirs, an empty one means that none is used.
 
+    ``redact`` masks personal details before anything is written.
+
     Of ``text`` several columns may be given: each is a part of the review. ``sheet`` of a workbook goes by
     its name or number; ``skip_rows`` are passed over at the top of a table, and ``header_rows`` (0: none)
     come next.
@@ -56,6 +56,7 @@ class InputConfig(_Section):
     format: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
+    redact: bool = False
     sheet: str | int | None = None
     header_rows: int | None = Field(default=None, ge=0, le=10)
     skip_rows: int = Field(default=0, ge=0)
@@ -328,9 +329,3 @@ def _section_at(path: list[str]) -> type[BaseModel]:
         candidates = [annotation, *getattr(annotation, "__args__", ())]
         section = next(c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel))
     return section
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Give the hint at the known name that was probably meant; empty where none is near."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f" (did you mean {close[0]!r}?)" if close else ""

@@ -12,7 +12,13 @@ A row that cannot be used is not an error: it goes to ``rejects.jsonl`` with its
 
 from __future__ import annotations
 
-__all__ = ["ConfigError", "EarfulError", "InputError", "ModelError", "RunError", "TaxonomyError"]
+import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["ConfigError", "EarfulError", "InputError", "ModelError", "RunError", "TaxonomyError", "nearest"]
 
 
 class EarfulError(Exception):
@@ -58,3 +64,9 @@ class TaxonomyError(EarfulError, ValueError):
 
 class RunError(EarfulError, ValueError):
     """A run folder that is missing, foreign or cannot be resumed."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the hint at the known name that was probably meant; empty where none is near."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {close[0]!r}?)" if close else ""

@@ -31,8 +31,8 @@ Kind = Literal[
 ]
 """How a cell becomes a value: a string (``id``, ``label``, ``words``), a moment (``date``), a number on a
 scale (``score``) or without one (``weight``, ``amount``), yes or no (``flag``, ``outcome``), or that or a
-moment (``received``, ``stage``). A score, flag or weight that cannot be read refuses its row; anything else
-becomes null.
+moment (``received``, ``stage``). A weight that cannot be read refuses its row; anything else becomes null and
+is counted in a note.
 """
 
 

@@ -10,15 +10,14 @@ A class is imported when it is asked for, never when names are listed.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from earful.errors import EarfulError
+from earful.errors import EarfulError, nearest
 
-__all__ = ["READERS", "STAGES", "Registry"]
+__all__ = ["MODELS", "READERS", "STAGES", "Registry"]
 
 
 class Registry:
@@ -67,8 +66,7 @@ class Registry:
         if wanted in known:
             return wanted
         others = list(besides)
-        close = difflib.get_close_matches(wanted, [*known, *self._aliases, *others], n=1, cutoff=0.5)
-        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        hint = nearest(wanted, [*known, *self._aliases, *others])
         raise error(f"no {self.kind} is called {name!r}{hint}", allowed=", ".join([*known, *others]))
 
     def get(self, name: str, error: type[EarfulError] = EarfulError) -> Any:
@@ -101,6 +99,17 @@ READERS = Registry(
         "xlsm": "excel",
         "ndjson": "jsonl",
         "pq": "parquet",
+    },
+)
+
+#: What loads a folder of ours by the kind that its settings name.
+MODELS = Registry(
+    "kind of model",
+    "earful.models",
+    {
+        "ngram": "earful.sentiment.ngram:load_ngram",
+        "student": "earful.sentiment.student:load_student",
+        "onnx": "earful.sentiment.onnx:load_onnx",
     },
 )
 

@@ -30,7 +30,6 @@ __all__ = [
     "Table",
     "conform",
     "described",
-    "empty",
     "with_fields",
 ]
 
@@ -53,6 +52,13 @@ def described(name: str, kind: pa.DataType, doc: str) -> pa.Field:
 
 
 _f = described
+
+
+def _ends(name: str, of: str, how: str = "") -> tuple[pa.Field, pa.Field]:
+    """Return the columns of an interval's ends; ``how`` it is made is said of the lower one."""
+    low = described(f"{name}_low", pa.float64(), f"lower end of {of}{how}")
+    return low, described(f"{name}_high", pa.float64(), f"upper end of {of}")
+
 
 #: What a reader hands to the first stage.
 INPUT = pa.schema(
@@ -223,30 +229,22 @@ LOYALTY = pa.schema(
         _f("n_passives", pa.int64(), "NPS answers between the cuts"),
         _f("n_detractors", pa.int64(), "NPS answers at or below the detractor cut"),
         _f("nps", pa.float64(), "measured NPS, in [-100, 100]"),
-        _f("nps_low", pa.float64(), "lower end of the measured NPS's interval (adjusted Wald)"),
-        _f("nps_high", pa.float64(), "upper end of the measured NPS's interval"),
+        *_ends("nps", "the measured NPS's interval", " (adjusted Wald)"),
         _f("index", pa.float64(), "estimated loyalty index: the NPS that would be measured, in [-100, 100]"),
-        _f("index_low", pa.float64(), "lower end of the index's claim interval"),
-        _f("index_high", pa.float64(), "upper end of the index's claim interval"),
-        _f("rank_low", pa.float64(), "lower end of the index's ranking interval"),
-        _f("rank_high", pa.float64(), "upper end of the index's ranking interval"),
+        *_ends("index", "the index's claim interval"),
+        *_ends("rank", "the index's ranking interval"),
         _f("text_gain", pa.float64(), "how many times more NPS answers the text is worth (1 = nothing)"),
         _f("grade", pa.string(), "A to D: how much the index can carry"),
         _f("mean_score", pa.float64(), "mean score of the words, in [-1, 1]"),
-        _f("mean_score_low", pa.float64(), "lower end of the mean score's interval (Student's t)"),
-        _f("mean_score_high", pa.float64(), "upper end of the mean score's interval"),
+        *_ends("mean_score", "the mean score's interval", " (Student's t)"),
         _f("mean_rating", pa.float64(), "mean star rating mapped onto 0..1 of its scale"),
-        _f("mean_rating_low", pa.float64(), "lower end of the mean rating's interval (Student's t)"),
-        _f("mean_rating_high", pa.float64(), "upper end of the mean rating's interval"),
+        *_ends("mean_rating", "the mean rating's interval", " (Student's t)"),
         _f("csat", pa.float64(), "share of satisfied answers, in percent"),
-        _f("csat_low", pa.float64(), "lower end of the CSAT's interval (Wilson)"),
-        _f("csat_high", pa.float64(), "upper end of the CSAT's interval"),
+        *_ends("csat", "the CSAT's interval", " (Wilson)"),
         _f("ces", pa.float64(), "ease, 0 (hardest) to 100 (easiest), mean of the answers"),
-        _f("ces_low", pa.float64(), "lower end of the CES's interval"),
-        _f("ces_high", pa.float64(), "upper end of the CES's interval"),
+        *_ends("ces", "the CES's interval"),
         _f("recommend", pa.float64(), "share of recommend flags that say yes, in percent"),
-        _f("recommend_low", pa.float64(), "lower end of the recommend rate's interval (Wilson)"),
-        _f("recommend_high", pa.float64(), "upper end of the recommend rate's interval"),
+        *_ends("recommend", "the recommend rate's interval", " (Wilson)"),
         _f("scale", pa.string(), "the definition stamped on the number"),
         _f(
             "n_effective",
@@ -271,14 +269,12 @@ THEMES = pa.schema(
         _f("n_mentions", pa.int64(), "segments of the group that carry the theme"),
         _f("n_reviews", pa.int64(), "reviews of the group that carry the theme"),
         _f("share", pa.float64(), "n_reviews over the group's reviews with words, in percent"),
-        _f("share_low", pa.float64(), "lower end of the share's interval (Wilson)"),
-        _f("share_high", pa.float64(), "upper end of the share's interval"),
+        *_ends("share", "the share's interval", " (Wilson)"),
         _f("n_negative", pa.int64(), "negative mentions: the complaint volume"),
         _f("n_neutral", pa.int64(), "neutral mentions"),
         _f("n_positive", pa.int64(), "positive mentions"),
         _f("net_sentiment", pa.float64(), "100 (n_positive - n_negative) / n_mentions, in [-100, 100]"),
-        _f("net_low", pa.float64(), "lower end of the net sentiment's interval (adjusted Wald)"),
-        _f("net_high", pa.float64(), "upper end of the net sentiment's interval"),
+        *_ends("net", "the net sentiment's interval", " (adjusted Wald)"),
     ]
 )
 
@@ -291,8 +287,7 @@ DRIVERS = pa.schema(
         _f("n", pa.int64(), "reviews that carry the theme with that polarity"),
         _f("share", pa.float64(), "n over the group's reviews with words, in percent"),
         _f("impact", pa.float64(), "index of all less index without those reviews, in points"),
-        _f("impact_low", pa.float64(), "lower end of the impact's interval"),
-        _f("impact_high", pa.float64(), "upper end of the impact's interval"),
+        *_ends("impact", "the impact's interval"),
         _f("q_value", pa.float64(), "false discovery rate of the impact (Benjamini-Hochberg), in [0, 1]"),
         _f("importance", pa.float64(), "share of what the themes explain together; adds up to 1"),
         _f(
@@ -300,22 +295,18 @@ DRIVERS = pa.schema(
             pa.float64(),
             "index less the index if nobody mentioned it; other themes, product, language, length held equal",
         ),
-        _f("adjusted_low", pa.float64(), "lower end of the adjusted effect's interval (HC1)"),
-        _f("adjusted_high", pa.float64(), "upper end of the adjusted effect's interval"),
+        *_ends("adjusted", "the adjusted effect's interval", " (HC1)"),
         _f("adjusted_q", pa.float64(), "false discovery rate of the adjusted effect, in [0, 1]"),
         _f(
             "penalty",
             pa.float64(),
             "points by which a negative mention moves a review's value; the same for each row of a theme",
         ),
-        _f("penalty_low", pa.float64(), "lower end of the penalty's interval (HC1)"),
-        _f("penalty_high", pa.float64(), "upper end of the penalty's interval"),
+        *_ends("penalty", "the penalty's interval", " (HC1)"),
         _f("reward", pa.float64(), "points by which a positive mention moves a review's value"),
-        _f("reward_low", pa.float64(), "lower end of the reward's interval (HC1)"),
-        _f("reward_high", pa.float64(), "upper end of the reward's interval"),
+        *_ends("reward", "the reward's interval", " (HC1)"),
         _f("asymmetry", pa.float64(), "(reward - |penalty|) / (reward + |penalty|), in [-1, 1]"),
-        _f("asymmetry_low", pa.float64(), "lower end of the asymmetry's interval"),
-        _f("asymmetry_high", pa.float64(), "upper end of the asymmetry's interval"),
+        *_ends("asymmetry", "the asymmetry's interval"),
         _f(
             "kind",
             pa.string(),
@@ -333,18 +324,15 @@ TRENDS = pa.schema(
         _f("n_reviews", pa.int64(), "reviews of the group in the period"),
         _f("n_rated", pa.int64(), "of those, with an NPS answer"),
         _f("index", pa.float64(), "estimated loyalty index of the period, in [-100, 100]"),
-        _f("index_low", pa.float64(), "lower end of the index's claim interval"),
-        _f("index_high", pa.float64(), "upper end of the index's claim interval"),
+        *_ends("index", "the index's claim interval"),
         _f("level", pa.float64(), "calm line through the periods of five reviews or more (Kalman smoother)"),
-        _f("level_low", pa.float64(), "lower end of the line's interval; less what all periods share"),
-        _f("level_high", pa.float64(), "upper end of the line's interval"),
+        *_ends("level", "the line's interval", "; less what all periods share"),
         _f(
             "change",
             pa.float64(),
             "mean from here on less mean before, in points, where a change of level was looked for",
         ),
-        _f("change_low", pa.float64(), "lower end of the change's interval, its place taken as known"),
-        _f("change_high", pa.float64(), "upper end of the change's interval"),
+        *_ends("change", "the change's interval", ", its place taken as known"),
         _f("change_p", pa.float64(), "how often periods in random order show as clear a change, in (0, 1]"),
         _f("change_q", pa.float64(), "false discovery rate of the change among the groups of its cut"),
         _f(
@@ -385,8 +373,7 @@ COMPLAINTS = pa.schema(
         _f("n", pa.int64(), "complaints; at a stage, those of which it is known whether they reached it"),
         _f("n_reached", pa.int64(), "of those, the ones that reached the stage"),
         _f("reached", pa.float64(), "n_reached over n, in percent"),
-        _f("reached_low", pa.float64(), "lower end of that share's interval (Wilson)"),
-        _f("reached_high", pa.float64(), "upper end of that share's interval"),
+        *_ends("reached", "that share's interval", " (Wilson)"),
         _f("n_timed", pa.int64(), "complaints whose way to the stage can be timed, open ones counted in"),
         _f("n_open", pa.int64(), "of those, the ones that have not reached it yet"),
         _f(
@@ -395,8 +382,7 @@ COMPLAINTS = pa.schema(
             "share that reaches the stage within complaints.target_days, in percent; open complaints count "
             "for as long as they have waited (Kaplan-Meier)",
         ),
-        _f("in_time_low", pa.float64(), "lower end of the share's interval (log-log)"),
-        _f("in_time_high", pa.float64(), "upper end of the share's interval"),
+        *_ends("in_time", "the share's interval", " (log-log)"),
         _f("median_days", pa.float64(), "days until half have reached the stage; null where fewer have"),
         _f("target_share", pa.float64(), "share promised, in percent; null at stages without a promise"),
         _f("target_days", pa.float64(), "days in which it is promised"),
@@ -406,11 +392,9 @@ COMPLAINTS = pa.schema(
             "met (the whole interval at or above the promise), missed (below it) or undetermined",
         ),
         _f("repeat", pa.float64(), "share of complaints by who had complained shortly before, in percent"),
-        _f("repeat_low", pa.float64(), "lower end of that share's interval (Wilson)"),
-        _f("repeat_high", pa.float64(), "upper end of that share's interval"),
+        *_ends("repeat", "that share's interval", " (Wilson)"),
         _f("churn", pa.float64(), "customers who complained and left, in percent, observed or as set"),
-        _f("churn_low", pa.float64(), "lower end of the churn's interval (Wilson); null where it was set"),
-        _f("churn_high", pa.float64(), "upper end of the churn's interval"),
+        *_ends("churn", "the churn's interval", " (Wilson); null where it was set"),
         _f("value_at_risk", pa.float64(), "yearly value of the customers who complained, times the churn"),
         _f("value_at_risk_low", pa.float64(), "value at risk at the lower end of the churn"),
         _f("value_at_risk_high", pa.float64(), "value at risk at the upper end of the churn"),
@@ -487,11 +471,6 @@ TABLES = {
         optional=True,
     ),
 }  # fmt: skip
-
-
-def empty(schema: pa.Schema) -> pa.Table:
-    """Give a table of that schema with no rows."""
-    return schema.empty_table()
 
 
 def with_fields(schema: pa.Schema, fields: Sequence[pa.Field]) -> pa.Schema:

@@ -10,14 +10,14 @@ import pytest
 
 from earful.comparison.reading import touchpoint_of
 from earful.config import load_config
-from earful.loyalty.drivers import drivers_table
+from earful.loyalty.drivers_table import drivers_table
 from earful.loyalty.likelihood import load_likelihood
-from earful.loyalty.summary import loyalty_table
+from earful.loyalty.loyalty_table import loyalty_table
 from earful.runs.files import write_table
 from earful.runs.store import Store
 from earful.schema import MENTIONS, REVIEWS, SEGMENTS
-from earful.themes.summary import themes_table
 from earful.themes.taxonomy import load_taxonomy
+from earful.themes.themes_table import themes_table
 
 cx = functools.cache(lambda: load_taxonomy("cx"))
 

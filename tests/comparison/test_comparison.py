@@ -223,6 +223,12 @@ def test_what_two_runs_do_not_share_is_said(make_run):
     (same / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(RunError, match="has intervals of 90 %, the first run of 95 %"):
         earful.compare(before, same)
+    for folder, checksum in ((before, "a" * 64), (after, "b" * 64)):
+        manifest = json.loads((folder / "manifest.json").read_text())
+        manifest["encoder"] = {"name": "reader", "checksum": checksum, "size": 384}
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(RunError, match=r"another encoder \(reader bbbbbbbbbbbb…\).*analyze again"):
+        earful.compare(before, after)
 
 
 def test_groups_of_one_run_and_small_groups_are_listed_without_a_call(make_run):

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from earful.encoder import load_encoder
-from earful.encoder.model import _LONGEST
-from earful.encoder.network import FEATURES, HIDDEN, SIZE, Layer
+from earful.encoder.network import HIDDEN, SIZE, Layer
 from earful.errors import ModelError
 from earful.models.folder import Folder
 from earful.models.home import models_home
@@ -82,21 +81,10 @@ def test_pieces_are_those_of_the_original_model(encoder):
     assert {text: encoder.cutter.names(text) for text in expected} == expected
 
 
-def test_tokens_stand_where_their_offsets_say(encoder):
-    text = "Great camera,  awful battery"
-    offsets, features = encoder.tokens(text)
-    assert [text[start:end].strip() for start, end in offsets] == [
-        *("Great", "camera", ",", "aw", "ful", "battery"),
-    ]
-    assert features.shape == (6, FEATURES)
-    several = encoder.tokens_of(["other words first", text, ""])
-    assert np.array_equal(several[1][1], features)
-    assert several[2][0].shape == (0, 2)
-
-
 def test_a_long_text_is_read_to_a_limit(encoder):
-    offsets, features = encoder.tokens("word " * 100_000)
-    assert len(offsets) == len(features) == _LONGEST - 2
+    long, longer = encoder.embed(["word " * 3_000, "word " * 100_000])
+    assert np.array_equal(long, longer)
+    assert not np.array_equal(long, encoder.embed(["word " * 1_000])[0])
 
 
 def test_products_are_exact_whatever_their_order():

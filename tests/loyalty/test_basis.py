@@ -5,8 +5,8 @@ import pandas as pd
 
 from earful.config import Config, ScalesConfig
 from earful.loyalty.basis import basis_of
-from earful.loyalty.drivers import drivers_table
-from earful.loyalty.summary import loyalty_table
+from earful.loyalty.drivers_table import drivers_table
+from earful.loyalty.loyalty_table import loyalty_table
 
 
 def frame(n=120):

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from earful.loyalty.complaints import Sla, complaint_loop, kaplan_meier, repeat_complaints, value_at_risk
+from earful.config import ComplaintsConfig
+from earful.loyalty.complaints import complaint_loop, kaplan_meier, repeat_complaints, value_at_risk
 
 NOW = pd.Timestamp("2025-03-31", tz="UTC")
 
@@ -69,12 +70,12 @@ def test_all_kept_is_not_certain():
 def test_business_days_pass_over_the_weekend():
     friday, monday = "2025-03-21 12:00", "2025-03-24 12:00"
     frame = cases([friday] * 30, [monday] * 30)
-    assert complaint_loop(frame, NOW, Sla(days=2)).kept == 0
-    got = complaint_loop(frame, NOW, Sla(days=2, calendar="business"))
+    assert complaint_loop(frame, NOW, ComplaintsConfig(target_days=2)).kept == 0
+    got = complaint_loop(frame, NOW, ComplaintsConfig(target_days=2, calendar="business"))
     assert got.kept == 1
     assert got.median_days == pytest.approx(1)
     weekend = cases(["2025-03-22 09:00"], ["2025-03-23 18:00"])
-    assert complaint_loop(weekend, NOW, Sla(calendar="business")).median_days == 0
+    assert complaint_loop(weekend, NOW, ComplaintsConfig(calendar="business")).median_days == 0
 
 
 def test_impossible_times_are_left_out():
@@ -92,9 +93,9 @@ def test_done_after_the_end_of_the_data_is_still_open():
 
 
 def test_a_promise_that_makes_no_sense_is_refused():
-    for wrong in ({"share": 85}, {"days": 0}, {"stage": "received"}):
-        with pytest.raises(ValueError, match="got"):
-            Sla(**wrong)
+    for wrong in ({"target_share": 85}, {"target_days": 0}, {"target_stage": "received"}):
+        with pytest.raises(ValueError, match="Input should be"):
+            ComplaintsConfig(**wrong)
 
 
 def test_repeat_complaints():

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from earful.loyalty.customers import customer_codes, folds, shared_weight, units
-from earful.loyalty.drivers import impacts
 from earful.loyalty.estimator import estimate
+from earful.loyalty.impacts import impacts
 from earful.loyalty.moments import Moments
 from earful.loyalty.refit import FOLDS, refit
 

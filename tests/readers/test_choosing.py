@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-WORDS = ["The lid closes well and fast.", "It stopped on day two, sadly.", "Fine for what it costs me."]
+WORDS = ["The lid closes well and fast.", "It stopped on day two and sadly so.", "Fine for what it costs me."]
 
 
 def table(header: str, rows: list[str]) -> str:
@@ -47,8 +47,10 @@ def test_votes_are_no_answers_and_digits_no_words(read):
     rows = [f"{i * 97},{i * 31},{i % 5 + 1},{WORDS[i % 3]} {i}" for i in range(12)]
     outcome = read(table("score,reviews,grade,note", rows))
     assert (outcome.survey.mapping["rating"], outcome.survey.mapping["text"]) == ("grade", "note")
-    assert "'score' is not taken as rating: 10 of its 12 numbers are on no scale up to 100" in doubts(outcome)
-    assert "'reviews' is not taken as text: 12 of its 12 cells are numbers or links" in doubts(outcome)
+    alone = read(table("score,reviews,blah", [f"{i * 97},{i * 31},{WORDS[i % 3]} {i}" for i in range(12)]))
+    assert alone.survey.mapping == {"text": "blah"}
+    assert "'score' is not taken as rating: 10 of its 12 numbers are on no scale up to 100" in doubts(alone)
+    assert "'reviews' is not taken as text: 12 of its 12 cells are numbers or links" in doubts(alone)
 
 
 @pytest.mark.parametrize("header", ["name", "place", "название"])
@@ -120,10 +122,9 @@ def test_praise_and_complaint_become_one_text(read, liked, disliked, rest):
     "nothing", ["нет", "Нет недостатков", "No Negative", "n/a", "няма", "nav", "-", "Nothing"]
 )
 def test_a_field_that_says_nothing_is_left_out(read, nothing):
-    outcome = read(
-        table("pros,cons,stars", [f"light,{nothing},5", f"{nothing},{nothing},4", f"{nothing},{nothing},"])
-    )
-    assert outcome.column("text") == ["pros: light", ""]
+    rows = [f"light,{nothing},5", f"{nothing},{nothing},4", f"{nothing},{nothing},", "tall,heavy,2"]
+    outcome = read(table("pros,cons,stars", rows))
+    assert outcome.column("text") == ["pros: light", "", "pros: tall\ncons: heavy"]
     assert [reject.reason for reject in outcome.rejects] == ["no text and no score"]
 
 

@@ -27,6 +27,11 @@ def _profile(*values: float) -> NumberProfile:
         ("rating", [0.2, 0.9], (0, 1), "recognised"),
         ("rating", [0, 1, 1], (0, 1), "recognised"),
         ("rating", [1, 1, 1], (1, 5), "recognised"),
+        ("rating", [0.5, 3.5, 5], (0.5, 5), "recognised"),
+        ("rating", [0.3, 3.5, 5], (0, 5), "recognised"),
+        ("rating", [10, 30, 50, 40, 50], (10, 50), "recognised"),
+        ("rating", [10, 30, 50, 45, 90], (0, 100), "recognised"),
+        ("rating", [10, 30, 50, 42, 50], (0, 100), "recognised"),
         ("rating", [], (1, 5), "default"),
         ("rating", [500, 900], (1, 5), "default"),
         ("rating", [5] * 200 + [55], (1, 5), "recognised"),
@@ -55,6 +60,10 @@ def test_scale_by_range(signal, values, ends, how):
         ("Vērtējums (1–5)", (1, 5)),
         ("Novērtējiet no 1 līdz 7", (1, 7)),
         ("score 1..5", (1, 5)),
+        ("On a scale from 1 to 10, how satisfied are you?", (1, 10)),
+        ("От 0 до 10, насколько", (0, 10)),
+        ("1-5. How was it", (1, 5)),
+        ("weight 1-10.5 kg", None),
         ("stars out of 5", (None, 5)),
         ("score/100", (None, 100)),
         ("5-point satisfaction", (None, 5)),
@@ -67,16 +76,22 @@ def test_scale_in_header(header, scale):
     assert scale_in_header(header) == scale
 
 
-def test_configured_scale_wins_and_outsiders_are_rejected(read):
-    content = "text,rating,rating_max\na,5,10\nb,12,20\nc,4/5,10\nd,9/10,10\n"
+def test_configured_scale_wins_and_outsiders_are_no_answer(read):
+    content = "text,rating,rating_max\na,5,10\nb,12,20\nc,4/5,10\nd,9/10,10\n,12,\n"
     outcome = read(content, scales={"rating": (1, 10)})
     assert [(row["rating"], row["rating_min"], row["rating_max"]) for row in outcome.rows] == [
         (5, 1, 10),
+        (None, None, None),
+        (None, None, None),
         (9, 1, 10),
     ]
-    assert [reject.row for reject in outcome.rejects] == [1, 2]
+    assert [reject.row for reject in outcome.rejects] == [4]
     assert "outside the scale 1..10" in outcome.rejects[0].reason
     assert outcome.survey.scales["rating"].how == "configured"
+    assert (
+        "'rating': 3 cells off the scale 1..10 count as no answer: '12' 1, '12/20' 1, '4/5' 1; "
+        "set scales.rating if it is another" in outcome.survey.notes
+    )
 
 
 def test_companion_column_sets_the_scale_row_by_row(read):
@@ -95,11 +110,15 @@ def test_companion_column_sets_the_scale_row_by_row(read):
         "a": (3, 1, 5),
         "b": (7, 0, 10),
         "c": (0, 0, 10),
+        "d": (None, None, None),
         "e": (None, None, None),
         "f": (2, 1, 5),
         "g": (50, 20, 100),
     }
-    assert [(r.row, "outside the scale 1..5" in r.reason) for r in outcome.rejects] == [(3, True)]
+    assert not outcome.rejects
+    assert any(
+        "'rating': 1 cell off the scale" in note and "'6/5' 1" in note for note in outcome.survey.notes
+    )
     assert outcome.survey.scales["rating"].by_row == "rating_max"
     assert "rating_max" not in outcome.survey.ignored
     assert any("mixes scales" in note for note in outcome.survey.notes)
@@ -111,25 +130,30 @@ def test_cells_state_their_scale(read):
     assert outcome.column("rating") == [4, 8, 80, 4, 3]
 
 
-def test_nps_outside_its_scale_is_rejected(read):
-    outcome = read("nps,comment\n10,a\n0,b\n11,c\n-1,d\n,e\n")
-    assert outcome.column("nps") == [10, 0, None]
-    assert [r.line for r in outcome.rejects] == [4, 5]
-    assert outcome.column("nps_min") == [0, 0, None]
+def test_nps_outside_its_scale_is_no_answer(read):
+    outcome = read("nps,comment\n10,a\n0,b\n11,c\n-1,d\n,e\n11,\n")
+    assert outcome.column("nps") == [10, 0, None, None, None]
+    assert [r.line for r in outcome.rejects] == [7]
+    assert outcome.column("nps_min") == [0, 0, None, None, None]
+    assert any("3 cells off the scale 0..10" in note for note in outcome.survey.notes)
 
 
 def test_nps_one_to_ten_by_header_and_by_config(read):
-    assert read("NPS (1-10),text\n0,a\n5,b\n").column("nps_min") == [1]
+    assert read("NPS (1-10),text\n0,a\n5,b\n").column("nps_min") == [None, 1]
     outcome = read("nps,text\n0,a\n5,b\n", scales={"nps": {"min": 1}})
-    assert outcome.column("nps_min") == [1]
+    assert outcome.column("nps_min") == [None, 1]
     assert outcome.survey.scales["nps"].how == "configured"
 
 
-def test_value_that_is_no_number_is_rejected_by_name(read):
-    outcome = read("text,stars\na,5\nb,lots\n")
+def test_value_that_is_no_number_is_counted_and_its_words_are_kept(read):
+    outcome = read("text,stars\na,5\nb,lots\n,lots\n")
+    assert outcome.column("text") == ["a", "b"]
+    assert outcome.column("rating") == [5, None]
     assert [(r.line, r.reason) for r in outcome.rejects] == [
-        (3, "rating: column 'stars': 'lots' is not a number")
+        (4, "rating: column 'stars': 'lots' is not a number")
     ]
+    note = "'stars': 2 cells of 1 value could not be read and count as no answer: 'lots' 2"
+    assert note in outcome.survey.notes
 
 
 def test_scale_does_not_depend_on_the_order_of_rows(read):

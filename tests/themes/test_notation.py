@@ -85,3 +85,8 @@ def test_any_text_parses_or_is_refused(phrase):
     for pattern in patterns:
         assert len(pattern.slots) == len(pattern.gaps) >= 1
         assert pattern.gaps[0] == 0
+
+
+def test_a_phrase_that_is_the_whole_segment():
+    assert only("^broken").alone
+    assert not only("broken").alone

@@ -165,3 +165,12 @@ def test_any_words_give_ordered_matches_inside(words, lang):
 
 
 _CX = PhraseMatcher(load_taxonomy("cx"))
+
+
+@pytest.mark.parametrize(
+    ("text", "there"),
+    [("Cancelling.", True), ("Just cancelling!", True), ("Cancelling of noise is great", False)],
+)
+def test_a_word_that_is_all_that_is_said(text, there):
+    m = matcher('[[theme]]\nid = "d.leave"\nphrases = {en = ["^cancelling"]}')
+    assert (themes(look(m, text, "en")) == {"d.leave"}) is there

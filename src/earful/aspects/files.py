@@ -85,8 +85,8 @@ def save_aspects(model: AspectModel, path: Path) -> None:
             "guidelines": list(GUIDELINES),
             "vector_langs": list(vectors.langs),
             "chain": {
-                "start": _plain(model.chain.start),
-                "transitions": [_plain(row) for row in model.chain.transitions],
+                "start": _writable(model.chain.start),
+                "transitions": [_writable(row) for row in model.chain.transitions],
             },
             "blend": list(model.blend),
         },
@@ -123,6 +123,6 @@ def _scores(values: Sequence[float | None]) -> tuple[float, ...]:
     return tuple(-math.inf if value is None else float(value) for value in values)
 
 
-def _plain(scores: Sequence[float]) -> list[float | None]:
+def _writable(scores: Sequence[float]) -> list[float | None]:
     # What is forbidden is null: JSON has no minus infinity.
     return [None if score == -math.inf else score for score in scores]

@@ -57,6 +57,7 @@ register_themes(themes_app, reported)
     "sheet",
     "header_rows",
     "skip_rows",
+    "redact",
     "themes",
     "model",
     "settings",
@@ -122,7 +123,9 @@ def demo(
 
 @app.command()
 @reported
-@with_settings("config", "columns", "input_format", "sheet", "header_rows", "skip_rows", "model", "settings")
+@with_settings(
+    "config", "columns", "input_format", "sheet", "header_rows", "skip_rows", "redact", "model", "settings"
+)
 def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> None:
     """Score sentiment only: one output row per input row, in the same order."""
     from earful.cli.progress import Console
@@ -134,7 +137,9 @@ def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> 
 
 @app.command()
 @reported
-@with_settings("themes", "config", "columns", "input_format", "sheet", "header_rows", "skip_rows", "settings")
+@with_settings(
+    "themes", "config", "columns", "input_format", "sheet", "header_rows", "skip_rows", "redact", "settings"
+)
 def tag(
     source: Source,
     output: Target,

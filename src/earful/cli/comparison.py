@@ -40,13 +40,13 @@ def print_comparison(comparison: Comparison, page: Path) -> None:
         if themes.row_count:
             out.print(themes)
     for note in comparison.notes:
-        out.print(_plain(f"Note: {note}"), soft_wrap=True)
-    out.print(_plain(f"Comparison: {page}"), soft_wrap=True)
+        out.print(_shown(f"Note: {note}"), soft_wrap=True)
+    out.print(_shown(f"Comparison: {page}"), soft_wrap=True)
 
 
 def _table(title: str, *columns: str) -> Table:
     """Begin a table: names on the left, numbers on the right."""
-    table = Table(title=_plain(title), title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(title=_shown(title), title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.caption_justify = "left"
     table.add_column(columns[0], overflow="fold", max_width=28)
     for name in columns[1:]:
@@ -71,11 +71,11 @@ def _sides(comparison: Comparison) -> Table:
     table = _table(f"Words against {measure.title}", comparison.noun, *headings)
     for row in [comparison.table.iloc[0].to_dict(), *shown.to_dict("records")]:
         numbers = [_written(cell) for cell in cells(row, measure)[1:]]
-        table.add_row(_plain(names.group(row, 48)), f"{row['n_reviews']:,}", *numbers)
+        table.add_row(_shown(names.group(row, 48)), f"{row['n_reviews']:,}", *numbers)
         if row["grouping"] == "overall":
             table.add_section()
     if hidden:
-        table.caption = _plain(f"{several(hidden, 'more ' + comparison.noun)} in compare.csv")
+        table.caption = _shown(f"{several(hidden, 'more ' + comparison.noun)} in compare.csv")
     return table
 
 
@@ -114,7 +114,7 @@ def _changes(comparison: Comparison) -> Table:
     for row in [comparison.table.iloc[0].to_dict(), *told.head(_GROUPS).to_dict("records")]:
         n = f"{row['n_reviews_before']:,.0f}\n{row['n_reviews_after']:,.0f}"
         numbers = [_written(kind.cell(row)) for kind in kinds]
-        table.add_row(_plain(names.group(row, 48)), n, *numbers)
+        table.add_row(_shown(names.group(row, 48)), n, *numbers)
         if row["grouping"] == "overall":
             table.add_section()
     left = [
@@ -125,7 +125,7 @@ def _changes(comparison: Comparison) -> Table:
     ]
     told_less = [f"{n:,} {what}" for n, what in left if n]
     if told_less:
-        table.caption = _plain(f"In compare.csv: {', '.join(told_less)}")
+        table.caption = _shown(f"In compare.csv: {', '.join(told_less)}")
     return table
 
 
@@ -136,7 +136,7 @@ def _themes(comparison: Comparison) -> Table:
     table = _table("Themes that changed most", "theme", "", "before", "after", "change")
     for line in theme_lines(called.head(_THEMES)):
         change = f"{line['change']} ({line['reach']})"
-        table.add_row(_plain(line["name"]), line["kind"], line["before"], line["after"], change)
+        table.add_row(_shown(line["name"]), line["kind"], line["before"], line["after"], change)
     return table
 
 
@@ -144,7 +144,7 @@ def _themes(comparison: Comparison) -> Table:
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
-def _plain(text: str) -> Text:
+def _shown(text: str) -> Text:
     """Give a text that neither markup nor control characters change."""
     return Text(_STEERING.sub("\N{REPLACEMENT CHARACTER}", text))
 

@@ -112,6 +112,14 @@ _SETTINGS: dict[str, tuple[Any, Any, tuple[str, str] | None]] = {
         None,
         ("input", "skip_rows"),
     ),
+    "redact": (
+        Annotated[
+            bool,
+            typer.Option("--redact", help="Mask personal details before anything is written."),
+        ],
+        False,
+        ("input", "redact"),
+    ),
     "themes": (
         Annotated[
             str | None,

@@ -6,6 +6,7 @@ import pandas as pd
 import pyarrow as pa
 
 from earful.schema import LOYALTY
+from earful.schema import described as _f
 
 __all__ = ["COMPARE", "COMPARE_CHANGES", "COMPARE_PARTS", "COMPARE_THEMES", "KEYS", "TABLES", "joinable"]
 
@@ -16,10 +17,6 @@ KEYS = ["grouping", "product", "touchpoint", "period"]
 def joinable(table: pd.DataFrame) -> pd.DataFrame:
     """Write an empty text where a group column does not apply, so that groups can be joined."""
     return table.assign(**{name: table[name].astype(object).where(table[name].notna(), "") for name in KEYS})
-
-
-def _f(name: str, kind: pa.DataType, doc: str) -> pa.Field:
-    return pa.field(name, kind, metadata={b"doc": doc.encode()})
 
 
 def _interval(name: str, doc: str) -> list[pa.Field]:

@@ -19,11 +19,11 @@ from earful.comparison.shifts import group_changes, theme_changes
 from earful.comparison.sides import Sides, sides
 from earful.comparison.sides_page import sides_page
 from earful.errors import RunError
-from earful.loyalty.frames import as_table
 from earful.pages import names
 from earful.pages.html import write_page
 from earful.pages.making import making
 from earful.runs.files import write_json, write_table
+from earful.tables import to_table
 
 if TYPE_CHECKING:
     from earful.comparison.agreement import Agreement
@@ -132,7 +132,7 @@ class Comparison:
             ("compare_parts", self.parts, COMPARE_PARTS),
         ):
             if table is not None:
-                write_table(as_table(table.to_dict("records"), columns), target / f"{name}.parquet")
+                write_table(to_table(table, columns), target / f"{name}.parquet")
         write_json(target / "compare.json", self._summary(), sort_keys=False)
         return write_page(target / "compare.html", "earful.comparison", *self._page())
 
@@ -225,6 +225,8 @@ def compare(
         levels = f"{100 * later.level:g} %, the first run of {100 * reading.level:g} %"
         fix = "analyze both with the same loyalty.level"
         raise RunError(f"has intervals of {levels}", where=str(later.run.path), fix=fix)
+    if made_by := reading.run.manifest.get("encoder"):
+        later.run.check_vectors(made_by["name"], made_by["checksum"])
     shared = _shared(reading, later, measured)
     changed = group_changes(reading, later, shared, least)
     parts = change_parts(reading, later, changed)

@@ -14,10 +14,10 @@ from pydantic import ValidationError
 from earful.comparison.columns import KEYS
 from earful.config import Config, NpsScale
 from earful.errors import ConfigError, RunError
+from earful.loyalty.basis import answers_by_scale
 from earful.loyalty.features import row_features
 from earful.loyalty.frames import Grouping, groupings
 from earful.loyalty.likelihood import LikelihoodModel, classes, load_likelihood
-from earful.loyalty.summary import answers_by_scale
 from earful.runs.run import Run, open_run
 from earful.runs.store import Store
 

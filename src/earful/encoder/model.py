@@ -10,9 +10,8 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import NDArray
 
-from earful.encoder.network import FEATURES, HIDDEN, SIZE, Floats, Network
+from earful.encoder.network import HIDDEN, SIZE, Floats, Network
 from earful.encoder.packing import Ints, Pieces, in_batches, work_on
 from earful.errors import ModelError
 from earful.models.cores import cores
@@ -90,30 +89,6 @@ class Encoder:
             self._known = {}
         if len(texts) <= _REMEMBERED:
             self._known = {**self._known, **{text: rows[at].copy() for at, text in enumerate(texts)}}
-
-    def tokens(self, text: str) -> tuple[NDArray[np.int32], Floats]:
-        """Give the pieces of a text with their features.
-
-        Returns
-        -------
-        tuple
-            Half-open offsets in code points of ``text``, shape (pieces, 2), and features, shape
-            (pieces, 1280); the marks of begin and end are left out.
-        """
-        return next(iter(self.tokens_of([text])))
-
-    def tokens_of(self, texts: Sequence[str]) -> list[tuple[NDArray[np.int32], Floats]]:
-        """Give what :meth:`tokens` gives for each of several texts, faster than one by one."""
-        found = [(np.zeros((0, 2), np.int32), np.zeros((0, FEATURES), np.float32)) for _ in texts]
-
-        def fill(places: Sequence[int], pieces: Sequence[Ints]) -> None:
-            features, starts = self.network.features(pieces)
-            for place, start, cut in zip(places, starts, pieces, strict=True):
-                offsets = np.array(self.cutter.cut([texts[place]])[0].offsets[: len(cut) - 2], dtype=np.int32)
-                found[place] = (offsets, features[start + 1 : start + len(cut) - 1])
-
-        work_on(self._batches(texts), fill, self._threads)
-        return found
 
     def _batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], list[Ints]]]:
         """Give the texts that have pieces in batches: their places and their piece numbers."""

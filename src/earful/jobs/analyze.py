@@ -47,6 +47,7 @@ def resolve(
     by: Sequence[str] | None = None,
     model: str | None = None,
     themes: str | Path | None = None,
+    redact: bool | None = None,
 ) -> Config:
     """Resolve what a caller passed into settings; arguments win over ``config``.
 
@@ -60,11 +61,12 @@ def resolve(
         ("loyalty", "by"): by,
         ("sentiment", "model"): model,
         ("themes", "taxonomy"): None if themes is None else str(themes),
+        ("input", "redact"): redact,
     }
     overrides: dict[str, Any] = {}
     for (section, key), value in given.items():
         if value is not None:
-            overrides[section] = {key: value}
+            overrides = merged(overrides, {section: {key: value}})
     if config is None or isinstance(config, str | Path):
         return load_config(config, overrides)
     resolved = isinstance(config, Config)
@@ -82,6 +84,7 @@ def analyze(
     by: Sequence[str] | None = None,
     model: str | None = None,
     themes: str | Path | None = None,
+    redact: bool | None = None,
     workers: int = 1,
     batch_size: int = BATCH_SIZE,
     limit: int | None = None,
@@ -108,6 +111,8 @@ def analyze(
         ``auto``, ``fast``, ``accurate``, a folder, or a Hugging Face hub id.
     themes
         ``cx`` or a taxonomy file.
+    redact
+        Mask personal details, by characters of the same length, before anything is written.
     workers
         Processes to work with. The answer is the same for any number.
     batch_size
@@ -145,24 +150,32 @@ def analyze(
     from earful.engines.local import run_parts
     from earful.jobs.assembly import Assembly, stages_of
     from earful.jobs.finish import finish
+    from earful.jobs.redaction import KEY, entering, redactor_of
     from earful.loyalty.scales import check_ces
     from earful.readers import open_inputs
     from earful.runs.parts import Parts
 
     started = datetime.now(UTC)
     watcher = watcher or Watcher()
-    settings = resolve(config, columns, by, model, themes)
+    settings = resolve(config, columns, by, model, themes, redact)
     folder = Path(tempfile.mkdtemp(prefix="earful-")) if output is None else Path(output)
     _check_output(folder)
     many = inputs if isinstance(inputs, list | tuple) else [inputs]
     watcher.doing("Reading through the input")
     feed = open_inputs(many, settings.input, settings.scales)
+    redactor = redactor_of(feed, settings.input)
     watcher.surveyed(feed)
     check_ces(settings.scales, any("ces" in survey.mapping for survey in feed.surveys))
     watcher.doing("Loading the model")
     assembly = Assembly(settings)
     watcher.reading_with(assembly.model.name)
     parts = Parts(folder, assembly.fields)
+    if resume and parts.unfinished and redactor is not None and not redactor.kept:
+        raise RunError(
+            f"cannot be resumed: {KEY} was not set, and the key its authors were hashed with is kept nowhere",
+            where=str(folder),
+            fix=f"set {KEY}, and begin anew without --resume",
+        )
     _begin(parts, _plan(feed, assembly, batch_size, limit), resume)
 
     total = feed.n_rows if limit is None else min(limit, feed.n_rows)
@@ -175,7 +188,9 @@ def analyze(
 
     batches = (
         (part, table, [reject.to_json() for reject in rejects])
-        for part, (table, rejects) in enumerate(feed.batches(batch_size, limit=limit))
+        for part, (table, rejects) in enumerate(
+            entering(feed, feed.batches(batch_size, limit=limit), redactor)
+        )
     )
     watcher.progressed(0, total)
     run_parts(batches, parts, assembly.run_stages, partial(stages_of, settings), workers, count)

@@ -50,7 +50,7 @@ def rematched(run: str | Path, taxonomy: Taxonomy) -> tuple[pa.Table, pa.Table]:
     assembly = Assembly(Config(), taxonomy)
     kept = {"reviews.lang", "segments.score", *(f"segments.{name}" for name in _SCORES), "aspects"}
     if opened.has("embeddings") and assembly.by_meaning:
-        opened.check_vectors(assembly.encoder)
+        opened.check_vectors(assembly.encoder.name, assembly.encoder.checksum)
         kept.add("embeddings")
     stages = assembly.stages(("mentions.polarity", "aspects.theme"), kept)
     # What the run kept is put in when the texts are cut, as its rows must be those of the segments.

@@ -86,11 +86,11 @@ class Assembly:
         return needs_vectors(self.taxonomy)
 
     @cached_property
-    def encoder(self) -> Encoder | None:
-        """What gives segments their vectors, where they are kept or a theme is to be found by meaning."""
+    def encoder(self) -> Encoder:
+        """What gives segments their vectors."""
         from earful.encoder import load_encoder
 
-        return load_encoder() if self.config.themes.embeddings or self.by_meaning else None
+        return load_encoder()
 
     @cached_property
     def aspects(self) -> AspectModel:
@@ -109,8 +109,7 @@ class Assembly:
     @cached_property
     def margins(self) -> Margins | None:
         """Known shares of customers, where a file of them is named."""
-        from earful.loyalty.weighting import read_margins
-        from earful.loyalty.weights import check_margins
+        from earful.loyalty.weighting import check_margins, read_margins
 
         path = self.config.loyalty.margins
         if path is None:
@@ -172,11 +171,11 @@ class Assembly:
             "taxonomy": self.taxonomy,
             "aspects": self.aspects,
             "likelihood": self.row_model,
-            **({"encoder": self.encoder} if self.encoder else {}),
+            **({"encoder": self.encoder} if self.config.themes.embeddings or self.by_meaning else {}),
             **({"margins": margins} if margins is not None else {}),
         }
         said = {role: {"name": part.name, "checksum": part.checksum} for role, part in made_with.items()}
-        if self.encoder:
+        if "encoder" in said:
             said["encoder"]["size"] = self.encoder.size
         return said
 

@@ -15,19 +15,20 @@ import pyarrow as pa
 from earful.jobs.manifest import build_manifest
 from earful.loyalty.basis import Basis, basis_of
 from earful.loyalty.behaviour_table import behaviour_table
-from earful.loyalty.complaint_table import complaints_table
-from earful.loyalty.drivers import drivers_table
+from earful.loyalty.complaints_table import complaints_table
+from earful.loyalty.drivers_table import drivers_table
+from earful.loyalty.emerging_table import emerging_table
+from earful.loyalty.loyalty_table import loyalty_table, loyalty_warnings
 from earful.loyalty.mismatch import mismatches
-from earful.loyalty.summary import loyalty_table, loyalty_warnings
-from earful.loyalty.trend_tables import emerging_table, trends_table
-from earful.loyalty.weights import weigh
+from earful.loyalty.trends_table import trends_table
+from earful.loyalty.weighting import weigh
 from earful.report import write_report
 from earful.runs.files import write_json, write_table
 from earful.runs.parts import Parts
 from earful.runs.run import MANIFEST
 from earful.runs.store import Store
 from earful.schema import TABLES
-from earful.themes.summary import themes_table
+from earful.themes.themes_table import themes_table
 
 if TYPE_CHECKING:
     from earful.config import Config

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from earful.errors import InputError
-from earful.schema import INPUT, REVIEWS, conform
+from earful.schema import INPUT, REVIEWS, conform, described
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from earful.config import Config
     from earful.jobs.analyze import Watcher
     from earful.readers import Reject
 
-__all__ = ["file_schema", "read_file", "text_tables"]
+__all__ = ["file_schema", "read_file", "read_texts"]
 
 _BATCH = 512
 
@@ -29,29 +31,28 @@ Reader = Callable[[pa.Table], pa.Table]
 def file_schema(fields: Sequence[pa.Field]) -> pa.Schema:
     """Give the columns of a file: ``fields`` (``row`` first), where a row came from, why it was refused."""
     origin = (REVIEWS.field(name) for name in ("source", "review_id", "text"))
-    doc = {b"doc": b"why the row was refused; null where it was read"}
-    return pa.schema([fields[0], *origin, *fields[1:], pa.field("rejected", pa.string(), metadata=doc)])
+    refused = described("rejected", pa.string(), "why the row was refused; null where it was read")
+    return pa.schema([fields[0], *origin, *fields[1:], refused])
 
 
-def text_tables(texts: Sequence[str | None]) -> Iterator[pa.Table]:
-    """Give texts as tables of input rows, batch by batch.
+def read_texts(
+    texts: Sequence[str | None], schema: pa.Schema, make_reader: Callable[[], Reader]
+) -> pd.DataFrame:
+    """Read texts as the rows of a file are read: one output row for each, in the same order.
 
     Raises
     ------
     TypeError
-        ``texts`` is one string, or holds something other than strings; raised before the first table.
+        ``texts`` is one string, or holds something other than strings; raised before a model is loaded.
     """
     if isinstance(texts, str):
         raise TypeError("texts must be a sequence of strings, got one string; put it in a list")
-    values = [_text(text, place) for place, text in enumerate(texts)]
-
-    def tables() -> Iterator[pa.Table]:
-        for start in range(0, len(values), _BATCH):
-            part = values[start : start + _BATCH]
-            rows = pa.array(range(start, start + len(part)), pa.int64())
-            yield conform(pa.table({"row": rows, "text": pa.array(part, pa.string())}), INPUT)
-
-    return tables()
+    values = pa.array([_text(text, place) for place, text in enumerate(texts)], pa.string())
+    given = conform(pa.table({"row": pa.array(range(len(values)), pa.int64()), "text": values}), INPUT)
+    read = make_reader()
+    parts = [conform(read(given.slice(at, _BATCH)), schema) for at in range(0, len(values), _BATCH)]
+    frame: pd.DataFrame = pa.concat_tables([schema.empty_table(), *parts]).to_pandas()
+    return frame
 
 
 def read_file(
@@ -85,6 +86,7 @@ def read_file(
     InputError
         The input cannot be read, or the output's ending is none of the three.
     """
+    from earful.jobs.redaction import entering, redactor_of
     from earful.readers import open_inputs
     from earful.runs.files import whole
 
@@ -94,11 +96,12 @@ def read_file(
         what = f"cannot write {target.suffix or 'a file with no ending'!r}"
         raise InputError(what, where=str(target), allowed=", ".join(_WRITERS))
     feed = open_inputs([source], config.input, config.scales)
+    redactor = redactor_of(feed, config.input)
     if watcher:
         watcher.surveyed(feed)
     read, last, done = make_reader(), finally_ or (lambda table: table), 0
     with whole(target) as path, writer(path, last(schema.empty_table()).schema) as write:
-        for accepted, rejects in feed.batches(_BATCH):
+        for accepted, rejects in entering(feed, feed.batches(_BATCH), redactor):
             both = pa.concat_tables([conform(read(accepted), schema), _refused(rejects, schema)])
             write(last(both.sort_by("row")))
             done += both.num_rows

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from earful.engines.local import process
-from earful.jobs.rowwise import file_schema, read_file, text_tables
-from earful.schema import REVIEWS, conform
+from earful.jobs.rowwise import file_schema, read_file, read_texts
+from earful.schema import REVIEWS
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from earful.config import Config
     from earful.jobs.analyze import Watcher
-    from earful.pipeline import Stage
 
 __all__ = ["score", "score_file"]
 
@@ -74,10 +74,7 @@ def score(texts: Sequence[str | None], *, model: str = "auto") -> pd.DataFrame:
     >>> earful.score(["Отличный сервис!", "Terrible, never again."])["sentiment"].tolist()
     ['positive', 'negative']
     """
-    tables, stages = text_tables(texts), _stages(model)
-    scored = [conform(process(table, stages).reviews, SCORES) for table in tables]
-    frame: pd.DataFrame = pa.concat_tables([SCORES.empty_table(), *scored]).to_pandas()
-    return frame
+    return read_texts(texts, SCORES, partial(_reader, model))
 
 
 def score_file(
@@ -109,17 +106,15 @@ def score_file(
     from earful.jobs.analyze import resolve
 
     settings = resolve(config)
-
-    def make_reader() -> Callable[[pa.Table], pa.Table]:
-        stages = _stages(settings.sentiment.model)
-        return lambda table: process(table, stages).reviews
-
-    return read_file(source, output, FILE_SCORES, make_reader, settings, watcher)
+    return read_file(
+        source, output, FILE_SCORES, lambda: _reader(settings.sentiment.model), settings, watcher
+    )
 
 
-def _stages(model: str) -> Sequence[Stage]:
+def _reader(model: str) -> Callable[[pa.Table], pa.Table]:
     from earful.config import Config, SentimentConfig
     from earful.jobs.assembly import Assembly
 
     wanted = [f"reviews.{field.name}" for field in _SCORED]
-    return Assembly(Config(sentiment=SentimentConfig(model=model))).stages(wanted)
+    stages = Assembly(Config(sentiment=SentimentConfig(model=model))).stages(wanted)
+    return lambda table: process(table, stages).reviews

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +12,9 @@ import pyarrow as pa
 from earful.config import Config
 from earful.engines.local import process
 from earful.jobs.assembly import Assembly
-from earful.jobs.rowwise import file_schema, read_file, text_tables
+from earful.jobs.rowwise import file_schema, read_file, read_texts
 from earful.pipeline import with_columns
-from earful.schema import REVIEWS, conform, described
+from earful.schema import REVIEWS, described
 from earful.themes.taxonomy import Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
@@ -77,9 +77,7 @@ def tag(
     >>> tag(["The parcel came late and the courier was rude."])["themes"].tolist()
     [['support.attitude', 'delivery.speed', 'delivery.courier']]
     """
-    tables, tagger = text_tables(texts), _tagger(themes)
-    tagged = [conform(tagger(table, min_confidence), TAGS) for table in tables]
-    frame: pd.DataFrame = pa.concat_tables([TAGS.empty_table(), *tagged]).to_pandas()
+    frame = read_texts(texts, TAGS, partial(_reader, themes, min_confidence))
     for name in ("themes", "confidence", "terms"):
         frame[name] = [list(value) for value in frame[name]]
     return frame
@@ -123,12 +121,14 @@ def tag_file(
     """
     from earful.jobs.analyze import resolve
 
-    def make_reader() -> Callable[[pa.Table], pa.Table]:
-        tagger = _tagger(themes)
-        return lambda table: tagger(table, min_confidence)
-
     shape = _for_help_desk if help_desk else None
+    make_reader = partial(_reader, themes, min_confidence)
     return read_file(source, output, FILE_TAGS, make_reader, resolve(config), watcher, shape)
+
+
+def _reader(themes: str | Path | Taxonomy, least: float) -> Callable[[pa.Table], pa.Table]:
+    tagger = _tagger(themes)
+    return lambda table: tagger(table, least)
 
 
 _Tagger = Callable[[pa.Table, float], pa.Table]

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from earful.loyalty.frames import Floats
 from earful.loyalty.intervals import Interval, mean_interval, normal_quantile, wilson
 
-__all__ = ["Behaviour", "Foresight", "behaviour", "foresight", "response_rate"]
+__all__ = ["Behaviour", "Foresight", "behaviour", "foresight", "mean", "response_rate", "share"]
 
-Floats = NDArray[np.float64]
 _SEED = 20240229
+_RESAMPLES = 500
 #: With more customers than this an interval is that of the normal distribution instead of the bootstrap's.
 _BOOTSTRAP_UP_TO = 5000
 _DAY = pd.Timedelta(days=1)
@@ -29,8 +30,8 @@ class Behaviour:
 
     Attributes
     ----------
-    customers
-        Customers with an order in the window.
+    customers, customers_before
+        Customers with an order in the window, and in the one before.
     repeat
         Share of them with two orders or more.
     frequency
@@ -43,6 +44,7 @@ class Behaviour:
     """
 
     customers: int
+    customers_before: int
     repeat: Interval
     frequency: Interval
     order_value: Interval
@@ -69,31 +71,41 @@ def behaviour(orders: pd.DataFrame, end: pd.Timestamp, days: int = 365, level: f
         raise ValueError(f"days must be at least 1, got {days}")
     known = orders.dropna(subset=["author_id", "ordered_at"])
     times = pd.to_datetime(known["ordered_at"], utc=True, format="ISO8601")
-    stop = pd.Timestamp(end)
-    stop = stop.tz_localize("UTC") if stop.tzinfo is None else stop.tz_convert("UTC")
+    stop = pd.to_datetime(end, utc=True)
     start, before = stop - days * _DAY, stop - 2 * days * _DAY
     now = known[(times >= start) & (times < stop)]
-    earlier = set(known[(times >= before) & (times < start)]["author_id"])
+    earlier = known[(times >= before) & (times < start)]["author_id"].drop_duplicates()
     counts = now.groupby("author_id").size().to_numpy(dtype=np.float64)
-    n = len(counts)
-    stayed = len(earlier & set(now["author_id"]))
-    variance = counts.var(ddof=1) if n > 1 else 0.0
-    frequency = mean_interval(counts.mean() if n else np.nan, variance, n, level, (0.0, np.inf))
+    stayed = earlier.isin(now["author_id"]).to_numpy(dtype=np.float64)
     return Behaviour(
-        customers=n,
-        repeat=_percent(wilson(float((counts >= 2).sum()), n, level)),
-        frequency=frequency,
+        customers=len(counts),
+        customers_before=len(earlier),
+        repeat=share(counts >= 2, level),
+        frequency=mean(np.asarray(counts, np.float64), level),
         order_value=_order_value(now, level),
-        retention=_percent(wilson(float(stayed), len(earlier), level)),
-        churn=_percent(wilson(float(len(earlier) - stayed), len(earlier), level)),
+        retention=share(stayed, level),
+        churn=share(1 - stayed, level),
     )
+
+
+def share(happened: ArrayLike, level: float) -> Interval:
+    """Share of customers of whom it is true, in percent, with Wilson's interval."""
+    told = np.asarray(happened, dtype=np.float64)
+    return wilson(told.sum(), len(told), level).percent()
+
+
+def mean(values: Floats, level: float) -> Interval:
+    """Mean of what is never below 0, with Student's t interval."""
+    n = len(values)
+    variance = values.var(ddof=1) if n > 1 else 0.0
+    return mean_interval(values.mean() if n else np.nan, variance, n, level, (0.0, np.inf))
 
 
 def response_rate(answered: int, asked: int, level: float = 0.95) -> Interval:
     """Share of those asked who answered, in percent, with Wilson's interval."""
     if not 0 <= answered <= asked:
         raise ValueError(f"answered must be in 0..{asked}, got {answered}")
-    return _percent(wilson(answered, asked, level))
+    return wilson(answered, asked, level).percent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,54 +126,53 @@ class Foresight:
     auc: Interval
 
 
-def foresight(score: ArrayLike, good: ArrayLike, level: float = 0.95, resamples: int = 500) -> Foresight:
+def foresight(score: ArrayLike, good: ArrayLike, level: float = 0.95) -> Foresight:
     """Measure how well a score (index, NPS answer, stars) foretells an outcome (came back, stayed).
 
     Parameters
     ----------
     score, good
         Score and outcome (1 good, 0 not) of each customer, shape (n,); NaN where unknown.
-    level, resamples
-        Level of the interval, and on how many resamples of customers it rests (fixed seed); above 5,000
-        customers it is that of DeLong et al. (1988).
+    level
+        Level of the interval. It rests on 500 resamples of customers (fixed seed); above 5,000 customers it
+        is that of DeLong et al. (1988).
     """
     x, y = np.asarray(score, dtype=np.float64), np.asarray(good, dtype=np.float64)
     both = ~(np.isnan(x) | np.isnan(y))
     x, stayed = x[both], y[both] > 0
     events = int(stayed.sum())
     if events in (0, len(x)):
-        nothing = np.asarray(np.nan)
-        return Foresight(len(x), events, Interval(nothing, nothing, nothing))
+        return Foresight(len(x), events, Interval.unknown())
     won, lost = x[stayed], x[~stayed]
     if len(x) > _BOOTSTRAP_UP_TO:
         return Foresight(len(x), events, _placed(won, lost, level))
     random = np.random.default_rng(_SEED)
     # Drawn within each outcome, so that no resample is without one of them.
-    drawn = [_auc(random.choice(won, len(won)), random.choice(lost, len(lost))) for _ in range(resamples)]
+    drawn = [_auc(random.choice(won, len(won)), random.choice(lost, len(lost))) for _ in range(_RESAMPLES)]
     tail = (1 - level) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail])
     auc = _auc(won, lost)
-    return Foresight(
-        len(x), events, Interval(np.asarray(auc), np.asarray(min(low, auc)), np.asarray(max(high, auc)))
-    )
+    return Foresight(len(x), events, Interval.of(auc, min(low, auc), max(high, auc)))
 
 
 def _placed(won: Floats, lost: Floats, level: float) -> Interval:
     """AUC with the interval of its placements (DeLong et al. 1988), which the bootstrap then comes to."""
-    places = []
-    for some, others in ((won, np.sort(lost)), (-lost, np.sort(-won))):
-        below = np.searchsorted(others, some, side="left") + np.searchsorted(others, some, side="right")
-        places.append(below / (2 * len(others)))
+    places = [_places(won, lost), _places(-lost, -won)]
     auc = float(places[0].mean())
     error = np.sqrt(sum(place.var(ddof=1) / len(place) for place in places if len(place) > 1))
     half = normal_quantile(level) * float(error)
-    return Interval(np.asarray(auc), np.asarray(max(auc - half, 0.0)), np.asarray(min(auc + half, 1.0)))
+    return Interval.of(auc, max(auc - half, 0.0), min(auc + half, 1.0))
+
+
+def _places(some: Floats, others: Floats) -> Floats:
+    """Share of the others that lie below each, ties by half."""
+    ordered = np.sort(others)
+    below = np.searchsorted(ordered, some, side="left") + np.searchsorted(ordered, some, side="right")
+    return below / (2 * len(others))
 
 
 def _auc(won: Floats, lost: Floats) -> float:
-    ordered = np.sort(lost)
-    below = np.searchsorted(ordered, won, side="left") + np.searchsorted(ordered, won, side="right")
-    return float(below.mean() / (2 * len(lost)))
+    return float(_places(won, lost).mean())
 
 
 def _order_value(orders: pd.DataFrame, level: float) -> Interval:
@@ -170,12 +181,7 @@ def _order_value(orders: pd.DataFrame, level: float) -> Interval:
     by = paid.groupby("author_id")["amount"].agg(["sum", "size"])
     n, orders_each = len(by), by["size"].to_numpy(dtype=np.float64)
     if not n:
-        nothing = np.asarray(np.nan)
-        return Interval(nothing, nothing, nothing)
-    mean = float(by["sum"].sum() / orders_each.sum())
-    residual = (by["sum"].to_numpy(dtype=np.float64) - mean * orders_each) / orders_each.mean()
-    return mean_interval(mean, residual.var(ddof=1) if n > 1 else 0.0, n, level)
-
-
-def _percent(interval: Interval) -> Interval:
-    return Interval(*(100 * values for values in interval))
+        return Interval.unknown()
+    each = float(by["sum"].sum() / orders_each.sum())
+    residual = (by["sum"].to_numpy(dtype=np.float64) - each * orders_each) / orders_each.mean()
+    return mean_interval(each, residual.var(ddof=1) if n > 1 else 0.0, n, level)

@@ -8,18 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from earful import schema
 from earful.config import Config
-from earful.loyalty.behaviour import behaviour, foresight, response_rate
-from earful.loyalty.frames import as_table, column, groupings
-from earful.loyalty.intervals import Interval, mean_interval, wilson
-from earful.loyalty.scales import position
+from earful.loyalty.behaviour import behaviour, foresight, mean, response_rate, share
+from earful.loyalty.frames import column, groupings
+from earful.loyalty.intervals import Interval
+from earful.loyalty.scales import relative
+from earful.tables import to_table
 
 __all__ = ["behaviour_table"]
-
-Floats = NDArray[np.float64]
 
 #: Customers of each outcome, before a score is said to foretell it.
 _MIN_OUTCOMES = 10
@@ -29,6 +27,8 @@ _UNITS = {
     "order_value": "amount",
     "retention": "percent",
     "churn": "percent",
+    "response": "percent",
+    "auc": "auc",
 }
 
 
@@ -59,25 +59,19 @@ def behaviour_table(
     level = config.loyalty.level
     records: list[dict[str, Any]] = []
     latest = _latest(customers)
-    for grouping in groupings(latest, config):
-        if grouping.name not in ("overall", "product"):
-            continue
-        order = np.argsort(grouping.code, kind="stable")
-        ends = np.searchsorted(grouping.code[order], np.arange(len(grouping) + 1))
-        for group, label in enumerate(grouping.labels.to_dict("records")):
-            own = latest.iloc[grouping.row[order[ends[group] : ends[group + 1]]]]
-            named = {"grouping": grouping.name, **{str(name): value for name, value in label.items()}}
-            records += [{**named, **record, "origin": "columns"} for record in _told(own, level)]
-    everything = {"grouping": "overall", "origin": "columns"}
-    records += [{**everything, **record} for record in _foretold(latest, level)]
+    for grouping in groupings(latest, config, only=("overall", "product")):
+        for named, at in grouping.groups():
+            told = _told(latest.iloc[grouping.row[at]], level)
+            records += [{**named, **record, "origin": "columns"} for record in told]
+    found = {"columns": _foretold(latest, level)}
     if orders is not None:
-        everything["origin"] = "orders"
-        records += [{**everything, **record} for record in _ordered(customers, orders, config)]
+        found["orders"] = _ordered(customers, orders, config)
     if config.behaviour.asked is not None and n_answered <= config.behaviour.asked:
         rate = response_rate(n_answered, config.behaviour.asked, level)
-        told = _record("response", "percent", config.behaviour.asked, rate)
-        records.append({"grouping": "overall", "origin": "settings", **told})
-    return as_table(records, schema.BEHAVIOUR)
+        found["settings"] = iter([_record("response", config.behaviour.asked, rate)])
+    for origin, some in found.items():
+        records += [{"grouping": "overall", **record, "origin": origin} for record in some]
+    return to_table(records, schema.BEHAVIOUR)
 
 
 def _latest(customers: pd.DataFrame) -> pd.DataFrame:
@@ -95,19 +89,17 @@ def _told(own: pd.DataFrame, level: float) -> Iterator[dict[str, Any]]:
     orders = column(own, "orders")
     buyers = orders[orders >= 1]
     if len(buyers):
-        n = len(buyers)
-        yield _record("repeat", "percent", n, _percent(wilson(float((buyers >= 2).sum()), n, level)))
-        yield _record("frequency", "orders", n, _mean(buyers, level))
+        yield _record("repeat", len(buyers), share(buyers >= 2, level))
+        yield _record("frequency", len(buyers), mean(buyers, level))
     value = column(own, "order_value")
     value = value[~np.isnan(value)]
     if len(value):
-        yield _record("order_value", "amount", len(value), _mean(value, level))
+        yield _record("order_value", len(value), mean(value, level))
     stayed = column(own, "retained")
     stayed = stayed[~np.isnan(stayed)]
     if len(stayed):
-        n, kept = len(stayed), float(stayed.sum())
-        yield _record("retention", "percent", n, _percent(wilson(kept, n, level)))
-        yield _record("churn", "percent", n, _percent(wilson(n - kept, n, level)))
+        yield _record("retention", len(stayed), share(stayed, level))
+        yield _record("churn", len(stayed), share(1 - stayed, level))
 
 
 def _foretold(own: pd.DataFrame, level: float) -> Iterator[dict[str, Any]]:
@@ -116,8 +108,8 @@ def _foretold(own: pd.DataFrame, level: float) -> Iterator[dict[str, Any]]:
     scores = {
         "index": column(own, "nps_text"),
         "nps": column(own, "nps"),
-        "rating": position(column(own, "rating"), column(own, "rating_min"), column(own, "rating_max")),
-        "csat": position(column(own, "csat"), column(own, "csat_min"), column(own, "csat_max")),
+        "rating": relative(own, "rating"),
+        "csat": relative(own, "csat"),
         "words": column(own, "score"),
     }
     for name, score in scores.items():
@@ -126,7 +118,7 @@ def _foretold(own: pd.DataFrame, level: float) -> Iterator[dict[str, Any]]:
         if min(good, int(both.sum()) - good) < _MIN_OUTCOMES:
             continue
         got = foresight(score, stayed, level)
-        yield {**_record("auc", "auc", got.n, got.auc), "score": name}
+        yield {**_record("auc", got.n, got.auc), "score": name}
 
 
 def _ordered(customers: pd.DataFrame, orders: pd.DataFrame, config: Config) -> Iterator[dict[str, Any]]:
@@ -140,18 +132,12 @@ def _ordered(customers: pd.DataFrame, orders: pd.DataFrame, config: Config) -> I
     if last is not None:
         end = pd.Timestamp(last, tz="UTC") + pd.Timedelta(days=1)
     got = behaviour(known, end, days, level)
-    before = _customers_between(known, end - pd.Timedelta(days=2 * days), end - pd.Timedelta(days=days))
-    for measure, unit in _UNITS.items():
+    for measure in ("repeat", "frequency", "order_value", "retention", "churn"):
         interval: Interval = getattr(got, measure)
-        n = before if measure in ("retention", "churn") else got.customers
+        n = got.customers_before if measure in ("retention", "churn") else got.customers
         if n and not np.isnan(float(interval.estimate)):
-            yield _record(measure, unit, n, interval)
+            yield _record(measure, n, interval)
     yield from _foretold(_came_back(customers, known, end, days), level)
-
-
-def _customers_between(orders: pd.DataFrame, start: pd.Timestamp, stop: pd.Timestamp) -> int:
-    times = orders["ordered_at"]
-    return int(orders[(times >= start) & (times < stop)]["author_id"].nunique())
 
 
 def _came_back(customers: pd.DataFrame, orders: pd.DataFrame, end: pd.Timestamp, days: int) -> pd.DataFrame:
@@ -168,17 +154,7 @@ def _came_back(customers: pd.DataFrame, orders: pd.DataFrame, end: pd.Timestamp,
     return told.assign(retained=told["author_id"].isin(again).to_numpy())
 
 
-def _record(measure: str, unit: str, n: int, interval: Interval) -> dict[str, Any]:
+def _record(measure: str, n: int, interval: Interval) -> dict[str, Any]:
     value, low, high = (float(part) for part in interval)
     ends = {"low": low, "high": high} if np.isfinite(high) else {}
-    return {"measure": measure, "unit": unit, "n": n, "value": value, **ends}
-
-
-def _mean(values: Floats, level: float) -> Interval:
-    n = len(values)
-    variance = float(values.var(ddof=1)) if n > 1 else 0.0
-    return mean_interval(float(values.mean()), variance, n, level, (0.0, np.inf))
-
-
-def _percent(interval: Interval) -> Interval:
-    return Interval(*(100 * part for part in interval))
+    return {"measure": measure, "unit": _UNITS[measure], "n": n, "value": value, **ends}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from earful.loyalty.intervals import normal_quantile
+from earful.loyalty.intervals import normal_quantile, two_sided_p
 
 __all__ = ["changes"]
 
@@ -42,8 +42,7 @@ def changes(
     both = sides[0].merge(sides[1], on=_KEY, suffixes=("_before", "_after"))
     change = both["index_after"] - both["index_before"]
     error = np.sqrt(both["error_before"] ** 2 + both["error_after"] ** 2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        p = 2 * stats.norm.sf(np.where(error > 0, np.abs(change) / error, np.where(change == 0, 0.0, np.inf)))
+    p = two_sided_p(change, error)
     q = stats.false_discovery_control(p) if len(p) else p
     call = np.where(q <= max_q, np.where(change > 0, "up", "down"), "")
     found = both[_KEY].assign(

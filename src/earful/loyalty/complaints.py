@@ -2,59 +2,28 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+from scipy import stats
 
-from earful.loyalty.intervals import Interval, normal_quantile, wilson
+from earful.config import ComplaintsConfig
+from earful.loyalty.frames import Flags, Floats
+from earful.loyalty.intervals import Interval, wilson
 
 __all__ = [
-    "STAGES",
     "LoopReport",
-    "Sla",
     "complaint_loop",
     "kaplan_meier",
     "repeat_complaints",
     "value_at_risk",
 ]
 
-#: Stages of a complaint, in order; each is a column with the time it was reached, or nothing yet.
-STAGES = ("received", "acknowledged", "apologised", "resolved", "followed_up")
-
-Floats = NDArray[np.float64]
 Verdict = Literal["met", "missed", "undetermined"]
-
-
-@dataclass(frozen=True, slots=True)
-class Sla:
-    """A promise: this share of complaints reaches a stage within so many days.
-
-    Attributes
-    ----------
-    share
-        Share promised, in (0, 1).
-    days
-        Days from receipt.
-    stage
-        Which stage counts.
-    calendar
-        ``days`` counts every day, ``business`` Mondays to Fridays.
-    """
-
-    share: float = 0.85
-    days: float = 3.0
-    stage: str = "acknowledged"
-    calendar: Literal["days", "business"] = "days"
-
-    def __post_init__(self) -> None:
-        if not 0 < self.share < 1 or self.days <= 0 or self.stage not in STAGES[1:]:
-            raise ValueError(
-                f"share must be in (0, 1), days above 0 and stage one of {', '.join(STAGES[1:])}; "
-                f"got {self.share}, {self.days}, {self.stage!r}"
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +54,11 @@ class LoopReport:
 
 
 def complaint_loop(
-    complaints: pd.DataFrame, now: pd.Timestamp, sla: Sla | None = None, level: float = 0.95
+    complaints: pd.DataFrame,
+    now: pd.Timestamp,
+    promise: ComplaintsConfig | None = None,
+    level: float = 0.95,
+    stage: str | None = None,
 ) -> LoopReport:
     """Measure how a promise to complainants is kept.
 
@@ -96,27 +69,28 @@ def complaint_loop(
         complaint without ``received``, received after ``now``, or done before it was received, is left out.
     now
         Until when the data runs: open complaints have waited up to here.
-    sla
-        The promise; 85 % within 3 days by default.
+    promise
+        What share is to reach the stage within how many days; 85 % within 3 days by default.
     level
         Level of the interval.
+    stage
+        Another stage than the one that was promised, measured by the same share and days.
     """
-    sla = sla or Sla()
+    promise = promise or ComplaintsConfig()
     received = pd.to_datetime(complaints["received"], utc=True, format="ISO8601")
-    done = pd.to_datetime(complaints[sla.stage], utc=True, format="ISO8601")
-    moment = pd.Timestamp(now)
-    moment = moment.tz_localize("UTC") if moment.tzinfo is None else moment.tz_convert("UTC")
+    done = pd.to_datetime(complaints[stage or promise.target_stage], utc=True, format="ISO8601")
+    moment = pd.to_datetime(now, utc=True)
     reached = (done.notna() & (done <= moment)).to_numpy()
     end = done.where(reached, moment)
-    days = _days(received, end, sla.calendar)
+    days = _days(received, end, promise.calendar)
     usable = received.notna().to_numpy() & (days >= 0)
     days, reached = days[usable], reached[usable]
-    left = kaplan_meier(days, reached, sla.days, level)
+    left = kaplan_meier(days, reached, promise.target_days, level)
     kept, low, high = 1 - float(left.estimate), 1 - float(left.high), 1 - float(left.low)
     verdict: Verdict = "undetermined"
-    if low >= sla.share:
+    if low >= promise.target_share:
         verdict = "met"
-    elif high < sla.share:
+    elif high < promise.target_share:
         verdict = "missed"
     return LoopReport(len(days), int((~reached).sum()), kept, low, high, verdict, _median(days, reached))
 
@@ -137,21 +111,18 @@ def kaplan_meier(days: ArrayLike, reached: ArrayLike, at: float, level: float = 
         ``at`` is known.
     """
     time, ended = np.asarray(days, dtype=np.float64), np.asarray(reached, dtype=bool)
-    nothing = np.float64(np.nan)
     if not len(time):
-        return Interval(*(np.asarray(nothing) for _ in range(3)))
-    moments = np.unique(time[ended & (time <= at)])
-    at_risk, events = _at_risk(time, ended, moments)
-    survival = float(np.prod(1 - events / at_risk)) if len(moments) else 1.0
+        return Interval.unknown()
+    left = _waiting(time, ended)
+    survival = float(left.evaluate(at))
     if not 0 < survival < 1:
         known = int((ended | (time >= at)).sum())
         return Interval(np.asarray(survival), *wilson(survival * known, known, level)[1:])
-    greenwood = float(np.sum(events / (at_risk * np.maximum(at_risk - events, 1e-300))))
-    log = np.log(survival)
-    half = normal_quantile(level) * np.sqrt(greenwood) / abs(log)
-    return Interval(
-        *(np.asarray(value) for value in (survival, survival ** np.exp(half), survival ** np.exp(-half)))
-    )
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        # Undefined where nobody has left yet or nobody is left; not asked for there.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        ends = left.confidence_interval(level, method="log-log")
+    return Interval.of(survival, ends.low.evaluate(at), ends.high.evaluate(at))
 
 
 def repeat_complaints(complaints: pd.DataFrame, within_days: float = 90.0, level: float = 0.95) -> Interval:
@@ -171,7 +142,7 @@ def value_at_risk(churn: ArrayLike, annual_value: ArrayLike) -> float:
     Parameters
     ----------
     churn
-        Chance that each customer leaves, in [0, 1], shape (n,).
+        Chance that each customer leaves, in [0, 1], one number for all or shape (n,).
     annual_value
         What each is worth a year, one number for all or shape (n,).
     """
@@ -202,16 +173,14 @@ def _part_of_day(times: pd.Series) -> Floats:
     return np.asarray(part.to_numpy(dtype=np.float64), dtype=np.float64)
 
 
-def _at_risk(time: Floats, ended: NDArray[np.bool_], moments: Floats) -> tuple[Floats, Floats]:
-    """Count the cases still watched at each moment, and those that end then."""
-    watched = len(time) - np.searchsorted(np.sort(time), moments, side="left")
-    done = np.sort(time[ended])
-    events = np.searchsorted(done, moments, side="right") - np.searchsorted(done, moments, side="left")
-    return watched.astype(np.float64), events.astype(np.float64)
+def _waiting(days: Floats, reached: Flags) -> Any:
+    """Give the share still waiting as a function of the days (Kaplan-Meier)."""
+    return stats.ecdf(stats.CensoredData(uncensored=days[reached], right=days[~reached])).sf
 
 
-def _median(days: Floats, reached: NDArray[np.bool_]) -> float:
-    moments = np.unique(days[reached])
-    at_risk, events = _at_risk(days, reached, moments)
-    half = np.flatnonzero(np.cumprod(1 - events / at_risk) <= 0.5 + 1e-12)
-    return float(moments[half[0]]) if len(half) else float("nan")
+def _median(days: Floats, reached: Flags) -> float:
+    if not reached.any():
+        return float("nan")
+    left = _waiting(days, reached)
+    half = np.flatnonzero(left.probabilities <= 0.5 + 1e-12)
+    return float(left.quantiles[half[0]]) if len(half) else float("nan")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+
+from earful.loyalty.frames import Floats, Ints
 
 __all__ = ["customer_codes", "folds", "shared_weight", "units"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 #: Correlation of two rows of one customer before any pair was seen, and how many ordered pairs it counts for.
 _PRIOR, _PRIOR_PAIRS = 0.5, 20.0

@@ -5,8 +5,8 @@ Every row has a prediction ``f`` (100 (p_promoter - p_detractor), in points); so
 
 (A) The difference estimate: the mean prediction over all rows of the group, corrected by the mean error
     ``s - f`` of its answered rows (prediction-powered inference, Angelopoulos et al. 2023; the difference
-    estimator of survey sampling). Its *claim* interval is valid for the group on its own, with a variance
-    moderated across groups (Smyth 2004) so that three answers are enough.
+    estimator of survey sampling). Its *claim* interval is valid for the group on its own, with three made-up
+    answers (``corrections``) so that three true ones are enough.
 (B) The shrunken estimate: the correction of (A) drawn towards what it is elsewhere (Fay and Herriot 1979), as
     far as the group's own answers are few. Its *ranking* interval is narrower and right on average over the
     groups, less so for the strangest of them. ``tau`` says how wrong the words can be about one group once
@@ -19,23 +19,32 @@ that few groups give wider intervals, not bolder ones.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from earful.loyalty.corrections import MADE_UP, Corrections, corrections
+from earful.loyalty.frames import Floats, Ints
 from earful.loyalty.intervals import normal_quantile
-from earful.loyalty.moments import Moments, pooled_covariance
-from earful.loyalty.shrinkage import COLD_GROUPS, COLD_TAU, shrink
+from earful.loyalty.moments import Moments
+from earful.loyalty.sample import Sample
+from earful.loyalty.shrinkage import COLD_GROUPS, COLD_TAU, Shrunk, shrink
 
-__all__ = ["COLD_GROUPS", "COLD_TAU", "Estimates", "Settings", "estimate", "grades", "rank_intervals"]
+__all__ = [
+    "COLD_GROUPS",
+    "COLD_TAU",
+    "Estimates",
+    "Settings",
+    "Target",
+    "estimate",
+    "grades",
+    "rank_intervals",
+]
 
-#: Variance of the made-up answers that keep like ones from passing for certainty: a quarter at each end,
-#: as in the adjusted Wald interval.
-_MADE_UP = 5000.0
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+#: Whom an index is about: customers like those of the group's rows, or these rows and no others.
+Target = Literal["customers", "rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,9 @@ class Settings:
         Log-normal prior of tau: median in points, and standard deviation of its logarithm.
     slope_rows
         Weight, in answered rows, of the belief that predictions are calibrated within a group.
+    target
+        ``customers``: the mean over customers like those of the group, of whom its rows are a sample.
+        ``rows``: the mean over the group's own rows; those with an answer are known as they are.
     """
 
     level: float = 0.95
@@ -66,6 +78,7 @@ class Settings:
     tau_median: float = 20.0
     tau_spread: float = 1.0
     slope_rows: float = 10.0
+    target: Target = "customers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,32 +171,39 @@ def estimate(
         By default everybody has one row.
     """
     settings = settings or Settings()
-    rows = _Rows.of(group, prediction, answer, weight, n_groups, settings, silent, customer)
-    group_ = _statistics(rows, settings)
-    level_z = normal_quantile(settings.level)
-    shrunk = shrink(group_.centre, group_.n_rated > 0, group_.correction, group_.var_correction, settings)
-    sampling = group_.var_all
-    difference = group_.centre + group_.correction
-    claim_se = np.sqrt(np.maximum(group_.var_correction + sampling + group_.covariance, 0))
-    quantile = stats.t.ppf(0.5 + settings.level / 2, np.maximum(group_.n_eff, 1) - 1 + settings.prior_df)
-    error = np.sqrt(shrunk.variance + sampling)
-    rated = group_.n_rated > 0
-    index = group_.centre + shrunk.correction
-    claim_half = np.where(rated, quantile * claim_se, level_z * error)
-    difference = np.where(rated, difference, index)
-    claim_low, claim_high = _clip(difference - claim_half), _clip(difference + claim_half)
-    # The variances behind the shrinkage are estimates too: t here as well brings the coverage up to level.
+    rows = Sample.of(group, prediction, answer, weight, n_groups, settings, silent, customer)
+    everyone, answers = rows.moments(rows.f), rows.moments(rows.s)
+    centre = np.where(everyone.n_eff > 0, everyone.mean, np.nan)
+    found = corrections(rows, everyone, settings)
+    rated = answers.n_eff > 0
+    shrunk = shrink(centre, rated, found.mean, found.variance, settings)
+    sampling = everyone.error(settings.prior_df)
+    claim_error = np.sqrt(np.maximum(found.claim_variance + sampling + found.covariance, 0))
+    claim = _Ends.of(centre + found.claim, claim_error)
+    rank = _Ends.of(centre + shrunk.correction, np.sqrt(shrunk.variance + sampling))
+    difference = np.where(rated, centre + found.mean, rank.centre)
+    if settings.target == "rows":
+        claim, rank = _of_rows(found, shrunk, centre, answers, claim, rank)
+    z = normal_quantile(settings.level)
+    t = stats.t.ppf(0.5 + settings.level / 2, found.df)
+    # The variances behind the shrinkage are estimates too: t here brings the coverage up to level.
+    t_rank = stats.t.ppf(0.5 + settings.level / 2, np.maximum(answers.n_eff, 1) - 1 + settings.prior_df)
+    low, high = (np.where(rated, own, other) for own, other in zip(claim.at(t), rank.at(z), strict=True))
+    claim_low, claim_high = _clip(low), _clip(high)
     common = 0.0 if rated.any() else settings.offset_sd**2
-    rank_error = np.sqrt(np.maximum(error**2 - common, 0))
-    rank_half = np.where(rated, quantile, level_z) * rank_error
-    rank_low, rank_high = _clip(index - rank_half), _clip(index + rank_half)
-    index = np.clip(_clip(index), claim_low, claim_high)
+    rank_error = np.sqrt(np.maximum(rank.error**2 - common, 0))
+    rank_low, rank_high = (
+        _clip(end) for end in _Ends(rank.centre, rank_error).at(np.where(rated, t_rank, z))
+    )
+    index = np.clip(_clip(rank.centre), claim_low, claim_high)
     with np.errstate(invalid="ignore", divide="ignore"):
-        gain = np.where(rated, group_.var_answer / claim_se**2, np.nan)
+        gain = np.where(
+            rated, answers.error(settings.prior_df, MADE_UP) / found.plain_error(sampling), np.nan
+        )
     return Estimates(
-        n_rows=group_.n_rows,
-        n_rated=group_.n_rated,
-        raw=group_.raw,
+        n_rows=np.bincount(rows.group, minlength=n_groups).astype(np.int64),
+        n_rated=np.bincount(rows.group[~np.isnan(rows.s)], minlength=n_groups).astype(np.int64),
+        raw=np.where(rated, answers.mean, np.nan),
         difference=_clip(difference),
         claim_low=claim_low,
         claim_high=claim_high,
@@ -193,12 +213,49 @@ def estimate(
         error=rank_error,
         shrinkage=shrunk.own,
         text_gain=gain,
-        n_effective=group_.rows_eff,
-        claim_error=np.where(rated, claim_se, np.nan),
+        n_effective=everyone.n_eff,
+        claim_error=np.where(rated, claim_error, np.nan),
         words_error=np.sqrt(sampling),
         tau=shrunk.tau,
-        slope=group_.slope,
+        slope=rows.slope,
         provisional=shrunk.provisional,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """An interval as its middle and its standard error."""
+
+    centre: Floats
+    error: Floats
+
+    @classmethod
+    def of(cls, centre: Floats, error: Floats) -> _Ends:
+        return cls(np.asarray(centre), np.asarray(error))
+
+    def at(self, quantile: Floats | float) -> tuple[Floats, Floats]:
+        # No error is no width, however few the answers (infinite times 0 would be NaN).
+        half = np.where(self.error > 0, quantile * self.error, 0.0)
+        return self.centre - half, self.centre + half
+
+
+def _of_rows(
+    found: Corrections, shrunk: Shrunk, centre: Floats, answers: Moments, claim: _Ends, rank: _Ends
+) -> tuple[_Ends, _Ends]:
+    """Turn both intervals to the group's own rows: what is answered is known, only the rest is estimated.
+
+    Of the mean over all rows the share answered is sure; the rest is predicted, with the doubt about its mean
+    error and the scatter of as many errors as there are rows without an answer.
+    """
+    known, left = found.answered, 1 - found.answered
+    correction = known * found.mean + left * shrunk.correction
+    variance = left**2 * (shrunk.variance + found.scatter)
+    whole = known >= 1 - 1e-12
+    middle = np.where(whole, answers.mean, centre + correction)
+    surely = np.where(whole, answers.mean, centre + found.rows_claim)
+    return (
+        _Ends(surely, np.where(whole, 0.0, np.sqrt(found.rows_variance))),
+        _Ends(middle, np.where(whole, 0.0, np.sqrt(variance))),
     )
 
 
@@ -228,139 +285,13 @@ def rank_intervals(
     top_three
         Probability of rank 1 to 3, in [0, 1].
     """
-    groups = len(estimates.index)
-    known = ~np.isnan(estimates.index)
-    random = np.random.default_rng(seed)
-    ranks = np.empty((draws, groups), dtype=np.int32)
-    order = np.arange(1, groups + 1, dtype=np.int32)
-    for draw in range(draws):
-        noise = random.standard_normal(groups)
-        value = np.where(known, estimates.index + estimates.error * noise, -np.inf)
-        ranks[draw, np.argsort(-value, kind="stable")] = order
+    noise = np.random.default_rng(seed).standard_normal((draws, len(estimates.index)))
+    value = np.where(np.isnan(estimates.index), -np.inf, estimates.index + estimates.error * noise)
+    ranks = 1 + np.argsort(np.argsort(-value, axis=1, kind="stable"), axis=1)
     tail = (1 - level) / 2
     low = np.quantile(ranks, tail, axis=0, method="lower").astype(np.int64)
     high = np.quantile(ranks, 1 - tail, axis=0, method="higher").astype(np.int64)
     return low, high, (ranks <= 3).mean(axis=0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    group: Ints
-    f: Floats
-    s: Floats
-    weight: Floats
-    silent: NDArray[np.bool_]
-    groups: int
-    slope: float
-    customer: Ints | None
-
-    @classmethod
-    def of(
-        cls,
-        group: ArrayLike,
-        prediction: ArrayLike,
-        answer: ArrayLike,
-        weight: ArrayLike | None,
-        groups: int,
-        settings: Settings,
-        quiet_rows: ArrayLike | None = None,
-        customer: ArrayLike | None = None,
-    ) -> _Rows:
-        codes = np.asarray(group, dtype=np.int64)
-        f, s = np.asarray(prediction, dtype=np.float64), np.asarray(answer, dtype=np.float64)
-        w = np.ones(len(codes)) if weight is None else np.asarray(weight, dtype=np.float64)
-        silent = np.isnan(f) if quiet_rows is None else np.asarray(quiet_rows, dtype=bool) | np.isnan(f)
-        if not len(codes) == len(f) == len(s) == len(w) == len(silent):
-            raise ValueError(
-                f"rows differ: group {len(codes)}, prediction {len(f)}, answer {len(s)}, weight {len(w)}, "
-                f"silent {len(silent)}"
-            )
-        if len(codes) and (codes.min() < 0 or codes.max() >= groups):
-            raise ValueError(f"group must be in 0..{groups - 1}, got {codes.min()}..{codes.max()}")
-        keep = ~(np.isnan(f) & np.isnan(s)) & (w > 0)
-        codes, f, s, w, silent = codes[keep], f[keep], s[keep], w[keep], silent[keep]
-        blank = np.isnan(f)
-        slope = _slope(codes, f, s, w, groups, settings)
-        told = ~blank
-        middle = float(np.average(f[told], weights=w[told])) if told.any() else 0.0
-        quiet = float(np.average(s[blank], weights=w[blank])) if blank.any() else 0.0
-        f = np.where(blank, quiet, middle + slope * (f - middle))
-        who = None if customer is None else np.asarray(customer, dtype=np.int64)[keep]
-        return cls(codes, f, s, w, silent, groups, slope, who)
-
-
-def _slope(codes: Ints, f: Floats, s: Floats, w: Floats, groups: int, settings: Settings) -> float:
-    """Slope of answers on predictions within groups, drawn towards 1 (calibrated) while answers are few."""
-    both = ~(np.isnan(f) | np.isnan(s))
-    if not both.any():
-        return 1.0
-    code, x, y, v = codes[both], f[both], s[both], w[both]
-    total = np.maximum(np.bincount(code, v, groups), 1e-300)
-    x = x - (np.bincount(code, v * x, groups) / total)[code]
-    y = y - (np.bincount(code, v * y, groups) / total)[code]
-    v = v / v.mean()
-    spoken = ~np.isnan(f)
-    prior = settings.slope_rows * float(np.var(f[spoken]))
-    bottom = float(np.sum(v * x * x)) + prior
-    return float(np.clip((float(np.sum(v * x * y)) + prior) / bottom, 0.0, 2.0)) if bottom > 0 else 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Statistics:
-    n_rows: Ints
-    n_rated: Ints
-    n_eff: Floats
-    rows_eff: Floats
-    raw: Floats
-    centre: Floats
-    var_all: Floats
-    correction: Floats
-    var_correction: Floats
-    var_answer: Floats
-    covariance: Floats
-    slope: float
-
-
-def _statistics(rows: _Rows, settings: Settings) -> _Statistics:
-    """Means and variances per group. The answers of rows without words are a stratum of their own."""
-    groups, codes, w = rows.groups, rows.group, rows.weight
-    rated = ~np.isnan(rows.s)
-    r = np.where(rated, rows.s - rows.f, 0.0)
-    s = np.where(rated, rows.s, 0.0)
-    v = np.where(rated, w, 0.0)
-    everyone = Moments.of(codes, rows.f, w, groups, rows.customer)
-    answers = Moments.of(codes, s, v, groups, rows.customer)
-    errors = Moments.of(codes, r, v, groups, rows.customer)
-    loud = Moments.of(codes, r, np.where(rows.silent, 0.0, v), groups, rows.customer)
-    quiet = Moments.of(codes, r, np.where(rows.silent, v, 0.0), groups, rows.customer)
-    share = np.bincount(codes, np.where(rows.silent, w, 0.0), groups) / np.maximum(everyone.weight, 1e-300)
-    split = (loud.n_eff >= 5) & (quiet.n_eff >= 5)
-    var_errors, var_answers = (
-        errors.moderated(settings.prior_df, _MADE_UP),
-        answers.moderated(settings.prior_df, _MADE_UP),
-    )
-    split_mean = (1 - share) * loud.mean + share * quiet.mean
-    split_var = (1 - share) ** 2 * loud.moderated(settings.prior_df, _MADE_UP) / np.maximum(loud.n_eff, 1)
-    split_var += share**2 * quiet.moderated(settings.prior_df, _MADE_UP) / np.maximum(quiet.n_eff, 1)
-    plain_var = var_errors / np.maximum(errors.n_eff, 1)
-    plain_answer = var_answers / np.maximum(answers.n_eff, 1)
-    has = answers.n_eff > 0
-    cov = pooled_covariance(codes, rows.f, r, v, groups)
-    rows_eff = np.maximum(everyone.n_eff, 1)
-    return _Statistics(
-        n_rows=np.bincount(codes, minlength=groups).astype(np.int64),
-        n_rated=np.bincount(codes[rated], minlength=groups).astype(np.int64),
-        n_eff=answers.n_eff,
-        rows_eff=everyone.n_eff,
-        raw=np.where(has, answers.mean, np.nan),
-        centre=np.where(everyone.n_eff > 0, everyone.mean, np.nan),
-        var_all=everyone.moderated(settings.prior_df) / rows_eff,
-        correction=np.where(split, split_mean, errors.mean),
-        var_correction=np.where(has, np.where(split, split_var, plain_var), np.inf),
-        var_answer=np.where(has, plain_answer, np.nan),
-        covariance=2 * cov / rows_eff,
-        slope=rows.slope,
-    )
 
 
 def _clip(points: Floats) -> Floats:

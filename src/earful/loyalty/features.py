@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from earful.config import CesScale
+from earful.loyalty.frames import Floats
 from earful.loyalty.scales import ease, position
 
 __all__ = ["FALLING", "FEATURES", "RISING", "SIGNAL_GROUPS", "TEXT_FEATURES", "row_features"]
 
-Floats = NDArray[np.float64]
 
 #: Drawn from the words; all 0 where there are none.
 TEXT_FEATURES = (
@@ -108,13 +107,10 @@ def _add_words(columns: dict[str, Floats], reviews: pa.Table) -> None:
 
 
 def _add_segments(columns: dict[str, Floats], reviews: pa.Table, segments: pa.Table) -> None:
-    rows = _numbers(reviews, "row").astype(np.int64)
-    order = np.argsort(rows, kind="stable")
-    score = _numbers(segments, "score")
+    rows, owner, score = _numbers(reviews, "row"), _numbers(segments, "row"), _numbers(segments, "score")
     kept = ~np.isnan(score)
-    owner = _numbers(segments, "row").astype(np.int64)[kept]
-    score = score[kept]
-    at = order[np.searchsorted(rows, owner, sorter=order)]
+    score, order = score[kept], np.argsort(rows, kind="stable")
+    at = order[np.searchsorted(rows, owner[kept], sorter=order)]
     n = np.bincount(at, minlength=len(rows)).astype(np.float64)
     some = n > 0
     safe = np.maximum(n, 1)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
-from scipy import sparse
 
 from earful.config import Config
 
 __all__ = [
     "POLARITIES",
+    "SINGLE_CUTS",
+    "Flags",
+    "Floats",
     "Grouping",
-    "as_table",
+    "Ints",
     "column",
     "groupings",
     "period_starts",
@@ -26,9 +27,12 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 #: Which mentions count: all, or those of one polarity.
 POLARITIES = ("any", "negative", "positive")
+#: Ways of cutting the rows that the tables beside the loyalty table have: one thing at a time, and no period.
+SINGLE_CUTS = ("overall", "product", "touchpoint")
 _PERIODS = {"week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
 
 
@@ -54,6 +58,14 @@ class Grouping:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def groups(self) -> Iterator[tuple[dict[str, Any], Ints]]:
+        """Give each group: the columns that name it in a table, and where in ``row`` its members stand."""
+        order = np.argsort(self.code, kind="stable")
+        ends = np.searchsorted(self.code[order], np.arange(len(self) + 1))
+        for group, label in enumerate(self.labels.to_dict("records")):
+            named = {"grouping": self.name, **{str(name): value for name, value in label.items()}}
+            yield named, order[ends[group] : ends[group + 1]]
+
 
 def column(rows: pd.DataFrame, name: str) -> Floats:
     """Give a column as floats: NaN where missing, all NaN where the frame does not have it."""
@@ -66,64 +78,64 @@ def column(rows: pd.DataFrame, name: str) -> Floats:
 
 
 def groupings(
-    rows: pd.DataFrame, config: Config, row_touchpoints: pd.DataFrame | None = None
+    rows: pd.DataFrame,
+    config: Config,
+    row_touchpoints: pd.DataFrame | None = None,
+    only: Collection[str] | None = None,
 ) -> Iterator[Grouping]:
-    """Give the ways the rows are cut: overall, by product, touchpoint, both, and by period."""
+    """Give the ways the rows are cut: overall, by product, touchpoint, both, and by period.
+
+    Parameters
+    ----------
+    rows
+        One row per review, with what there is of ``product``, ``touchpoint`` and ``created_at``.
+    config
+        What to cut by, and the length of a period.
+    row_touchpoints
+        ``row``, ``touchpoint``: the touchpoints that each review's words speak of. They cut the touchpoint
+        groupings where no row has a touchpoint of its own.
+    only
+        Names of the ways that are wanted; all by default.
+    """
     every = np.arange(len(rows), dtype=np.int64)
-    if len(rows):
+    if len(rows) and (only is None or "overall" in only):
         yield Grouping("overall", pd.DataFrame(index=[0]), every, np.zeros(len(rows), dtype=np.int64))
-    pairs = pd.DataFrame({"at": every})
-    if "product" in rows:
-        pairs["product"] = rows["product"].to_numpy(dtype=object)
-    touchpoints = _touchpoints(rows, row_touchpoints)
-    by = config.loyalty.by
-    if "product" in by and "product" in pairs:
-        yield from _cut(pairs, ["product"])
-    if "touchpoint" in by:
-        yield from _cut(touchpoints, ["touchpoint"])
-    if {"product", "touchpoint"} <= set(by) and "product" in pairs:
-        yield from _cut(pairs.merge(touchpoints, on="at"), ["product", "touchpoint"])
-    if "created_at" in rows and rows["created_at"].notna().any():
-        pairs["period"] = period_starts(rows["created_at"], config.loyalty.period)
-        yield from _cut(pairs, ["period"])
+    product = rows["product"].to_numpy(dtype=object) if "product" in rows else None
+    period = period_starts(rows, config.loyalty.period)
+    single = {"product": pd.DataFrame({"at": every, "product": product, "period": period})}
+    single["period"] = single["product"]
+    single["touchpoint"] = _touchpoints(rows, row_touchpoints)
+    for by in (["product"], ["touchpoint"], ["product", "touchpoint"], ["period"]):
+        name = ",".join(by)
+        if not {*by} <= {*config.loyalty.by, "period"} or (only is not None and name not in only):
+            continue
+        pairs = single[by[0]] if len(by) == 1 else single[by[0]].merge(single[by[1]], on="at")
+        kept = pairs.dropna(subset=by)
+        if len(kept):
+            labels = kept[by].drop_duplicates().sort_values(by).reset_index(drop=True)
+            code = np.asarray(kept.groupby(by).ngroup(), dtype=np.int64)
+            yield Grouping(name, labels, kept["at"].to_numpy(dtype=np.int64), code)
 
 
 def _touchpoints(rows: pd.DataFrame, row_touchpoints: pd.DataFrame | None) -> pd.DataFrame:
     own = rows["touchpoint"] if "touchpoint" in rows else pd.Series(dtype=object)
     if own.notna().any() or row_touchpoints is None:
-        frame = pd.DataFrame(
-            {"at": np.arange(len(own), dtype=np.int64), "touchpoint": own.to_numpy(dtype=object)}
-        )
-        return frame
+        return pd.DataFrame({"at": np.arange(len(own), dtype=np.int64), "touchpoint": own.to_numpy(object)})
     at = pd.DataFrame({"row": rows["row"].to_numpy(), "at": np.arange(len(rows), dtype=np.int64)})
     told = row_touchpoints[["row", "touchpoint"]].drop_duplicates().merge(at, on="row")
     return told.sort_values(["at", "touchpoint"])[["at", "touchpoint"]].reset_index(drop=True)
 
 
-def _cut(pairs: pd.DataFrame, by: list[str]) -> Iterator[Grouping]:
-    kept = pairs.dropna(subset=by)
-    if kept.empty:
-        return
-    labels = kept[by].drop_duplicates().sort_values(by).reset_index(drop=True)
-    code = kept[by].merge(labels.assign(code=np.arange(len(labels))), on=by, how="left")["code"]
-    yield Grouping(",".join(by), labels, kept["at"].to_numpy(dtype=np.int64), code.to_numpy(dtype=np.int64))
+def period_starts(rows: pd.DataFrame, period: str) -> pd.Series:
+    """Give the first day of each row's period, YYYY-MM-DD, by ``created_at``; None where it has no time."""
+    if "created_at" not in rows or rows["created_at"].isna().all():
+        return pd.Series([None] * len(rows), dtype=object)
+    times = pd.to_datetime(rows["created_at"], utc=True).dt.tz_localize(None).reset_index(drop=True)
+    starts = times.dt.to_period(_PERIODS[period]).dt.start_time.dt.strftime("%Y-%m-%d")
+    return starts.astype(object).where(times.notna(), None)
 
 
-def period_starts(created: pd.Series, period: str) -> pd.Series:
-    """Give the first day of each time's period, YYYY-MM-DD; None where there is no time."""
-    times = pd.to_datetime(created, utc=True).dt.tz_localize(None)
-    starts = times.dt.to_period(_PERIODS[period]).dt.start_time
-    return (
-        starts.dt.strftime("%Y-%m-%d")
-        .astype(object)
-        .where(times.notna().to_numpy(), None)
-        .reset_index(drop=True)
-    )
-
-
-def theme_matrices(
-    rows: pd.DataFrame, mentions: pd.DataFrame
-) -> tuple[list[str], dict[str, sparse.csr_matrix]]:
+def theme_matrices(rows: pd.DataFrame, mentions: pd.DataFrame) -> tuple[list[str], dict[str, Any]]:
     """Give the themes that are mentioned, and who mentions them: negatively, positively, or at all.
 
     Parameters
@@ -141,6 +153,8 @@ def theme_matrices(
         Polarity (``any``, ``negative``, ``positive``) -> 1 where a review carries a theme, shape
         (n, n_themes).
     """
+    from scipy import sparse
+
     at = pd.DataFrame({"row": rows["row"].to_numpy(), "at": np.arange(len(rows))})
     told = mentions[["row", "theme", "polarity"]].merge(at, on="row")
     themes = sorted(told["theme"].unique().tolist())
@@ -153,18 +167,3 @@ def theme_matrices(
         shape = (len(rows), len(themes))
         carried[polarity] = sparse.csr_matrix((np.ones(len(pairs)), cells), shape=shape)
     return themes, carried
-
-
-def as_table(records: Iterable[Mapping[Any, Any]], schema: pa.Schema) -> pa.Table:
-    """Put records into a table of that schema: numbers with 6 decimals, NaN and what is missing as null."""
-    rows = list(records)
-    columns = []
-    for field in schema:
-        values = [record.get(field.name) for record in rows]
-        if pa.types.is_floating(field.type):
-            numbers = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
-            numbers = np.round(numbers, 6) + 0.0  # + 0.0: no minus zero
-            columns.append(pa.array(numbers, field.type, mask=np.isnan(numbers)))
-        else:
-            columns.append(pa.array([None if pd.isna(v) else v for v in values], field.type))
-    return pa.table(columns, schema=schema)

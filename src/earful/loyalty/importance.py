@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import permutations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from earful.loyalty.frames import Floats
 
 __all__ = ["EXACT_UP_TO", "shapley_shares"]
 
-Floats = NDArray[np.float64]
 
 #: Up to so many columns every order is tried; beyond, orders are drawn.
 EXACT_UP_TO = 6
@@ -45,11 +45,10 @@ def shapley_shares(
     n, k = design.shape
     if k == 0:
         return np.empty(0)
-    x, y = design - design.mean(axis=0), outcome - outcome.mean()
-    if weight is not None:
-        root = np.sqrt(weight * n / weight.sum())
-        x = (design - np.average(design, axis=0, weights=weight)) * root[:, None]
-        y = (outcome - np.average(outcome, weights=weight)) * root
+    w = np.ones(n) if weight is None else weight
+    root = np.sqrt(w * n / w.sum())
+    x = (design - np.average(design, axis=0, weights=w)) * root[:, None]
+    y = (outcome - np.average(outcome, weights=w)) * root
     spread = np.sqrt((x**2).mean(axis=0))
     varies = np.flatnonzero(spread > 1e-12)
     size = float(np.sqrt((y**2).mean()))

@@ -9,12 +9,20 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 
-__all__ = ["Interval", "adjusted_wald_nps", "mean_interval", "normal_quantile", "required_n", "wilson"]
+from earful.loyalty.frames import Floats
 
-Floats = NDArray[np.float64]
+__all__ = [
+    "Interval",
+    "adjusted_wald_nps",
+    "mean_interval",
+    "normal_quantile",
+    "required_n",
+    "two_sided_p",
+    "wilson",
+]
 
 
 class Interval(NamedTuple):
@@ -24,12 +32,38 @@ class Interval(NamedTuple):
     low: Floats
     high: Floats
 
+    @classmethod
+    def unknown(cls, *shape: int) -> Interval:
+        """Give an interval of nothing but NaN."""
+        return cls(*np.full((3, *shape), np.nan))
+
+    @classmethod
+    def of(cls, estimate: ArrayLike, low: ArrayLike, high: ArrayLike) -> Interval:
+        """Make arrays of the three."""
+        return cls(*(np.asarray(value, dtype=np.float64) for value in (estimate, low, high)))
+
+    def percent(self) -> Interval:
+        """Give shares in percent."""
+        return Interval(*(100 * values for values in self))
+
+    def named(self, name: str) -> dict[str, Floats]:
+        """Give the three as columns of a table: ``name``, ``name_low`` and ``name_high``."""
+        return {name: self.estimate, f"{name}_low": self.low, f"{name}_high": self.high}
+
 
 def normal_quantile(level: float) -> float:
     """Give the z of a two-sided interval at ``level``, in (0, 1): 1.96 at 0.95."""
     if not 0 < level < 1:
         raise ValueError(f"level must be in (0, 1), got {level}")
     return float(stats.norm.ppf(0.5 + level / 2))
+
+
+def two_sided_p(effect: ArrayLike, error: ArrayLike) -> Floats:
+    """Give the p-value of no effect, two-sided; an effect without error is certain, no effect is none."""
+    size, spread = np.abs(np.asarray(effect, dtype=np.float64)), np.asarray(error, dtype=np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = np.where(spread > 0, size / spread, np.where(size == 0, 0.0, np.inf))
+    return np.asarray(2 * stats.norm.sf(z))
 
 
 def adjusted_wald_nps(

@@ -13,14 +13,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from earful.loyalty.frames import column as _column
-from earful.loyalty.scales import inversion, position
+from earful.loyalty.frames import Floats, column
+from earful.loyalty.scales import inversion, relative
 
 __all__ = ["MAX_Q", "MIN_OPPOSITE", "inverted_sources", "mismatches", "score_class"]
-
-Floats = NDArray[np.float64]
 
 #: Share of false flags that is put up with.
 MAX_Q = 0.10
@@ -53,17 +50,17 @@ def mismatches(rows: pd.DataFrame) -> pd.DataFrame:
     upside_down = inverted_sources(rows)
     if upside_down:
         classes = np.where(rows["source"].isin(list(upside_down)).to_numpy(dtype=bool), np.nan, classes)
-    words = np.column_stack([_column(rows, f"p_{name}") for name in ("negative", "neutral", "positive")])
+    words = np.column_stack([column(rows, f"p_{name}") for name in ("negative", "neutral", "positive")])
     usable = ~np.isnan(words).any(axis=1)
     if "non_answer" in rows:
-        usable &= ~(_column(rows, "non_answer") == 1)
+        usable &= ~(column(rows, "non_answer") == 1)
     if usable.any():
         prior = words[usable].mean(axis=0)
-        for side, column, name in ((1, 0, "score_above_text"), (-1, 2, "text_above_score")):
+        for side, other, name in ((1, 0, "score_above_text"), (-1, 2, "text_above_score")):
             at = np.flatnonzero(usable & (classes == side))
             if not len(at):
                 continue
-            opposite = _corrected(words[at], prior)[:, column]
+            opposite = _corrected(words[at], prior)[:, other]
             q[at] = _running_q(opposite)
             flagged = (q[at] <= MAX_Q) & (opposite >= MIN_OPPOSITE)
             label[at[flagged]] = name
@@ -77,27 +74,23 @@ def score_class(rows: pd.DataFrame) -> Floats:
     """
     classes = np.full(len(rows), np.nan)
     for signal in _SIGNALS:
-        share = position(
-            _column(rows, signal), _column(rows, f"{signal}_min"), _column(rows, f"{signal}_max")
-        )
+        share = relative(rows, signal)
         found = np.where(share >= _HIGH, 1.0, np.where(share <= _LOW, -1.0, 0.0))
         classes = np.where(np.isnan(classes) & ~np.isnan(share), found, classes)
-    flag = _column(rows, "recommended")
+    flag = column(rows, "recommended")
     return np.where(np.isnan(classes) & ~np.isnan(flag), 2 * flag - 1, classes)
 
 
 def inverted_sources(rows: pd.DataFrame) -> dict[str, str]:
     """Name the sources with a signal that falls as the words get better, and that signal."""
     found: dict[str, str] = {}
-    score = _column(rows, "p_positive") - _column(rows, "p_negative")
+    score = column(rows, "p_positive") - column(rows, "p_negative")
     if "source" not in rows:
         return found
     for source in sorted(rows["source"].dropna().unique().tolist()):
         here = (rows["source"] == source).to_numpy(dtype=bool)
         for signal in _SIGNALS:
-            low, high = _column(rows, f"{signal}_min"), _column(rows, f"{signal}_max")
-            share = position(_column(rows, signal), low, high)
-            if inversion(share[here], score[here]).inverted:
+            if inversion(relative(rows, signal)[here], score[here]).inverted:
                 found.setdefault(source, signal)
     return found
 

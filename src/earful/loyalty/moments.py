@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from earful.loyalty.customers import shared_weight
+from earful.loyalty.frames import Floats, Ints
 
-__all__ = ["Moments", "pooled_covariance"]
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+__all__ = ["Moments", "pooled_covariance", "within"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +64,25 @@ class Moments:
         pooled = (own * self.pooled + 3 * made_up) / (own + 3)
         return (prior_df * pooled + made_up + df * self.variance) / (prior_df + 1 + df)
 
+    def error(self, prior_df: float, made_up: float | None = None) -> Floats:
+        """Give the variance of each mean, by the moderated variances."""
+        return self.moderated(prior_df, made_up) / np.maximum(self.n_eff, 1)
+
 
 def _between(values: Floats, w: Floats) -> float:
     used = values[w > 0]
     return float(np.var(used, ddof=1)) if len(used) > 1 else 80.0**2
 
 
+def within(codes: Ints, x: Floats, w: Floats, groups: int) -> Floats:
+    """Give how far each value lies from the weighted mean of its group."""
+    total = np.maximum(np.bincount(codes, w, groups), 1e-300)
+    return np.asarray(x - (np.bincount(codes, w * x, groups) / total)[codes])
+
+
 def pooled_covariance(codes: Ints, x: Floats, y: Floats, w: Floats, groups: int) -> float:
     """Give the covariance of two columns within groups, pooled over the groups; weights as in ``Moments``."""
-    total = np.maximum(np.bincount(codes, w, groups), 1e-300)
-    dx = x - (np.bincount(codes, w * x, groups) / total)[codes]
-    dy = y - (np.bincount(codes, w * y, groups) / total)[codes]
+    dx, dy = within(codes, x, w, groups), within(codes, y, w, groups)
     rows, filled = float(np.sum(w > 0)), float(np.sum(np.bincount(codes, w, groups) > 0))
     if rows <= filled:
         return 0.0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -57,23 +59,24 @@ def read_orders(path: str | Path) -> pd.DataFrame:
     for cell in cells["ordered_at"]:
         if not is_missing(cell):
             profile.add(cell)
-    moments = pd.Series([_moment(cell, profile.order) for cell in cells["ordered_at"]], dtype=object)
+    moments = pd.Series([_read(read_date, cell, profile.order) for cell in cells["ordered_at"]], dtype=object)
+    amounts = [_read(as_number, cell) for cell in cells.get("amount", [None] * len(raw))]
     return pd.DataFrame(
         {
             "author_id": pd.Series([_name(cell) for cell in cells["author_id"]], dtype=object),
             "ordered_at": pd.to_datetime(moments, utc=True),
-            "amount": [_amount(cell) for cell in cells.get("amount", [None] * len(raw))],
+            "amount": [None if number is None else number[0] for number in amounts],
         }
     ).astype({"amount": "float64"})
 
 
 def _columns(headers: list[str]) -> dict[str, str]:
+    folded = {fold(header): header for header in reversed(headers)}
     found: dict[str, str] = {}
     for ours, names in _NAMES.items():
-        for name in names:
-            match = next((header for header in headers if fold(header) == fold(name)), None)
-            if match is not None:
-                found.setdefault(ours, match)
+        known = [folded[fold(name)] for name in names if fold(name) in folded]
+        if known:
+            found[ours] = known[0]
     for header in headers:
         for offer in candidates(header):
             if offer.ours in _LIKE and header not in found.values():
@@ -86,16 +89,8 @@ def _name(cell: object) -> str | None:
     return text.strip() if text else None
 
 
-def _moment(cell: object, month_first: bool) -> object:
+def _read(read: Callable[..., Any], cell: object, *more: object) -> Any:
     try:
-        return read_date(cell, month_first)
+        return read(cell, *more)
     except ValueError:
         return None
-
-
-def _amount(cell: object) -> float | None:
-    try:
-        number = as_number(cell)
-    except ValueError:
-        return None
-    return None if number is None else number[0]

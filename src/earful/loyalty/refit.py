@@ -10,13 +10,12 @@ fit of the other folds.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from earful.loyalty.customers import folds
+from earful.loyalty.frames import Floats, Ints
 
 __all__ = ["FOLDS", "refit"]
 
-Floats = NDArray[np.float64]
 
 FOLDS = 5
 #: Weight of the shipped predictions against the user's rows, in answered rows per standardised feature.
@@ -27,8 +26,7 @@ def refit(
     prediction: Floats,
     features: Floats,
     answer: Floats,
-    ridge: float = _RIDGE,
-    customer: NDArray[np.int64] | None = None,
+    customer: Ints | None = None,
 ) -> Floats:
     """Move predictions towards what the answered rows say.
 
@@ -40,8 +38,6 @@ def refit(
         What is known of each row, shape (n, k), no NaN; the prediction is added to them.
     answer
         Answer of each row in {-100, 0, 100}, NaN where there is none, shape (n,).
-    ridge
-        Weight of the predictions as they came.
     customer
         As :func:`earful.loyalty.customers.customer_codes` gives it; by default everybody has one row.
 
@@ -65,7 +61,7 @@ def refit(
     for k in range(FOLDS):
         train = rated[fold != k]
         here = x[train] - x[train].mean(axis=0)
-        gram = here.T @ here + ridge * np.eye(x.shape[1])
+        gram = here.T @ here + _RIDGE * np.eye(x.shape[1])
         moves[k] = np.linalg.solve(gram, here.T @ (error[fold != k] - error[fold != k].mean()))
     moved = f + x @ moves.mean(axis=0)
     moved[rated] = f[rated] + np.einsum("ij,ij->i", x[rated], moves[fold])

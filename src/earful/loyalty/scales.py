@@ -6,14 +6,17 @@ stamps are the same.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+import pandas as pd
+from numpy.typing import ArrayLike
 
 from earful.config import CesScale, CsatScale, NpsScale, ScalesConfig
 from earful.errors import ConfigError
+from earful.loyalty.frames import Flags, Floats, column
 
 __all__ = [
     "CSAT_SATISFIED_MIN",
@@ -25,7 +28,9 @@ __all__ = [
     "inversion",
     "nps_class",
     "nps_scale",
+    "on_each_scale",
     "position",
+    "relative",
     "satisfied",
     "stamp",
 ]
@@ -36,8 +41,6 @@ CSAT_SATISFIED_MIN = {5: 4, 7: 6, 10: 9}
 _EASY_MIN = {5: 4, 7: 5, 10: 8}
 #: Tops of the scales on which the usual NPS cut points make sense.
 _NPS_SCALES: set[tuple[float, float]] = {(0, 10), (1, 10)}
-
-Floats = NDArray[np.float64]
 
 
 def nps_scale(low: float, high: float, configured: NpsScale | None = None) -> NpsScale:
@@ -143,6 +146,18 @@ def position(answers: ArrayLike, low: float | Floats, high: float | Floats) -> F
     with np.errstate(invalid="ignore", divide="ignore"):
         share = (values - bottom) / (top - bottom)
         return np.where((share >= 0) & (share <= 1), share, np.nan)
+
+
+def relative(rows: pd.DataFrame, name: str) -> Floats:
+    """Map the answers of a signal onto 0 (worst) to 1 (best) of the scales that stand beside them."""
+    return position(column(rows, name), column(rows, f"{name}_min"), column(rows, f"{name}_max"))
+
+
+def on_each_scale(answers: Floats, low: Floats, high: Floats) -> Iterator[tuple[float, float, Flags]]:
+    """Give each scale that answers stand on, by its ends, and which rows answered on it."""
+    asked = ~(np.isnan(answers) | np.isnan(low) | np.isnan(high))
+    for bottom, top in sorted(set(zip(low[asked].tolist(), high[asked].tolist(), strict=True))):
+        yield bottom, top, asked & (low == bottom) & (high == top)
 
 
 @dataclass(frozen=True, slots=True)

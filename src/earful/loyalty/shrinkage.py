@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
+
+from earful.loyalty.frames import Flags, Floats
 
 if TYPE_CHECKING:
     from earful.loyalty.estimator import Settings
@@ -21,8 +22,6 @@ __all__ = ["COLD_GROUPS", "COLD_TAU", "Shrunk", "shrink"]
 #: Until so many groups have answers, ``tau`` is not taken below ``COLD_TAU`` points and is provisional.
 COLD_GROUPS = 15
 COLD_TAU = 15.0
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class Shrunk:
 
 def shrink(
     centre: Floats,
-    has_answers: NDArray[np.bool_],
+    has_answers: Flags,
     correction: Floats,
     var_correction: Floats,
     settings: Settings,
@@ -81,7 +80,7 @@ def shrink(
     provisional = int(rated.sum()) < COLD_GROUPS
     prior = np.diag([settings.offset_sd**-2, settings.slope_sd**-2])
     lines = [_line(tau, x, y, v, prior) for tau in _TAU_GRID]
-    log_density = np.array([line.log_density for line in lines]) + _log_prior(settings)
+    log_density = np.array([log_density for _, _, log_density in lines]) + _log_prior(settings)
     weight = np.exp(log_density - log_density.max())
     weight /= weight.sum()
     grid = _TAU_GRID
@@ -91,8 +90,7 @@ def shrink(
         grid, weight = np.array([max(middling, COLD_TAU)]), np.ones(1)
         lines = [_line(float(grid[0]), x, y, v, prior)]
     means, variances, owns = (np.empty((len(grid), len(known))) for _ in range(3))
-    for i, tau in enumerate(grid):
-        covariance, beta = lines[i].covariance, lines[i].beta
+    for i, (tau, (covariance, beta, _)) in enumerate(zip(grid, lines, strict=True)):
         own = np.where(np.isinf(var_correction), 0.0, tau**2 / (tau**2 + var_correction))
         common = z @ beta
         means[i] = own * correction + (1 - own) * common
@@ -108,15 +106,8 @@ def shrink(
     return Shrunk(mean + blank, np.maximum(variance, floor) + blank, weight @ owns, tau, provisional)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    covariance: Floats
-    beta: Floats
-    log_density: float
-
-
-def _line(tau: float, x: Floats, y: Floats, v: Floats, prior: Floats) -> _Line:
-    """Fit the common correction ``a + b z`` at one tau, with the log density of the corrections seen."""
+def _line(tau: float, x: Floats, y: Floats, v: Floats, prior: Floats) -> tuple[Floats, Floats, float]:
+    """Fit the common correction ``a + b z`` at one tau: its covariance, itself, and the log density."""
     precision: Floats = 1 / (tau**2 + v)
     information = (x * precision[:, None]).T @ x + prior
     covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
@@ -124,7 +115,7 @@ def _line(tau: float, x: Floats, y: Floats, v: Floats, prior: Floats) -> _Line:
     residual = y - x @ beta
     quadratic = float(residual @ (precision * residual)) + float(beta @ prior @ beta)
     volume = float(np.sum(np.log(precision))) - float(np.linalg.slogdet(information)[1])
-    return _Line(covariance, beta, 0.5 * (volume - quadratic))
+    return covariance, beta, 0.5 * (volume - quadratic)
 
 
 def _log_prior(settings: Settings) -> Floats:

@@ -1,30 +1,125 @@
-"""Customers who answer are not all customers: weights that bring known margins back, and what is left open.
+"""Whom the rows of a run stand for: given weights, known shares of customers, and what is left open.
 
-Post-stratification gives each answer the share of its group among all customers over its share among the
-answers; raking does the same for several margins in turn (Deming and Stephan 1940).
+Customers who answer are not all customers. Post-stratification gives each answer the share of its group among
+all customers over its share among the answers; raking does the same for several margins in turn (Deming and
+Stephan 1940).
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from earful.errors import InputError
+from earful.loyalty.frames import Floats, Ints
 
-__all__ = ["CAP", "effective_n", "rake", "read_margins", "tipping_bias"]
+__all__ = [
+    "CAP",
+    "MARGINS",
+    "Weighting",
+    "check_margins",
+    "effective_n",
+    "rake",
+    "read_margins",
+    "tipping_bias",
+    "weigh",
+]
 
-Floats = NDArray[np.float64]
+Margins = Mapping[str, Mapping[str, float]]
 
 #: No answer counts for more than this many average ones.
 CAP = 5.0
 #: A group with fewer answers than this is put together with the other small ones of its margin.
 MIN_CELL = 10
-_OTHER = "\0other"
+_OTHER, _SMALL = "\0other", "\0othersmall"
+#: What a margins file may name in its first column. ``words`` is yes where a row has words.
+MARGINS = ("product", "touchpoint", "channel", "lang", "source", "rating", "csat", "recommended", "words")
+
+
+@dataclass(frozen=True, slots=True)
+class Weighting:
+    """Weights of the rows of a run.
+
+    Attributes
+    ----------
+    weight
+        Mean 1, shape (n,).
+    stamp
+        What was done, for the definition on the number.
+    warnings
+        What a reader should know of it, in plain sentences.
+    summary
+        The same as numbers, for the manifest.
+    """
+
+    weight: Floats
+    stamp: str
+    warnings: list[str] = field(default_factory=list)
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+def weigh(rows: pd.DataFrame, margins: Margins | None, where: str = "margins") -> Weighting | None:
+    """Weigh the rows by the weights that were given and by known shares of customers.
+
+    Parameters
+    ----------
+    rows
+        One row per review in canonical order, with ``weight`` and what ``margins`` names.
+    margins
+        Column -> value -> share, as ``read_margins`` gives; ``None`` for none.
+    where
+        What the margins are called in messages.
+
+    Returns
+    -------
+    Weighting or None
+        ``None`` where nothing is weighted.
+
+    Raises
+    ------
+    InputError
+        ``margins`` names something that rows cannot be told apart by, or that no row has.
+    """
+    given = rows["weight"].to_numpy(np.float64, na_value=np.nan) if "weight" in rows else np.empty(0)
+    has_weights = bool(np.nansum(given) > 0)
+    if not len(rows) or (not has_weights and not margins):
+        return None
+    done, warnings = [], []
+    base, missing = np.ones(len(rows)), np.isnan(given)
+    if has_weights:
+        base = np.where(missing, np.nanmean(given), given)
+        done.append("weighted as given")
+    if has_weights and missing.any():
+        warnings.append(
+            f"rows without a weight count as much as the mean of the others: {int(missing.sum()):,}"
+        )
+    weight = base / base.mean()
+    if margins:
+        frame = _frame(rows, margins, where)
+        weight = rake(frame, margins, base=base)
+        done.append(f"post-stratified by {', '.join(margins)}")
+        warnings += _unmatched(frame, margins, where)
+    capped = int(np.sum(weight >= CAP - 1e-9)) if margins else 0
+    if capped:
+        warnings.append(
+            f"{capped:,} rows were weighted at the cap of {CAP:g} times the mean: the shares in {where} are "
+            "not fully met"
+        )
+    summary = {
+        "how": "; ".join(done),
+        "rows": len(rows),
+        "n_effective": round(effective_n(weight), 1),
+        "largest": round(float(weight.max()), 3),
+        "capped": capped,
+    }
+    return Weighting(weight, "; ".join(done), warnings, summary)
 
 
 def read_margins(path: str | Path) -> dict[str, dict[str, float]]:
@@ -64,9 +159,34 @@ def read_margins(path: str | Path) -> dict[str, dict[str, float]]:
     return found
 
 
+def _share(text: str | None, where: str) -> float:
+    try:
+        share = float(text or "")
+    except ValueError:
+        share = float("nan")
+    if not 0 <= share < float("inf"):
+        raise InputError(f"share is {text!r}", where=where, allowed="a number of at least 0")
+    return share
+
+
+def check_margins(margins: Mapping[str, Any], where: str) -> None:
+    """Refuse margins that name something that rows cannot be told apart by.
+
+    Raises
+    ------
+    InputError
+        A name is not among ``MARGINS``.
+    """
+    for name in margins:
+        if name not in MARGINS:
+            raise InputError(
+                f"names {name!r}, which rows cannot be told apart by", where=where, allowed=", ".join(MARGINS)
+            )
+
+
 def rake(
     frame: pd.DataFrame,
-    margins: Mapping[str, Mapping[str, float]],
+    margins: Margins,
     cap: float = CAP,
     base: ArrayLike | None = None,
 ) -> Floats:
@@ -116,28 +236,17 @@ def _capped(weight: Floats, cap: float) -> Floats:
     return weight
 
 
-def _cells(values: pd.Series, shares: Mapping[str, float]) -> tuple[NDArray[np.int64], Floats]:
+def _cells(values: pd.Series, shares: Mapping[str, float]) -> tuple[Ints, Floats]:
     """Cell of each row, and the share each cell should have; small cells together."""
-    text = values.astype(object).where(values.notna(), None)
-    named = np.array(
-        [str(value) if value is not None and str(value) in shares else _OTHER for value in text], dtype=object
-    )
-    names, counts = np.unique(named.astype(str), return_counts=True)
-    small = {name for name, count in zip(names, counts, strict=True) if count < MIN_CELL and name != _OTHER}
-    if len(small) < 2:
-        small = set()
-    merged = np.array([_OTHER + "small" if name in small else name for name in named.astype(str)])
-    names, code = np.unique(merged, return_inverse=True)
-    own = np.bincount(code) / len(code)
-    unknown = float(own[names == _OTHER].sum())
-    target = np.empty(len(names))
-    for i, name in enumerate(names.tolist()):
-        if name == _OTHER:
-            target[i] = unknown
-        elif name == _OTHER + "small":
-            target[i] = sum(shares[value] for value in small)
-        else:
-            target[i] = shares[name]
+    known = [str(value) if str(value) in shares else _OTHER for value in values.astype(object)]
+    named = pd.Series(known, dtype=object).where(values.notna().to_numpy(), _OTHER)
+    counts = named[named != _OTHER].value_counts()
+    small = sorted(counts.index[counts < MIN_CELL])
+    wanted = {**shares, _SMALL: sum(shares[value] for value in small)}
+    code, names = pd.factorize(named.replace(small, _SMALL) if len(small) > 1 else named, sort=True)
+    held = np.bincount(code) / max(len(code), 1)
+    unknown = float(held[names == _OTHER].sum())
+    target = np.array([wanted.get(name, unknown) for name in names], dtype=np.float64)
     listed = names != _OTHER
     target[listed] *= (1 - unknown) / max(float(target[listed].sum()), 1e-300)
     return code.astype(np.int64), target
@@ -175,11 +284,42 @@ def tipping_bias(index: ArrayLike, target: float, n_rated: ArrayLike, n_rows: Ar
         return np.asarray(np.where(silent > 0, gap / silent, np.copysign(np.inf, gap)))
 
 
-def _share(text: str | None, where: str) -> float:
-    try:
-        share = float(text or "")
-    except ValueError:
-        share = float("nan")
-    if not 0 <= share < float("inf"):
-        raise InputError(f"share is {text!r}", where=where, allowed="a number of at least 0")
-    return share
+def _frame(rows: pd.DataFrame, margins: Mapping[str, Any], where: str) -> pd.DataFrame:
+    """Give the columns that the margins name as they would be written."""
+    check_margins(margins, where)
+    frame = {}
+    for name in margins:
+        values = rows["score"].notna() if name == "words" else rows[name]
+        if not values.notna().any():
+            raise InputError(
+                f"names {name!r}, which no row has", where=where, fix=f"map it with --map {name}=COLUMN"
+            )
+        frame[name] = pd.Series([_written(value) for value in values.tolist()], dtype=object)
+    return pd.DataFrame(frame)
+
+
+def _written(value: Any) -> str | None:
+    if value is None or value != value:
+        return None
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _unmatched(frame: pd.DataFrame, margins: Margins, where: str) -> list[str]:
+    """Name the shares that no row stands for, and count the rows that no share is given for."""
+    found = []
+    for name, shares in margins.items():
+        here = set(frame[name].dropna())
+        lost = [(value, share) for value, share in shares.items() if value not in here and share > 0]
+        if lost:
+            named = ", ".join(f"{value} ({100 * share:.0f} %)" for value, share in lost[:5])
+            found.append(
+                f"{where}: no row has {name} = {named}; the other shares stand for these customers too"
+            )
+        unlisted = int((~frame[name].isin(list(shares))).sum())
+        if unlisted:
+            found.append(
+                f"{where}: {unlisted:,} rows have a {name} that is not listed; they keep their share"
+            )
+    return found

@@ -42,6 +42,5 @@ def shipped_folder(name: str) -> Path:
             f"model {name!r} is not among the shipped models",
             where=str(models_home()),
             allowed=", ".join(shipped()) or "none are there",
-            fix="a folder is written with a slash: ./NAME",
         )
     return models_home() / name

@@ -16,8 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from earful.config import nearest
-from earful.errors import InputError
+from earful.errors import InputError, nearest
 from earful.input_columns import FIELDS, INPUT_COLUMNS, QUALIFIED, QUESTIONS, REPLIES, SCALE_NAMES
 from earful.readers.rejects import listed
 from earful.schema import SIGNALS
@@ -117,8 +116,6 @@ def option(ours: str, *theirs: str) -> str:
 @lru_cache(maxsize=4096)
 def candidates(header: str) -> tuple[Candidate, ...]:
     """Give what a header could mean, best first."""
-    if is_reply(header):
-        return ()
     bare = _BRACKETS.sub(" ", header)
     parts = bare.split(".")
     names = [(_TIER_NAME, header), (_TIER_NAME, "".join(parts[-2:])), (_TIER_PART, bare)]
@@ -133,6 +130,9 @@ def candidates(header: str) -> tuple[Candidate, ...]:
         for ours, rank in ranks.items():
             candidate = Candidate(tier, not own, rank, header, ours)
             found[ours] = min(found.get(ours, candidate), candidate)
+    if is_reply(header):
+        # When the business answered is a stage of a complaint; what it said is nothing of the customer's.
+        return tuple(sorted(one for one in found.values() if INPUT_COLUMNS[one.ours].kind == "stage"))
     return tuple(sorted(found.values()))
 
 

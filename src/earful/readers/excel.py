@@ -6,8 +6,8 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from earful.config import InputConfig, nearest
-from earful.errors import InputError
+from earful.config import InputConfig
+from earful.errors import InputError, nearest
 from earful.readers.header import FIRST_ROWS, TOTAL, Row, find_header, is_empty, is_header, is_total, n_filled
 from earful.readers.reader import Reader, unique_names
 from earful.readers.rejects import Record, listed

@@ -55,13 +55,16 @@ _SUB_LABELS = frozenset(
 )
 _IMPORT_ID = "ImportId"
 #: What the first cell of a row of totals says.
-_TOTAL_WORDS = """
-    total|totals|grand total|sum|subtotal|average|mean|overall average|median|итого|всего
-    |итог|общий итог|сумма|среднее|среднее значение|средняя оценка|общо|всичко|сума|средно
-    |средна стойност|kopā|pavisam|summa|vidēji|vidējais|gesamt|summe|durchschnitt|moyenne
-    |promedio|suma|média|iš viso
+_AVERAGE_WORDS = """
+    average|mean|overall average|median|среднее|среднее значение|средняя оценка|средно|средна стойност|vidēji
+    |vidējais|durchschnitt|moyenne|promedio|média
 """
-_TOTALS = frozenset(map(fold, _TOTAL_WORDS.split("|")))
+_TOTAL_WORDS = """
+    total|totals|grand total|sum|subtotal|итого|всего|итог|общий итог|сумма|общо|всичко|сума|kopā|pavisam
+    |summa|gesamt|summe|suma|iš viso
+"""
+_AVERAGES = frozenset(map(fold, _AVERAGE_WORDS.split("|")))
+_TOTALS = frozenset(map(fold, _TOTAL_WORDS.split("|"))) | _AVERAGES
 
 
 @dataclass
@@ -97,12 +100,16 @@ def n_filled(cells: Sequence[Any]) -> int:
 
 
 def is_total(cells: Sequence[Any]) -> bool:
-    """Say whether a row is one of totals: it says so first, most of it is blank, the rest is numbers."""
+    """Say whether a row is one of totals: it says so first, half of it is blank, the rest is numbers.
+
+    A product may be called Total, but hardly Average: such a row need only have a blank cell.
+    """
     filled = [cell for cell in cells if not is_empty(cell)]
     first = filled[0] if filled else None
-    if not isinstance(first, str) or len(first) > 20 or fold(first) not in _TOTALS:
+    if not isinstance(first, str) or len(first) > 20 or (word := fold(first)) not in _TOTALS:
         return False
-    return 2 * len(filled) <= len(cells) and all(_is_value(cell) for cell in filled[1:])
+    most = len(cells) - 1 if word in _AVERAGES else len(cells) // 2
+    return len(filled) <= most and all(_is_value(cell) for cell in filled[1:])
 
 
 def find_header(rows: Sequence[Row], config: InputConfig, where: str, *, text: bool) -> Header:
@@ -155,15 +162,17 @@ def _below_title(rows: Sequence[Row], text: bool) -> int:
     """Give the place of the header: the first row at least half as full as the fullest of the first."""
     first = rows[:TITLE_ROWS]
     top = max(n_filled(cells) for _, cells in first)
-    start = next(place for place, (_, cells) in enumerate(first) if 2 * n_filled(cells) >= top)
-    if not start or not text:
-        return start
+    full = [place for place, (_, cells) in enumerate(first) if 2 * n_filled(cells) >= top]
+    if not full[0] or not text:
+        return full[0]
     # In text a short first line is as likely a header above lines with stray delimiters.
-    names, above = rows[start][1], [cells for _, cells in rows[:start]]
-    titled = all(n_filled(cells) <= _TITLE_CELLS for cells in above)
-    known = _n_known(names)
-    sound = _is_names(names) and known >= 1 and all(_n_known(cells) < known for cells in above)
-    return start if titled and sound else 0
+    for start in full:
+        names, above = rows[start][1], [cells for _, cells in rows[:start]]
+        titled = all(n_filled(cells) <= min(_TITLE_CELLS, n_filled(names) - 1) for cells in above)
+        known = _n_known(names)
+        if titled and known and _is_names(names) and all(_n_known(cells) < known for cells in above):
+            return start
+    return 0
 
 
 def is_header(cells: Sequence[Any], questions: Sequence[str] = ()) -> bool:

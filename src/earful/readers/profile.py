@@ -18,8 +18,10 @@ from earful.readers import exports
 from earful.readers.columns import candidates, fold, offers, qualified, scale_columns
 from earful.readers.dates import DateProfile
 from earful.readers.rejects import Record, count
-from earful.readers.scales import NumberProfile
-from earful.readers.values import HALF_PAIR, as_flag, as_number, as_text, is_missing, or_none
+from earful.readers.scales import NumberProfile, as_end
+from earful.readers.tally import Tally
+from earful.readers.values import HALF_PAIR, as_flag, as_number, as_text, is_lost, is_missing, or_none
+from earful.readers.words import choice
 from earful.schema import SIGNALS
 
 __all__ = ["FEW", "GENERIC", "READABLE", "SURE", "Column", "Distinct", "Pass"]
@@ -68,6 +70,8 @@ class Distinct:
 
     def add(self, value: str) -> bool:
         """Take in a value; say whether it is among those that are kept."""
+        if value in self._kept:
+            return True
         place = zlib.crc32(value.encode("utf-8", "surrogatepass"))
         if place & self._mask:
             return False
@@ -101,7 +105,7 @@ class Within:
         """Take in a score of a product."""
         if product in self.products:
             n, values = self._seen.get(product, (0, frozenset()))
-            if len(values) < self._ENOUGH:
+            if value not in values and len(values) < self._ENOUGH:
                 values = values | {value}
             self._seen[product] = n + 1, values
 
@@ -140,21 +144,40 @@ class Column:
     foreign: int = 0
     half_pairs: int = 0
     rounded: int = 0
+    #: Cells that a spreadsheet lost, and those of a choice that say neither yes nor no.
+    lost: int = 0
+    choices: dict[bool | None, Tally] = field(
+        default_factory=lambda: {s: Tally() for s in (True, False, None)}
+    )
 
     def add(self, cell: Any) -> None:
         """Take in a cell that is not empty."""
         missing = is_missing(cell)
         self.filled += not missing
+        self.lost += isinstance(cell, str) and is_lost(cell)
         dated = self.dates is not None and self.dates.add(cell)
         self.readable["dates"] += dated
         if self.flags:
-            flag = or_none(as_flag, cell) is not None
-            self.readable["yes or no"] += flag
-            self.readable["dates, or yes or no"] += not missing and (flag or dated)
+            self._add_choice(cell, missing, dated)
         if self.distinct is not None and not missing:
-            self.distinct.add(as_text(cell) or "")
+            self.distinct.add(cell if isinstance(cell, str) else as_text(cell) or "")
         if not missing and not isinstance(cell, bool):
             self._add_words(cell)
+
+    def _add_choice(self, cell: Any, missing: bool, dated: bool) -> None:
+        flag = or_none(as_flag, cell) is not None
+        said = flag or missing or (isinstance(cell, str) and choice(cell) is not None)
+        self.readable["yes or no"] += said and not missing
+        if not missing:
+            side = as_flag(cell) if flag else None
+            self.choices[side].add(str(cell).strip()[:60])
+        self.readable["dates, or yes or no"] += not missing and (flag or dated)
+
+    def readable_as(self, ours: str, what: str) -> int:
+        """Count the cells that one of our columns could take."""
+        if what == "numbers" and self.numbers is not None:
+            return self.numbers.readable(ours) if ours in SIGNALS else self.numbers.read
+        return self.readable[what]
 
     def _add_words(self, cell: Any) -> None:
         if not isinstance(cell, str):
@@ -256,23 +279,21 @@ class Pass:
     def _add_scores(self, values: Mapping[str, Any]) -> None:
         types = [kind for name in self.types if (kind := self._type(name, values)) is not None]
         for name in self._scored:
-            number = or_none(as_number, values.get(name))
-            if number is None:
+            cell, column = values.get(name), self.columns[name]
+            if cell is None or cell == "" or column.numbers is None:
                 continue
-            column = self.columns[name]
-            numbers = column.numbers
-            if numbers is None:
-                continue
-            column.readable["numbers"] += 1
             companion = self.companions(name).get("max")
-            best = or_none(as_number, values.get(companion)) if companion else None
-            numbers.add(number, best[0] if best else None)
-            column.beyond += number[1] is None and not 0 <= number[0] <= _MOST
-            column.fractions += number[1] is None and number[0] % 1 != 0
+            best = as_end(values.get(companion), "max") if companion else None
+            column.numbers.add_cell(cell, best)
             for kind in types:
-                column.by_type.setdefault(kind, NumberProfile()).add(number, best[0] if best else None)
-            if column.signal:
-                self._add_within(column, number[0], values)
+                column.by_type.setdefault(kind, NumberProfile()).add_cell(cell, best)
+            number = or_none(as_number, cell)
+            if number is not None:
+                column.readable["numbers"] += 1
+                column.beyond += number[1] is None and not 0 <= number[0] <= _MOST
+                column.fractions += number[1] is None and number[0] % 1 != 0
+                if column.signal:
+                    self._add_within(column, number[0], values)
 
     def of_type(self, name: str, kind: str) -> NumberProfile:
         """Give the scores of the rows of one survey type."""
@@ -310,16 +331,26 @@ class Pass:
         what = READABLE.get(kind)
         if what is None:
             return self._no_label(ours, theirs) if ours == "product" else None
-        if column.filled < FEW:
+        readable, filled = column.readable_as(ours, what), column.filled
+        if what == "numbers" and column.numbers is not None:
+            filled -= column.numbers.unanswered.total
+        if filled < FEW:
             return None
-        if 2 * column.readable[what] < column.filled:
-            if what == "words":
-                return f"{column.bare:,} of its {count(column.filled, 'cell', 'cells')} are numbers or links"
-            return f"{column.readable[what]:,} of its {count(column.filled, 'cell', 'cells')} are {what}"
-        if ours in SIGNALS and 10 * column.beyond > column.readable["numbers"]:
+        if 2 * readable < filled:
+            return self._unreadable(column, what, readable, filled)
+        if ours in SIGNALS and 2 * column.beyond > column.readable["numbers"]:
             numbers = f"{column.beyond:,} of its {column.readable['numbers']:,} numbers"
             return f"{numbers} are on no scale up to {_MOST}"
         return None
+
+    @staticmethod
+    def _unreadable(column: Column, what: str, readable: int, filled: int) -> str:
+        if what == "words":
+            return f"{column.bare:,} of its {count(filled, 'cell', 'cells')} are numbers or links"
+        said = f"{readable:,} of its {count(filled, 'cell', 'cells')} are {what}"
+        if column.numbers is not None and 2 * sum(column.numbers.dates.values()) > filled:
+            said += "; they are dates, as a spreadsheet makes of answers such as 4/5: export it as text"
+        return said
 
     def _no_label(self, ours: str, theirs: str) -> str | None:
         """Say why a column names no product: answers, or a name for each row under a weak header."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -15,7 +14,7 @@ from earful.readers.dates import read_date
 from earful.readers.fields import says_nothing
 from earful.readers.scales import ScaleRule
 from earful.readers.survey import Plan
-from earful.readers.values import as_flag, as_number, as_text, is_missing, or_none
+from earful.readers.values import as_flag, as_number, as_text, is_lost, is_missing, or_none
 from earful.schema import SIGNALS, STAGES
 
 __all__ = ["RowMaker"]
@@ -53,7 +52,10 @@ class RowMaker:
             values, refused = self._plan.export.mended(values)
             if refused:
                 return row, refused
-        problems = self._add_cells(row, values)
+        problems: list[str] = []
+        unread = self._add_cells(row, values)
+        if "weight" in self._mapping:
+            self._add_weight(row, values, problems)
         if row.get("retained") is None and row.get("churned") is not None:
             row["retained"] = not row["churned"]
         row["created_at"], written = self._date(values)
@@ -62,30 +64,28 @@ class RowMaker:
             if "created_at" not in self._mapping:
                 row["created_at"] = row.get("received_at")
         if not problems and not row["text"] and all(row.get(name) is None for name in _ANSWERS):
-            problems.append("no text and no score")
+            problems += unread or ["no text and no score"]
         if not problems:
             row["review_id"] = row.get("review_id") or _content_id(row, written)
         return row, "; ".join(problems)
 
     def _add_cells(self, row: dict[str, Any], values: Mapping[str, Any]) -> list[str]:
         """Fill in what cells say by themselves; say what cannot be read."""
-        problems: list[str] = []
+        unread: list[str] = []
         for signal, rule in self._plan.rules.items():
             if self._answers(signal, values):
-                self._add_number(row, values, signal, rule, problems)
+                self._add_number(row, values, signal, rule, unread)
         for ours, theirs, read in self._cells:
             try:
                 row[ours] = read(values.get(theirs))
             except ValueError as error:
-                problems.append(f"{ours}: column {theirs!r}: {error}")
-        if "weight" in self._mapping:
-            self._add_number(row, values, "weight", None, problems)
+                unread.append(f"{ours}: column {theirs!r}: {error}")
         if self._plan.parts:
             row["text"], row["fields"] = _joined(self._plan.parts, values)
         text, title = row.get("text"), row.get("title")
         # A headline on its own is what the customer said; it must not be weighed twice.
         row["text"], row["title"] = (title or "", None) if text is None else (text, title)
-        return problems
+        return unread
 
     def _answers(self, signal: str, values: Mapping[str, Any]) -> bool:
         """Say whether a row's score answers a question, where another column names it."""
@@ -95,30 +95,35 @@ class RowMaker:
         return typed.signal(values.get(typed.by)) == signal
 
     def _add_number(
-        self,
-        row: dict[str, Any],
-        values: Mapping[str, Any],
-        ours: str,
-        rule: ScaleRule | None,
-        problems: list[str],
+        self, row: dict[str, Any], values: Mapping[str, Any], ours: str, rule: ScaleRule, unread: list[str]
     ) -> None:
-        """Fill in a score with its scale; a weight has no rule, and need only not be negative."""
+        """Fill in a score with its scale; a cell that is no answer leaves both empty."""
         theirs = self._mapping[ours]
+        worst, best = (
+            None if column is None else values.get(column) for column in (rule.min_column, rule.max_column)
+        )
+        try:
+            answer = rule.answer(values.get(theirs), worst, best)
+        except ValueError as error:
+            # The words of the row are worth keeping; the survey has counted the cell, and says so.
+            unread.append(f"{ours}: column {theirs!r}: {error}")
+            return
+        if answer is not None:
+            row[ours], row[f"{ours}_min"], row[f"{ours}_max"] = answer
+
+    def _add_weight(self, row: dict[str, Any], values: Mapping[str, Any], problems: list[str]) -> None:
+        """Fill in a weight; one that cannot be a weight refuses the row, for no other would be right."""
+        theirs = self._mapping["weight"]
         try:
             number = as_number(values.get(theirs))
-            if number is None:
-                return
-            worst, best = (0.0, math.inf) if rule is None else _ends(number[1], rule, values)
         except ValueError as error:
-            problems.append(f"{ours}: column {theirs!r}: {error}")
+            problems.append(f"weight: column {theirs!r}: {error}")
             return
-        if not worst <= number[0] <= best:
-            scale = f"outside the scale {worst:g}..{best:g} ({rule.scale.how})" if rule else "below 0"
-            problems.append(f"{ours}: {number[0]:g} in column {theirs!r} is {scale}")
+        if number is None:
             return
-        row[ours] = number[0]
-        if rule is not None:
-            row[f"{ours}_min"], row[f"{ours}_max"] = worst, best
+        if number[0] < 0:
+            problems.append(f"weight: {number[0]:g} in column {theirs!r} is below 0")
+        row["weight"] = number[0]
 
     def _add_complaint(self, row: dict[str, Any], values: Mapping[str, Any]) -> None:
         """Note what became of a complaint; a stage whose cell is empty was not reached yet.
@@ -163,7 +168,7 @@ def _label(cell: Any) -> str | None:
 
 
 def _words(cell: Any) -> str | None:
-    text = as_text(cell)
+    text = None if is_lost(cell) else as_text(cell)
     return text if text is not None and text.strip(" \t\r\n\0\u00a0\ufeff\u200b") else None
 
 
@@ -204,29 +209,6 @@ _READ: dict[Kind, Callable[[Any], Any]] = {
 }
 #: A row without words needs one of these.
 _ANSWERS = (*SIGNALS, "recommended")
-
-
-def _ends(stated: float | None, rule: ScaleRule, values: Mapping[str, Any]) -> tuple[float, float]:
-    """Give the worst and best value of a row's scale; ``stated`` is the best value its cell names."""
-    if rule.fixed:
-        if stated is not None and stated != rule.scale.max:
-            raise ValueError(f"the cell says out of {stated:g}, the scale is set to ..{rule.scale.max:g}")
-        return rule.scale.min, rule.scale.max
-    best = _end(rule.max_column, values)
-    worst = _end(rule.min_column, values)
-    if best is None:
-        best = stated
-    if best is None:
-        return (rule.scale.min if worst is None else worst), rule.scale.max
-    worst = rule.worst_for(best) if worst is None else worst
-    if worst >= best:
-        raise ValueError(f"its scale {worst:g}..{best:g} has no room")
-    return worst, best
-
-
-def _end(column: str | None, values: Mapping[str, Any]) -> float | None:
-    number = None if column is None else as_number(values.get(column))
-    return None if number is None else number[0]
 
 
 def _content_id(row: Mapping[str, Any], written_date: str | None) -> str:

@@ -16,12 +16,13 @@ from earful.readers.profile import READABLE, Column, Pass
 from earful.readers.reader import Reader
 from earful.readers.rejects import Record, count, shortened
 from earful.readers.scales import NumberProfile, Scale, ScaleRule, make_rule
+from earful.readers.tally import Tally
 from earful.schema import SIGNALS
 
 __all__ = ["Plan", "Survey", "survey_source"]
 
-#: Of these, a cell that cannot be read becomes null and is noted here; of a score, flag or weight it refuses
-#: its row, and dates speak for themselves.
+#: Of these, a cell that cannot be read becomes null and is noted here; scores, flags and dates speak for
+#: themselves, and a weight that is none refuses its row.
 _LENIENT = of_kind("received", "stage", "outcome", "amount")
 #: Headers under which a weight is often kept; none is taken unless it is given.
 _WEIGHTS = frozenset(map(fold, INPUT_COLUMNS["weight"].headers.split(",")))
@@ -234,6 +235,17 @@ def _rules(mapped: Mapped, seen: Pass, scales: ScalesConfig) -> tuple[dict[str, 
     return rules, notes
 
 
+def _choice_notes(theirs: str, choices: Mapping[bool | None, Tally]) -> list[str]:
+    """Say which words were read as yes and no, where they are several, and which as neither."""
+    notes = []
+    if any(len(choices[side].counts) > 1 for side in (True, False)):
+        notes.append(f"{theirs!r}: read as yes: {choices[True]}; as no: {choices[False]}")
+    if undecided := choices[None].total:
+        cells = count(undecided, "cell says", "cells say")
+        notes.append(f"{theirs!r}: {cells} neither yes nor no and count as no answer: {choices[None]}")
+    return notes
+
+
 def _cell_notes(columns: Mapping[str, Column], mapping: Mapping[str, str]) -> list[str]:
     """Say what is wrong with the cells: ids cut short, halves of characters, what cannot be read."""
     notes = []
@@ -245,9 +257,20 @@ def _cell_notes(columns: Mapping[str, Column], mapping: Mapping[str, str]) -> li
     if halves := sum(column.half_pairs for column in columns.values()):
         cells = count(halves, "cell holds", "cells hold")
         notes.append(f"{cells} half of a surrogate pair (a cut emoji, as a rule); it stands as U+FFFD")
+    for ours, column in columns.items():
+        kind = INPUT_COLUMNS[ours].kind
+        if kind == "words" and column.lost:
+            cells = count(column.lost, "cell of", "cells of")
+            notes.append(
+                f"{cells} {mapping[ours]!r} hold an error of the spreadsheet such as #NAME? and count as "
+                "empty: the words were lost before the export"
+            )
+        if kind == "flag":
+            notes += _choice_notes(mapping[ours], column.choices)
     for ours in _LENIENT:
         if ours in columns:
-            lost = columns[ours].filled - columns[ours].readable[READABLE[INPUT_COLUMNS[ours].kind]]
+            what = READABLE[INPUT_COLUMNS[ours].kind]
+            lost = columns[ours].filled - columns[ours].readable_as(ours, what)
             if lost > 0:
                 cells = count(lost, "cell", "cells")
                 notes.append(f"{cells} of {mapping[ours]!r} cannot be read and became null")

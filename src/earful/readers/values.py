@@ -11,19 +11,42 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, TypeVar
 
-__all__ = ["HALF_PAIR", "Number", "as_flag", "as_number", "as_text", "is_missing", "or_none", "unboxed"]
+from earful.readers.months import month_number
+from earful.readers.words import choice, is_unanswered, word_number
+
+__all__ = [
+    "HALF_PAIR",
+    "Number",
+    "as_flag",
+    "as_number",
+    "as_text",
+    "is_lost",
+    "is_missing",
+    "or_none",
+    "unboxed",
+]
 
 _Value = TypeVar("_Value")
 
 Number = tuple[float, float | None]
 """A value and the best value of its own scale, where the cell names one: ``4/5`` is ``(4.0, 5.0)``."""
 
+#: What a spreadsheet shows where it could not work a cell out, in lower case: what stood there islost.
+_SPREADSHEET_ERRORS = frozenset(
+    (
+        *("#n/a", "#value!", "#name?", "#ref!", "#div/0!", "#num!", "#null!", "#error!", "#spill!", "#calc!"),
+        *("#getting_data", "#field!", "#blocked!", "#unknown!", "#connect!", "#н/д", "#знач!", "#имя?"),
+        *("#ссылка!", "#дел/0!", "#число!", "#пусто!", "#стойност!", "#име?", "#реф!", "#дел/0!", "#число!"),
+        *("#vērtība!", "#nosaukums?", "#wert!", "#bezug!", "#nv", "#zahl!", "#valeur!", "#nom?", "#valor!"),
+    )
+)
 #: What people and programs write for nothing, folded to lower case.
 _MISSING = frozenset(
     (
-        *("", "na", "n/a", "#n/a", "n.a.", "n.a", "nan", "<na>", "nat", "none", "null", "nil", "\\n", "n/p"),
+        *_SPREADSHEET_ERRORS,
+        *("", "na", "n/a", "n.a.", "n.a", "nan", "<na>", "nat", "none", "null", "nil", "\\n", "n/p"),
         *("-", "--", "---", "–", "—", ".", "?", "(blank)", "(null)", "(none)", "unknown", "skipped"),
-        *("no answer", "no response", "not applicable", "not available", "not answered"),
+        *("no answer", "no response", "not applicable", "not available", "not answered", "missing"),
         *("н/д", "нд", "нет данных", "нет ответа", "нет", "не указано", "не применимо"),
         *("няма", "няма данни", "няма отговор", "неприложимо"),
         *("nav", "nav datu", "nav atbildes", "nav zināms", "nav piemērojams"),
@@ -32,38 +55,31 @@ _MISSING = frozenset(
 _LOOSE_SPACE = str.maketrans(
     {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\0": None, "\ufeff": None, "\u200b": None}
 )
-_YES = frozenset(
-    (
-        *("yes", "y", "yep", "true", "t", "1", "1.0", "recommended", "recommend", "✓", "✔"),
-        *("да", "д", "истина", "рекомендую", "рекомендует", "рекомендуется", "порекомендую", "советую"),
-        *("препоръчвам", "препоръчва", "вярно", "jā", "ja", "j", "patiess", "iesaku", "iesaka", "ieteiktu"),
-        *("oui", "sí", "si", "tak", "taip", "так"),
-    )
-)
-_NO = frozenset(
-    (
-        *("no", "n", "nope", "false", "f", "0", "0.0", "not recommended", "not recommend", "✗", "✘", "✕"),
-        *("don't recommend", "do not recommend", "нет", "н", "ложь", "не рекомендую", "не рекомендует"),
-        *("не советую", "не порекомендую", "не", "лъжа", "не препоръчвам", "не препоръчва"),
-        *("nē", "ne", "aplams", "neiesaku", "neiesaka", "neieteiktu", "non", "nie", "nein", "ні"),
-    )
-)
-
 _NUMERAL = r"[+-]?\d{1,15}(?:[.,]\d{1,15})?"
 _PLAIN_NUMBER = re.compile(rf"({_NUMERAL})(?:[eE]([+-]?\d{{1,2}}))?")
 _UNIT = (
-    r"(?:stars?|points?|зв[её]зд\w{0,3}|балл\w{0,3}|звезди|точки|zvaigzn\w{0,3}|ball\w{0,3}|punkt\w{0,3}"
-    r"|sterne?|étoiles?|★|⭐|☆|🌟)"
+    r"(?:stars?|points?|bubbles?|зв[её]зд\w{0,3}|балл\w{0,3}|звезди|точки|zvaigzn\w{0,3}|ball\w{0,3}|punkt\w{0,3}"
+    r"|sterne?n?|étoiles?|estrellas?|stelle|pts?|★|⭐|☆|🌟)"
 )
+#: What stands before an answer in its own cell: "Rating: 4", "Оценка 4 из 5".
+_LABEL = (
+    r"(?:(?:rated|rating|score|stars?|nps|csat|ces|оценка|оцен[её]но|рейтинг|балл|vērtējums|atzīme|note|bewertung"
+    r"|nota|puntuación)(?: ?[:=–—-] ?| ))?"
+)
+_OF = r"(?:/|\\|out of|of|из|от|no|von|sur|de|su|av|iš|z|über)"
 _OUT_OF = re.compile(
-    rf"(?:rated |оценка |vērtējums )?({_NUMERAL}) ?(?:/|\\|out of|of|из|от|no) ?(\d{{1,3}})"
-    rf"(?: ?{_UNIT}\ufe0f?)?"
+    rf"{_LABEL}({_NUMERAL})(?: ?{_UNIT}\ufe0f?)? ?{_OF} ?(\d{{1,3}})(?:[.,]0{{1,2}})?(?: ?{_UNIT}\ufe0f?)?"
 )
-_PERCENT = re.compile(rf"({_NUMERAL}) ?(?:%|percent|процент\w{{0,3}}|procent\w{{0,3}})")
-_COUNTED = re.compile(rf"({_NUMERAL}) ?-?{_UNIT}\ufe0f?")
+_PERCENT = re.compile(rf"{_LABEL}({_NUMERAL}) ?(?:%|percent|процент\w{{0,3}}|procent\w{{0,3}})")
+_COUNTED = re.compile(rf"{_LABEL}({_NUMERAL})(?: ?-?{_UNIT}\ufe0f?)?")
 #: A choice with its words: "5 - Very satisfied", "0 = not at all likely", "10: extremely likely".
-_WORDED = re.compile(rf"({_NUMERAL}) ?(?:[-–—:=.)] ?|\()[^\W\d_][^\d]{{1,80}}")
-_STARS = re.compile(r"([★⭐🌟]*)([☆✩]*)")
+_WORDED = re.compile(rf"({_NUMERAL}) ?(?:[-–—:=.)] ?|\()([^\W\d_][^\d]{{1,80}})")
+#: The same the other way round: "Very satisfied (5)", "Extremely likely - 10".
+_WORDS_FIRST = re.compile(r"([^\W\d_][^\d]{1,80}?)(?: [-–—=] | ?: ?| ?\()(\d{1,3}(?:[.,]\d)?)\)?")
+#: How a page names its rows of round marks: "ui_bubble_rating bubble_45".
+_BUBBLES = re.compile(r"(?:\w+[ _])*bubble[ _](\d)(\d)")
+_STARS = re.compile(r"([★⭐🌟✭✮]*)([½⯪⯨]?)([☆✩]*)")
+_HALF = re.compile(r"(?<=\d) ?½")
 #: Half of a surrogate pair: JSON can spell it, no encoding can write it.
 HALF_PAIR = re.compile("[\ud800-\udfff]")
 
@@ -92,6 +108,11 @@ def is_missing(value: Any) -> bool:
     if isinstance(value, str):
         return len(value) < 20 and _folded(value) in _MISSING
     return (isinstance(value, float) and math.isnan(value)) or type(value).__name__ in {"NaTType", "NAType"}
+
+
+def is_lost(value: Any) -> bool:
+    """Say whether a spreadsheet lost what stood in a cell, and shows an error such as ``#VALUE!``."""
+    return isinstance(value, str) and value[:1] == "#" and _folded(value) in _SPREADSHEET_ERRORS
 
 
 def as_text(value: Any) -> str | None:
@@ -132,7 +153,8 @@ def as_number(value: Any) -> Number | None:
     """Read a cell as a score.
 
     Reads numbers with a point or a comma, ``4/5``, ``4 out of 5``, ``4 из 5``, ``80%``, ``4 stars``,
-    ``5 звёзд``, ``★★★★☆`` and ``5 - very satisfied``; ``None`` where the cell stands for nothing.
+    ``5 звёзд``, ``★★★★☆``, ``★★★½``, ``five`` and ``5 - very satisfied``; ``None`` where the cell stands for
+    nothing.
 
     Raises
     ------
@@ -163,16 +185,37 @@ def _number_in(cell: str) -> Number | None:
         return None
     if match := _PLAIN_NUMBER.fullmatch(text):
         return _float(match.group(1)) * 10.0 ** int(match.group(2) or 0), None
+    text = _HALF.sub(".5", text.replace("_", " "))
+    if text[0].isalpha() and word_number(first := text.split()[0]) is not None:
+        text = _in_digits(text) if first != text else f"{word_number(text):g}"
+    return _number_with_words(cell, text)
+
+
+def _in_digits(text: str) -> str:
+    """Write the numbers of a text in digits: "five out of five"."""
+    numbers = ((word, word_number(word)) for word in text.split())
+    return " ".join(word if number is None else f"{number:g}" for word, number in numbers)
+
+
+def _number_with_words(cell: str, text: str) -> Number | None:
     if match := _OUT_OF.fullmatch(text):
         best = float(match.group(2))
         return (_float(match.group(1)), best) if best > 0 else _refuse(cell)
     if match := _PERCENT.fullmatch(text):
         return _float(match.group(1)), 100.0
-    if match := _COUNTED.fullmatch(text) or _WORDED.fullmatch(text):
+    if match := _BUBBLES.fullmatch(text):
+        return float(f"{match.group(1)}.{match.group(2)}"), 5.0
+    if match := _COUNTED.fullmatch(text):
         return _float(match.group(1)), None
+    # "5-Apr" is what a spreadsheet made of 4/5, and no choice.
+    if (match := _WORDED.fullmatch(text)) and not month_number(match.group(2)):
+        return _float(match.group(1)), None
+    if (match := _WORDS_FIRST.fullmatch(text)) and not month_number(match.group(1)):
+        return _float(match.group(2)), None
     if match := _STARS.fullmatch(text.replace("\ufe0f", "").replace(" ", "")):
-        full, rest = len(match.group(1)), len(match.group(2))
-        return (float(full), float(full + rest) if rest else None) if full + rest <= 10 else _refuse(cell)
+        full, half, rest = len(match.group(1)), 0.5 * len(match.group(2)), len(match.group(3))
+        best = float(math.ceil(full + half + rest))
+        return (full + half, best if rest else None) if best <= 10 else _refuse(cell)
     return _refuse(cell)
 
 
@@ -193,9 +236,9 @@ def as_flag(value: Any) -> bool | None:
         return value
     if isinstance(value, int | float) and value in (0, 1):
         return bool(value)
-    text = "" if value is None else _folded(str(value))
-    if text in _YES or text in _NO:
-        return text in _YES
-    if is_missing(value):
+    said = None if value is None else choice(str(value))
+    if isinstance(said, bool):
+        return said
+    if is_missing(value) or (isinstance(value, str) and is_unanswered(value)):
         return None
     raise ValueError(f"{str(value)[:60]!r} is neither yes nor no")

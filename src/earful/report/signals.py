@@ -100,12 +100,12 @@ def behaviour(tables: Tables) -> dict[str, Any] | None:
 
 
 def _measure(row: Row) -> dict[str, Any]:
-    show = percent if row["unit"] == "percent" else _plain
+    show = percent if row["unit"] == "percent" else _amount
     ends = reach(row["low"], row["high"], show)
     return {"row": row, "name": _MEASURES[row["measure"]], "value": show(row["value"]), "reach": ends}
 
 
-def _plain(value: Any) -> str:
+def _amount(value: Any) -> str:
     number = finite(value)
     return "–" if number is None else f"{number:,.2f}" if abs(number) < 100 else f"{number:,.0f}"
 

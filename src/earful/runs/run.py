@@ -131,20 +131,20 @@ class Run:
                 f"cannot be read ({error})", where=str(self.file(name)), fix="run earful analyze again"
             ) from None
 
-    def check_vectors(self, encoder: Any) -> None:
-        """Check that the run's vectors are from this encoder, as vectors of two encoders cannot be compared.
+    def check_vectors(self, name: str, checksum: str) -> None:
+        """Check that a run with vectors was made with this encoder: those of two cannot be compared.
 
         Raises
         ------
         RunError
-            They are from another one.
+            It was made with another one.
         """
         made = self.manifest.get("encoder")
-        if self.has("embeddings") and made and made["checksum"] != encoder.checksum:
+        if made and made["checksum"] != checksum:
             raise RunError(
-                f"keeps vectors of another encoder ({made['name']} {made['checksum'][:12]}…)",
+                f"was made with another encoder ({made['name']} {made['checksum'][:12]}…)",
                 where=str(self.path),
-                allowed=f"{encoder.name} {encoder.checksum[:12]}…",
+                allowed=f"{name} {checksum[:12]}…",
                 fix="run earful analyze again with this version, or use the version that made the run",
             )
 

@@ -101,7 +101,7 @@ class Store:
             cursor = self._connection.execute(sql, parameters)
             names = [column[0] for column in cursor.description or ()]
             found = cursor.fetchall()
-        return [dict(zip(names, map(_plain, values), strict=True)) for values in found]
+        return [dict(zip(names, map(_finite, values), strict=True)) for values in found]
 
     def one(self, sql: str, **parameters: Any) -> Row:
         """Run a query that gives one row."""
@@ -281,5 +281,5 @@ def _source(connection: duckdb.DuckDBPyConnection, files: str | None, schema: pa
     return f"SELECT {', '.join(['*'] * bool(source) + nulls)} {source or 'WHERE false'}"
 
 
-def _plain(value: Any) -> Any:
+def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value

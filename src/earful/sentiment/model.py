@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from earful.errors import ModelError
 from earful.models.folder import Folder
 from earful.models.home import models_home, shipped
+from earful.registry import MODELS
 from earful.sentiment.calibration import Floats
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 _AUTO, _FAST, _ACCURATE = "auto", "fast", "accurate"
-_KINDS = ("ngram", "student", "onnx")
+_KINDS = MODELS.builtins
 
 
 class SentimentModel(Protocol):
@@ -111,9 +112,8 @@ def model_folder(name: str) -> Path:
     ModelError
         No such model is shipped.
     """
-    there = shipped_models()
     wanted = _FAST if name == _AUTO else name
-    if wanted not in there:
+    if wanted not in shipped_models():
         raise ModelError(
             f"model {name!r} is not among the shipped models",
             where=str(models_home()),
@@ -139,21 +139,11 @@ def _load_folder(path: Path) -> SentimentModel:
 def load_part(folder: Folder) -> StudentModel | NgramModel | OnnxModel:
     """Load what a verified folder of ours holds, without the model that its settings put beside it."""
     kind = folder.config.get("kind")
-    if kind == "ngram":
-        from earful.sentiment.ngram import load_ngram
-
-        return load_ngram(folder)
-    if kind == "student":
-        from earful.sentiment.student import load_student
-
-        return load_student(folder)
-    if kind == "onnx":
-        from earful.sentiment.onnx import load_onnx
-
-        return load_onnx(folder)
-    raise ModelError(
-        f"kind of model {kind!r} is not known", where=str(folder.path), allowed=", ".join(_KINDS)
-    )
+    if kind not in _KINDS:
+        where, allowed = str(folder.path), ", ".join(_KINDS)
+        raise ModelError(f"kind of model {kind!r} is not known", where=where, allowed=allowed)
+    part: StudentModel | NgramModel | OnnxModel = MODELS.get(kind)(folder)
+    return part
 
 
 def _blended(part: StudentModel | NgramModel | OnnxModel, folder: Folder, beside: Mapping[str, Any]) -> Blend:

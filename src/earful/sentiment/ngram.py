@@ -72,7 +72,7 @@ class Features:
         """Split a text into lower-case words, numbers (as 0), marks, emoji; dots at the end say nothing."""
         lowered = unicodedata.normalize("NFC", text).lower().replace("ё", "е").rstrip(_END)
         found = _TOKEN.findall(_REPEATED.sub(r"\1\1", lowered))
-        return [_plain(token) for token in found]
+        return [_folded(token) for token in found]
 
     def row(self, kind: str, text: str) -> int:
         """Give the table row of one feature."""
@@ -113,7 +113,7 @@ class Features:
         ]
 
 
-def _plain(token: str) -> str:
+def _folded(token: str) -> str:
     if token.startswith("http"):
         return "http"
     if token.startswith("@") and len(token) > 1:

@@ -10,6 +10,7 @@
 ``@parcel``            the word list ``parcel`` of the file's ``[words.<language>]``
 ``cold -drink|beer``   not where one of these words stands in the same sentence
 ``?service``           a weak sign: found with a low confidence
+``^broken``            only where the sentence says no more than this, but for a word before it ("totally broken")
 =====================  ==================================================================================
 
 A comma, colon, dash or bracket between words counts as two words: words side by side never reach over it.
@@ -67,12 +68,15 @@ class Pattern:
         Words that must not stand in the segment.
     weak
         The phrase was marked as a weak sign.
+    alone
+        The phrase stands for the whole segment.
     """
 
     slots: tuple[Slot, ...]
     gaps: tuple[int, ...]
     without: Slot = ()
     weak: bool = False
+    alone: bool = False
 
 
 def parse_phrase(phrase: str, lists: Mapping[str, str] | None = None) -> tuple[Pattern, ...]:
@@ -92,10 +96,10 @@ def parse_phrase(phrase: str, lists: Mapping[str, str] | None = None) -> tuple[P
     """
     lists = lists or {}
     text = phrase.strip()
-    weak = text.startswith("?")
+    weak, alone = text.startswith("?"), text.startswith("^")
     parts: list[list[str]] = [[]]
     without: list[Word] = []
-    for item in text.removeprefix("?").split():
+    for item in text.removeprefix("?").removeprefix("^").split():
         if item == "&" and not without:
             parts.append([])
         elif item.startswith("-") and len(item) > 1:
@@ -111,7 +115,7 @@ def parse_phrase(phrase: str, lists: Mapping[str, str] | None = None) -> tuple[P
     patterns: dict[Pattern, None] = {}
     for order in itertools.permutations(options):
         for chosen in itertools.product(*order):
-            patterns[Pattern(*_join(chosen), excluded, weak)] = None
+            patterns[Pattern(*_join(chosen), excluded, weak, alone)] = None
             _bound(patterns)
     return tuple(patterns)
 

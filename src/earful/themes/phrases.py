@@ -28,6 +28,8 @@ _CACHED_WORDS, _LONGEST_CACHED = 100_000, 64
 _LONGEST_STEM = 40
 #: A pause between words counts as so many words, so that phrases seldom reach over it and never join it.
 _PAUSE_WORDS = 2
+#: A phrase that is the whole segment may have so many words before it: "very", "totally".
+_WORDS_BEFORE = 1
 _PAUSES = frozenset(",;:()[]—–…|•")
 _SCRIPTS = (("Latn", "a", "\u024f"), ("Grek", "\u0370", "\u03ff"), ("Cyrl", "\u0400", "\u052f"))
 
@@ -50,6 +52,7 @@ class _Compiled:
     slot_set: frozenset[int]
     gaps: tuple[int, ...]
     without: int | None
+    alone: bool
     confidence: float
 
 
@@ -138,7 +141,16 @@ class _Language:
         without = self._slot_ids.setdefault(pattern.without, len(self._slot_ids)) if pattern.without else None
         confidence = CONFIDENCE[_tier(pattern)]
         self.patterns.append(
-            _Compiled(len(self.patterns), theme, slots, frozenset(slots), pattern.gaps, without, confidence)
+            _Compiled(
+                len(self.patterns),
+                theme,
+                slots,
+                frozenset(slots),
+                pattern.gaps,
+                without,
+                pattern.alone,
+                confidence,
+            )
         )
 
     def _index(self, word: Word, number: int) -> None:
@@ -178,10 +190,12 @@ class _Language:
             return []
         places: dict[int, list[int]] = {}
         token_of: list[int] = []
+        n_words, last_word = 0, -1
         for token_number, token in enumerate(tokens):
             for slots in self._slots_of(token):
                 for slot in slots:
                     places.setdefault(slot, []).append(len(token_of))
+                n_words, last_word = n_words + 1, len(token_of)
                 token_of.append(token_number)
             if not _PAUSES.isdisjoint(token):
                 token_of.extend([token_number] * _PAUSE_WORDS)
@@ -190,11 +204,14 @@ class _Language:
             for pattern in self._by_anchor.get(anchor, ()):
                 if pattern.without is not None and pattern.without in places:
                     continue
+                if pattern.alone and n_words > len(pattern.slots) + _WORDS_BEFORE:
+                    continue
                 if places.keys() >= pattern.slot_set:
                     size, sure = len(pattern.slots), factor * pattern.confidence
                     found.extend(
                         (size, sure, token_of[a], token_of[b], pattern.theme, pattern.number)
                         for a, b in _spans(pattern, places)
+                        if not pattern.alone or b == last_word
                     )
         return found
 

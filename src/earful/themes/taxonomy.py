@@ -6,7 +6,6 @@ in. The file's shape is described in ``docs/taxonomy.md``.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import re
@@ -18,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeGuard
 
-from earful.errors import TaxonomyError
+from earful.errors import TaxonomyError, nearest
 from earful.themes.notation import check_phrases
 
 __all__ = [
@@ -144,7 +143,7 @@ class Taxonomy:
             return self.by_id[theme_id]
         except KeyError:
             raise TaxonomyError(
-                f"there is no theme {theme_id!r}{_nearest(theme_id, self.by_id)}",
+                f"there is no theme {theme_id!r}{nearest(theme_id, self.by_id)}",
                 where=self.source or self.name,
             ) from None
 
@@ -189,7 +188,7 @@ def load_taxonomy(name_or_path: str | Path) -> Taxonomy:
     else:
         known = builtin_taxonomies()
         raise TaxonomyError(
-            f"there is no taxonomy {text!r}{_nearest(text, known)}",
+            f"there is no taxonomy {text!r}{nearest(text, known)}",
             allowed=f"{', '.join(known)}, a .toml file or a folder of them",
         )
     return parse_taxonomy([(str(file), _read(file)) for file in files], name=path.stem, source=text)
@@ -347,13 +346,8 @@ def _known_keys(data: Mapping[str, Any], known: Sequence[str], where: str) -> No
     for key in data:
         if key not in known:
             raise TaxonomyError(
-                f"unknown key {key!r}{_nearest(key, known)}", where=where, allowed=", ".join(known)
+                f"unknown key {key!r}{nearest(key, known)}", where=where, allowed=", ".join(known)
             )
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 def _entries(table: Mapping[str, Any]) -> Iterator[str]:

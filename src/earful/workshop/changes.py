@@ -1,15 +1,12 @@
-"""Changes to a taxonomy, as values: what each does to the themes, and to mentions that were already found.
+"""Changes to a taxonomy, as values: what each does to the themes. Nothing here reads a file or runs a model.
 
-Nothing here reads a file or runs a model. A change keeps the mentions of a run true to the new taxonomy
-without looking at the texts again: merging, renaming and moving only change ids; splitting sorts a theme's
-mentions by the words that carried them.
+A finished run is brought up to date by :mod:`earful.jobs.apply`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,8 +14,7 @@ import pandas as pd
 
 from earful.errors import TaxonomyError
 from earful.themes.notation import check_phrases
-from earful.themes.phrases import PhraseMatcher
-from earful.themes.taxonomy import ANY, Taxonomy, Theme, check_id
+from earful.themes.taxonomy import Taxonomy, Theme, check_id
 
 __all__ = [
     "Change",
@@ -26,7 +22,6 @@ __all__ = [
     "Move",
     "Rename",
     "Split",
-    "change_mentions",
     "change_taxonomy",
     "count_diff",
     "to_record",
@@ -107,43 +102,6 @@ def change_taxonomy(taxonomy: Taxonomy, change: Change) -> Taxonomy:
     return replace(taxonomy, themes=tuple(themes))
 
 
-def change_mentions(mentions: pd.DataFrame, taxonomy: Taxonomy, change: Change) -> pd.DataFrame:
-    """Return the mentions of a run as they are after the change.
-
-    Parameters
-    ----------
-    mentions
-        As ``schema.MENTIONS``; with a column ``lang`` a split reads each mention in its language, without it
-        in every language of the script.
-    taxonomy
-        The taxonomy before the change.
-    change
-        What is changed.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The same columns. Where a merge makes two mentions of one theme overlap in a segment, the surer and
-        longer one stays.
-    """
-    after = change_taxonomy(taxonomy, change)
-    result = mentions.copy()
-    if isinstance(change, Split):
-        result["theme"] = _split_themes(result, after, change)
-        return result
-    if isinstance(change, Move):
-        change = change.as_rename()
-    new_ids = (
-        dict.fromkeys(change.themes, change.into)
-        if isinstance(change, Merge)
-        else {change.theme: change.to or change.theme}
-    )
-    result["theme"] = (
-        result["theme"].map(lambda theme: new_ids.get(theme, theme)).astype(mentions["theme"].dtype)
-    )
-    return _without_overlaps(result, change.into) if isinstance(change, Merge) else result
-
-
 def count_diff(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Compare how many segments carry each theme.
 
@@ -202,38 +160,3 @@ def _parts(taxonomy: Taxonomy, change: Split) -> list[Theme]:
             _free(taxonomy, part.id)
         check_phrases(part, taxonomy.words, taxonomy.source or taxonomy.name)
     return list(change.parts)
-
-
-def _split_themes(mentions: pd.DataFrame, after: Taxonomy, change: Split) -> list[str]:
-    matcher = PhraseMatcher(replace(after, themes=change.parts))
-    ids = [part.id for part in change.parts]
-
-    @cache
-    def part_of(term: str, lang: str) -> str:
-        return min(
-            (match.theme for match in matcher.match(term.split(), lang)), key=ids.index, default=ids[0]
-        )
-
-    langs = mentions["lang"] if "lang" in mentions else [ANY] * len(mentions)
-    return [
-        part_of(term, lang) if theme == change.theme else theme
-        for theme, term, lang in zip(mentions["theme"], mentions["term"], langs, strict=True)
-    ]
-
-
-def _without_overlaps(mentions: pd.DataFrame, theme: str) -> pd.DataFrame:
-    merged = mentions[mentions["theme"] == theme]
-    ranked = merged.assign(length=merged["end"] - merged["start"]).sort_values(
-        ["row", "segment", "confidence", "length", "start"], ascending=[True, True, False, False, True]
-    )
-    kept: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    dropped = []
-    for index, row, segment, start, end in zip(
-        ranked.index, ranked["row"], ranked["segment"], ranked["start"], ranked["end"], strict=True
-    ):
-        spans = kept.setdefault((row, segment), [])
-        if any(start < other_end and other_start < end for other_start, other_end in spans):
-            dropped.append(index)
-        else:
-            spans.append((start, end))
-    return mentions.drop(index=dropped).reset_index(drop=True)

@@ -62,7 +62,8 @@ def _vectors(run: Run, segments: pd.DataFrame) -> Bytes | None:
     """Return the kept vectors of some segments, shape (n, 512), a row group at a time."""
     if not run.has("embeddings"):
         return None
-    run.check_vectors(load_encoder())
+    encoder = load_encoder()
+    run.check_vectors(encoder.name, encoder.checksum)
     place = {pair: at for at, pair in enumerate(zip(segments["row"], segments["segment"], strict=True))}
     found = np.zeros((len(segments), BYTES), dtype=np.int8)
     stored = pq.ParquetFile(run.file("embeddings"))

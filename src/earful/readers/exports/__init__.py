@@ -45,14 +45,6 @@ class Refuse:
 
 
 @dataclass(frozen=True)
-class Replace:
-    """Cells that stand for others."""
-
-    column: str
-    cells: dict[str, str]
-
-
-@dataclass(frozen=True)
 class Export:
     """A known export.
 
@@ -76,7 +68,7 @@ class Export:
         Their columns that each hold a part of the text.
     score
         Their columns of scores whose question another column names in each row.
-    extracts, refusals, replacements
+    extracts, refusals
         How a row is mended.
     """
 
@@ -91,7 +83,6 @@ class Export:
     score: tuple[str, ...]
     extracts: tuple[Extract, ...]
     refusals: tuple[Refuse, ...]
-    replacements: tuple[Replace, ...]
 
     def matched(self, names: Sequence[str]) -> list[str] | None:
         """Give the headers that it is recognised by; ``None`` where it is another's."""
@@ -141,12 +132,6 @@ class Export:
             if cell.casefold() in refusal.cells:
                 return dict(values), f"{refusal.reason} ({refusal.column!r} is {cell!r})"
         mended = dict(values)
-        for replacement in self.replacements:
-            if replacement.column not in mended:
-                continue
-            written = (as_text(mended[replacement.column]) or "").strip().casefold()
-            if written in replacement.cells:
-                mended[replacement.column] = replacement.cells[written]
         for extract in self.extracts:
             found = extract.pattern.search(as_text(mended.get(extract.column)) or "")
             mended[extract.into] = found.group(1) if found else None
@@ -155,7 +140,7 @@ class Export:
     @property
     def mends(self) -> bool:
         """Whether rows are mended at all."""
-        return bool(self.extracts or self.refusals or self.replacements)
+        return bool(self.extracts or self.refusals)
 
     def describe(self, by: list[str]) -> str:
         """Say why it was recognised."""
@@ -219,10 +204,6 @@ def _export(name: str, data: dict[str, Any]) -> Export:
         refusals=tuple(
             Refuse(one["column"], frozenset(map(str.casefold, one["cells"])), one["reason"])
             for one in data.get("refuse", ())
-        ),
-        replacements=tuple(
-            Replace(one["column"], {k.casefold(): v for k, v in one["cells"].items()})
-            for one in data.get("replace", ())
         ),
     )
 
