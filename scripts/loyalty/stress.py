@@ -106,7 +106,7 @@ def missing(world: World, resamples: int) -> dict[str, Any]:
                 ("random", left, quiet),
                 ("by_entity", dict.fromkeys(left, rich), none),
             ):
-                p = _predicted(world, model, kept, silent)
+                p = predicted(world, model, kept, silent)
                 got = _estimate(world, draw.rows, world.code[draw.rows], draw.rated, p, silent)
                 tally.setdefault(f"mae_{name}", []).append(np.abs(got.index - draw.truth))
                 inside = (got.claim_low <= draw.truth) & (draw.truth <= got.claim_high)
@@ -250,7 +250,7 @@ def _estimate(
     )
 
 
-def _predicted(
+def predicted(
     world: World, model: LikelihoodModel, kept: dict[str, NDArray[np.bool_]], silent: NDArray[np.bool_]
 ) -> Floats:
     """Chances of the classes with the signals that are kept, and without the words of the silent rows."""

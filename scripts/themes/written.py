@@ -2,9 +2,9 @@
 
     PYTHONPATH=src python -m scripts.themes.written FOLDER --themes cx --half a
 
-``FOLDER`` holds one ``<language>.jsonl`` a language with ``text`` and ``theme`` (or ``segments`` with them). The
-sentences are parted into two halves by hash, those written together kept together: gaps are looked for in half
-``a``; half ``b`` is only measured.
+``FOLDER`` holds one ``<language>.jsonl`` a language with ``text`` and ``theme`` (or ``segments`` with them).
+The sentences are parted into two halves by hash, those written together kept together: gaps are looked for
+in half ``a``; half ``b`` is only measured.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Tally:
         precision, alarm = self.found_right / max(self.found, 1), self.plain_found / max(self.plain, 1)
         return (
             f"{self.themed:6d} sentences, right theme {recall:.3f}, any theme {some:.3f}, "
-            f"found themes that are the written one {precision:.3f}, alarms in {self.plain} without {alarm:.3f}"
+            f"of the found ones right {precision:.3f}, alarms in {self.plain} without {alarm:.3f}"
         )
 
 

@@ -18,6 +18,7 @@ from earful.errors import ConfigError, nearest
 from earful.input_columns import INPUT_COLUMNS
 
 __all__ = [
+    "Anchor",
     "BehaviourConfig",
     "CesScale",
     "ComplaintsConfig",
@@ -35,6 +36,8 @@ __all__ = [
     "toml_value",
 ]
 
+#: The question that an index is measured on.
+Anchor = Literal["auto", "nps", "recommend", "rating", "csat", "words"]
 NPS_PRESETS = {"standard": (6, 9), "promoters_8": (6, 8)}
 
 
@@ -178,10 +181,14 @@ class LoyaltyConfig(_Section):
     """How the index is cut, how sure it must be, and whom it stands for.
 
     ``margins`` is a file of known shares of customers (``column,value,share``); ``target`` an index that the
-    table says the distance to.
+    table says the distance to. ``anchor`` is the question that the index is measured on, by default the best
+    that was asked; ``about`` says whom it is about: ``customers`` like those who wrote, or these ``rows``
+    alone.
     """
 
     by: tuple[Literal["product", "touchpoint"], ...] = ("product", "touchpoint")
+    anchor: Anchor = "auto"
+    about: Literal["customers", "rows"] = "customers"
     period: Literal["week", "month", "quarter", "year"] = "month"
     level: float = Field(default=0.95, gt=0.5, lt=1)
     min_reviews: int = Field(default=30, ge=1)

@@ -115,7 +115,16 @@ _COLUMNS = (
         date, дата отзыва, дата публикации, дата создания, дата ответа, дата обращения, дата и время, дата,
         создано, время, опубликовано, дата на отзива, дата на публикуване, дата на създаване, дата и час,
         публикувано, час, atsauksmes datums, publicēšanas datums, izveides datums, datums un laiks, datums,
-        laiks, izveidots, publicēts, datum, fecha, tarih
+        laiks, izveidots, publicēts, datum, fecha, tarih, published, published date, published at date, date
+        reviewed, reviewed at, review datetime, review datetime utc, review timestamp, time stamp, create
+        time, dates published date, date of experience, date submitted, date posted, date added, posted,
+        posted on, submitted, submitted on, submission time, completion time, tweet created, created on,
+        created at date, year month, visit date, date of visit, date of stay, stay date, отметка времени,
+        дата написания, дата размещения, дата отправки, дата заполнения, дата и время заполнения, дата
+        добавления, дата визита, время создания, клеймо за време, времево клеймо, дата на изпращане, дата на
+        попълване, дата на посещение, дата на ревюто, laika zīmogs, laikspiedols, iesniegšanas datums,
+        aizpildīšanas datums, iesūtīšanas datums, apmeklējuma datums, zeitstempel, horodateur, marca
+        temporal, at
         """),
     InputColumn("title", "words", """
         title, review title, review headline, headline, subject, summary, review summary, heading, заголовок,

@@ -51,6 +51,8 @@ class Batch:
         For each segment the place of its review in the batch. Never written.
     segment_texts
         The cleaned words of each segment. Never written.
+    segment_langs
+        The languages of each segment, the one most of it is in first. Never written.
     """
 
     reviews: pa.Table
@@ -63,6 +65,7 @@ class Batch:
     docs: tuple[Doc, ...] = ()
     places: tuple[int, ...] = ()
     segment_texts: tuple[str, ...] = ()
+    segment_langs: tuple[tuple[str, ...], ...] = ()
 
     def __len__(self) -> int:
         return int(self.reviews.num_rows)
@@ -95,7 +98,7 @@ class Batch:
 
 
 #: What a batch has one of for each segment; of the other tuples it has one for each review.
-_BY_SEGMENT = frozenset({"places", "segment_texts"})
+_BY_SEGMENT = frozenset({"places", "segment_texts", "segment_langs"})
 
 
 class Stage(Protocol):

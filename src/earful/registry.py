@@ -88,6 +88,7 @@ READERS = Registry(
         "csv": "earful.readers.delimited:DelimitedReader",
         "excel": "earful.readers.excel:ExcelReader",
         "frame": "earful.readers.frame:FrameReader",
+        "html": "earful.readers.markup:HtmlReader",
         "json": "earful.readers.document:JsonReader",
         "jsonl": "earful.readers.jsonl:JsonLinesReader",
         "parquet": "earful.readers.parquet:ParquetReader",
@@ -95,6 +96,7 @@ READERS = Registry(
     aliases={
         "tsv": "csv",
         "txt": "csv",
+        "xls": "excel",
         "xlsx": "excel",
         "xlsm": "excel",
         "ndjson": "jsonl",

@@ -145,6 +145,21 @@ REVIEWS = pa.schema(
         ),
         _f("truncated", pa.bool_(), "only the first part of the text was scored, as it passed the limit"),
         _f("pii", pa.int64(), "personal details found in the text; null while they are not looked for"),
+        _f(
+            "aside",
+            pa.string(),
+            "what is not scored, as it is not the writer's own word: quote, reply, signature, filler",
+        ),
+        _f(
+            "near_duplicate_of",
+            pa.int64(),
+            "row of the first of the texts of the product that are nearly the same as this one; else null",
+        ),
+        _f(
+            "burst",
+            pa.bool_(),
+            "one of three or more rows of an author, or of the same words, in a minute; null without a time",
+        ),
     ]
 )
 
@@ -224,16 +239,21 @@ LOYALTY = pa.schema(
     [
         *_GROUP,
         _f("n_reviews", pa.int64(), "reviews in the group"),
-        _f("n_rated", pa.int64(), "of those, with an NPS answer"),
-        _f("n_promoters", pa.int64(), "NPS answers at or above the promoter cut"),
-        _f("n_passives", pa.int64(), "NPS answers between the cuts"),
-        _f("n_detractors", pa.int64(), "NPS answers at or below the detractor cut"),
-        _f("nps", pa.float64(), "measured NPS, in [-100, 100]"),
+        _f("n_rated", pa.int64(), "of those, with an answer to the anchor"),
+        _f("n_promoters", pa.int64(), "answers at or above the promoter cut, or yes"),
+        _f("n_passives", pa.int64(), "answers between the cuts"),
+        _f("n_detractors", pa.int64(), "answers below the passive cut, or no"),
+        _f("nps", pa.float64(), "measured NPS, in [-100, 100]; null where NPS was not asked"),
         *_ends("nps", "the measured NPS's interval", " (adjusted Wald)"),
-        _f("index", pa.float64(), "estimated loyalty index: the NPS that would be measured, in [-100, 100]"),
+        _f(
+            "index",
+            pa.float64(),
+            "loyalty index, in [-100, 100]: promoters less detractors by the anchor, were all rows answered; "
+            "of words alone the differences mean something and the level does not",
+        ),
         *_ends("index", "the index's claim interval"),
         *_ends("rank", "the index's ranking interval"),
-        _f("text_gain", pa.float64(), "how many times more NPS answers the text is worth (1 = nothing)"),
+        _f("text_gain", pa.float64(), "how many times more answers the text is worth (1 = nothing)"),
         _f("grade", pa.string(), "A to D: how much the index can carry"),
         _f("mean_score", pa.float64(), "mean score of the words, in [-1, 1]"),
         *_ends("mean_score", "the mean score's interval", " (Student's t)"),
@@ -254,8 +274,37 @@ LOYALTY = pa.schema(
         _f(
             "tipping",
             pa.float64(),
-            "points by which customers without an NPS answer would have to differ from like ones with one, "
+            "points by which customers without an answer would have to differ from like ones with one, "
             "for the index to be loyalty.target; null where none is set or nobody answered",
+        ),
+        _f(
+            "anchor",
+            pa.string(),
+            "what the index is measured on: nps, recommend, rating (stars), csat, or words where nothing was "
+            "asked",
+        ),
+        _f(
+            "measured",
+            pa.float64(),
+            "promoters less detractors among those who answered the anchor, in points",
+        ),
+        *_ends("measured", "its interval", " (adjusted Wald)"),
+        _f(
+            "nps_bridge",
+            pa.float64(),
+            "what an NPS question would be expected to give, by how words and scores go with NPS elsewhere; "
+            "null where NPS was asked",
+        ),
+        _f(
+            "nps_bridge_low", pa.float64(), "lower end of its interval, which holds the doubt about the level"
+        ),
+        _f("nps_bridge_high", pa.float64(), "upper end of its interval"),
+        _f("claim", pa.float64(), "difference estimate behind the claim interval, for changes: not shrunken"),
+        _f("claim_error", pa.float64(), "its standard error, for customers like these"),
+        _f(
+            "answers_needed",
+            pa.float64(),
+            "about how many more answers the next better grade needs; null for A and where nobody answered",
         ),
     ]
 )
@@ -275,6 +324,23 @@ THEMES = pa.schema(
         _f("n_positive", pa.int64(), "positive mentions"),
         _f("net_sentiment", pa.float64(), "100 (n_positive - n_negative) / n_mentions, in [-100, 100]"),
         *_ends("net", "the net sentiment's interval", " (adjusted Wald)"),
+    ]
+)
+
+#: One row per group: how many of its complaints carry a theme.
+COVERAGE = pa.schema(
+    [
+        _f("grouping", pa.string(), "overall, theme, product or language"),
+        _f("value", pa.string(), "the theme's id, the product or the language; null overall"),
+        _f("n_complaints", pa.int64(), "negative segments of the group; for a theme, of the whole run"),
+        _f(
+            "n_with_theme",
+            pa.int64(),
+            "of those, the ones that carry a theme; for a theme, that carry this one",
+        ),
+        _f("share", pa.float64(), "n_with_theme over n_complaints, in percent"),
+        _f("share_low", pa.float64(), "lower end of the share's interval (Wilson)"),
+        _f("share_high", pa.float64(), "upper end of the share's interval"),
     ]
 )
 
@@ -459,6 +525,9 @@ TABLES = {
     "aspects": Table(ASPECTS, "one row per aspect term: the words that an opinion is about", parts=True),
     "loyalty": Table(LOYALTY, "one row per group: the index and the measured metrics"),
     "themes": Table(THEMES, "one row per theme, overall and by group"),
+    "coverage": Table(
+        COVERAGE, "one row per theme, product and language: how many complaints carry a theme", optional=True
+    ),
     "drivers": Table(DRIVERS, "one row per theme and polarity: its effect on the index"),
     "trends": Table(TRENDS, "one row per group and period: the index over time, where its level changed"),
     "emerging": Table(EMERGING, "one row per theme that may be on the rise"),

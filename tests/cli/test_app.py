@@ -57,7 +57,7 @@ def test_quiet_says_nothing(tmp_path):
 
 
 def test_rejects_are_counted_on_the_last_line_and_are_no_error(tmp_path):
-    result, manifest = analyzed(tmp_path, "in.csv", (CSV + "Fine,eleven,desk\n").encode())
+    result, manifest = analyzed(tmp_path, "in.csv", (CSV + ",eleven,desk\n").encode())
     assert result.exit_code == 0
     assert "2 accepted + 1 rejected" in result.output.strip().splitlines()[-1]
     (reject,) = (tmp_path / "run" / "rejects.jsonl").read_text().splitlines()

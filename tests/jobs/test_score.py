@@ -38,7 +38,7 @@ def test_a_text_scores_the_same_alone_and_among_others():
 @pytest.mark.parametrize("ending", ["parquet", "csv", "jsonl"])
 def test_files_keep_every_row_in_its_place(tmp_path, ending):
     source = tmp_path / "in.csv"
-    source.write_text("review,stars\nGreat,5\nBad,eleven\n=cmd(),1\n", encoding="utf-8")
+    source.write_text("review,stars\nGreat,5\n,eleven\n=cmd(),1\n", encoding="utf-8")
     target = score_file(source, tmp_path / f"out.{ending}")
     read = {
         "parquet": pd.read_parquet,
@@ -61,3 +61,17 @@ def test_jsonl_is_one_object_a_line(tmp_path):
 def test_an_unknown_ending_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"\.parquet, \.csv, \.jsonl"):
         score_file(tmp_path / "in.csv", tmp_path / "out.xml")
+
+
+def test_a_series_keeps_its_index_and_a_frame_is_refused():
+    frame = pd.DataFrame({"text": ["Great phone, love it", "Awful, broke in a day", None]})
+    part = frame.iloc[1:]
+    scored = part.assign(sentiment=earful.score(part["text"])["sentiment"])
+    assert scored["sentiment"].tolist()[0] == "negative"
+    assert earful.tag(part["text"]).index.tolist() == [1, 2]
+    assert earful.score(part["text"].tolist()).index.tolist() == [0, 1]
+    for function in (earful.score, earful.tag):
+        with pytest.raises(TypeError, match="got a DataFrame; give the column"):
+            function(frame)
+        with pytest.raises(TypeError, match="got a dict"):
+            function({"text": ["a"]})

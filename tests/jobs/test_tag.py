@@ -102,3 +102,29 @@ def test_a_learned_model_tags_too(tickets, tmp_path):
 def test_wrong_ending_is_refused(tickets, tmp_path):
     with pytest.raises(InputError, match=r"\.parquet, \.csv, \.jsonl"):
         tag_file(tickets, tmp_path / "out.xls")
+
+
+def test_praise_and_blame_of_a_theme_are_kept_apart():
+    text = "The courier was friendly and helpful. The next courier was rude and dropped the parcel, awful!"
+    row = tag([text, "Nothing of note here, it is Monday"], polarity=True)
+    pairs = list(zip(row["themes"][0], row["polarity"][0], strict=True))
+    assert ("delivery.courier", "positive") in pairs
+    assert ("delivery.courier", "negative") in pairs
+    assert len(row["terms"][0]) == len(row["confidence"][0]) == len(pairs)
+    plain = tag([text])
+    assert plain["polarity"].tolist() == [None]
+    assert plain["themes"][0].count("delivery.courier") == 1
+
+
+def test_intents_and_urgency_of_a_ticket():
+    row = tag(["The app crashes, please refund me, it is urgent!"]).iloc[0]
+    assert row["intents"] == ["bug", "request"]
+    assert row["urgency"] == ["urgent"]
+
+
+def test_help_desk_tags_with_polarity(tickets, tmp_path):
+    out = tag_file(tickets, tmp_path / "tags.csv", config=config(), help_desk=True, polarity=True)
+    tags = dict(pd.read_csv(out, keep_default_na=False).itertuples(index=False))
+    assert tags["t3"] == ""
+    assert tags["t2"].startswith("website_app_crash:")
+    assert all(":" in one for one in tags["t2"].split())

@@ -58,6 +58,28 @@ def test_an_end_that_was_cut_off_does_not_feign_certainty():
     assert got["change_high"].item() == pytest.approx(20 * np.sqrt(2), rel=1e-6)
 
 
+def test_the_estimate_behind_the_claim_decides_where_it_is_known():
+    told = [table([100.0], half=20.0).assign(claim=[claim], claim_error=[5.0]) for claim in (80.0, 110.0)]
+    got = changes(*told)
+    assert got["change"].item() == pytest.approx(30)
+    assert got["change_high"].item() == pytest.approx(30 + 1.96 * 5 * np.sqrt(2), abs=0.01)
+    assert got["call"].item() == "up"
+
+
+def test_it_says_how_many_more_reviews_a_call_would_need():
+    got = changes(table([0.0, 0.0, 0.0], half=19.6), table([14.0, 1.0, 60.0], half=19.6))
+    needed = got.set_index("product")["needed"]
+    assert needed["p0"] == pytest.approx((2.8 * 10 * np.sqrt(2) / 14) ** 2, rel=1e-3)
+    assert needed[["p1", "p2"]].isna().all()
+
+
+def test_other_anchors_are_not_compared():
+    stars = "stars 5 / 4 / 1-3"
+    assert len(changes(table([0.0]), table([0.0], stamp=stars))) == 0
+    flagged = table([0.0], stamp=f"{stars}, provisional (fewer than 15 groups with answers)")
+    assert changes(flagged, table([5.0], stamp=stars))["scale"].tolist() == [stars]
+
+
 def test_groups_that_stand_on_one_side_only_are_left_out():
     assert changes(table([0.0, 1.0]), table([0.0]))["product"].tolist() == ["p0"]
     assert len(changes(table([]), table([]))) == 0

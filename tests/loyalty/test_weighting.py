@@ -133,8 +133,23 @@ def test_weights_as_given_have_mean_1_and_rows_without_one_count_as_the_mean():
 def test_nothing_is_weighted_without_weights_or_margins():
     assert weigh(frame([1, 2]), None) is None
     assert weigh(frame([1, 2], weight=[np.nan, np.nan]), None) is None
-    assert weigh(frame([1, 2], weight=[0.0, 0.0]), None) is None
     assert weigh(frame([]), {"channel": {"shop": 1.0}}) is None
+
+
+def test_weights_that_are_all_zero_are_refused():
+    with pytest.raises(InputError, match="every weight is 0"):
+        weigh(frame([1, 2], weight=[0.0, 0.0]), None)
+
+
+@pytest.mark.parametrize(("shares", "refused"), [((0.5, 0.3), True), ((0.5, 0.5), False), ((60, 30), False)])
+def test_shares_that_do_not_sum_to_one_are_refused(tmp_path, shares, refused):
+    path = tmp_path / "margins.csv"
+    path.write_text(f"column,value,share\nchannel,shop,{shares[0]}\nchannel,web,{shares[1]}\n")
+    if refused:
+        with pytest.raises(InputError, match=r"sum to 0\.8"):
+            read_margins(path)
+    else:
+        assert sum(read_margins(path)["channel"].values()) == pytest.approx(1)
 
 
 def test_the_weighted_nps_is_what_one_counts_by_hand():

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -113,3 +114,60 @@ def test_maybe_costs_a_row_nothing_but_its_flag(read_all):
 def test_scale_in_a_header_before_a_comma(read_all):
     outcome = _case(read_all, "67")
     assert {(row["csat_min"], row["csat_max"]) for row in outcome.rows} == {(1, 10)}
+
+
+@pytest.mark.parametrize(
+    ("number", "hours", "minutes"),
+    [
+        ("02", 9, True),
+        ("06", 9, True),
+        ("10", 6, True),
+        ("28a", 0, False),
+        ("28b", 0, False),
+        ("28d", 9, True),
+        ("28o", 7, True),
+        ("28p", 9, True),
+        ("39", 17, True),
+        ("45", 9, True),
+    ],
+)
+def test_every_form_of_date_gives_the_moments(read_all, number, hours, minutes):
+    outcome = _case(read_all, number)
+    first, second, *_, last = outcome.column("created_at")
+    assert first == dt.datetime(2024, 1, 3, hours, 15 * minutes, tzinfo=dt.UTC)
+    assert second - first == dt.timedelta(days=3, hours=minutes, minutes=7 * minutes)
+    assert last is not None
+    assert None not in outcome.column("created_at")
+
+
+def test_times_of_new_york(read_all):
+    outcome = _case(read_all, "14")
+    assert outcome.column("created_at")[0] == dt.datetime(2024, 1, 6, 15, 22, tzinfo=dt.UTC)
+    assert len(outcome.rejects) == 7
+
+
+def test_year_and_month_with_some_missing(read_all):
+    moments = _case(read_all, "47").column("created_at")
+    assert moments.count(None) == 6
+    assert moments[1] == dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize("number", ["33", "59", "60"])
+def test_foreign_shapes(read_all, number):
+    outcome = _case(read_all, number)
+    assert (len(outcome.rows), outcome.rejects) == (40, [])
+    assert outcome.column("rating") == STARS
+    assert set(outcome.column("product")) == {"P0", "P1"}
+
+
+def test_an_excel_file_of_before_2007(read_all):
+    outcome = read_all([CASES / "legacy.xls"])
+    assert outcome.column("rating") == [5, 1]
+    assert outcome.column("text")[0] == "Отличный товар, спасибо"
+    assert outcome.column("created_at")[1] == dt.datetime(2024, 1, 6, tzinfo=dt.UTC)
+
+
+def test_words_that_a_spreadsheet_lost_are_empty(read_all):
+    texts = _case(read_all, "34c").column("text")
+    assert sum(not text for text in texts) == 10
+    assert not any("#" in text for text in texts)

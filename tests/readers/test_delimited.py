@@ -40,10 +40,10 @@ def test_delimiter_is_found(read, content, delimiter, texts):
     assert outcome.rejects == []
 
 
-def test_a_line_of_delimiters_is_a_row_and_a_blank_line_is_none(read):
-    outcome = read("text;rating\nGood;5\n;\n\n  \nBad;1\n")
+def test_a_line_of_delimiters_and_a_blank_line_are_no_rows(read):
+    outcome = read("text;rating\nGood;5\n;\n\n  \n \t;\nBad;1\n;;;\n")
     assert outcome.column("text") == ["Good", "Bad"]
-    assert [(reject.row, reject.reason) for reject in outcome.rejects] == [(1, "no text and no score")]
+    assert outcome.rejects == []
 
 
 def test_configured_delimiter_wins(read):

@@ -49,6 +49,7 @@ def batch_of(rows):
         texts=tuple(texts),
         places=tuple(places),
         segment_texts=tuple(words),
+        segment_langs=tuple((rows[place][0],) for place in places),
     )
 
 

@@ -173,3 +173,38 @@ def test_row_order_and_copies_change_nothing_with_vectors():
     other = found([words[i] for i in order], vectors=vectors[order])
     assert one.groups == other.groups
     assert np.array_equal(one.group_of[order], other.group_of)
+
+
+def test_form_labels_and_feelings_are_no_groups():
+    words = texts() + [f"Достоинства: {word}" for word in ("нет", "Нет", "отличный", "супер")] * 5
+    langs = ["en"] * len(texts()) + ["ru"] * 20
+    result = found(words, langs)
+    assert not any("достоинство" in group.label for group in result.groups)
+    assert (result.group_of[len(texts()) :] == -1).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"), [("Awful!", "en"), ("Ужасно", "ru"), ("Ужас", "bg"), ("Briesmīgi", "lv")]
+)
+def test_words_of_mere_feeling_name_nothing(text, lang):
+    assert content_terms(text, lang) == []
+
+
+def test_a_label_before_an_answer_changes_nothing():
+    plain, labelled = texts(), [f"Cons: {text}" for text in texts()]
+    assert found(plain).group_of.tolist() == found(labelled).group_of.tolist()
+    assert [group.label for group in found(plain).groups] == [group.label for group in found(labelled).groups]
+
+
+def test_a_group_is_named_in_the_main_language():
+    words = texts() + [f"battery аккумулятор садится {n}" for n in "абвг"]
+    langs = ["en"] * len(texts()) + ["ru"] * 4
+    assert all(label.isascii() for label in (group.label for group in found(words, langs).groups))
+
+
+def test_copies_do_not_move_a_group():
+    once = found(texts())
+    often = found(texts() + [texts()[0]] * 50)
+    assert once.group_of.tolist() == often.group_of.tolist()[: len(texts())] or {
+        frozenset(np.flatnonzero(once.group_of == n)) for n in range(len(once.groups))
+    } == {frozenset(np.flatnonzero(often.group_of[: len(texts())] == n)) for n in range(len(often.groups))}

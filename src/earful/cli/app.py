@@ -138,7 +138,16 @@ def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> 
 @app.command()
 @reported
 @with_settings(
-    "themes", "config", "columns", "input_format", "sheet", "header_rows", "skip_rows", "redact", "settings"
+    "themes",
+    "config",
+    "columns",
+    "input_format",
+    "sheet",
+    "header_rows",
+    "skip_rows",
+    "model",
+    "redact",
+    "settings",
 )
 def tag(
     source: Source,
@@ -149,6 +158,9 @@ def tag(
     ] = 0.0,
     help_desk: Annotated[
         bool, typer.Option("--help-desk", help="Write id and tags alone, as help desks import them.")
+    ] = False,
+    polarity: Annotated[
+        bool, typer.Option("--polarity", help="Say of each theme negative, neutral or positive; slower.")
     ] = False,
     quiet: Quiet = False,
 ) -> None:
@@ -163,6 +175,7 @@ def tag(
             config.themes.taxonomy,
             min_confidence=min_confidence,
             help_desk=help_desk,
+            polarity=polarity,
             config=config,
             watcher=console,
         )
@@ -175,12 +188,28 @@ def report(
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where to write the page; by default in the run.")
     ] = None,
+    xlsx: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a workbook too: loyalty, themes, drivers, mentions."),
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write reviews.csv and mentions.csv too, with text and product."),
+    ] = None,
+    bom: Annotated[
+        bool, typer.Option("--bom/--no-bom", help="Begin CSV with the mark by which spreadsheets know UTF-8.")
+    ] = True,
 ) -> None:
     """Rebuild the report of a run."""
-    from earful.report import write_report
+    from earful.report import write_csv_files, write_report, write_workbook
     from earful.runs.run import open_run
 
-    typer.echo(write_report(open_run(run).path, html))
+    folder = open_run(run).path
+    typer.echo(write_report(folder, html))
+    if xlsx is not None:
+        typer.echo(write_workbook(folder, xlsx))
+    for path in write_csv_files(folder, csv, bom) if csv is not None else ():
+        typer.echo(path)
 
 
 @app.command()
@@ -241,7 +270,9 @@ def formats() -> None:
 
     for name, what in known().items():
         typer.echo(f"{name:10} {what}")
-    typer.echo("\nExports, recognised by their headers in any of these; --format NAME forces one:")
+    typer.echo(
+        "exports    of other programs, recognised by their headers in any of these; --format NAME forces one:"
+    )
     for export in exports().values():
         typer.echo(f"{export.name:24} {export.title}")
 

@@ -123,7 +123,11 @@ _SETTINGS: dict[str, tuple[Any, Any, tuple[str, str] | None]] = {
     "themes": (
         Annotated[
             str | None,
-            typer.Option("--themes", metavar="FILE", help="A taxonomy file, or cx, the built-in one."),
+            typer.Option(
+                "--themes",
+                metavar="FILE",
+                help="A taxonomy file, cx, or an industry pack; several joined by +: cx+bank.",
+            ),
         ],
         None,
         ("themes", "taxonomy"),

@@ -147,18 +147,25 @@ _SHOWN = 8
 
 def _groups(run: Run) -> Table:
     level = f"{100 * run.manifest['config']['loyalty']['level']:g} %"
-    title = "Estimated loyalty index"
+    title = f"Estimated loyalty index{_anchor(run)}"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("group", overflow="fold", max_width=32)
-    for name in ("reviews", "index", level, "grade", "measured NPS", "words"):
+    for name in ("reviews", "index", level, "grade", "measured", "words"):
         table.add_column(name, justify="right", no_wrap=True)
-    loyalty = run.loyalty
+    loyalty, least = run.loyalty, int(run.manifest["config"]["loyalty"]["min_reviews"])
     for grouping in ("overall", "product", "touchpoint"):
         rows = loyalty[loyalty["grouping"] == grouping]
-        # The largest groups are shown, the best of them first: the best of all are flukes of a few reviews.
-        largest = rows.sort_values("n_reviews", ascending=False, kind="stable").head(_SHOWN)
-        for group in largest.sort_values("index", ascending=False, kind="stable").to_dict("records"):
+        rows = rows.drop_duplicates(grouping) if grouping != "overall" else rows.head(1)
+        # The best and the worst of all are flukes of a few reviews: those with too few are left out.
+        enough = rows[rows["n_reviews"] >= least] if grouping != "overall" else rows
+        ranked = enough.sort_values("index", ascending=False, kind="stable", na_position="last")
+        half = _SHOWN // 2
+        ends = [*range(half), *range(len(ranked) - half, len(ranked))]
+        shown = ranked if len(ranked) <= _SHOWN else ranked.iloc[ends]
+        for place, group in enumerate(shown.to_dict("records")):
             name = "everything" if grouping == "overall" else group[grouping]
+            if len(ranked) > _SHOWN and place == half:
+                table.add_row(Text(f"{len(ranked) - _SHOWN:,} between, in loyalty.csv", style="dim"))
             table.add_row(
                 # Text, not markup: a product may be called "[red]".
                 Text(str(name)),
@@ -166,13 +173,23 @@ def _groups(run: Run) -> Table:
                 _points(group["index"]),
                 f"{_points(group['index_low'])} to {_points(group['index_high'])}",
                 str(group["grade"] or ""),
-                f"{_points(group['nps'])} (n={group['n_rated']:,})" if group["n_rated"] else "",
+                f"{_points(group['measured'])} (n={group['n_rated']:,})" if group["n_rated"] else "",
                 f"{group['mean_score']:+.2f}" if group["mean_score"] == group["mean_score"] else "",
             )
-        if len(rows) > _SHOWN:
-            table.add_row(Text(f"{len(rows) - _SHOWN:,} more in loyalty.csv", style="dim"))
+        if len(rows) > len(enough):
+            few = f"{len(rows) - len(enough):,} of under {least} reviews, in loyalty.csv"
+            table.add_row(Text(few, style="dim"))
         table.add_section()
     return table
+
+
+def _anchor(run: Run) -> str:
+    """Say what the index is measured on."""
+    overall = run.loyalty[run.loyalty["grouping"] == "overall"]
+    if not len(overall):
+        return ""
+    definition = str(overall["scale"].iloc[0]).split("; ")[0]
+    return f", measured on {definition}" if overall["anchor"].iloc[0] != "words" else f", {definition}"
 
 
 def _points(value: float | None) -> str:

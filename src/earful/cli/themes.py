@@ -9,17 +9,36 @@ from typing import Annotated, Any
 
 import typer
 
+from earful.errors import ConfigError
+
 __all__ = ["register"]
 
 Taxonomy = Annotated[Path, typer.Argument(metavar="THEMES", help="Your taxonomy, a TOML file.")]
-AnyTaxonomy = Annotated[str, typer.Argument(metavar="THEMES", help="cx, a TOML file or a folder.")]
+AnyTaxonomy = Annotated[
+    str, typer.Argument(metavar="THEMES", help="cx, a pack, a TOML file or a folder; several joined by +.")
+]
 Theme = Annotated[str, typer.Argument(metavar="THEME", help="A theme's id, such as delivery.speed.")]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")]
 
 
 def register(app: typer.Typer, reported: Callable[[Any], Any]) -> None:
     """Add the commands to an app; ``reported`` turns errors into one line and an exit code."""
-    for command in (show, copy, rename, move, merge, split, undo, history, apply, learn, discover):
+    for command in (
+        show,
+        copy,
+        rename,
+        move,
+        merge,
+        split,
+        undo,
+        history,
+        apply,
+        learn,
+        discover,
+        adopt,
+        audit,
+        untagged,
+    ):
         app.command()(reported(command))
 
 
@@ -27,8 +46,8 @@ def show(
     themes: AnyTaxonomy = "cx",
     lang: Annotated[str, typer.Option(help="Language of the labels.")] = "en",
 ) -> None:
-    """List the themes of a taxonomy."""
-    from earful.themes.taxonomy import load_taxonomy
+    """List the themes of a taxonomy, and the industry packs there are."""
+    from earful.themes.taxonomy import load_taxonomy, pack_names
 
     taxonomy = load_taxonomy(themes)
     width = max(len(theme.id) for theme in taxonomy.themes)
@@ -36,6 +55,7 @@ def show(
         typer.echo(f"{theme.id:{width}}  {theme.label(lang)}")
     spoken = ", ".join(taxonomy.languages) or "none"
     typer.echo(f"{len(taxonomy)} themes, phrases in: {spoken}; checksum {taxonomy.checksum[:12]}")
+    typer.echo(f"Packs: {', '.join(pack_names())}; with cx: --themes cx+{pack_names()[0]}")
 
 
 def copy(
@@ -189,7 +209,7 @@ def discover(
     texts, langs, vectors = uncovered_segments(run, complaints=complaints)
     found = group(texts, langs, vectors=vectors, most=most, least=least)
     for one in found.groups:
-        typer.echo(f"{one.n:6d}  {one.label}  (stability {one.stability:.2f})")
+        typer.echo(f"{one.number:3d}  {one.n:6d}  {one.label}  (stability {one.stability:.2f})")
         for quote in one.quotes:
             typer.echo(f"        {' '.join(quote.split())}")
     typer.echo(
@@ -201,6 +221,64 @@ def discover(
         text = json.dumps({"left_over": found.left_over, "groups": groups}, ensure_ascii=False, indent=1)
         output.write_text(text + "\n", encoding="utf-8")
         typer.echo(f"wrote {output}")
+
+
+def adopt(
+    groups: Annotated[Path, typer.Argument(metavar="GROUPS", help="What discover -o wrote.")],
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="The group's number.")],
+    themes: Taxonomy,
+    theme: Annotated[str, typer.Argument(metavar="THEME", help="The new theme's id, touchpoint.name.")],
+    label: Annotated[str | None, typer.Option(help="Its English name.")] = None,
+) -> None:
+    """Put a discovered group into your taxonomy as a theme."""
+    from earful.workshop.adoption import adopt_group
+
+    found = adopt_group(groups, number, themes, theme, label)
+    typer.echo(f"{themes}: added {found.id}; earful themes apply {themes} RUN shows what it finds")
+
+
+def audit(
+    run: Run,
+    n: Annotated[int, typer.Option("-n", min=2, help="Mentions and untagged complaints, together.")] = 200,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The sample to judge, CSV.")
+    ] = Path("audit.csv"),
+    judged: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The judged sample: give precision and recall.")
+    ] = None,
+) -> None:
+    """Draw a sample of mentions and untagged complaints to judge by hand, or read the judgements back."""
+    from earful.workshop.audit import draw_sample, read_judged, write_sample
+
+    if judged is not None:
+        said = read_judged(run, judged)
+        typer.echo(f"precision of themes  {said.precision}")
+        typer.echo(f"right polarity       {said.polarity}")
+        typer.echo(f"untagged complaints that should have had a theme  {said.missed}")
+        typer.echo(f"recall in complaints {said.recall}")
+        return
+    if output.exists():
+        raise ConfigError(
+            "is there already and may hold judgements", where=str(output), fix="name another -o"
+        )
+    sample = draw_sample(run, n)
+    typer.echo(
+        f"wrote {len(sample)} rows to {write_sample(sample, output)}: "
+        f"fill theme_right and polarity_right with y or n, "
+        f"missed_theme with a theme or -; then earful themes audit {run} --judged {output}"
+    )
+
+
+def untagged(
+    run: Run,
+    most: Annotated[int, typer.Option("-n", min=1, help="Complaints at most.")] = 50,
+) -> None:
+    """List the complaints that no theme covers, those that cost most first."""
+    from earful.workshop.audit import untagged as costly
+
+    typer.echo("cost | times | complaint")
+    for cost, times, text in costly(run, most):
+        typer.echo(f"{cost:.2f} | {times} | {text}")
 
 
 def _change(path: Path, change: Any) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 from earful.comparison.measures import Cell, cell
 from earful.comparison.shifts import leading
 from earful.pages import charts, names
-from earful.pages.numbers import estimate, interval, percent, points, signed
+from earful.pages.numbers import estimate, finite, interval, percent, points, signed
 from earful.pages.scatter import axis_near
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ __all__ = ["Series", "changes_page", "series", "theme_lines"]
 _SIDES = ("before", "after")
 #: How much one page shows; the tables hold the rest.
 _LINES, _THEMES, _ALONE, _PARTS = 40, 20, 30, 12
+#: How many groups, and how many themes, the page names first.
+_SAID, _MOVED = 5, 3
 #: Whether more mentions are better news: of praise, not of complaints.
 _GLAD = {
     ("negative", "up"): "neg",
@@ -51,7 +53,9 @@ class Series(NamedTuple):
     def card(self, row: dict[Any, Any]) -> dict[str, Any]:
         """Write the change over everything as a card."""
         told, (before, after) = self.cell(row), self.values(row)
-        note = "; ".join(filter(None, (told.reach, f"{before} before, {after} after")))
+        needed = finite(row.get(f"{self.name}_needed"))
+        more = f"a call would need about {needed:,.1f} times as many reviews" if needed else ""
+        note = "; ".join(filter(None, (told.reach, f"{before} before, {after} after", more)))
         return {"name": self.title, "value": told.value, "note": note}
 
 
@@ -88,6 +92,7 @@ def changes_page(comparison: Comparison) -> dict[str, Any]:
             ("making", "How it was made"),
         ],
         "lead": lead.name,
+        "said": _said(table.iloc[0].to_dict(), told, lead, comparison),
         "cards": [kind.card(table.iloc[0].to_dict()) for kind in kinds],
         "changes": _changes(told, kinds),
         "n_told": len(told),
@@ -101,6 +106,35 @@ def changes_page(comparison: Comparison) -> dict[str, Any]:
         "alone": alone,
         "themes": _themes(comparison),
     }
+
+
+def _said(
+    overall: dict[Any, Any], told: pd.DataFrame, lead: Series, comparison: Comparison
+) -> list[dict[str, str]]:
+    """Say first what changed: everything, the groups with a call, and the themes that moved the index."""
+    assert comparison.parts is not None
+    column = f"{lead.name}_change"
+    found = []
+    called = told[told[f"{lead.name}_call"].isin(["up", "down"])]
+    rows = [("Everything", overall), *((names.group(row, 48), row) for row in called.to_dict("records"))]
+    for name, row in rows[:_SAID]:
+        change, low, high = estimate(row, column)
+        if change is None:
+            continue
+        sure = low is not None and high is not None and (low > 0 or high < 0)
+        words = f"{lead.title.lower() if lead.name == 'index' else lead.title} {lead.show_change(change)}"
+        words += f" ({interval(low, high)})" + ("" if sure else ", within chance")
+        found.append({"lead": name, "words": words, "tone": charts.tone_of(low, high) or "mid"})
+    parts = comparison.parts
+    moved = parts[(parts["grouping"] == "overall") & parts["theme"].notna()]
+    moved = moved[(moved["part_low"] > 0) | (moved["part_high"] < 0)]
+    for row in moved.head(_MOVED).to_dict("records"):
+        kind = "complaints" if row["polarity"] == "negative" else "praise"
+        ends = interval(row["part_low"], row["part_high"], 1)
+        words = f"{kind} moved the index by {signed(row['part'], 1)} ({ends})"
+        tone = charts.tone_of(row["part_low"], row["part_high"])
+        found.append({"lead": names.theme(row), "words": words, "tone": tone or "mid"})
+    return found
 
 
 def _changes(told: pd.DataFrame, kinds: list[Series]) -> dict[str, Any]:

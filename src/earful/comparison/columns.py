@@ -34,6 +34,12 @@ def _change(name: str, what: str, unit: str) -> list[pa.Field]:
         *_interval(f"{name}_change", f"second less first, in {unit}"),
         _f(f"{name}_q", pa.float64(), "false discovery rate of the change over the groups, in [0, 1]"),
         _f(f"{name}_call", pa.string(), "up or down where the change is called, else empty"),
+        _f(
+            f"{name}_needed",
+            pa.float64(),
+            "how many times as many reviews would call a change of this size four times in five; null where "
+            "it is called or below 3",
+        ),
     ]
 
 
@@ -75,7 +81,7 @@ COMPARE_CHANGES = pa.schema(
         _f("in_runs", pa.string(), "both, before (the first run alone) or after (the second alone)"),
         _f("n_reviews_before", pa.int64(), "reviews in the first run; null where the group is not in it"),
         _f("n_reviews_after", pa.int64(), "reviews in the second run"),
-        *_change("index", "estimated loyalty index", "points"),
+        *_change("index", "index before it is drawn to the others (claim)", "points"),
         _MEASURE,
         *_change("measured", "the measured side", f"its units: {_UNITS}"),
         *_change("words", "NPS that the words alone lead to expect", "points"),

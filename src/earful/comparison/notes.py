@@ -65,7 +65,7 @@ def pair_notes(before: Reading, after: Reading) -> list[str]:
         )
     if _stamp(before) != _stamp(after):
         notes.append(
-            "The runs define NPS differently, so the index is not compared: "
+            "The runs define the index differently, so it is not compared: "
             f"{_stamp(before) or 'none'}; {_stamp(after) or 'none'}."
         )
     shared = _shared_reviews(before, after)
@@ -79,12 +79,21 @@ def pair_notes(before: Reading, after: Reading) -> list[str]:
             f"Most feedback in {before.name} is later than that in {after.name}: "
             "is the first run the earlier one?"
         )
-    if np.isnan(before.answer).all() and np.isnan(after.answer).all():
+    if before.anchor == after.anchor == "words":
+        notes.append(
+            "Nobody gave a score in either run: the level of the index is unknown, and its change is that of "
+            "the words."
+        )
+    elif {before.anchor, after.anchor} <= {"", "nps"} and _unanswered(before) and _unanswered(after):
         notes.append(
             "Nobody answered the NPS question in either run, so the level of the index is uncertain and its "
             "changes are wide; the NPS from words and the measured side show smaller changes."
         )
     return notes + _other_row_model(before)
+
+
+def _unanswered(reading: Reading) -> bool:
+    return bool(np.isnan(reading.answer).all())
 
 
 def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from earful.comparison.columns import KEYS
 from earful.config import Config, NpsScale
 from earful.errors import ConfigError, RunError
-from earful.loyalty.basis import answers_by_scale
+from earful.loyalty.anchor import answers_by_scale
 from earful.loyalty.features import row_features
 from earful.loyalty.frames import Grouping, groupings
 from earful.loyalty.likelihood import LikelihoodModel, classes, load_likelihood
@@ -78,6 +78,12 @@ class Reading:
     def noun(self) -> str:
         """What a group is called."""
         return "group" if "," in self.by else self.by
+
+    @property
+    def anchor(self) -> str:
+        """What the index is measured on; empty for a run from before there was a choice."""
+        told = self.overall["anchor"].dropna().tolist()
+        return str(told[0]) if told else ""
 
     @property
     def level(self) -> float:

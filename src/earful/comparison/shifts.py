@@ -28,18 +28,24 @@ Floats = NDArray[np.float64]
 MIN_REVIEWS = 20
 _THEME = [*KEYS, "theme", "polarity"]
 _COMPARED = ("index", "measured", "words")
+_CLAIM = ["claim", "claim_error"]
 #: Stands for a definition where there is none to differ.
 _WORDS = "NPS of words"
 
 
 def leading(before: Reading, after: Reading) -> str:
-    """Say what two runs are compared by first: ``index``, or ``words`` where nobody answered on NPS.
+    """Say what two runs are compared by first: ``index``, or ``words`` where it has no answers in common.
 
     Without answers the index of either run may be off by the same, which its interval has to allow for and
     its change need not: the words alone tell smaller changes.
     """
+    anchors = {reading.anchor for reading in (before, after)}
     asked = all(bool(np.any(~np.isnan(reading.answer))) for reading in (before, after))
-    return "index" if asked else "words"
+    if anchors == {""}:
+        return "index" if asked else "words"
+    return (
+        "index" if len(anchors) == 1 and anchors != {"words"} and (asked or anchors != {"nps"}) else "words"
+    )
 
 
 def group_changes(before: Reading, after: Reading, measure: Measure | None, least: int) -> pd.DataFrame:
@@ -146,7 +152,9 @@ def _side(reading: Reading, measure: Measure | None, whole: bool) -> pd.DataFram
     groups = reading.overall if whole else reading.groups
     cut = reading.whole if whole else reading.grouping
     words = words_interval(reading, cut)
-    side = groups[[*KEYS, "scale", "n_reviews", "index", "index_low", "index_high"]].copy()
+    side = groups[[*KEYS, "scale", "n_reviews", "index", "index_low", "index_high", *_CLAIM]].copy()
+    # What changes is the estimate behind the claim: the shrunken index would hide half of it.
+    side["index"] = side["claim"].where(side["claim_error"].notna(), side["index"])
     for end, values in zip(("", "_low", "_high"), words, strict=True):
         side[f"words{end}"] = values
         side[f"measured{end}"] = groups[f"{measure.column}{end}"] if measure else np.nan
@@ -167,13 +175,15 @@ def _changes(runs: list[pd.DataFrame], level: float, least: int) -> pd.DataFrame
     large = [side[side["n_reviews"] >= least] for side in sides]
     for name in _COMPARED:
         as_index = {f"{name}{end}": f"index{end}" for end in ("", "_low", "_high")}
-        old, new = (side[[*KEYS, "scale", *as_index]].rename(columns=as_index) for side in large)
+        more = _CLAIM if name == "index" else []
+        old, new = (side[[*KEYS, "scale", *as_index, *more]].rename(columns=as_index) for side in large)
         if name == "words":
             # Words are read the same way whatever was asked.
             old, new = old.assign(scale=_WORDS), new.assign(scale=_WORDS)
         found = changes(old, new, level, MAX_Q).drop(columns=["scale", "before", "after"])
         ours = {f"change{end}": f"{name}_change{end}" for end in ("", "_low", "_high")}
-        found = found.rename(columns=ours | {"q_value": f"{name}_q", "call": f"{name}_call"})
+        ours |= {"q_value": f"{name}_q", "call": f"{name}_call", "needed": f"{name}_needed"}
+        found = found.rename(columns=ours)
         table = table.merge(found, on=KEYS, how="left")
     return table
 

@@ -151,6 +151,7 @@ def analyze(
     from earful.jobs.assembly import Assembly, stages_of
     from earful.jobs.finish import finish
     from earful.jobs.redaction import KEY, entering, redactor_of
+    from earful.loyalty.anchor import check_anchor
     from earful.loyalty.scales import check_ces
     from earful.readers import open_inputs
     from earful.runs.parts import Parts
@@ -166,6 +167,7 @@ def analyze(
     redactor = redactor_of(feed, settings.input)
     watcher.surveyed(feed)
     check_ces(settings.scales, any("ces" in survey.mapping for survey in feed.surveys))
+    check_anchor(settings.loyalty.anchor, {name for survey in feed.surveys for name in survey.mapping})
     watcher.doing("Loading the model")
     assembly = Assembly(settings)
     watcher.reading_with(assembly.model.name)

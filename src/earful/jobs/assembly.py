@@ -32,6 +32,7 @@ KEPT = (
     "reviews.lang",
     "reviews.non_answer",
     "reviews.truncated",
+    "reviews.aside",
     "reviews.sentiment",
     "reviews.nps_text",
     "mentions.polarity",

@@ -12,10 +12,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from earful.jobs.hygiene import near_duplicates
 from earful.jobs.manifest import build_manifest
+from earful.loyalty.anchor import anchored, covered
 from earful.loyalty.basis import Basis, basis_of
 from earful.loyalty.behaviour_table import behaviour_table
 from earful.loyalty.complaints_table import complaints_table
+from earful.loyalty.doubtful import future_dates, two_scales
 from earful.loyalty.drivers_table import drivers_table
 from earful.loyalty.emerging_table import emerging_table
 from earful.loyalty.loyalty_table import loyalty_table, loyalty_warnings
@@ -28,6 +31,8 @@ from earful.runs.parts import Parts
 from earful.runs.run import MANIFEST
 from earful.runs.store import Store
 from earful.schema import TABLES
+from earful.themes.coverage import coverage_table
+from earful.themes.packs import SAMPLE, suggest_packs
 from earful.themes.themes_table import themes_table
 
 if TYPE_CHECKING:
@@ -49,20 +54,23 @@ def finish(
 
     watcher.doing("Estimating the loyalty index")
     rows, mentions, duplicates = store.rows(), store.mentions(), store.duplicates()
+    near, bursts = near_duplicates(store), store.bursts()
     rows = rows.join(mismatches(rows))
     analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions)
+    warnings += _packs_that_fit(store, config)
+    warnings += [*future_dates(rows, pd.Timestamp(started)), *two_scales(rows)]
 
     watcher.doing("Putting the tables together")
     for name, table in TABLES.items():
         if table.parts and (name != "embeddings" or config.themes.embeddings):
-            parts.merge(name, _filler(duplicates, rows) if name == "reviews" else None)
+            parts.merge(name, _filler(duplicates, near, bursts, rows) if name == "reviews" else None)
     parts.merge_rejects()
     manifest = build_manifest(
         feed,
         parts.receipts(),
         assembly,
         store,
-        duplicates=len(duplicates),
+        marked={"duplicates": len(duplicates), "near_duplicates": len(near), "bursts": sum(bursts.values())},
         warnings=warnings,
         analyses=analyses,
         started=started,
@@ -101,7 +109,9 @@ def write_aggregates(
     touched = _touchpoints(mentions, assembly.taxonomy)
     margins = assembly.margins
     weighting = weigh(rows, margins.shares, margins.name) if margins else weigh(rows, None)
-    basis = basis_of(rows, config.scales, weighting)
+    settings = config.loyalty
+    rows = _with_predictions(rows, store, assembly)
+    basis = basis_of(rows, config.scales, weighting, settings.anchor, settings.about)
     loyalty = loyalty_table(rows, config, row_touchpoints=touched, basis=basis)
     write_table(loyalty, run / "loyalty.parquet")
     write_table(drivers_table(rows, mentions, config, basis), run / "drivers.parquet")
@@ -116,7 +126,35 @@ def write_aggregates(
         "emerging": {"period": config.loyalty.period, "note": no_rising},
     }
     write_table(themes_table(mentions, rows, config.loyalty, assembly.taxonomy), run / "themes.parquet")
+    covered = coverage_table(store.complaining(), mentions, config.loyalty.level)
+    write_table(covered, run / "coverage.parquet")
     return analyses, loyalty_warnings(rows, config) + (weighting.warnings if weighting else []) + told
+
+
+def _with_predictions(rows: pd.DataFrame, store: Store, assembly: Assembly) -> pd.DataFrame:
+    """Add of how many copies each row is one, and what the row model says of it.
+
+    The latter without its answer to the anchor, and by its words alone.
+    """
+    rows["copies"] = _copies(rows["row"], store.duplicates())
+    scales = assembly.config.scales
+    anchor = anchored(rows, scales, assembly.config.loyalty.anchor).name
+    reviews = store.table(
+        """
+        SELECT row, p_negative, p_neutral, p_positive, rating, rating_min, rating_max,
+            csat, csat_min, csat_max, ces, ces_min, ces_max, recommended
+        FROM reviews ORDER BY row
+        """
+    )
+    segments = store.table("SELECT row, score FROM segments ORDER BY row, segment")
+    found = covered(reviews, segments, scales, assembly.row_model, anchor)
+    return rows.join(found, on="row")
+
+
+def _copies(row: pd.Series, duplicates: Mapping[int, int]) -> pd.Series:
+    """Count of how many copies each row is one: together they count as one review."""
+    first = row.map(lambda own: duplicates.get(own, own))
+    return first.map(first.value_counts())
 
 
 def _write_signals(
@@ -139,6 +177,16 @@ def _write_signals(
     return []
 
 
+def _packs_that_fit(store: Store, config: Config) -> list[str]:
+    """Name the industry packs that the texts ask for; nothing is switched by itself."""
+    used = config.themes.taxonomy
+    return [
+        f"{100 * one.share:.0f} % of the texts speak of themes of the pack {one.pack}; "
+        f"--themes {used}+{one.pack} finds them"
+        for one in suggest_packs(store.some_texts(SAMPLE), used)
+    ]
+
+
 def _weighting(rows: pd.DataFrame, config: Config, basis: Basis) -> dict[str, Any] | None:
     """Say how the rows were weighted, and what the index would be if they were not."""
     if basis.weighting is None:
@@ -157,7 +205,9 @@ def _touchpoints(mentions: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:
     return pd.DataFrame({"row": mentions["row"], "touchpoint": touchpoint}).drop_duplicates(ignore_index=True)
 
 
-def _filler(duplicates: Mapping[int, int], rows: pd.DataFrame) -> Callable[[pa.Table], pa.Table]:
+def _filler(
+    duplicates: Mapping[int, int], near: Mapping[int, int], bursts: Mapping[int, bool], rows: pd.DataFrame
+) -> Callable[[pa.Table], pa.Table]:
     """Give the function that fills a part's columns which only the whole run could know."""
     by_row = rows.set_index("row")[["mismatch", "mismatch_q"]]
 
@@ -166,6 +216,8 @@ def _filler(duplicates: Mapping[int, int], rows: pd.DataFrame) -> Callable[[pa.T
         known = by_row.loc[own]
         columns = {
             "duplicate_of": pa.array([duplicates.get(row) for row in own.tolist()], pa.int64()),
+            "near_duplicate_of": pa.array([near.get(row) for row in own.tolist()], pa.int64()),
+            "burst": pa.array([bursts.get(row) for row in own.tolist()], pa.bool_()),
             "mismatch": pa.array(known["mismatch"].to_numpy(object, na_value=None), pa.string()),
             "mismatch_q": pa.array(known["mismatch_q"].to_numpy(np.float64), pa.float64(), from_pandas=True),
         }

@@ -25,7 +25,7 @@ def build_manifest(
     assembly: Assembly,
     store: Store,
     *,
-    duplicates: int,
+    marked: dict[str, int],
     warnings: list[str],
     analyses: dict[str, Any],
     started: datetime,
@@ -45,7 +45,7 @@ def build_manifest(
         "accepted": sum(receipt.accepted for receipt in receipts),
         "rejected": sum(receipt.rejected for receipt in receipts),
         **tallies,
-        "duplicates": duplicates,
+        **marked,
     }
     return {
         "earful": __version__,
@@ -102,8 +102,11 @@ def _input(survey: Survey) -> dict[str, Any]:
 def _row_warnings(rows: dict[str, int]) -> list[str]:
     said = {
         "rejected": "rows were refused; each stands in rejects.jsonl with its reason",
-        "duplicates": "rows repeat another row in every field; they are marked in duplicate_of and counted",
+        "duplicates": "rows repeat another row in every field (duplicate_of); the index counts copies once",
+        "near_duplicates": "texts are nearly those of another row of their product (near_duplicate_of)",
+        "bursts": "rows are three or more of one author, or of the same words, in a minute; marked in burst",
+        "asides": "texts hold what is not their writer's own word and not scored; the column aside says what",
         "truncated": "texts were too long and scored in their first part only; they are marked in truncated",
         "non_answers": "answers say nothing (n/a, don't know); they are marked in non_answer",
     }
-    return [f"{rows[what]:,} {words}" for what, words in said.items() if rows[what]]
+    return [f"{rows[what]:,} {words}" for what, words in said.items() if rows.get(what)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,16 +43,22 @@ def read_texts(
     Raises
     ------
     TypeError
-        ``texts`` is one string, or holds something other than strings; raised before a model is loaded.
+        ``texts`` is one string or a whole frame, or holds something other than strings; raised before a model
+        is loaded.
     """
     if isinstance(texts, str):
         raise TypeError("texts must be a sequence of strings, got one string; put it in a list")
+    if isinstance(texts, Mapping) or hasattr(texts, "columns"):
+        kind = type(texts).__name__
+        raise TypeError(f"texts must be a sequence of strings, got a {kind}; give the column of its texts")
     values = pa.array([_text(text, place) for place, text in enumerate(texts)], pa.string())
     given = conform(pa.table({"row": pa.array(range(len(values)), pa.int64()), "text": values}), INPUT)
     read = make_reader()
     parts = [conform(read(given.slice(at, _BATCH)), schema) for at in range(0, len(values), _BATCH)]
     frame: pd.DataFrame = pa.concat_tables([schema.empty_table(), *parts]).to_pandas()
-    return frame
+    # The rows join the frame whose column the texts are.
+    index = getattr(texts, "index", None)
+    return frame if index is None or callable(index) else frame.set_axis(index)
 
 
 def read_file(
@@ -161,7 +167,7 @@ def _flat(table: pa.Table) -> pa.Table:
     """Write lists as text, for CSV: ids parted by spaces, words by a bar."""
     for at, field in enumerate(table.schema):
         if pa.types.is_list(field.type):
-            between = " | " if field.name == "terms" else " "
+            between = " | " if field.name in {"terms", "urgency"} else " "
             texts = [
                 None if row is None else between.join(str(value) for value in row)
                 for row in table.column(at).to_pylist()

@@ -57,14 +57,14 @@ def score(texts: Sequence[str | None], *, model: str = "auto") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per text, in the same order: ``row``, ``lang``, ``lang_confidence``, ``p_negative``,
-        ``p_neutral``, ``p_positive`` (sum 1), ``sentiment``, ``score`` in [-1, 1], ``non_answer``,
-        ``truncated``.
+        One row per text, in the same order and under a Series' own index: ``row``, ``lang``,
+        ``lang_confidence``, ``p_negative``, ``p_neutral``, ``p_positive`` (sum 1), ``sentiment``, ``score``
+        in [-1, 1], ``non_answer``, ``truncated``.
 
     Raises
     ------
     TypeError
-        ``texts`` is one string, or holds something other than strings.
+        ``texts`` is one string or a whole frame, or holds something other than strings.
     ModelError
         The model cannot be used.
 

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from earful.config import NpsScale, ScalesConfig
+from earful.config import Anchor, ScalesConfig
+from earful.loyalty.anchor import SIGNAL_OF, anchored
 from earful.loyalty.customers import customer_codes
-from earful.loyalty.estimator import Estimates, Settings, estimate
+from earful.loyalty.estimator import Estimates, Settings, Target, estimate
 from earful.loyalty.frames import Flags, Floats, Grouping, Ints, column
 from earful.loyalty.moments import Moments
-from earful.loyalty.refit import refit
-from earful.loyalty.scales import ease, nps_class, nps_scale, on_each_scale, relative, stamp
+from earful.loyalty.refit import levelled, refit
+from earful.loyalty.scales import Scale, ease, relative
 
 if TYPE_CHECKING:
     from earful.loyalty.weighting import Weighting
 
-__all__ = ["Basis", "answers_by_scale", "basis_of", "known_features"]
+__all__ = ["Basis", "basis_of", "known_features"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +30,34 @@ class Basis:
     Attributes
     ----------
     by_scale
-        For each NPS scale, that with most answers first: the scale, the answers in points (NaN where a row
-        has none on it), and the predictions, moved by what the answers of other rows say (``refit``).
+        For each scale of the anchor, that with most answers first: the scale, the answers in points (NaN
+        where a row has none on it), and the predictions, moved by what the answers of other rows say
+        (``refit``).
     silent
         Whether a row is without words.
     weighting
         Whom the rows stand for; ``None`` where each stands for one customer.
     customer
         Whose each row is, -1 where unknown; ``None`` where nobody has more than one.
+    anchor
+        The question that the index is measured on.
+    bridge
+        What the NPS question is expected to be answered with by all that is known of each row; ``None``
+        where it was asked.
+    copies
+        Of how many copies each row is one; ``None`` where none is there twice.
+    about
+        Whom the index is about.
     """
 
-    by_scale: list[tuple[NpsScale, Floats, Floats]]
+    by_scale: list[tuple[Scale, Floats, Floats]]
     silent: Flags
     weighting: Weighting | None = None
     customer: Ints | None = None
+    anchor: str = "nps"
+    bridge: Floats | None = None
+    copies: Floats | None = None
+    about: Target = "customers"
 
     @property
     def answer(self) -> Floats:
@@ -56,7 +71,10 @@ class Basis:
 
     def weights(self, row: Ints) -> Floats | None:
         """Give the weights of those rows, ``None`` where all are equal."""
-        return None if self.weighting is None else self.weighting.weight[row]
+        given = None if self.weighting is None else self.weighting.weight[row]
+        if self.copies is None:
+            return given
+        return np.asarray((1.0 if given is None else given) / self.copies[row], dtype=np.float64)
 
     def customers(self, row: Ints) -> Ints | None:
         """Give the customers of those rows, ``None`` where nobody has more than one."""
@@ -77,13 +95,27 @@ class Basis:
             On which NPS scale, by its place in ``by_scale``.
         """
         _, answer, prediction = self.by_scale[scale]
+        return self._estimate(prediction, answer, row, code, groups, level)
+
+    def estimate_bridge(self, row: Ints, code: Ints, groups: int, level: float) -> Estimates | None:
+        """Estimate what an NPS question would have said of every group; ``None`` where it was asked.
+
+        Takes what ``estimate`` takes. Nobody answered it, so the interval holds the doubt about the level.
+        """
+        if self.bridge is None:
+            return None
+        return self._estimate(self.bridge, np.full(len(self.bridge), np.nan), row, code, groups, level)
+
+    def _estimate(
+        self, prediction: Floats, answer: Floats, row: Ints, code: Ints, groups: int, level: float
+    ) -> Estimates:
         return estimate(
             code,
             prediction[row],
             answer[row],
             groups,
             weight=self.weights(row),
-            settings=Settings(level=level),
+            settings=Settings(level=level, target=self.about),
             silent=self.silent[row],
             customer=self.customers(row),
         )
@@ -101,54 +133,92 @@ class Basis:
         return Moments.of(code, values[row], w, len(grouping), self.customers(row))
 
 
-def basis_of(rows: pd.DataFrame, scales: ScalesConfig, weighting: Weighting | None = None) -> Basis:
+def basis_of(
+    rows: pd.DataFrame,
+    scales: ScalesConfig,
+    weighting: Weighting | None = None,
+    anchor: Anchor = "auto",
+    about: Target = "customers",
+) -> Basis:
     """Find answers and predictions of rows, as ``loyalty_table`` takes the rows.
 
-    Weights take no part in the predictions, only in what is made of them.
+    Weights take no part in the predictions, only in what is made of them. Where the anchor is not NPS the
+    rows should hold ``nps_blind`` and ``nps_words`` (``anchor.covered``): without them a row with a score is
+    predicted by nothing.
 
     Raises
     ------
     ConfigError
-        NPS answers stand on a scale without cut points.
+        NPS answers stand on a scale without cut points, or the anchor is a score that no row has.
     """
-    known = known_features(rows, scales)
+    chosen = anchored(rows, scales, anchor)
+    known, pattern = known_features(rows, scales, chosen.name), _pattern(rows, chosen.name)
+    words = column(rows, "nps_words")
+    base = levelled(_uncovered(rows, chosen.name), words, pattern)
     customer = customer_codes(rows["author_id"]) if "author_id" in rows else None
     by_scale = [
-        (scale, answer, refit(column(rows, "nps_text"), known, answer, customer=customer))
-        for scale, answer in answers_by_scale(rows, scales)
+        (scale, answer, refit(base, known, answer, customer=customer, pattern=pattern))
+        for scale, answer in chosen.answers
     ]
-    return Basis(by_scale, np.isnan(column(rows, "score")), weighting, customer)
+    bridge = None
+    if chosen.name != "nps":
+        bridge = levelled(column(rows, "nps_text"), words, _pattern(rows, "nps"))
+    copies = column(rows, "copies") if "copies" in rows else None
+    return Basis(
+        by_scale,
+        np.isnan(column(rows, "score")),
+        weighting,
+        customer,
+        anchor=chosen.name,
+        bridge=bridge,
+        copies=None if copies is None or np.all(copies == 1) else copies,
+        about=about,
+    )
 
 
-def answers_by_scale(rows: pd.DataFrame, scales: ScalesConfig) -> list[tuple[NpsScale, Floats]]:
-    """Class the NPS answers, one scale at a time, the scale with most answers first.
+def _uncovered(rows: pd.DataFrame, anchor: str) -> Floats:
+    """Predictions that do not look at the anchor."""
+    if anchor == "nps":
+        return column(rows, "nps_text")
+    if "nps_blind" in rows:
+        return column(rows, "nps_blind")
+    own = ["rating", "csat", "ces", "recommended"] if anchor == "words" else [SIGNAL_OF[anchor]]
+    told = np.any([~np.isnan(column(rows, name)) for name in own], axis=0)
+    return np.where(told, np.nan, column(rows, "nps_text"))
 
-    Returns
-    -------
-    list
-        Scale and answer of every row (-100, 0, 100; NaN where the row did not answer on that scale). Where
-        there are no answers at all: the configured scale, or 0-10, with nothing but NaN.
+
+def _pattern(rows: pd.DataFrame, anchor: str) -> Ints:
+    """Give the number of each row's pattern of signals: a bit for each but the anchor, the last for words."""
+    signals = [name for name in ("rating", "csat", "ces", "recommended") if name != SIGNAL_OF.get(anchor)]
+    if anchor == "words":
+        signals = []
+    bits = [*(column(rows, name) for name in signals), column(rows, "score")]
+    return np.asarray(
+        sum((~np.isnan(values)).astype(np.int64) << place for place, values in enumerate(bits[::-1])),
+        dtype=np.int64,
+    )
+
+
+def known_features(rows: pd.DataFrame, scales: ScalesConfig, anchor: str = "nps") -> Floats:
+    """Give what ``refit`` may know of each row besides its prediction, shape (n, k), 0 where missing.
+
+    The anchor itself is left out.
     """
-    nps, low, high = (column(rows, name) for name in ("nps", "nps_min", "nps_max"))
-    default = scales.nps or NpsScale()
-    low, high = np.where(np.isnan(low), default.min, low), np.where(np.isnan(high), default.max, high)
-    found = []
-    for bottom, top, here in on_each_scale(nps, low, high):
-        scale = nps_scale(bottom, top, scales.nps)
-        found.append((scale, np.where(here, 100 * nps_class(nps, scale), np.nan)))
-    found.sort(key=lambda pair: (-int(np.sum(~np.isnan(pair[1]))), stamp(pair[0])))
-    return found or [(default, np.full(len(rows), np.nan))]
-
-
-def known_features(rows: pd.DataFrame, scales: ScalesConfig) -> Floats:
-    """Give what ``refit`` may know of each row besides its prediction, shape (n, k), 0 where missing."""
-    columns = [column(rows, "p_passive"), column(rows, "score"), np.log1p(column(rows, "text_length"))]
+    columns = [column(rows, "score"), np.log1p(column(rows, "text_length"))]
+    if anchor == "nps":
+        # The chances look at all scores; those that leave the anchor out are not kept.
+        columns.insert(0, column(rows, "p_passive"))
+    if anchor == "words":
+        return np.asarray(np.nan_to_num(np.column_stack(columns)), dtype=np.float64)
     for name in ("rating", "csat"):
+        if name == anchor:
+            continue
         share = relative(rows, name)
         columns += [2 * share - 1, (share == 1).astype(float), (~np.isnan(share)).astype(float)]
     if scales.ces is not None:
         turned = ease(column(rows, "ces"), scales.ces) / 50 - 1
         columns += [turned, (~np.isnan(turned)).astype(float)]
-    flag = column(rows, "recommended")
-    columns += [2 * flag - 1, (~np.isnan(flag)).astype(float)]
+    if anchor != "recommend":
+        flag = column(rows, "recommended")
+        columns += [2 * flag - 1, (~np.isnan(flag)).astype(float)]
     return np.asarray(np.nan_to_num(np.column_stack(columns)), dtype=np.float64)

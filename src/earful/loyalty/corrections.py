@@ -1,9 +1,9 @@
 """How far the predictions of each group's answered rows are off, and how sure that is.
 
 The claim interval rests on it, so that nothing here lets a group vouch for itself: three made-up answers,
-with the correction and scatter that the *other* groups have, go into the mean and variance of each (the idea of the
-adjusted Wald interval of Rocks 2016, on the errors of the predictions). Answers that all agree then do not
-pass for certainty, and a group that stands alone borrows from no one.
+with the correction and scatter that the *other* groups have, go into the mean and variance of each (the idea
+of the adjusted Wald interval of Rocks 2016, on the errors of the predictions). Answers that all agree then do
+not pass for certainty, and a group that stands alone borrows from no one.
 """
 
 from __future__ import annotations

@@ -50,7 +50,8 @@ def drivers_table(
         The columns from ``adjusted`` on compare the themes beside each other (``effects``); they are
         empty where a group has too few reviews for all its themes at once.
     """
-    basis = basis or basis_of(rows, config.scales)
+    loyalty = config.loyalty
+    basis = basis or basis_of(rows, config.scales, anchor=loyalty.anchor, about=loyalty.about)
     level = config.loyalty.level
     spoken = np.flatnonzero(~basis.silent)
     rows = rows.iloc[spoken].reset_index(drop=True)

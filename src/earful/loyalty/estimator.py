@@ -38,6 +38,7 @@ __all__ = [
     "Estimates",
     "Settings",
     "Target",
+    "answers_needed",
     "estimate",
     "grades",
     "rank_intervals",
@@ -271,6 +272,25 @@ def grades(estimates: Estimates, min_reviews: int = 0) -> NDArray[np.str_]:
     grade = np.where(rank <= 40, "B", grade)
     grade = np.where((estimates.n_rated >= 100) & (claim <= 25), "A", grade)
     return np.where(estimates.n_rows >= max(min_reviews, 1), grade, "D")
+
+
+def answers_needed(estimates: Estimates, grade: NDArray[np.str_], min_reviews: int = 0) -> Floats:
+    """Say about how many more answers each group needs for the next better grade, shape (n_groups,).
+
+    Widths fall with the square root of the answers. NaN for an A, and where nobody answered: there the first
+    answers change what kind of number it is.
+    """
+    claim = estimates.claim_high - estimates.claim_low
+    rank = estimates.rank_high - estimates.rank_low
+    n = estimates.n_rated.astype(np.float64)
+    wider = {"D": (rank, 60.0), "C": (rank, 40.0), "B": (claim, 25.0)}
+    needed = np.full(len(n), np.nan)
+    for own, (width, limit) in wider.items():
+        total = np.maximum(n * (width / limit) ** 2, 100.0 if own == "B" else 0.0)
+        if own == "D":
+            total = np.maximum(total, n + np.maximum(min_reviews - estimates.n_rows, 0))
+        needed = np.where(grade == own, np.maximum(np.ceil(total - n), 1.0), needed)
+    return np.where(n > 0, needed, np.nan)
 
 
 def rank_intervals(

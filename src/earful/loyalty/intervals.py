@@ -59,10 +59,10 @@ def normal_quantile(level: float) -> float:
 
 
 def two_sided_p(effect: ArrayLike, error: ArrayLike) -> Floats:
-    """Give the p-value of no effect, two-sided; an effect without error is certain, no effect is none."""
+    """Give the p-value of no effect, two-sided; 1 where there is no error to judge an effect by."""
     size, spread = np.abs(np.asarray(effect, dtype=np.float64)), np.asarray(error, dtype=np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
-        z = np.where(spread > 0, size / spread, np.where(size == 0, 0.0, np.inf))
+        z = np.where(spread > 0, size / spread, np.where(np.isnan(spread), np.nan, 0.0))
     return np.asarray(2 * stats.norm.sf(z))
 
 

@@ -8,8 +8,9 @@ import pyarrow as pa
 
 from earful import schema
 from earful.config import Config, ScalesConfig
-from earful.loyalty.basis import Basis, answers_by_scale, basis_of
-from earful.loyalty.estimator import Estimates, grades
+from earful.loyalty.anchor import ANCHORS, anchored, answers_by_scale
+from earful.loyalty.basis import Basis, basis_of
+from earful.loyalty.estimator import Estimates, answers_needed, grades
 from earful.loyalty.frames import Flags, Floats, Grouping, column, groupings
 from earful.loyalty.intervals import Interval, adjusted_wald_nps, mean_interval, wilson
 from earful.loyalty.mismatch import inverted_sources
@@ -54,16 +55,18 @@ def loyalty_table(
     Returns
     -------
     pa.Table
-        As ``schema.LOYALTY``. Answers on different NPS scales are not pooled: a group has one row per scale,
-        the most frequent first, each with the stamp of its own definition.
+        As ``schema.LOYALTY``. Answers on different scales are not pooled: a group has one row per scale of
+        the anchor, the most frequent first, each with the stamp of its own definition.
 
     Raises
     ------
     ConfigError
-        Effort answers have no direction, or NPS answers stand on a scale without cut points.
+        Effort answers have no direction, NPS answers stand on a scale without cut points, or the anchor that
+        was set is a score that no row has.
     """
     check_ces(config.scales, not np.isnan(column(rows, "ces")).all())
-    basis = basis or basis_of(rows, config.scales)
+    loyalty = config.loyalty
+    basis = basis or basis_of(rows, config.scales, anchor=loyalty.anchor, about=loyalty.about)
     metrics = _Metrics(rows, config.scales, config.loyalty.level, basis)
     blocks = [
         _block(grouping, number, basis, columns, stamps, config)
@@ -97,6 +100,8 @@ class _Metrics:
             on_scale = (low == scales.ces.min) & (high == scales.ces.max)
             self.ces = np.where(on_scale, ease(ces, scales.ces), np.nan)
         self.ces_other = ~np.isnan(ces) & np.isnan(self.ces)
+        # Where the anchor is another, the measured NPS is that of the scale with most answers.
+        self.nps = None if basis.anchor == "nps" else answers_by_scale(rows, scales)[0][1]
 
     def of(self, grouping: Grouping) -> tuple[dict[str, Floats], list[list[str]]]:
         """Give the columns of the metrics by group, and the definitions that stand behind each."""
@@ -112,6 +117,7 @@ class _Metrics:
             **best.named("csat"),
             **self._mean(self.ces, grouping, (0.0, 100.0)).named("ces"),
             **recommend.named("recommend"),
+            **({} if self.nps is None else _plain(self.nps, grouping, self.basis, self.level).named("nps")),
         }, stamps
 
     def _mean(self, values: Floats, grouping: Grouping, bounds: tuple[float, float]) -> Interval:
@@ -135,6 +141,18 @@ class _Metrics:
         return wilson(share[best, pick] * most, most, self.level).percent(), stamps
 
 
+def _plain(answer: Floats, grouping: Grouping, basis: Basis, level: float) -> Interval:
+    """Promoters less detractors of those who answered, weighted, with the adjusted Wald interval."""
+    row, code, groups = grouping.row, grouping.code, len(grouping)
+    weight = basis.weights(row)
+    w = np.ones(len(row)) if weight is None else weight
+    answers = basis.moments(answer, grouping)
+    # For the interval, answers count as equal ones of as many customers.
+    worth = np.where(answers.weight > 0, answers.n_eff / np.maximum(answers.weight, 1e-300), 0.0)
+    counts = [worth * np.bincount(code, w * (answer[row] == value), groups) for value in (100, 0, -100)]
+    return adjusted_wald_nps(counts[0], counts[1], counts[2], level)
+
+
 def _left_out(n: float) -> str:
     return f" ({int(n)} on other scales left out)" if n else ""
 
@@ -147,32 +165,38 @@ def _block(
     stamps: list[list[str]],
     config: Config,
 ) -> pd.DataFrame:
-    """Give the rows of one cut under one NPS scale."""
+    """Give the rows of one cut under one scale of the anchor."""
     answer, row, code = basis.by_scale[number][1], grouping.row, grouping.code
     groups, level, target = len(grouping), config.loyalty.level, config.loyalty.target
     got, reviews = basis.estimate(row, code, groups, level, number), np.bincount(code, minlength=groups)
-    weight = basis.weights(row)
-    classes = [answer[row] == value for value in (100, 0, -100)]
-    counts = [np.bincount(code[own], minlength=groups) for own in classes]
-    # For the interval, answers count as equal ones of as many customers.
-    answers = basis.moments(answer, grouping)
-    worth = np.where(answers.weight > 0, answers.n_eff / np.maximum(answers.weight, 1e-300), 0.0)
-    weighed = counts if weight is None else [np.bincount(code[own], weight[own], groups) for own in classes]
-    nps = adjusted_wald_nps(worth * weighed[0], worth * weighed[1], worth * weighed[2], level)
+    counts = [np.bincount(code[answer[row] == value], minlength=groups) for value in (100, 0, -100)]
+    measured = _plain(answer, grouping, basis, level)
+    index, claim, claim_error = _index(got, basis)
+    bridge = basis.estimate_bridge(row, code, groups, level)
     bias = np.nan if target is None else tipping_bias(got.index, target, got.n_rated, reviews)
     # Graded by every review of the group, not only by those that the estimate could use.
     enough = (reviews >= config.loyalty.min_reviews) & ~np.isnan(got.index)
+    grade = np.where(enough, grades(got), "D")
+    if bridge is not None:
+        asked = Interval(bridge.index, bridge.claim_low, bridge.claim_high)
+        metrics = metrics | asked.named("nps_bridge")
+    else:
+        metrics = metrics | measured.named("nps")
     block = grouping.labels.assign(
         grouping=grouping.name,
         n_reviews=reviews,
         n_rated=got.n_rated,
         **dict(zip(("n_promoters", "n_passives", "n_detractors"), counts, strict=True)),
-        **nps.named("nps"),
-        **Interval(got.index, got.claim_low, got.claim_high).named("index"),
+        **index.named("index"),
         rank_low=got.rank_low,
         rank_high=got.rank_high,
         text_gain=got.text_gain,
-        grade=np.where(enough, grades(got), "D"),
+        grade=grade,
+        anchor=basis.anchor,
+        **measured.named("measured"),
+        claim=claim,
+        claim_error=claim_error,
+        answers_needed=answers_needed(got, grade, config.loyalty.min_reviews),
         n_effective=got.n_effective,
         # Where nobody answered there is nobody to differ from.
         tipping=np.where(np.isfinite(bias) & (got.n_rated > 0), bias, np.nan),
@@ -183,18 +207,32 @@ def _block(
     return block if number == 0 else block[got.n_rated > 0]
 
 
+def _index(got: Estimates, basis: Basis) -> tuple[Interval, Floats, Floats]:
+    """Give the index with its interval, and the number and error that changes are judged by.
+
+    Where nobody answered, what the predictions get wrong in common is the same in every group and drops out
+    of any difference; of words alone that is all there is to tell.
+    """
+    if basis.anchor == "words":
+        return Interval(got.index, got.rank_low, got.rank_high), got.index, got.words_error
+    rated = got.n_rated > 0
+    error = np.where(rated, got.claim_error, got.error if rated.any() else got.words_error)
+    return Interval(got.index, got.claim_low, got.claim_high), got.difference, error
+
+
 def _definitions(number: int, estimates: Estimates, stamps: list[list[str]], basis: Basis) -> list[str]:
     """Write out the definition that is stamped on each group's numbers."""
     others = [stamp(scale) for scale, _, _ in basis.by_scale]
     first = others.pop(number)
     if not estimates.n_rated.any():
-        first = f"{first}, prior-bridged (no NPS answers)"
+        first = f"{first}, prior-bridged (no answers)"
     elif estimates.provisional and len(estimates.index) > 1:
         first = f"{first}, provisional (fewer than 15 groups with answers)"
     if others:
         first += f" (not pooled with {', '.join(others)})"
     weighted = [] if basis.weighting is None else [basis.weighting.stamp]
-    return ["; ".join([first, *more, *weighted]) for more in stamps]
+    about = ["these rows alone"] if basis.about == "rows" else []
+    return ["; ".join([first, *about, *more, *weighted]) for more in stamps]
 
 
 def loyalty_warnings(rows: pd.DataFrame, config: Config) -> list[str]:
@@ -214,15 +252,19 @@ def loyalty_warnings(rows: pd.DataFrame, config: Config) -> list[str]:
                 f"effort answers (CES) run against the words (correlation {found.correlation:.2f} over "
                 f"{found.n} rows): is a high answer really {config.scales.ces.direction}?"
             )
-    scales = answers_by_scale(rows, config.scales)
-    if len(scales) > 1:
-        counts = [f"{int(np.sum(~np.isnan(answer)))} on {stamp(scale)}" for scale, answer in scales]
-        warnings.append(f"NPS answers stand on several scales and were not pooled: {'; '.join(counts)}")
-    warnings += _selection_alarm(column(rows, "nps_text"), ~np.isnan(column(rows, "nps")))
-    return warnings
+    anchor = anchored(rows, config.scales, config.loyalty.anchor)
+    if anchor.note:
+        warnings.append(anchor.note)
+    asked = ANCHORS[anchor.name]
+    if len(anchor.answers) > 1:
+        counts = [f"{int(np.sum(~np.isnan(answer)))} on {stamp(scale)}" for scale, answer in anchor.answers]
+        warnings.append(f"{asked} stand on several scales and were not pooled: {'; '.join(counts)}")
+    told = column(rows, "nps_text" if anchor.name == "nps" else "nps_blind")
+    answered = np.any([~np.isnan(answer) for _, answer in anchor.answers], axis=0)
+    return warnings + _selection_alarm(told, answered, asked)
 
 
-def _selection_alarm(prediction: Floats, rated: Flags) -> list[str]:
+def _selection_alarm(prediction: Floats, rated: Flags, asked: str) -> list[str]:
     """Compare the predictions of rows with and without an answer (Welch's t-test)."""
     has = ~np.isnan(prediction)
     with_answer, without = prediction[has & rated], prediction[has & ~rated]
@@ -235,6 +277,6 @@ def _selection_alarm(prediction: Floats, rated: Flags) -> list[str]:
         return []
     side = "happier" if gap > 0 else "unhappier"
     return [
-        f"customers who answered the NPS question sound {side} than the others, by {abs(gap):.0f} points: "
-        "the measured NPS is not that of all reviews, the index corrects for what the words show"
+        f"customers with {asked} sound {side} than the others, by {abs(gap):.0f} points: what was measured "
+        "is not that of all reviews, the index corrects for what the words show"
     ]

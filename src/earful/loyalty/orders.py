@@ -59,7 +59,7 @@ def read_orders(path: str | Path) -> pd.DataFrame:
     for cell in cells["ordered_at"]:
         if not is_missing(cell):
             profile.add(cell)
-    moments = pd.Series([_read(read_date, cell, profile.order) for cell in cells["ordered_at"]], dtype=object)
+    moments = pd.Series([_read(read_date, cell, *profile.form) for cell in cells["ordered_at"]], dtype=object)
     amounts = [_read(as_number, cell) for cell in cells.get("amount", [None] * len(raw))]
     return pd.DataFrame(
         {

@@ -14,12 +14,45 @@ import numpy as np
 from earful.loyalty.customers import folds
 from earful.loyalty.frames import Floats, Ints
 
-__all__ = ["FOLDS", "refit"]
+__all__ = ["FOLDS", "levelled", "refit"]
 
 
 FOLDS = 5
 #: Weight of the shipped predictions against the user's rows, in answered rows per standardised feature.
 _RIDGE = 40.0
+#: Rows that a level of their own is weighed against, for rows with the same signals.
+_LEVEL_ROWS = 10.0
+
+
+def levelled(prediction: Floats, words: Floats, pattern: Ints) -> Floats:
+    """Bring the predictions of rows with different signals to one level, before any answer is seen.
+
+    The row model puts words beside a score on another level than words alone, and a month in which stars
+    begin to be collected would look like a fall. Words are the yardstick: rows of every pattern are moved by
+    one number, so that they are as far from what their words alone say as the rows of the most frequent one.
+
+    Parameters
+    ----------
+    prediction, words
+        Prediction by all signals and by the words alone in points, NaN where there is none, shape (n,).
+    pattern
+        Which signals a row has; even where it has no words, and one more where it has them beside the same
+        scores.
+    """
+    gap = words - prediction
+    known = ~np.isnan(gap)
+    if not known.any() or np.all(pattern == pattern[0]):
+        return prediction
+    counts = np.bincount(pattern[known])
+    sums = np.bincount(pattern[known], gap[known])
+    most = int(np.argmax(counts))
+    shift = np.zeros(int(pattern.max()) + 2)
+    for own in np.unique(pattern):
+        like = int(own) | 1
+        if like < len(counts) and counts[like]:
+            n = counts[like]
+            shift[own] = (sums[like] / n - sums[most] / counts[most]) * n / (n + _LEVEL_ROWS)
+    return np.asarray(np.clip(prediction + shift[pattern], -100, 100), dtype=np.float64)
 
 
 def refit(
@@ -27,6 +60,7 @@ def refit(
     features: Floats,
     answer: Floats,
     customer: Ints | None = None,
+    pattern: Ints | None = None,
 ) -> Floats:
     """Move predictions towards what the answered rows say.
 
@@ -40,6 +74,9 @@ def refit(
         Answer of each row in {-100, 0, 100}, NaN where there is none, shape (n,).
     customer
         As :func:`earful.loyalty.customers.customer_codes` gives it; by default everybody has one row.
+    pattern
+        Which signals each row has, shape (n,): each pattern gets a level of its own, so that a signal that is
+        missing moves none. By default all rows have the same.
 
     Returns
     -------
@@ -57,12 +94,23 @@ def refit(
     x = (x - middle) / np.where(spread > 1e-9, spread, np.inf)
     error = answer[rated] - prediction[rated]
     fold = folds(len(rated), FOLDS, None if customer is None else customer[rated])
-    moves = np.empty((FOLDS, x.shape[1]))
+    kind = np.zeros(len(prediction), dtype=np.int64) if pattern is None else pattern
+    moves, levels = np.empty((FOLDS, x.shape[1])), np.zeros((FOLDS, int(kind.max()) + 1))
     for k in range(FOLDS):
         train = rated[fold != k]
         here = x[train] - x[train].mean(axis=0)
         gram = here.T @ here + _RIDGE * np.eye(x.shape[1])
-        moves[k] = np.linalg.solve(gram, here.T @ (error[fold != k] - error[fold != k].mean()))
-    moved = f + x @ moves.mean(axis=0)
-    moved[rated] = f[rated] + np.einsum("ij,ij->i", x[rated], moves[fold])
+        centred = error[fold != k] - error[fold != k].mean()
+        moves[k] = np.linalg.solve(gram, here.T @ centred)
+        # What the fit leaves of the errors of each pattern, by these rows alone.
+        levels[k] = _drawn(centred - here @ moves[k], kind[train], levels.shape[1])
+    moved = f + x @ moves.mean(axis=0) + levels.mean(axis=0)[kind]
+    moved[rated] = f[rated] + np.einsum("ij,ij->i", x[rated], moves[fold]) + levels[fold, kind[rated]]
     return np.where(spoken, np.clip(moved, -100, 100), np.nan)
+
+
+def _drawn(error: Floats, kind: Ints, kinds: int) -> Floats:
+    """Give the mean error of each pattern, less that of all, drawn to 0 while it has few rows."""
+    n = np.bincount(kind, minlength=kinds)
+    total = np.bincount(kind, error, kinds)
+    return np.asarray((total - n * error.mean()) / (n + _LEVEL_ROWS), dtype=np.float64)

@@ -20,7 +20,11 @@ from earful.loyalty.frames import Flags, Floats, column
 
 __all__ = [
     "CSAT_SATISFIED_MIN",
+    "BoxScale",
+    "FlagScale",
     "Inversion",
+    "Scale",
+    "WordsScale",
     "check_ces",
     "csat_scale",
     "ease",
@@ -41,6 +45,71 @@ CSAT_SATISFIED_MIN = {5: 4, 7: 6, 10: 9}
 _EASY_MIN = {5: 4, 7: 5, 10: 8}
 #: Tops of the scales on which the usual NPS cut points make sense.
 _NPS_SCALES: set[tuple[float, float]] = {(0, 10), (1, 10)}
+
+
+@dataclass(frozen=True, slots=True)
+class BoxScale:
+    """A scale of stars or satisfaction cut into boxes: the top one, the next, and the rest.
+
+    Attributes
+    ----------
+    name
+        What the answers are called: ``stars`` or ``CSAT``.
+    min, max
+        Ends of the scale.
+    passive_min, promoter_min
+        Where the next and the top box begin: 4 and 5 of 5, 6 and 7 of 7, 7 and 9 of 10, 70 and 90 of 100.
+    """
+
+    name: str
+    min: float
+    max: float
+    passive_min: float
+    promoter_min: float
+
+    @classmethod
+    def of(cls, name: str, low: float, high: float) -> BoxScale:
+        """Cut a scale: from 10 points on as the NPS question is cut, a shorter one by its last two points."""
+        if high >= 10:
+            return cls(name, low, high, 0.7 * high, 0.9 * high)
+        # On a scale of two points nobody stands between.
+        return cls(name, low, high, high if high - low <= 1 else high - 1, high)
+
+    def points(self, answers: ArrayLike) -> Floats:
+        """Class answers: 100, 0 or -100, NaN where missing or off the scale; 4.5 of 5 is not the top."""
+        values = _on_scale(answers, self.min, self.max)
+        told = np.where(values >= self.promoter_min, 100.0, np.where(values >= self.passive_min, 0.0, -100.0))
+        return np.where(np.isnan(values), np.nan, told)
+
+    @property
+    def stamp(self) -> str:
+        """The definition, e.g. ``stars 5 / 4 / 1-3``: promoters, passives, detractors."""
+        boxes = [_range(self.promoter_min, self.max)]
+        if self.passive_min < self.promoter_min:
+            boxes.append(_range(self.passive_min, self.promoter_min - 1))
+        least = min(self.passive_min, self.promoter_min)
+        return f"{self.name} {' / '.join([*boxes, _range(self.min, least - 1)])}"
+
+
+@dataclass(frozen=True, slots=True)
+class FlagScale:
+    """The recommend flag: yes is a promoter, no a detractor."""
+
+    stamp: str = "recommend flag, yes / no"
+
+
+@dataclass(frozen=True, slots=True)
+class WordsScale:
+    """Words alone: how groups differ, and not where they stand."""
+
+    stamp: str = "words alone, level unknown"
+
+
+Scale = NpsScale | BoxScale | FlagScale | WordsScale
+
+
+def _range(low: float, high: float) -> str:
+    return f"{low:g}-{high:g}" if low < high else f"{high:g}"
 
 
 def nps_scale(low: float, high: float, configured: NpsScale | None = None) -> NpsScale:
@@ -205,7 +274,7 @@ def stamp(scale: Any) -> str:
     Parameters
     ----------
     scale
-        An ``NpsScale``, ``CsatScale`` or ``CesScale``.
+        An ``NpsScale``, ``CsatScale``, ``CesScale``, or what else an index is measured on.
     """
     match scale:
         case NpsScale():
@@ -217,6 +286,8 @@ def stamp(scale: Any) -> str:
             return f"CSAT {scale.min}-{scale.max}, satisfied {_span(scale.satisfied_min, scale.max)}"
         case CesScale():
             return f"CES {scale.min}-{scale.max}, high means {scale.direction}, 100 = easiest"
+        case BoxScale() | FlagScale() | WordsScale():
+            return scale.stamp
         case _:
             raise TypeError(f"no stamp for {type(scale).__name__}")
 

@@ -85,10 +85,18 @@ def weigh(rows: pd.DataFrame, margins: Margins | None, where: str = "margins") -
     Raises
     ------
     InputError
-        ``margins`` names something that rows cannot be told apart by, or that no row has.
+        ``margins`` names something that rows cannot be told apart by, or that no row has; or every weight
+        is 0.
     """
     given = rows["weight"].to_numpy(np.float64, na_value=np.nan) if "weight" in rows else np.empty(0)
     has_weights = bool(np.nansum(given) > 0)
+    if len(given) and not np.isnan(given).all() and not has_weights:
+        raise InputError(
+            "every weight is 0, so nobody is left to speak of",
+            where="weight",
+            allowed="weights above 0 for some rows",
+            fix='leave the column out with --map weight=""',
+        )
     if not len(rows) or (not has_weights and not margins):
         return None
     done, warnings = [], []
@@ -134,7 +142,8 @@ def read_margins(path: str | Path) -> dict[str, dict[str, float]]:
     Raises
     ------
     InputError
-        The file cannot be read, lacks a column, or has a share that is no number or below 0.
+        The file cannot be read, lacks a column, has a share that is no number or below 0, or shares below 1
+        that do not sum to 1.
     """
     found: dict[str, dict[str, float]] = {}
     try:
@@ -155,6 +164,14 @@ def read_margins(path: str | Path) -> dict[str, dict[str, float]]:
         total = sum(values.values())
         if total <= 0:
             raise InputError(f"the shares of {column!r} sum to 0", where=str(path))
+        # Shares that are none of counts or percents: what is missing would be made up by the others.
+        if max(values.values()) <= 1 and abs(total - 1) > 0.01 and total != round(total):
+            raise InputError(
+                f"the shares of {column!r} sum to {total:.3g}",
+                where=str(path),
+                allowed="shares that sum to 1, percents that sum to 100, or counts",
+                fix="add the groups that are missing",
+            )
         found[column] = {value: share / total for value, share in values.items()}
     return found
 

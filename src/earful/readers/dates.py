@@ -2,8 +2,10 @@
 
 Read: ISO 8601 and its kin (``2019-05-25 15:54``, ``2019/05/25``, ``20190525``, ``2019-05``), ``25.05.2019``,
 ``5/25/2019`` or ``25/5/2019`` (which of the two is decided for the whole source), dates with the month in
-words (English, Russian, Bulgarian, Latvian), and Unix times in seconds, milliseconds, microseconds or
-nanoseconds. A date without a time zone is taken as UTC. Years outside 1970..2100 are not believed.
+words (English, Russian, Bulgarian, Latvian), the last two also at the end of a few words without digits
+("Reviewed in ... on ..."), and Unix times in seconds, milliseconds, microseconds or nanoseconds; days as a
+spreadsheet numbers them where the whole column tells. A date without a time zone is taken as UTC unless the
+header names one ("Created (Europe/Riga)"). Years outside 1970..2100 are not believed.
 """
 
 from __future__ import annotations
@@ -11,14 +13,16 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from earful.readers.months import month_by_start
 from earful.readers.rejects import count
 from earful.readers.values import is_missing
 
-__all__ = ["DateOrder", "DateProfile", "read_date"]
+__all__ = ["DateForm", "DateOrder", "DateProfile", "is_plain_date", "read_date", "zone_in_header"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEARS = range(1970, 2101)
@@ -26,18 +30,15 @@ _ZONES = {
     "z": 0, "utc": 0, "gmt": 0, "msk": 180, "мск": 180, "eet": 120, "eest": 180, "cet": 60, "cest": 120,
     "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
 }  # fmt: skip
-_MONTHS = (
-    *("jan янв яну", "feb фев", "mar мар", "apr апр", "may май мая mai", "jun июн юни jūn"),
-    *("jul июл юли jūl", "aug авг", "sep сен сеп", "oct окт okt", "nov ноя ное", "dec дек"),
+_ZONE = (
+    r"\(?(?P<zone>z|utc|gmt|msk|мск|eest|eet|cest|cet|[ecmp][sd]t|(?:utc|gmt) ?[+-]\d{1,2}(?::?\d{2})?"
+    r"|[+-]\d{2}(?::?\d{2})?)\)?"
 )
-_MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
-
-_ZONE = r"(?P<zone>z|utc|gmt|msk|мск|eest|eet|cest|cet|[ecmp][sd]t|(?:utc|gmt)?[+-]\d{2}:?\d{2}|[+-]\d{2})"
 _TIME = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
-    rf"(?: ?(?P<half>[ap])\.?m\.?)?(?: ?{_ZONE})?"
+    rf"(?: ?(?P<half>[ap])\.?m\.?)?(?: ?ч(?:\.|ас[а-я]*)?)?(?: ?{_ZONE})?(?: ?\([^()]{{1,60}}\))?"
 )
-_AFTER = rf"(?:(?:t| |, ?| в | at | plkst\. ?|, в )?{_TIME})?"
+_AFTER = rf"(?:(?:t| |, ?| в | at |,? ?plkst\.? ?|, в |,? ?[-–|] ?)?{_TIME})?"
 _NUMERIC = re.compile(
     rf"(?P<a>\d{{1,4}})(?P<mark>[./-])(?P<b>\d{{1,2}})(?P=mark)(?P<c>\d{{1,4}})\.?(?: ?г\.?)?{_AFTER}"
 )
@@ -45,16 +46,37 @@ _YEAR_MONTH = re.compile(r"(?P<a>\d{4})[-/.](?P<b>\d{1,2})")
 _CLOCK = rf"(?:t(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}}){_ZONE}?)?"
 _COMPACT = re.compile(rf"(?P<a>\d{{4}})(?P<b>\d{{2}})(?P<c>\d{{2}}){_CLOCK}")
 _WEEKDAY = r"(?:[^\W\d_]{2,14}\.?,? )?"
-_WORD = r"(?P<month>[^\W\d_]{3,12})\.?"
+_WORD = r"(?:de )?(?P<month>[^\W\d_]{3,12})\.?"
+_YEAR = r"(?:de )?(?P<year>\d{4}|['’]?\d{2})"
+_YEAR_MARK = r"(?: ?г\.?| ?года?| ?m\.)?"
 _DAY_MONTH = re.compile(
-    rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?[ -]{_WORD},?[ -](?P<year>\d{{4}})"
-    rf"(?: ?г\.?| ?года?)?{_AFTER}"
+    rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.|-?го)?[ ./-]{_WORD},?[ ./-]{_YEAR}"
+    rf"{_YEAR_MARK}{_AFTER}"
 )
-_MONTH_DAY = re.compile(rf"{_WEEKDAY}{_WORD} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}}){_AFTER}")
+_MONTH_DAY = re.compile(
+    rf"{_WEEKDAY}{_WORD}[ -](?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?[ -](?P<year>\d{{4}}){_AFTER}"
+)
+_MONTH_YEAR = re.compile(rf"{_WORD},?[ -](?:de )?(?P<year>\d{{4}}){_YEAR_MARK}")
 _LATVIAN = re.compile(rf"(?P<year>\d{{4}})\. ?(?:gada|g\.) (?P<day>\d{{1,2}})\. ?{_WORD}{_AFTER}")
 _TWITTER = re.compile(rf"{_WEEKDAY}{_WORD} (?P<day>\d{{1,2}}) {_TIME} (?P<year>\d{{4}})")
-_WORDED = (_DAY_MONTH, _MONTH_DAY, _LATVIAN, _TWITTER)
+_WORDED = (_DAY_MONTH, _MONTH_DAY, _LATVIAN, _TWITTER, _MONTH_YEAR)
+_MIDNIGHT = time()
 _NUMBER = re.compile(r"\d{9,19}(?:\.\d{1,9})?")
+_FIRST_DIGIT = re.compile(r"\d")
+#: How long a cell with words before its date may be.
+_LONGEST = 140
+_RELATIVE = re.compile(
+    r"\b(?:ago|yesterday|today|just now|last (?:week|month|year)|назад|вчера|сегодня|позавчера|днес)\b"
+    r"|\b(?:онзи ден|vakar|šodien|aizvakar)\b|^(?:преди|pirms|il y a|vor|hace) \w"
+)
+_SERIAL = re.compile(r"\d{5}(?:[.,]\d{1,12})?")
+#: The days that a spreadsheet counts from its day 0 and that are believed: from 1970 to 2100.
+_SERIAL_DAYS = (25_569, 73_415)
+_DAY_0 = datetime(1899, 12, 30)
+_HEADER_ZONE = re.compile(
+    r"[(\[]([^()\[\]]{1,40})[)\]]|\b(?:in|по|време|laiks) ((?:utc|gmt|msk|мск)(?:[+-]\d{1,2})?)\b", re.I
+)
+_OFFSET = re.compile(r"(?:utc|gmt)? ?([+-])(\d{1,2})(?::?(\d{2}))?")
 #: From this absolute value on, a Unix time is in the finer unit: (limit, units a second).
 _EPOCH_UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (0.0, 1.0))
 
@@ -62,55 +84,157 @@ DateOrder = bool
 """Whether the month comes first in dates such as ``5/6/2019``."""
 
 
-def read_date(value: Any, month_first: DateOrder) -> datetime | None:
-    """Read a cell as a moment, UTC.
+class DateForm(NamedTuple):
+    """How the dates of one column are written.
+
+    Attributes
+    ----------
+    month_first
+        The month comes first in dates such as ``5/6/2019``.
+    serial
+        Numbers of five digits are the days of a spreadsheet.
+    zone
+        Where the clock hung that a time without a zone was read from.
+    """
+
+    month_first: DateOrder = True
+    serial: bool = False
+    zone: tzinfo = UTC
+
+
+def read_date(
+    value: Any, month_first: DateOrder, serial: bool = False, zone: tzinfo = UTC
+) -> datetime | None:
+    """Read a cell as a moment, UTC; the rest is as in :class:`DateForm`.
 
     Raises
     ------
     ValueError
         The cell is not a date, or lies outside the years 1970 to 2100.
     """
-    moment = _moment(value, month_first)
-    if moment is not None and moment.year not in _YEARS:
+    moment = _moment(value, month_first, serial)
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        # A date without a time of day is the day that was meant, wherever the clock hung.
+        moment = moment.replace(tzinfo=zone if moment.time() != _MIDNIGHT else UTC)
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        moment = moment.replace(tzinfo=UTC)
+    if moment.year not in _YEARS:
         raise ValueError(f"{value} is outside the years {_YEARS[0]}..{_YEARS[-1]}")
     return moment
 
 
-def _moment(value: Any, month_first: DateOrder) -> datetime | None:
+def is_plain_date(value: Any) -> bool:
+    """Say whether a cell is a date on the face of it: no bare number, no words before it."""
+    if isinstance(value, date):
+        return True
+    if not isinstance(value, str) or not 6 <= len(value) <= 40 or value.isdigit():
+        return False
+    if not (value[0].isdigit() or value[0].isalpha()) or not any(letter.isdigit() for letter in value):
+        return False
+    for month_first in (True, False):
+        try:
+            _read_text(_spaced(value), month_first, False)
+        except ValueError:
+            continue
+        return not _NUMBER.fullmatch(value) and not _COMPACT.fullmatch(value)
+    return False
+
+
+def zone_in_header(header: str) -> tzinfo | None:
+    """Read a time zone out of a header: ``Created (America/New_York)``, ``Date (UTC+3)``, ``Time [MSK]``."""
+    for match in _HEADER_ZONE.finditer(header):
+        name = (match.group(1) or match.group(2)).strip()
+        folded = name.casefold()
+        if folded in _ZONES:
+            return timezone(timedelta(minutes=_ZONES[folded]))
+        if offset := _OFFSET.fullmatch(folded):
+            minutes = int(offset[2]) * 60 + int(offset[3] or 0)
+            return timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))
+        if "/" in name:
+            try:
+                return ZoneInfo(name.replace(" ", "_"))
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                continue
+    return None
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.replace("\0", "").replace("\ufeff", "").split()).casefold()
+
+
+def _moment(value: Any, month_first: DateOrder, serial: bool) -> datetime | None:
     if isinstance(value, str):
-        text = " ".join(value.replace("\0", "").replace("\ufeff", "").split()).casefold()
+        text = _spaced(value)
+        if serial and _SERIAL.fullmatch(text):
+            return _from_serial(float(text.replace(",", ".")))
         return None if is_missing(text) else _read_text(text, month_first)
     if is_missing(value):
         return None
     if hasattr(value, "to_pydatetime"):
         value = value.to_pydatetime(warn=False)
     if isinstance(value, datetime):
-        zoned = value if value.tzinfo else value.replace(tzinfo=UTC)
-        return zoned.astimezone(UTC)
+        return value
     if isinstance(value, date):
-        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+        return datetime(value.year, value.month, value.day)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{value!r} is not a date")
+    if serial and _SERIAL_DAYS[0] <= value < _SERIAL_DAYS[1]:
+        return _from_serial(value)
     return _read_text(str(value), month_first) if 1e7 <= value < 1e8 else _from_number(value)
 
 
+def _from_serial(days: float) -> datetime:
+    if not _SERIAL_DAYS[0] <= days < _SERIAL_DAYS[1]:
+        raise ValueError(f"{days:g} is no day of a spreadsheet from 1970 to 2100")
+    # Such numbers are cut to a few digits: no second is exact.
+    return _DAY_0 + timedelta(seconds=round(days * 86_400))
+
+
 @lru_cache(maxsize=8192)
-def _read_text(text: str, month_first: DateOrder) -> datetime:
+def _read_text(text: str, month_first: DateOrder, led: bool = True) -> datetime:
     if match := _COMPACT.fullmatch(text):
         return _build(int(match["a"]), int(match["b"]), int(match["c"]), match)
     if match := _NUMERIC.fullmatch(text):
         return _from_parts(match, month_first)
     if match := _YEAR_MONTH.fullmatch(text):
-        return datetime(int(match["a"]), int(match["b"]), 1, tzinfo=UTC)
+        return datetime(int(match["a"]), int(match["b"]), 1)
     if _NUMBER.fullmatch(text):
         return _from_number(float(text) if "." in text else int(text))
-    if len(text) <= 60:
+    if len(text) <= _LONGEST:
         for pattern in _WORDED:
             match = pattern.fullmatch(text)
-            month = _MONTH.get(match["month"][:3]) if match else None
+            month = month_by_start(match["month"]) if match else None
             if match and month:
-                return _build(int(match["year"]), month, int(match["day"]), match)
+                return _build(_year(match["year"]), month, int(match.groupdict().get("day") or 1), match)
+        if led:
+            return _after_words(text, month_first)
     raise ValueError(f"{text[:60]!r} is not a date")
+
+
+def _after_words(text: str, month_first: DateOrder) -> datetime:
+    """Read the date that some words end in, with the month before its digits or after them.
+
+    As in "Reviewed in the United States on May 3, 2023".
+    """
+    digit = _FIRST_DIGIT.search(text)
+    if digit is not None and digit.start():
+        words, rest = text[: digit.start()].split(), text[digit.start() :].rstrip(")")
+        for tail in (f"{words[-1].lstrip('(')} {rest}" if words else rest, rest):
+            if tail != text:
+                try:
+                    return _read_text(tail, month_first, False)
+                except ValueError:
+                    continue
+    raise ValueError(f"{text[:60]!r} is not a date")
+
+
+def _year(digits: str) -> int:
+    year = int(digits.lstrip("'’"))
+    return year if len(digits) == 4 else year + (2000 if year < 70 else 1900)
 
 
 def _from_parts(match: re.Match[str], month_first: DateOrder) -> datetime:
@@ -132,19 +256,19 @@ def _build(year: int, month: int, day: int, match: re.Match[str]) -> datetime:
             raise ValueError(f"hour {hour} with am or pm")
         hour = hour % 12 + (12 if half == "p" else 0)
     micro = int((parts.get("fraction") or "0").ljust(6, "0")[:6])
-    moment = datetime(year, month, day, hour, minute, min(second, 59), micro, tzinfo=UTC)
-    return moment - timedelta(minutes=_offset(parts.get("zone")))
+    moment = datetime(year, month, day, hour, minute, min(second, 59), micro)
+    zone = parts.get("zone")
+    return moment if not zone else moment.replace(tzinfo=UTC) - timedelta(minutes=_offset(zone))
 
 
-def _offset(zone: str | None) -> int:
+def _offset(zone: str) -> int:
     """Give a zone's minutes ahead of UTC."""
-    if not zone:
-        return 0
     if zone in _ZONES:
         return _ZONES[zone]
-    digits = zone.removeprefix("utc").removeprefix("gmt").replace(":", "")
-    minutes = int(digits[1:3]) * 60 + int(digits[3:5] or 0)
-    return -minutes if digits[0] == "-" else minutes
+    digits = zone.removeprefix("utc").removeprefix("gmt").replace(":", "").strip()
+    hours, minutes = (digits[1:3], digits[3:5]) if len(digits) != 4 else (digits[1:2], digits[2:4])
+    ahead = int(hours) * 60 + int(minutes or 0)
+    return -ahead if digits[0] == "-" else ahead
 
 
 def _from_number(value: int | float) -> datetime:
@@ -161,28 +285,46 @@ def _from_number(value: int | float) -> datetime:
         raise ValueError(f"{value} is not a date") from None
 
 
+def _is_serial(value: Any) -> bool:
+    if isinstance(value, str):
+        text = value.strip()
+        if not _SERIAL.fullmatch(text):
+            return False
+        value = float(text.replace(",", "."))
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and _SERIAL_DAYS[0] <= value < _SERIAL_DAYS[1]
+
+
 @dataclass(slots=True)
 class DateProfile:
     """What a full pass saw in a date column; the same for any order of the rows."""
 
+    zone: tzinfo | None = None
     day_first: int = 0
     month_first: int = 0
     either: int = 0
     unread: int = 0
+    serials: int = 0
+    relative: int = 0
+    future: int = 0
+    latest: datetime | None = None
     example: str | None = None
     _examples: dict[bool, str] = field(default_factory=dict)
+    _tomorrow: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(days=1))
 
     def add(self, value: Any) -> bool:
         """Take in a cell; say whether it is a date in one order or the other."""
+        if _is_serial(value):
+            self.serials += 1
+            return True
         by_order: dict[bool, datetime | None] = {}
         for order in (True, False):
             try:
-                by_order[order] = read_date(value, order)
+                by_order[order] = read_date(value, order, zone=self.zone or UTC)
             except ValueError:
                 continue
         if not by_order:
-            self.unread += 1
-            self.example = _least(self.example, value)
+            self._add_unread(value)
         elif len(by_order) == 1:
             month_first = True in by_order
             self.month_first += month_first
@@ -190,21 +332,48 @@ class DateProfile:
             self._examples[month_first] = _least(self._examples.get(month_first), value)
         elif by_order[True] != by_order[False]:
             self.either += 1
-        return any(by_order.values())
+        moments = [moment for moment in by_order.values() if moment]
+        if moments and min(moments) > self._tomorrow:
+            self.future += 1
+            self.latest = max([min(moments), *([self.latest] if self.latest else [])])
+        return bool(moments)
+
+    def _add_unread(self, value: Any) -> None:
+        if isinstance(value, str) and len(value) <= _LONGEST and _RELATIVE.search(_spaced(value)):
+            self.relative += 1
+            return
+        self.unread += 1
+        self.example = _least(self.example, value)
 
     @property
     def order(self) -> DateOrder:
         """Whether the month comes first; where nothing tells, it does, as in pandas and DuckDB."""
         return self.month_first >= self.day_first
 
+    @property
+    def form(self) -> DateForm:
+        """How the dates of the column are written."""
+        return DateForm(self.order, self.serials > 0, self.zone or UTC)
+
     def describe(self, column: str) -> list[str]:
-        """Say what the user should know: an order that had to be assumed, dates that cannot be read."""
+        """Say what the user should know: what had to be assumed, what cannot be read, what cannot be."""
         notes = []
         if self.either and not self.month_first and not self.day_first:
             notes.append(
                 f"the dates in {column!r} can be read day first or month first and no row tells;"
                 " month first was taken"
             )
+        if self.serials:
+            days = count(self.serials, "cell of", "cells of")
+            notes.append(f"{days} {column!r} are days as a spreadsheet numbers them (45294 is 2024-01-03)")
+        if self.zone is not None:
+            notes.append(
+                f"times in {column!r} that name no zone were read as {self.zone}, as its header says"
+            )
+        return notes + self._losses(column)
+
+    def _losses(self, column: str) -> list[str]:
+        notes = []
         lost, example = self.unread, self.example
         against = self._examples.get(not self.order)
         if against is not None:
@@ -213,6 +382,15 @@ class DateProfile:
         if lost:
             dates = count(lost, "date", "dates")
             notes.append(f"{dates} in {column!r} cannot be read and became null, for instance {example!r}")
+        if self.relative:
+            dates = count(self.relative, "cell", "cells")
+            notes.append(
+                f"{dates} in {column!r} count from the day of the export ('3 weeks ago') and became null; "
+                "export the dates themselves"
+            )
+        if self.future and self.latest is not None:
+            dates = count(self.future, "date", "dates")
+            notes.append(f"{dates} in {column!r} lie in the future, the latest is {self.latest:%Y-%m-%d}")
         return notes
 
 

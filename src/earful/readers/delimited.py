@@ -47,8 +47,7 @@ class DelimitedReader(TextReader):
     """Reads delimited text (format ``csv``).
 
     The header is the first line that is not blank, unless a title or a second row of the header can be told
-    (:mod:`.header`). Blank lines are no rows; a line of nothing but delimiters is one, though there is
-    nothing in it.
+    (:mod:`.header`). Lines that are blank, or hold nothing but delimiters, are no rows.
 
     Raises
     ------
@@ -73,7 +72,7 @@ class DelimitedReader(TextReader):
         with closing(self._lines()) as lines:
             rows = self._rows(lines)
             for line, fields, text, problem in rows:
-                if line > self._start and (fields is None or text.strip()):
+                if line > self._start and (fields is None or n_filled(fields)):
                     yield self._record(line, fields, text, problem or rows.cut())
             yield from self._lost(lines)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from contextlib import closing
 
@@ -16,7 +17,6 @@ from earful.registry import READERS
 __all__ = ["find_format", "formats"]
 
 _FOREIGN = (
-    (b"\xd0\xcf\x11\xe0", "an old binary Excel or Word file", "save it as .xlsx or .csv"),
     (b"BZh", "a bzip2 archive", "unpack it first"),
     (b"\xfd7zXZ\x00", "an xz archive", "unpack it first"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive", "unpack it first"),
@@ -31,13 +31,25 @@ _FOREIGN = (
     (b"ORC", "an ORC file", "save it as .parquet"),
     (b"Obj\x01", "an Avro file", "save it as .parquet"),
 )
-_FORMATS = "csv, tsv, json, jsonl, parquet, xlsx, and gzip of the text ones"
+#: The same, where the file may look like text from its first byte to its last.
+_FOREIGN_TEXT = (
+    (b"%PDF-", "a PDF", "export the feedback as .csv or .xlsx"),
+    (b"{\\rtf", "a Word document (RTF)", "export the feedback as .csv or .xlsx"),
+    (b"MIME-Version:", "a web archive (MHTML)", "open it in Excel and save it as .xlsx or .csv"),
+)
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+_PAGE = re.compile(
+    rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype html|html|head|body|table|meta|style|div)\b", re.I
+)
+_SPREADSHEET_XML = re.compile(rb"\s*<\?xml[^>]*>.{0,200}?(?:<\?mso-application|<(?:ss:)?Workbook\b)", re.S)
+_FORMATS = "csv, tsv, json, jsonl, parquet, xlsx, xls, an HTML table, and gzip of the text ones"
 _WHAT = {
     "csv": "delimited text: comma, semicolon, tab, bar or any other delimiter (.csv, .tsv, .txt), gzip too",
     "jsonl": "JSON Lines: one object a line (.jsonl, .ndjson), gzip too",
     "json": "one JSON array of objects, or an object with one inside (.json), gzip too",
     "parquet": "Apache Parquet (.parquet)",
-    "excel": "Excel workbook, first sheet with rows (.xlsx)",
+    "excel": "Excel workbook, first sheet with rows (.xlsx, .xls)",
+    "html": "the longest table of an HTML page (.html, .xls)",
     "frame": "a pandas DataFrame (from Python only)",
 }
 _TEXT_CONTROLS = frozenset(b"\t\n\r\f\x0b\x1b\0")
@@ -75,6 +87,8 @@ def find_format(source: Source, config: InputConfig) -> str:
     if binary is not None:
         return binary
     _refuse_foreign(source, head)
+    if _is_page(head):
+        return "html"
     return _text_format(source, config)
 
 
@@ -85,6 +99,8 @@ def _binary_format(source: FileSource, head: bytes) -> str | None:
         if not _is_workbook(source):
             what = "is a zip archive and no Excel workbook"
             raise InputError(what, where=source.given, allowed=_FORMATS, fix="unpack it first")
+    if head.startswith(_OLD_OFFICE):
+        name = "excel"
     if name is not None and source.gzipped:
         raise InputError(f"is {name} inside gzip", where=source.given, fix="unpack it with gunzip first")
     for endings, kind in ((_EXCEL, "an Excel workbook"), (_PARQUET, "a Parquet file")):
@@ -109,10 +125,22 @@ def _is_workbook(source: FileSource) -> bool:
         return source.ending in _EXCEL or source.ending not in {".zip", ".docx", ".ods", ".pptx"}
 
 
+def _is_page(head: bytes) -> bool:
+    """Tell an HTML page with a table, in any encoding: the zeros and marks of UTF-16 aside it is ASCII."""
+    plain = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")
+    return _PAGE.match(plain) is not None and b"<t" in plain.lower()
+
+
 def _refuse_foreign(source: FileSource, head: bytes) -> None:
     for magic, what, fix in _FOREIGN:
         if head.startswith(magic) and not _is_text(head):
             raise InputError(f"is {what}", where=source.given, allowed=_FORMATS, fix=fix)
+    for magic, what, fix in _FOREIGN_TEXT:
+        if head.startswith(magic):
+            raise InputError(f"is {what}", where=source.given, allowed=_FORMATS, fix=fix)
+    if _SPREADSHEET_XML.match(head):
+        what, fix = "is an Excel 2003 XML file", "open it in Excel and save it as .xlsx or .csv"
+        raise InputError(what, where=source.given, allowed=_FORMATS, fix=fix)
     if head[257:262] == b"ustar":
         raise InputError("is a tar archive", where=source.given, allowed=_FORMATS, fix="unpack it first")
     if not _is_text(head):

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from earful.errors import InputError
-from earful.readers.reader import TextReader, flatten
+from earful.readers.reader import TextReader, flatten, unique_names
 from earful.readers.rejects import Record
 from earful.readers.sources import break_of
 
@@ -23,8 +23,9 @@ _DEPTH = 6
 class JsonReader(TextReader):
     """Reads a JSON document (format ``json``).
 
-    The rows are the items of the top-level array, or else of the longest array of objects inside. A document
-    without one is a single row. Items that are no objects are rejected rows.
+    The rows are the items of the top-level array, or else of the longest array of objects inside; or those of
+    a table as pandas writes it by columns, by rows or split. A document with none of these is a single row.
+    Items that are no objects are rejected rows.
 
     Raises
     ------
@@ -46,7 +47,11 @@ class JsonReader(TextReader):
 
     @cached_property
     def _items(self) -> list[Any]:
-        path, items = _find_items(self._parse())
+        document = self._parse()
+        table = _table(document)
+        if table is not None:
+            return table
+        path, items = _find_items(document)
         if path:
             self.notes.append(f"the rows are the items of {path!r}")
         return items
@@ -85,6 +90,57 @@ class JsonReader(TextReader):
 
 def _is_cut(error: json.JSONDecodeError, text: str) -> bool:
     return error.msg.startswith("Unterminated") or error.pos >= len(text.rstrip()) - 1
+
+
+def _table(document: Any) -> list[Any] | None:
+    """Give the rows of a table that is written by columns, by rows or split, as pandas does."""
+    if isinstance(document, list):
+        names, *rows = document if document and _is_header(document[0]) else [[]]
+        return _joined(names, rows)
+    if not isinstance(document, dict) or not document:
+        return None
+    if {"columns", "data"} <= document.keys() <= {"columns", "index", "data"}:
+        return _joined(document["columns"], document["data"])
+    parts = list(document.values())
+    if all(isinstance(part, list) for part in parts):
+        return _by_column(document, [range(len(part)) for part in parts], parts)
+    if not all(isinstance(part, dict) and part for part in parts):
+        return None
+    if any(isinstance(cell, dict | list) for part in parts for cell in part.values()):
+        return None
+    numbered = all(key.isdecimal() for part in parts for key in part)
+    if numbered or (len(parts) > 1 and len(parts[0]) > len(parts) and not _are_numbers(document)):
+        return _by_column(document, [part.keys() for part in parts], parts)
+    return parts if len(parts) > 1 and all(part.keys() == parts[0].keys() for part in parts) else None
+
+
+def _is_header(item: Any) -> bool:
+    return isinstance(item, list) and len(item) > 1 and all(isinstance(name, str) for name in item)
+
+
+def _are_numbers(document: dict[str, Any]) -> bool:
+    return all(name.isdecimal() for name in document)
+
+
+def _joined(names: Any, rows: Any) -> list[Any] | None:
+    """Put names to the cells of each row; a row of another length stays a list, and is rejected as one."""
+    if not (names and isinstance(names, list) and isinstance(rows, list)):
+        return None
+    names = unique_names(names)
+    return [
+        dict(zip(names, row, strict=True)) if isinstance(row, list) and len(row) == len(names) else row
+        for row in rows
+    ]
+
+
+def _by_column(document: dict[str, Any], places: list[Any], parts: list[Any]) -> list[Any] | None:
+    """Turn columns into rows; only where all columns have the same rows, and single values for cells."""
+    if len(parts) < 2 or any(keys != places[0] for keys in places) or not places[0]:
+        return None
+    cells = (part[key] for part in parts for key in places[0])
+    if any(isinstance(cell, dict | list) for cell in cells):
+        return None
+    return [{name: part[key] for name, part in document.items()} for key in places[0]]
 
 
 def _find_items(document: Any) -> tuple[str, list[Any]]:

@@ -1,4 +1,4 @@
-"""Excel workbooks (``.xlsx``)."""
+"""Excel workbooks (``.xlsx``, and ``.xls`` of before 2007)."""
 
 from __future__ import annotations
 
@@ -64,6 +64,8 @@ class ExcelReader(Reader):
             yield Record(line, dict(zip(self.columns, values, strict=True)), problem)
 
     def _check_size(self) -> None:
+        if self._source.head(4) == b"\xd0\xcf\x11\xe0":
+            return  # of an old binary workbook nothing is packed
         try:
             with zipfile.ZipFile(self._source.path) as archive:
                 size = sum(entry.file_size for entry in archive.infolist())

@@ -16,7 +16,7 @@ from earful.errors import InputError
 from earful.input_columns import GENERIC_SCORES, INPUT_COLUMNS, SURVEY_TYPES, TYPE_COLUMNS, Kind
 from earful.readers import exports
 from earful.readers.columns import candidates, fold, offers, qualified, scale_columns
-from earful.readers.dates import DateProfile
+from earful.readers.dates import DateProfile, is_plain_date, zone_in_header
 from earful.readers.rejects import Record, count
 from earful.readers.scales import NumberProfile, as_end
 from earful.readers.tally import Tally
@@ -144,6 +144,8 @@ class Column:
     foreign: int = 0
     half_pairs: int = 0
     rounded: int = 0
+    #: All cells so far are dates.
+    plain_dates: bool = True
     #: Cells that a spreadsheet lost, and those of a choice that say neither yes nor no.
     lost: int = 0
     choices: dict[bool | None, Tally] = field(
@@ -156,6 +158,8 @@ class Column:
         self.filled += not missing
         self.lost += isinstance(cell, str) and is_lost(cell)
         dated = self.dates is not None and self.dates.add(cell)
+        # One cell that is no date is enough: a column of words costs a single look.
+        self.plain_dates = self.plain_dates and (missing or is_plain_date(cell))
         self.readable["dates"] += dated
         if self.flags:
             self._add_choice(cell, missing, dated)
@@ -391,7 +395,7 @@ class Pass:
         column = self.columns[name] = Column(
             signal=next((role for role in roles if role in SIGNALS), None),
             numbers=NumberProfile() if "numbers" in looks else None,
-            dates=DateProfile() if any("dates" in look for look in looks) else None,
+            dates=DateProfile(zone_in_header(name)) if any("dates" in look for look in looks) else None,
             flags=any("yes or no" in look for look in looks),
             distinct=Distinct() if label or "words" in looks else None,
         )

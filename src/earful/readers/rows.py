@@ -10,7 +10,7 @@ from typing import Any
 
 from earful.input_columns import INPUT_COLUMNS, Kind
 from earful.readers.columns import is_field
-from earful.readers.dates import read_date
+from earful.readers.dates import DateForm, read_date
 from earful.readers.fields import says_nothing
 from earful.readers.scales import ScaleRule
 from earful.readers.survey import Plan
@@ -148,7 +148,7 @@ class RowMaker:
         if flag is not None:
             return flag, None
         try:
-            moment = read_date(cell, self._plan.month_first.get(ours, True))
+            moment = read_date(cell, *self._plan.dates.get(ours, DateForm()))
         except ValueError:
             return None, None
         return moment is not None, moment
@@ -158,7 +158,7 @@ class RowMaker:
         theirs = self._mapping.get("created_at")
         cell = None if theirs is None else values.get(theirs)
         try:
-            return read_date(cell, self._plan.month_first.get("created_at", True)), None
+            return read_date(cell, *self._plan.dates.get("created_at", DateForm())), None
         except ValueError:
             return None, as_text(cell)
 

@@ -10,9 +10,10 @@ from earful.config import InputConfig, ScalesConfig
 from earful.errors import InputError
 from earful.input_columns import INPUT_COLUMNS, of_kind
 from earful.readers.columns import Doubt, fold
+from earful.readers.dates import DateForm
 from earful.readers.exports import Export, exports, find_export
 from earful.readers.mapping import How, Mapped, Typed, map_columns
-from earful.readers.profile import READABLE, Column, Pass
+from earful.readers.profile import FEW, READABLE, Column, Pass
 from earful.readers.reader import Reader
 from earful.readers.rejects import Record, count, shortened
 from earful.readers.scales import NumberProfile, Scale, ScaleRule, make_rule
@@ -124,8 +125,8 @@ class Plan:
 
     mapping: dict[str, str]
     rules: dict[str, ScaleRule]
-    #: Of the columns that dates may stand in: ours -> whether the month comes first.
-    month_first: dict[str, bool]
+    #: Of the columns that dates may stand in: ours -> how they are written.
+    dates: dict[str, DateForm]
     #: Where the text is made of several columns: theirs -> the name of the field.
     parts: dict[str, str] = field(default_factory=dict)
     #: The column of scores whose question another column names in each row.
@@ -170,6 +171,8 @@ def survey_source(
     dates = {ours: column.dates for ours, column in columns.items() if column.dates is not None}
     if "created_at" in dates:
         notes += dates["created_at"].describe(mapped.columns["created_at"])
+    else:
+        notes += _undated(seen.columns, set(mapped.columns.values()))
     notes += _cell_notes(columns, mapped.columns)
     used = {*mapped.columns.values(), *mapped.parts}
     used |= {column for rule in rules.values() for column in rule.companions}
@@ -199,9 +202,9 @@ def survey_source(
         export=why,
         doubts=mapped.doubts,
     )
-    month_first = {ours: profile.order for ours, profile in dates.items()}
+    forms = {ours: profile.form for ours, profile in dates.items()}
     mends = export if export is not None and export.mends else None
-    return survey, Plan(mapped.columns, rules, month_first, mapped.parts, mapped.typed, mends)
+    return survey, Plan(mapped.columns, rules, forms, mapped.parts, mapped.typed, mends)
 
 
 def _known_export(names: Iterable[str], config: InputConfig, where: str) -> tuple[Export | None, str]:
@@ -233,6 +236,21 @@ def _rules(mapped: Mapped, seen: Pass, scales: ScalesConfig) -> tuple[dict[str, 
         rules[signal], doubts = make_rule(signal, theirs, numbers, seen.companions(theirs), scales)
         notes += doubts
     return rules, notes
+
+
+def _undated(columns: Mapping[str, Column], used: set[str]) -> list[str]:
+    """Name the columns of dates that nothing was made of, and those whose header speaks of dates."""
+    notes = []
+    for name in sorted(columns):
+        column = columns[name]
+        if name not in used and column.plain_dates and column.filled >= FEW:
+            notes.append(
+                f"{name!r} holds dates and is not used; if they say when the words were written: "
+                f"--map created_at={name}"
+            )
+        elif name not in used and column.dates is not None and column.dates.relative >= FEW:
+            notes += column.dates.describe(name)
+    return notes
 
 
 def _choice_notes(theirs: str, choices: Mapping[bool | None, Tally]) -> list[str]:

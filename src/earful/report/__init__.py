@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from earful.report.page import write_report
+from earful.report.spreadsheet import write_csv_files, write_workbook
 
-__all__ = ["write_report"]
+__all__ = ["write_csv_files", "write_report", "write_workbook"]

@@ -12,8 +12,9 @@ from earful.pages.html import write_page
 from earful.pages.making import making, part_of
 from earful.pages.numbers import estimate, finite, interval, percent, points, reach
 from earful.pages.quotes import mismatched, theme_quotes
+from earful.report.anchors import anchor_words, bridge
 from earful.report.findings import findings
-from earful.report.ranking import ranking, rating
+from earful.report.ranking import better_grade, ranking, rating
 from earful.report.rejected import refusals
 from earful.report.signals import behaviour, complaints
 from earful.report.tables import Tables
@@ -94,6 +95,9 @@ def _page(tables: Tables) -> dict[str, Any]:
         "overall": overall,
         "level": f"{100 * tables.level:g}",
         "headline": _headline(overall),
+        "anchor_words": anchor_words(overall),
+        "bridge": bridge(overall),
+        "better": better_grade(overall) if overall else "",
         "grades": _GRADES,
         "weighting": _weighting(manifest),
         "target": _target(manifest, overall),

@@ -1,7 +1,7 @@
 """Rankings: the groups of one cut in order, each with its interval and the places that the interval allows.
 
-Groups are ranked by the index. Where nobody answered the NPS question the index of a group is a wide range;
-groups are then ranked by what was measured of them, the mean rating or the sentiment of their words.
+Groups are ranked by the index. Runs from before the index had an anchor may hold nothing but wide ranges;
+their groups are ranked by what was measured of them, the mean rating or the sentiment of their words.
 """
 
 from __future__ import annotations
@@ -16,17 +16,20 @@ from earful.pages.numbers import estimate, finite, percent, points, reach, signe
 from earful.report.tables import Tables
 from earful.runs.store import Row
 
-__all__ = ["ranking", "rating"]
+__all__ = ["better_grade", "ranking", "rating"]
 
 #: How many groups one page shows; ``loyalty.csv`` holds the rest.
 _GROUPS, _RANGES = 40, 12
+
+#: The grade after each, upwards.
+_BETTER = {"D": "C", "C": "B", "B": "A"}
 
 _Ends = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    """What stands beside the index: the measured NPS, else the ratings, else the words."""
+    """What stands beside the index: what was measured by its anchor, else the words."""
 
     title: str
     column: str
@@ -34,8 +37,13 @@ class _Measure:
 
     @classmethod
     def of(cls, rows: Sequence[Row], stars: Row | None) -> _Measure:
-        if any(row["n_rated"] for row in rows):
+        anchors = {row["anchor"] for row in rows if row["n_rated"]}
+        if anchors & {"nps", None}:
             return cls("Measured NPS", "nps")
+        if "recommend" in anchors:
+            return cls("Would recommend", "recommend")
+        if "csat" in anchors:
+            return cls("CSAT", "csat")
         if any(finite(row["mean_rating"]) is not None for row in rows):
             return cls("Mean rating", "mean_rating", stars)
         return cls("Mean sentiment", "mean_score")
@@ -43,6 +51,8 @@ class _Measure:
     def show(self, value: Any) -> str:
         if self.column == "mean_rating":
             return rating(finite(value), self.stars)
+        if self.column in ("recommend", "csat"):
+            return percent(value)
         return signed(value, 2) if self.column == "mean_score" else points(value)
 
     def axis(self) -> charts.Axis:
@@ -56,6 +66,15 @@ class _Measure:
         if self.column == "nps" and (not row["n_rated"] or value is None):
             return "none asked", ""
         return self.show(value), reach(low, high, self.show)
+
+
+def better_grade(row: Row) -> str:
+    """Say what the next better grade would take; empty where the grade is A or nothing tells."""
+    needed, grade = finite(row["answers_needed"]), row["grade"]
+    if needed is None or grade not in _BETTER:
+        return ""
+    several = "answer" if needed == 1 else "answers"
+    return f"about {needed:,.0f} more {several} for {_BETTER[grade]}"
 
 
 def rating(mean: float | None, stars: Row | None) -> str:
@@ -141,7 +160,14 @@ class _Line:
             reference=self.reference,
             tone="" if place else "range",
         )
-        return {"name": name, "place": place, "row": row, "plot": plot, "measured": self.measure.written(row)}
+        return {
+            "name": name,
+            "place": place,
+            "row": row,
+            "plot": plot,
+            "measured": self.measure.written(row),
+            "better": better_grade(row),
+        }
 
 
 def _ends(row: Row, column: str) -> _Ends:

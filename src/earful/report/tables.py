@@ -51,7 +51,9 @@ class Tables(Store):
         # What a group needs to be ranked: an index with an interval, enough reviews and a fitting grade.
         known = " AND ".join(f"isfinite({name})" for name in ('"index"', "index_low", "index_high"))
         self._enough = f"n_reviews >= {self.min_reviews}"
-        self._ranked = f"coalesce({known} AND {self._enough} AND coalesce(grade, '') <> 'D', false)"
+        # Runs from before there was an anchor hold indexes of grade D that are no more than a wide range.
+        told = "(anchor IS NOT NULL OR coalesce(grade, '') <> 'D')"
+        self._ranked = f"coalesce({known} AND {self._enough} AND {told}, false)"
 
     def overall(self) -> Row | None:
         """Give the row over everything, ``None`` where there is none."""

@@ -15,6 +15,8 @@ __all__ = ["timeline"]
 
 #: How much one page shows; the run folder holds the rest.
 _CHANGES, _RISING = 12, 10
+#: Reviews that a period needs to be drawn.
+_ENOUGH = 10
 #: Changes of everything come first, then the latest, the largest; of themes on the rise the surest.
 _CHANGES_FIRST = "grouping <> 'overall', period DESC, abs(change) DESC, grouping, product, touchpoint"
 _RISING_FIRST = "q_value, ratio DESC, grouping, product NULLS FIRST, theme, polarity"
@@ -66,9 +68,11 @@ def timeline(tables: Tables, periods: Sequence[Row], labels: dict[str, str]) -> 
 
 def _point(row: Row, calm: Row) -> charts.Point:
     change = finite(calm.get("change")) if calm.get("change_point") else None
+    # A handful of reviews puts a month anywhere from end to end of the scale; its number stands in the table.
+    enough = int(row["n_reviews"] or 0) >= _ENOUGH
     return charts.Point(
         str(row["period"]),
-        *estimate(row, "index"),
+        *(estimate(row, "index") if enough else (None, None, None)),
         int(row["n_reviews"] or 0),
         *estimate(calm, "level"),
         change,

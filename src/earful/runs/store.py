@@ -52,6 +52,8 @@ _SAID = [name for name in INPUT.names if name not in {"row", "source", "review_i
 _ORDER = f" ORDER BY review_id, md5(text), {', '.join(_SAID)}, row"
 #: Short words such as "Good" are written by many; only a trace of who or when makes them a repeat.
 _REPEATABLE_LENGTH = 30
+#: Rows alike in one minute that make a burst.
+_BURST = 3
 
 
 class Store:
@@ -126,6 +128,14 @@ class Store:
         with self._told():
             return self._connection.sql(sql).to_arrow_table()
 
+    def batches(self, sql: str, size: int) -> Iterator[pa.Table]:
+        """Run a query and give its rows in tables of so many, one without rows where there are none."""
+        with self._told():
+            reader = self._connection.sql(sql).to_arrow_reader(size)
+        yield reader.schema.empty_table()
+        for batch in reader:
+            yield pa.Table.from_batches([batch])
+
     def labels(self) -> dict[str, str]:
         """Map theme ids to their English names."""
         rows = self.ask(
@@ -145,6 +155,48 @@ class Store:
             """
         )
         return {row["row"]: row["first"] for row in rows}
+
+    def texts_by_product(self) -> Iterator[tuple[list[int], list[str]]]:
+        """Give rows and texts of each product, short texts and exact repeats left out."""
+        repeats = set(self.duplicates())
+        sql = f"""
+            SELECT product, row, text FROM reviews WHERE length(text) >= {_REPEATABLE_LENGTH}
+            ORDER BY product NULLS FIRST, row
+            """
+        with self._told():
+            reader = self._connection.sql(sql).to_arrow_reader(50_000)
+        product: Any = None
+        rows: list[int] = []
+        texts: list[str] = []
+        for batch in reader:
+            for own, row, text in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                if own != product and rows:
+                    yield rows, texts
+                    rows, texts = [], []
+                product = own
+                if row not in repeats:
+                    rows.append(row)
+                    texts.append(text)
+        if rows:
+            yield rows, texts
+
+    def bursts(self) -> dict[int, bool]:
+        """Say of each row that has a time of day whether it is one of three or more alike in its minute.
+
+        Alike are rows of one author, and rows of the same words. A date alone (midnight) is no time of day.
+        """
+        rows = self.ask(
+            f"""
+            WITH timed AS (
+                SELECT row, author_id, text, epoch_us(created_at) // 60000000 AS minute FROM reviews
+                WHERE created_at IS NOT NULL AND epoch_us(created_at) % 86400000000 <> 0)
+            SELECT row,
+                (author_id IS NOT NULL AND count(*) OVER (PARTITION BY author_id, minute) >= {_BURST})
+                OR (text <> '' AND count(*) OVER (PARTITION BY text, minute) >= {_BURST}) AS burst
+            FROM timed ORDER BY row
+            """
+        )
+        return {row["row"]: row["burst"] for row in rows}
 
     def rows(self) -> pd.DataFrame:
         """Give one row per review with everything but the words, in canonical order."""
@@ -201,6 +253,17 @@ class Store:
             """
         )
 
+    def some_texts(self, most: int) -> list[tuple[str, str]]:
+        """Give different texts with their languages, of many a part that the texts themselves decide."""
+        rows = self.ask(
+            """
+            SELECT DISTINCT text, coalesce(lang, 'und') AS lang FROM reviews
+            WHERE p_negative IS NOT NULL ORDER BY md5(text), lang LIMIT $most
+            """,
+            most=most,
+        )
+        return [(row["text"], row["lang"]) for row in rows]
+
     def languages(self) -> dict[str, int]:
         """Count the reviews of each language, the most frequent first."""
         rows = self.ask("SELECT lang, count(*) AS n FROM reviews GROUP BY lang ORDER BY n DESC, lang")
@@ -212,8 +275,19 @@ class Store:
             """
             SELECT count(*) FILTER (p_negative IS NOT NULL) AS with_words,
                 count(*) FILTER (non_answer) AS non_answers,
-                count(*) FILTER (truncated) AS truncated
+                count(*) FILTER (truncated) AS truncated,
+                count(aside) AS asides
             FROM reviews
+            """
+        )
+
+    def complaining(self) -> pd.DataFrame:
+        """Give the negative segments, with the product and language of their reviews, in canonical order."""
+        return self.frame(
+            """
+            SELECT s.row, s.segment, r.product, coalesce(r.lang, 'und') AS lang
+            FROM segments s JOIN reviews r ON r.row = s.row
+            WHERE s.p_negative > greatest(s.p_neutral, s.p_positive) ORDER BY s.row, s.segment
             """
         )
 

@@ -35,6 +35,7 @@ class Sentiment:
     requires: tuple[str, ...] = (
         "places",
         "segment_texts",
+        "segment_langs",
         "reviews.title",
         "reviews.lang",
     )
@@ -54,7 +55,7 @@ class Sentiment:
     def __call__(self, batch: Batch) -> Batch:
         """Add the columns."""
         langs = [lang or "und" for lang in batch.column("lang")]
-        read = self._read(batch.segment_texts, [langs[place] for place in batch.places])
+        read = self._read(batch.segment_texts, [lang or "und" for lang, *_ in batch.segment_langs])
         titles = self._read([(title or "")[:_TITLE_LIMIT] for title in batch.column("title")], langs)
         reviews = self._pool(read, batch.places, titles)
         return batch.with_segments(**_columns(read)).with_reviews(

@@ -25,7 +25,7 @@ import pyarrow as pa
 from earful.pipeline import Batch
 from earful.text.languages import ALPHABETS, ONE_LANGUAGE, ROMANISED, SCRIPTS, WORDS, Script, by_language
 
-__all__ = ["UNDETERMINED", "Language", "identify"]
+__all__ = ["UNDETERMINED", "Language", "frequent_words", "identify"]
 
 #: ISO 639-2 code of a language that cannot be told.
 UNDETERMINED = "und"
@@ -104,6 +104,12 @@ class Language:
             lang=pa.array([code for code, _ in found], pa.string()),
             lang_confidence=pa.array([confidence for _, confidence in found], pa.float64()),
         )
+
+
+def frequent_words(words: Sequence[str]) -> Counter[str]:
+    """Count, for each language, how many of the words (in lower case) are among its frequent ones."""
+    languages = _word_languages()
+    return Counter(code for word in words for code in languages.get(word, ()))
 
 
 def _script(letters: str) -> Script | None:

@@ -1,6 +1,7 @@
 """Clean a text for reading and keep the way back: markup out, Unicode NFC, control characters out.
 
-Nothing else is taken from a text. Every step is linear in the text's length, whatever the text.
+What an export spoilt is mended first (:mod:`earful.text.mending`). Nothing else is taken from a text. Every
+step is linear in the text's length, whatever the text.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from functools import cache
 import pyarrow as pa
 
 from earful.pipeline import Batch
+from earful.text.asides import KINDS, asides
+from earful.text.mending import mendings
 
-__all__ = ["DEFAULT_LIMIT", "Clean", "Normalise", "clean"]
+__all__ = ["DEFAULT_LIMIT", "Clean", "Normalise", "clean", "own_words"]
 
 #: Code points of a text that are read; what stands behind them is kept in the table but not scored.
 DEFAULT_LIMIT = 100_000
@@ -118,7 +121,7 @@ class Clean:
 
 
 class Normalise:
-    """Stage: clean each review's text.
+    """Stage: clean each review's text, and leave out what is not its writer's own word.
 
     Parameters
     ----------
@@ -128,20 +131,34 @@ class Normalise:
 
     name = "normalise"
     requires: tuple[str, ...] = ("reviews.text",)
-    adds: tuple[str, ...] = ("texts", "reviews.truncated")
+    adds: tuple[str, ...] = ("texts", "reviews.truncated", "reviews.aside")
 
     def __init__(self, limit: int = DEFAULT_LIMIT) -> None:
         self.limit = limit
 
     def __call__(self, batch: Batch) -> Batch:
-        """Add the cleaned texts and ``reviews.truncated``."""
+        """Add the cleaned texts, ``reviews.truncated`` and ``reviews.aside``."""
         fields = batch.column("fields") if "fields" in batch.reviews.column_names else itertools.repeat(None)
         results = [
             clean(text or "", self.limit, named or ())
             for text, named in zip(batch.column("text"), fields, strict=False)
         ]
-        batch = batch.with_reviews(truncated=pa.array([truncated for _, truncated in results], pa.bool_()))
-        return replace(batch, texts=tuple(result for result, _ in results))
+        own = [own_words(result) for result, _ in results]
+        batch = batch.with_reviews(
+            truncated=pa.array([truncated for _, truncated in results], pa.bool_()),
+            aside=pa.array([kinds for _, kinds in own], pa.string()),
+        )
+        return replace(batch, texts=tuple(text for text, _ in own))
+
+
+def own_words(text: Clean) -> tuple[Clean, str | None]:
+    """Leave out of a cleaned text what is not its writer's own word; name the kinds, parted by commas."""
+    found = asides(text.text)
+    if not found:
+        return text, None
+    left, _ = text._edited((start, end, "") for start, end, _ in found)
+    there = {kind for _, _, kind in found}
+    return left, ",".join(kind for kind in KINDS if kind in there)
 
 
 def clean(text: str, limit: int = DEFAULT_LIMIT, fields: Sequence[int] = ()) -> tuple[Clean, bool]:
@@ -165,8 +182,17 @@ def clean(text: str, limit: int = DEFAULT_LIMIT, fields: Sequence[int] = ()) -> 
         Whether the text was longer than the limit.
     """
     result, truncated = Clean(text[: limit * _MARKUP_SHARE]), len(text) > limit * _MARKUP_SHARE
-    if fields:
-        result, _ = result._edited(_field_edits(fields, len(result.text)))
+    edits = list(_field_edits(fields, len(result.text)))
+    if len(text) <= limit:
+        # What is mended inside a name that goes anyway is not mended.
+        inside = [(start, end) for start, end, _ in edits]
+        edits += [
+            edit
+            for edit in mendings(text)
+            if not any(edit[0] < end and start < edit[1] for start, end in inside)
+        ]
+    if edits:
+        result, _ = result._edited(sorted(edits))
     if "<" in result.text or "&" in result.text:
         result, cut = result._edited(_markup_edits(result.text, limit), limit)
         truncated |= cut

@@ -9,6 +9,8 @@ import pyarrow as pa
 
 from earful.pipeline import Batch
 from earful.text.clauses import clause_spans
+from earful.text.language import UNDETERMINED
+from earful.text.mixture import segment_languages
 from earful.text.sentences import sentence_spans
 
 __all__ = ["MAX_SEGMENT", "Segment", "segment_spans"]
@@ -63,6 +65,7 @@ class Segment:
         "segments.clean_end",
         "places",
         "segment_texts",
+        "segment_langs",
     )
 
     def __call__(self, batch: Batch) -> Batch:
@@ -71,6 +74,7 @@ class Segment:
         sentences: list[list[Span]] = []
         places: list[int] = []
         texts: list[str] = []
+        langs: list[tuple[str, ...]] = []
         reviews = zip(batch.column("row"), batch.texts, batch.column("lang"), strict=True)
         for place, (row, clean, lang) in enumerate(reviews):
             sentences.append(sentence_spans(clean.text, lang))
@@ -80,12 +84,14 @@ class Segment:
                     columns[name].append(value)
                 places.append(place)
                 texts.append(clean.text[start:end])
+                langs.append(segment_languages(texts[-1], lang or UNDETERMINED))
         return replace(
             batch,
             segments=pa.table(columns, schema=_COLUMNS),
             sentences=tuple(sentences),
             places=tuple(places),
             segment_texts=tuple(texts),
+            segment_langs=tuple(langs),
         )
 
 

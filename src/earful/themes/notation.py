@@ -10,7 +10,7 @@
 ``@parcel``            the word list ``parcel`` of the file's ``[words.<language>]``
 ``cold -drink|beer``   not where one of these words stands in the same sentence
 ``?service``           a weak sign: found with a low confidence
-``^broken``            only where the sentence says no more than this, but for a word before it ("totally broken")
+``^broken``            only where the sentence says no more, but for a word before it ("totally broken")
 =====================  ==================================================================================
 
 A comma, colon, dash or bracket between words counts as two words: words side by side never reach over it.

@@ -55,6 +55,11 @@ class _Compiled:
     alone: bool
     confidence: float
 
+    @property
+    def longest(self) -> int:
+        """Words that a segment may have at most where the phrase has to be all that is said."""
+        return len(self.slots) + _WORDS_BEFORE
+
 
 class PhraseMatcher:
     """All phrases of a taxonomy, ready to be looked for.
@@ -75,6 +80,7 @@ class PhraseMatcher:
     def __init__(self, taxonomy: Taxonomy) -> None:
         self.taxonomy = taxonomy
         self._scripts = _scripts_of_languages(taxonomy)
+        self._instead = {theme.id: theme.instead_of for theme in taxonomy.themes if theme.instead_of}
         self._loaded: dict[str, _Language] = {}
 
     def _language(self, lang: str) -> _Language:
@@ -83,31 +89,35 @@ class PhraseMatcher:
             self._loaded[lang] = _Language(self.taxonomy, lang)
         return self._loaded[lang]
 
-    def match(self, words: Sequence[str], lang: str) -> list[Match]:
+    def match(self, words: Sequence[str], *langs: str) -> list[Match]:
         """Find themes in the words of one segment.
 
         Parameters
         ----------
         words
             The words (or tokens) of a segment, in order; a token may hold punctuation or several words.
-        lang
-            ISO 639-1, or ``und``: then the phrases of every language written in the same script are tried,
-            with confidences lowered by :data:`UNKNOWN_LANGUAGE_FACTOR`.
+        langs
+            ISO 639-1, several where the segment is in several languages; or ``und``: then the phrases of
+            every language written in the same script are tried, with confidences lowered by
+            :data:`UNKNOWN_LANGUAGE_FACTOR`.
 
         Returns
         -------
         list of Match
-            Sorted by place, then theme. For one theme no two share a word: the longest phrase wins.
+            Sorted by place, then theme. For one theme no two share a word: the longest phrase wins. A theme
+            is left out where one that stands instead of it shares a word.
         """
-        if lang != ANY:
-            factors = {lang: 1.0} if lang in self._scripts else {}
+        if ANY not in langs:
+            factors = {lang: 1.0 for lang in langs if lang in self._scripts}
         else:
             scripts = _scripts("".join(words))
             factors = {
                 key: UNKNOWN_LANGUAGE_FACTOR for key, script in self._scripts.items() if script in scripts
             }
         languages = {**factors, ANY: 1.0}.items()
-        return _resolve([hit for key, factor in languages for hit in self._language(key).find(words, factor)])
+        hits = [hit for key, factor in languages for hit in self._language(key).find(words, factor)]
+        found = _resolve(hits)
+        return _without(found, self._instead) if self._instead else found
 
 
 _Hit = tuple[int, float, int, int, str, int]  # places matched, confidence, first, last, theme, pattern number
@@ -202,9 +212,7 @@ class _Language:
         found: list[_Hit] = []
         for anchor in places:
             for pattern in self._by_anchor.get(anchor, ()):
-                if pattern.without is not None and pattern.without in places:
-                    continue
-                if pattern.alone and n_words > len(pattern.slots) + _WORDS_BEFORE:
+                if pattern.without in places or (pattern.alone and n_words > pattern.longest):
                     continue
                 if places.keys() >= pattern.slot_set:
                     size, sure = len(pattern.slots), factor * pattern.confidence
@@ -245,6 +253,19 @@ def _resolve(found: list[_Hit]) -> list[Match]:
             kept.append(Match(theme, first, last, round(confidence, 6)))
     kept.sort(key=lambda match: (match.first, match.last, match.theme))
     return kept
+
+
+def _without(found: list[Match], instead: Mapping[str, tuple[str, ...]]) -> list[Match]:
+    """Leave out the themes that another one found in the same words stands instead of."""
+    better = [match for match in found if match.theme in instead]
+    return [
+        match
+        for match in found
+        if not any(
+            match.theme in instead[one.theme] and match.first <= one.last and one.first <= match.last
+            for one in better
+        )
+    ]
 
 
 def _phrases(theme: Theme, lang: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from earful.schema import MENTIONS
 from earful.themes.meaning import from_bytes
 from earful.themes.phrases import PhraseMatcher
 from earful.themes.semantic import needs_vectors, semantic_matcher
-from earful.themes.taxonomy import ANY, Taxonomy
+from earful.themes.taxonomy import Taxonomy
 
 __all__ = ["Themes"]
 
@@ -48,8 +48,9 @@ class Themes:
 
     name = "themes"
     requires: tuple[str, ...] = (
-        "docs", "texts", "places", "segments.clean_start", "segments.clean_end", "reviews.lang"
-    )  # fmt: skip
+        *("docs", "texts", "places", "segment_langs"),
+        *("segments.clean_start", "segments.clean_end"),
+    )
     uses: tuple[str, ...] = ("embeddings",)
     adds: tuple[str, ...] = ("mentions",)
 
@@ -70,15 +71,15 @@ class Themes:
         """Add ``mentions``: sorted by row, segment, place and theme."""
         assert batch.segments is not None
         columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS.names}
-        langs, raw_texts = batch.column("lang"), batch.column("text")
+        raw_texts = batch.column("text")
         words: tuple[int, _Words] = (-1, ([], []))
         known = (batch.segments.column(name).to_pylist() for name in _SEGMENT)
-        segments = zip(batch.places, self._meant(batch), *known, strict=True)
-        for place, meant, row, segment, start, end in segments:
+        segments = zip(batch.places, batch.segment_langs, self._meant(batch), *known, strict=True)
+        for place, langs, meant, row, segment, start, end in segments:
             if words[0] != place:
                 words = (place, _tokens(batch.docs[place]))
             clean, raw = batch.texts[place], raw_texts[place] or ""
-            found = list(self._found(words[1], start, end, langs[place] or ANY, clean, raw))
+            found = list(self._found(words[1], start, end, langs, clean, raw))
             if meant:
                 there = {one[2] for one in found}
                 at = clean.to_raw(start, end)
@@ -93,13 +94,13 @@ class Themes:
         return replace(batch, mentions=pa.table(columns, schema=_COLUMNS))
 
     def _found(
-        self, words: _Words, clean_start: int, clean_end: int, lang: str, clean: Any, raw: str
+        self, words: _Words, clean_start: int, clean_end: int, langs: Sequence[str], clean: Any, raw: str
     ) -> Iterator[_Found]:
         """Give the themes whose phrases stand in a segment, a theme's same words once."""
         tokens, starts = words
         begin, end = bisect_left(starts, clean_start), bisect_left(starts, clean_end)
         seen: set[tuple[str, str]] = set()
-        for match in self._phrases.match(tokens[begin:end], lang):
+        for match in self._phrases.match(tokens[begin:end], *langs):
             first, last = begin + match.first, begin + match.last
             if first > begin and tokens[first].casefold() in _NOT and _touch(tokens, starts, first):
                 first -= 1

@@ -28,6 +28,7 @@ __all__ = [
     "check_id",
     "in_words",
     "load_taxonomy",
+    "pack_names",
     "parse_taxonomy",
 ]
 
@@ -39,7 +40,7 @@ _ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _WORD_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LANG = re.compile(r"[a-z]{2,3}")
 _TOP_KEYS = ("name", "words", "theme")
-_THEME_KEYS = ("id", "description", "labels", "examples", "phrases")
+_THEME_KEYS = ("id", "description", "instead_of", "labels", "examples", "phrases")
 _LONGEST_LINE = 100
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
@@ -66,6 +67,8 @@ class Theme:
         Sentences that carry the theme, by language.
     phrases
         What the phrase matcher looks for, by language, in the notation of :mod:`earful.themes.notation`.
+    instead_of
+        Ids of themes, of other taxonomies too, that are left out where this one is found in the same words.
     """
 
     id: str
@@ -73,6 +76,7 @@ class Theme:
     description: str
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _EMPTY)
     phrases: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _EMPTY)
+    instead_of: tuple[str, ...] = ()
 
     @property
     def touchpoint(self) -> str:
@@ -125,7 +129,7 @@ class Taxonomy:
         content = {
             "name": self.name,
             "words": self.words,
-            "themes": [{key: getattr(theme, key) for key in _THEME_KEYS} for theme in self.themes],
+            "themes": [_content(theme) for theme in self.themes],
         }
         canonical = json.dumps(
             content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=dict
@@ -156,7 +160,7 @@ class Taxonomy:
             lines += ["", "[[theme]]"]
             for key in _THEME_KEYS:
                 value = getattr(theme, key)
-                if isinstance(value, str):
+                if isinstance(value, str | tuple):
                     lines += _entries({key: value} if value else {})
                 elif value:
                     lines += [f"[theme.{key}]", *_entries(value)]
@@ -168,8 +172,15 @@ def builtin_taxonomies() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _DATA.iterdir() if path.is_dir() or path.suffix == ".toml"))
 
 
+def pack_names() -> tuple[str, ...]:
+    """Names of the built-in industry packs: all that is built in but ``cx``."""
+    return tuple(name for name in builtin_taxonomies() if name != "cx")
+
+
 def load_taxonomy(name_or_path: str | Path) -> Taxonomy:
     """Read a taxonomy: a built-in one by name, a TOML file, or a folder of TOML files.
+
+    Several joined by ``+``, such as ``cx+bank`` or ``cx+mine.toml``, become one.
 
     Raises
     ------
@@ -177,6 +188,11 @@ def load_taxonomy(name_or_path: str | Path) -> Taxonomy:
         There is no such taxonomy, or the file cannot be used; one line that names the file and the theme.
     """
     text = str(name_or_path)
+    if "+" in text and not Path(text).exists():
+        from earful.themes.packs import combine
+
+        names = list(dict.fromkeys(name.strip() for name in text.split("+")))
+        return combine([load_taxonomy(name) for name in names], "+".join(names))
     builtin = _DATA / text
     path = builtin if text in builtin_taxonomies() and builtin.is_dir() else Path(name_or_path)
     if path.is_dir():
@@ -189,7 +205,7 @@ def load_taxonomy(name_or_path: str | Path) -> Taxonomy:
         known = builtin_taxonomies()
         raise TaxonomyError(
             f"there is no taxonomy {text!r}{nearest(text, known)}",
-            allowed=f"{', '.join(known)}, a .toml file or a folder of them",
+            allowed=f"{', '.join(known)}, a .toml file or a folder of them; several are joined by +",
         )
     return parse_taxonomy([(str(file), _read(file)) for file in files], name=path.stem, source=text)
 
@@ -286,7 +302,24 @@ def _theme(theme_id: str, entry: Mapping[str, Any], where: str) -> Theme:
     if not description.strip() and not examples and not phrases:
         raise TaxonomyError("says nothing", where=where, fix="add a description, examples or phrases")
     labels = _labels(entry.get("labels", {}), where)
-    return Theme(theme_id, labels, description.strip(), examples, phrases)
+    return Theme(theme_id, labels, description.strip(), examples, phrases, _instead_of(entry, where))
+
+
+def _instead_of(entry: Mapping[str, Any], where: str) -> tuple[str, ...]:
+    ids = entry.get("instead_of", [])
+    if not isinstance(ids, list) or not all(map(_is_said, ids)):
+        raise TaxonomyError(f"instead_of must be a list of ids in quotes, got {ids!r}", where=where)
+    for one in ids:
+        check_id(one, where)
+    return tuple(ids)
+
+
+def _content(theme: Theme) -> dict[str, Any]:
+    """Return what decides what is found; a theme that stands instead of none says nothing of it."""
+    content = {key: getattr(theme, key) for key in _THEME_KEYS}
+    if not theme.instead_of:
+        del content["instead_of"]
+    return content
 
 
 def check_id(theme_id: str, where: str) -> None:

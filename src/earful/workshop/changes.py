@@ -17,6 +17,7 @@ from earful.themes.notation import check_phrases
 from earful.themes.taxonomy import Taxonomy, Theme, check_id
 
 __all__ = [
+    "Add",
     "Change",
     "Merge",
     "Move",
@@ -68,7 +69,14 @@ class Split:
     parts: tuple[Theme, ...]
 
 
-Change = Rename | Move | Merge | Split
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Put in a theme that is new, such as a group that discovery found."""
+
+    theme: Theme
+
+
+Change = Rename | Move | Merge | Split | Add
 
 
 def change_taxonomy(taxonomy: Taxonomy, change: Change) -> Taxonomy:
@@ -82,6 +90,10 @@ def change_taxonomy(taxonomy: Taxonomy, change: Change) -> Taxonomy:
     themes = list(taxonomy.themes)
     if isinstance(change, Move):
         change = change.as_rename()
+    if isinstance(change, Add):
+        _free(taxonomy, change.theme.id)
+        check_phrases(change.theme, taxonomy.words, taxonomy.source or taxonomy.name)
+        return replace(taxonomy, themes=(*themes, change.theme))
     if isinstance(change, Rename):
         theme = taxonomy[change.theme]
         if change.to is None and change.label is None:
@@ -122,6 +134,8 @@ def count_diff(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 def to_record(change: Change) -> dict[str, Any]:
     """Return the change as plain values for a history file."""
+    if isinstance(change, Add):
+        return {"kind": "add", "theme": change.theme.id}
     record = {"kind": type(change).__name__.lower(), **asdict(change)}
     if isinstance(change, Split):
         record["parts"] = [part.id for part in change.parts]

@@ -7,14 +7,16 @@ into a group. Texts are put into canonical order first, so the order of the rows
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from earful.text.languages import by_language
 from earful.themes.meaning import unit
 from earful.workshop.terms import content_terms, group_labels
 
@@ -27,10 +29,13 @@ _SAMPLE = 30_000
 _CHUNK = 20_000
 _DIMENSIONS = 100
 _RERUNS = 3
-_NAMED_BY = 2_000
+_NAMED_BY, _NAMED_FROM = 2_000, 3
 _QUOTES = 3
 _QUOTE_LENGTHS = (20, 240)
 _SAME, _SAME_MEANT = 0.75, 0.9  # cosine from which middles are put together: of words, of meaning and words
+#: What a form puts before an answer: "Pros:", "Недостатки -".
+_LABEL = re.compile(rf"^(?:(?:{'|'.join(by_language('labels').values())})\s*[:—–-]\s*)+", re.IGNORECASE)
+_FEELS_AT_MOST = 60  # characters of a text that is looked at for feeling alone
 _WORDS = 0.5  # length of the words' part of a row where the meaning's is 1
 
 Floats = NDArray[np.float32]
@@ -162,14 +167,7 @@ def _distinct(
     texts: Sequence[str], langs: Sequence[str]
 ) -> tuple[list[tuple[str, str]], Ints, dict[tuple[str, str], str]]:
     """Return the different texts in canonical order, each text's place among them, and how it was said."""
-    from earful.text.answers import is_non_answer
-
-    keys = [
-        None
-        if is_non_answer(text) or not any(char.isalpha() for char in text)
-        else (" ".join(text.casefold().split()), lang)
-        for text, lang in zip(texts, langs, strict=True)
-    ]
+    keys = [_key(text, lang) for text, lang in zip(texts, langs, strict=True)]
     said: dict[tuple[str, str], str] = {}
     for key, text in zip(keys, texts, strict=True):
         if key is not None:
@@ -179,6 +177,21 @@ def _distinct(
     number = {key: at for at, key in enumerate(distinct)}
     at_text = np.array([-1 if key is None else number[key] for key in keys], dtype=np.int64)
     return distinct, at_text, said
+
+
+def _key(text: str, lang: str) -> tuple[str, str] | None:
+    """Return what a text says, without the label of a form before it; ``None`` where that is nothing.
+
+    What only feels ("awful, just awful") says nothing that a group could be about.
+    """
+    from earful.text.answers import is_non_answer
+
+    words = _LABEL.sub("", " ".join(text.casefold().split()))
+    if not words or is_non_answer(words) or not any(char.isalpha() for char in words):
+        return None
+    if len(words) <= _FEELS_AT_MOST and lang in by_language("feelings") and not content_terms(words, lang):
+        return None
+    return words, lang
 
 
 def _first_said(
@@ -302,12 +315,25 @@ def _big_enough(group: Ints, least: int) -> Ints:
 def _words_of_groups(
     distinct: Sequence[tuple[str, str]], hashes: Sequence[bytes], group: Ints
 ) -> dict[int, list[list[str]]]:
-    """Return the terms of each group's texts; of a big group those of a part chosen by hash."""
+    """Return the terms of each group's texts in one language; of a big group those of a part chosen by hash.
+
+    The language is the one most texts are in, where a group has any of it, else the group's own most
+    frequent.
+    """
+    main = _most_frequent(lang for _, lang in distinct)
     words = {}
     for number in np.unique(group[group >= 0]).tolist():
-        members = sorted(np.flatnonzero(group == number).tolist(), key=hashes.__getitem__)
+        inside = np.flatnonzero(group == number).tolist()
+        langs = [distinct[at][1] for at in inside]
+        spoken = main if langs.count(main) >= _NAMED_FROM else _most_frequent(langs)
+        members = sorted((at for at in inside if distinct[at][1] == spoken), key=hashes.__getitem__)
         words[number] = [content_terms(*distinct[at]) for at in sorted(members[:_NAMED_BY])]
     return words
+
+
+def _most_frequent(langs: Iterable[str]) -> str:
+    counts = Counter(langs)
+    return min(counts, key=lambda lang: (-counts[lang], lang))
 
 
 def _describe(

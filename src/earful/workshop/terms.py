@@ -21,7 +21,10 @@ _CANDIDATES = 12
 
 
 def content_terms(text: str, lang: str) -> list[str]:
-    """Return the lemmas of a text and the pairs of neighbouring lemmas, stop words and numbers left out."""
+    """Return the lemmas of a text and the pairs of neighbouring lemmas.
+
+    Stop words, numbers and words of mere feeling ("awful") are left out.
+    """
     lemmas = [_content(word, lang) for _, _, word in split_words(text[:_LONGEST_TEXT])]
     pairs = [f"{one} {two}" for one, two in itertools.pairwise(lemmas) if one and two]
     return [lemma for lemma in lemmas if lemma] + pairs
@@ -74,7 +77,14 @@ def _content(word: str, lang: str) -> str:
         return ""
     forms = keys(word, lang)
     lemma = forms[1] if len(forms) > 1 else forms[0]
-    return "" if _stop_words(lang) & {forms[0], lemma} else lemma
+    if _stop_words(lang) & {forms[0], lemma} or forms[0].startswith(_feelings(lang)):
+        return ""
+    return lemma
+
+
+@lru_cache(maxsize=64)
+def _feelings(lang: str) -> tuple[str, ...]:
+    return tuple(fold(word) for word in by_language("feelings").get(lang, "").split())
 
 
 @lru_cache(maxsize=64)
