@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from earful.comparison import Comparison, compare
     from earful.jobs.analyze import analyze
+    from earful.jobs.preview import Preview, preview
     from earful.jobs.score import score
     from earful.jobs.tag import tag
     from earful.runs.run import Run, open_run
@@ -20,15 +21,28 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Comparison": "earful.comparison",
+    "Preview": "earful.jobs.preview",
     "Run": "earful.runs.run",
     "analyze": "earful.jobs.analyze",
     "compare": "earful.comparison",
     "open_run": "earful.runs.run",
+    "preview": "earful.jobs.preview",
     "score": "earful.jobs.score",
     "tag": "earful.jobs.tag",
 }
 
-__all__ = ["Comparison", "Run", "__version__", "analyze", "compare", "open_run", "score", "tag"]
+__all__ = [
+    "Comparison",
+    "Preview",
+    "Run",
+    "__version__",
+    "analyze",
+    "compare",
+    "open_run",
+    "preview",
+    "score",
+    "tag",
+]
 
 
 def __getattr__(name: str) -> Any:

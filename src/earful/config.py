@@ -49,13 +49,25 @@ class InputConfig(_Section):
     """How the input is read: ``columns`` maps our names to theirs, an empty one means that none is used.
 
     ``redact`` masks personal details before anything is written.
+
+    Of ``text`` several columns may be given: each is a part of the review. ``sheet`` of a workbook goes by
+    its name or number; ``skip_rows`` are passed over at the top of a table, and ``header_rows`` (0: none)
+    come next.
     """
 
-    columns: dict[str, str] = Field(default_factory=dict)
+    columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     format: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
     redact: bool = False
+    sheet: str | int | None = None
+    header_rows: int | None = Field(default=None, ge=0, le=10)
+    skip_rows: int = Field(default=0, ge=0)
+
+    def columns_of(self, ours: str) -> tuple[str, ...]:
+        """Give the columns that are given for one of ours; none where that is left open or has none."""
+        given = self.columns.get(ours) or ()
+        return (given,) if isinstance(given, str) else given
 
     @field_validator("columns", mode="before")
     @classmethod
@@ -66,7 +78,12 @@ class InputConfig(_Section):
             if name not in INPUT_COLUMNS:
                 hint, allowed = nearest(name, INPUT_COLUMNS), ", ".join(INPUT_COLUMNS)
                 raise ValueError(f"{name!r} is not a column of ours{hint}; allowed: {allowed}")
-        return {ours: "" if theirs is None else theirs for ours, theirs in columns.items()}
+            if isinstance(columns[name], list | tuple) and name != "text":
+                raise ValueError(f"{name!r} can be one column only; of several, text alone is made")
+        return {
+            ours: "" if theirs is None else tuple(theirs) if isinstance(theirs, list) else theirs
+            for ours, theirs in columns.items()
+        }
 
 
 class NpsScale(_Section):

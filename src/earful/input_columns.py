@@ -10,7 +10,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["INPUT_COLUMNS", "QUESTIONS", "SCALE_NAMES", "InputColumn", "Kind", "of_kind"]
+__all__ = [
+    "EMPTY_FIELDS",
+    "FIELDS",
+    "GENERIC_SCORES",
+    "INPUT_COLUMNS",
+    "QUALIFIED",
+    "QUESTIONS",
+    "REPLIES",
+    "SCALE_NAMES",
+    "SURVEY_TYPES",
+    "TYPE_COLUMNS",
+    "InputColumn",
+    "Kind",
+    "of_kind",
+]
 
 Kind = Literal[
     "id", "label", "date", "words", "score", "flag", "weight", "received", "stage", "amount", "outcome"
@@ -138,7 +152,7 @@ _COLUMNS = (
         rezension, kommentar, rückmeldung, avis, commentaire, verbatim client, reseña, opinión, comentario,
         comentarios, recensione, commento, opinia, komentarz, atsiliepimas, komentaras, yorum, yorumlar,
         відгук, коментар клієнта, текст відгуку
-        """, weak="pros, reply text, summary"),
+        """, weak="reply text, summary"),
     InputColumn("rating", "score", """
         rating, star rating, stars, review rating, review stars, rating stars, user rating, overall rating,
         rating overall, overall score, overall, customer rating, product rating, review score, reviewer score,
@@ -256,6 +270,80 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     ("text", r"kapec |pastastiet|ludzu paskaidrojiet|ko (mes|jums|varam|var)|ieteikumi"),
     ("text", r"priekslikumi"),
 )
+
+# fmt: off
+#: Fields of a review that are parts of what it says, whatever else is: headers of praise, then of complaint.
+FIELDS: tuple[str, ...] = (
+    """
+    pros, pro, liked, likes, what i liked, what i like, likes about, things i liked, positive review,
+    positive reviews, positive comment, positive feedback, positives, positive, positive text, advantages,
+    advantage, benefits, strengths, the good, good things, what went well, review pros, pros text,
+    достоинства, достоинство, плюсы, преимущества, понравилось, что понравилось, положительное,
+    положительный отзыв, предимства, плюсове, положително, харесва ми, какво ви хареса, положителен отзив,
+    priekšrocības, plusi, pozitīvais, pozitīvā atsauksme, patika, kas patika, vorteile, avantages, points
+    positifs, points forts, ventajas, puntos fuertes, vantaggi, pregi, vantagens, zalety, plusy, privalumai,
+    eelised, переваги, artılar, avantajlar, voordelen, pluspunten, fördelar, fordele, hyvää
+    """,
+    """
+    cons, con, disliked, dislikes, what i disliked, what i dislike, negative review, negative reviews,
+    negative comment, negative feedback, negatives, negative, negative text, disadvantages, disadvantage,
+    drawbacks, weaknesses, the bad, bad things, what went wrong, review cons, cons text, недостатки,
+    недостаток, минусы, не понравилось, что не понравилось, отрицательное, отрицательный отзыв, недостатъци,
+    минуси, отрицателно, не харесва ми, какво не ви хареса, отрицателен отзив, trūkumi, mīnusi, negatīvais,
+    negatīvā atsauksme, nepatika, kas nepatika, nachteile, inconvénients, points négatifs, points faibles,
+    desventajas, contras, puntos débiles, svantaggi, difetti, desvantagens, wady, minusy, trūkumai,
+    puudused, недоліки, eksiler, dezavantajlar, nadelen, minpunten, nackdelar, ulemper, huonoa
+    """,
+)
+#: What stands in a field in which nothing is said, besides the answers that say nothing anywhere.
+EMPTY_FIELDS = """
+    no negative, no negatives, no positive, no positives, nothing, nothing at all, none, no cons, no pros, no
+    complaints, нет недостатков, недостатков нет, не обнаружено, не обнаружил, не обнаружила, не выявлено, не
+    нашел, не нашла, не нашёл, отсутствуют, пока нет, пока не обнаружил, пока не обнаружено, пока не выявлено,
+    без недостатков, ничего, нету, нема, няма недостатъци, няма такива, нищо, без забележки, nav trūkumu, nav
+    mīnusu, nekas, neko, neatradu, pagaidām nav, nekādu, keine, nichts, aucun, rien, ninguno, ninguna, nada,
+    nessuno, niente, brak, nic, nėra, puudub, yok, geen
+"""
+#: Words that stand before or after the subject where a survey asks the same of several: "Comment delivery".
+#: A number under such a header is no overall score where there are several of them.
+QUALIFIED: dict[str, str] = {
+    "nps": "nps",
+    "csat": "csat",
+    "ces": "ces",
+    "text": """
+        comment, comments, feedback, review, reason, verbatim, remark, remarks, комментарий, отзыв, коментар,
+        отзив, komentārs, atsauksme, kommentar, commentaire, comentario
+        """,
+}
+#: What an answer of the business is called; it is never the customer's words. As patterns over a header in
+#: lower case, without diacritics and punctuation.
+REPLIES = (
+    r"(owner|developer|dev|seller|merchant|company|business|host|hotel|management|manager|shop|store|vendor"
+    r"|agent|support|staff|brand|provider|supplier|admin|our) ?(s )?(reply|answer|response|comment)"
+    r"|^(review)?reply( |$)|^(review )?repl(y|ied)|(reply|replies)( |$)(?!to)|^response from"
+    r"|ответ (продавца|компании|магазина|производителя|разработчика|представителя|бренда|поддержки|отеля)"
+    r"|отговор (на|от) (търговеца|магазина|компанията|продавача|фирмата|хотела)"
+    r"|(uznemuma|pardeveja|veikala|razotaja|izstradataja) atbilde|antwort des|reponse du|respuesta del"
+)
+
+#: Columns that say of each row which survey it answers, and what they call ours.
+TYPE_COLUMNS = """
+    survey type, question type, type of survey, survey kind, metric, metric type, score type, feedback type,
+    program type, survey metric, rating type, тип опроса, тип вопроса, тип на анкетата, aptaujas veids
+"""
+SURVEY_TYPES: dict[str, str] = {
+    "nps": "nps, net promoter score, enps, relational nps, transactional nps, net promoter, recommend",
+    "csat": "csat, customer satisfaction, satisfaction, customer satisfaction score, smileys",
+    "ces": "ces, customer effort, customer effort score, effort",
+    "rating": "5star, 5 star, 5 stars, five star, star, stars, rating, star rating",
+}
+#: Headers of a score that do not say which question it answers.
+GENERIC_SCORES = """
+    score, rating, answer, response, value, points, survey score, response score, answer value, answer score,
+    result, survey answer, response value, оценка, балл, ответ, оценка респондента, отговор, vērtējums,
+    atbilde
+"""
+# fmt: on
 
 #: What a column with an end of a signal's scale is called: ``{}`` stands for a header of the signal's.
 SCALE_NAMES: dict[str, str] = {

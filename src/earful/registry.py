@@ -10,7 +10,7 @@ A class is imported when it is asked for, never when names are listed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -52,8 +52,8 @@ class Registry:
         """List the names that :meth:`get` knows, sorted."""
         return sorted({*self._builtins, *self._entry_points()})
 
-    def resolve(self, name: str, error: type[EarfulError] = EarfulError) -> str:
-        """Give the proper name for a name or an alias.
+    def resolve(self, name: str, error: type[EarfulError] = EarfulError, besides: Iterable[str] = ()) -> str:
+        """Give the proper name for a name or an alias; ``besides`` are names that others know.
 
         Raises
         ------
@@ -65,8 +65,9 @@ class Registry:
         known = self.names()
         if wanted in known:
             return wanted
-        hint = nearest(wanted, [*known, *self._aliases])
-        raise error(f"no {self.kind} is called {name!r}{hint}", allowed=", ".join(known))
+        others = list(besides)
+        hint = nearest(wanted, [*known, *self._aliases, *others])
+        raise error(f"no {self.kind} is called {name!r}{hint}", allowed=", ".join([*known, *others]))
 
     def get(self, name: str, error: type[EarfulError] = EarfulError) -> Any:
         """Import the class that goes by a name; raises as :meth:`resolve` does."""

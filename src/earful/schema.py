@@ -75,6 +75,12 @@ INPUT = pa.schema(
         _f("created_at", _UTC, "when it was written, or else received, UTC"),
         _f("title", pa.string(), "headline, as received"),
         _f("text", pa.string(), "the words, as received; empty where the row has a score only"),
+        _f(
+            "fields",
+            pa.list_(pa.int32()),
+            "pairs of offsets into text of the names of its fields that are shown and not scored; null where "
+            "the text is one column",
+        ),
         _f("rating", pa.float64(), "star rating, on the scale rating_min..rating_max"),
         _f("rating_min", pa.float64(), "worst star rating of this row's scale"),
         _f("rating_max", pa.float64(), "best star rating of this row's scale"),

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -247,3 +248,23 @@ def test_an_interrupt_leaves_a_run_that_can_be_resumed(tmp_path):
     result = earful("analyze", tmp_path / "in.csv", "-o", tmp_path / "run", "--batch-size", "16", "--resume")
     assert result.exit_code == 0, result.output
     assert len(pd.read_parquet(tmp_path / "run" / "reviews.parquet")) == 4000
+
+
+def test_preview_writes_nothing_and_says_how_to_choose(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f"Fine jar {i},{i % 5 + 1},{i % 4 + 1}\n" for i in range(9))
+    Path("a.csv").write_text(f"A title\n\nComment,Stars,Rating\n{rows}", encoding="utf-8")
+    result = CliRunner().invoke(app, ["analyze", "a.csv", "--preview", "--skip-rows", "2", "--limit", "2"])
+    assert result.exit_code == 0, result.output
+    assert "to take it: --map rating=Stars" in result.output
+    assert "The first 2 rows of 9:" in result.output
+    assert os.listdir() == ["a.csv"]
+    result = CliRunner().invoke(app, ["analyze", "a.csv"])
+    assert result.exit_code == 2
+    assert "--output" in result.output
+
+
+def test_formats_lists_the_exports():
+    result = CliRunner().invoke(app, ["formats"])
+    assert "google-play-console" in result.output
+    assert "csv " in result.output

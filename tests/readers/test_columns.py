@@ -81,7 +81,9 @@ def test_fold_ignores_case_spaces_marks_and_bom():
 def test_one_column_serves_one_purpose_and_the_better_name_wins():
     found, notes = match_names(["Comment", "Review Text", "entity", "product"], {}, lambda ours, theirs: None)
     assert found == {"text": "Review Text", "product": "product"}
-    assert notes == ["'Comment' could be text too; 'Review Text' was taken"]
+    assert list(map(str, notes)) == [
+        "'Comment' could be text too; 'Review Text' was taken; to take it: --map text=Comment"
+    ]
 
 
 def test_order_of_headers_does_not_matter():

@@ -10,10 +10,23 @@ from typing import Annotated, Any
 import typer
 
 from earful import __version__
-from earful.cli.options import Inputs, Quiet, RunFolder, RunOutput, Source, Target, reported, with_settings
+from earful.cli.options import (
+    Inputs,
+    MaybeRunOutput,
+    Quiet,
+    RunFolder,
+    RunOutput,
+    Source,
+    Target,
+    reported,
+    with_settings,
+)
 from earful.cli.themes import register as register_themes
 
 __all__ = ["app", "main"]
+
+#: First rows that a preview shows, unless --limit says how many.
+PREVIEW_ROWS = 5
 
 app = typer.Typer(
     name="earful",
@@ -36,11 +49,30 @@ register_themes(themes_app, reported)
 
 @app.command()
 @reported
-@with_settings("config", "columns", "by", "input_format", "redact", "themes", "model", "settings")
+@with_settings(
+    "config",
+    "columns",
+    "by",
+    "input_format",
+    "sheet",
+    "header_rows",
+    "skip_rows",
+    "redact",
+    "themes",
+    "model",
+    "settings",
+)
 def analyze(
     inputs: Inputs,
-    output: RunOutput,
     config: Any,
+    output: MaybeRunOutput = None,
+    preview: Annotated[
+        bool,
+        typer.Option(
+            "--preview",
+            help="Show columns, scales, doubts and the first rows as they would be read; nothing is written.",
+        ),
+    ] = False,
     workers: Annotated[int, typer.Option(min=1, help="Processes to work with.")] = 1,
     batch_size: Annotated[int, typer.Option(min=1, help="Rows in a batch; changes no number.")] = 512,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Read the first N rows only.")] = None,
@@ -51,6 +83,11 @@ def analyze(
     import earful
     from earful.cli.progress import Console
 
+    if preview:
+        typer.echo(earful.preview(inputs, config=config, n=limit or PREVIEW_ROWS))
+        return
+    if output is None:
+        raise typer.BadParameter("name the run folder to write", param_hint="'--output' / '-o'")
     with Console(quiet=quiet) as console:
         run = earful.analyze(
             inputs,
@@ -86,7 +123,9 @@ def demo(
 
 @app.command()
 @reported
-@with_settings("config", "columns", "input_format", "redact", "model", "settings")
+@with_settings(
+    "config", "columns", "input_format", "sheet", "header_rows", "skip_rows", "redact", "model", "settings"
+)
 def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> None:
     """Score sentiment only: one output row per input row, in the same order."""
     from earful.cli.progress import Console
@@ -98,7 +137,18 @@ def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> 
 
 @app.command()
 @reported
-@with_settings("themes", "config", "columns", "input_format", "model", "redact", "settings")
+@with_settings(
+    "themes",
+    "config",
+    "columns",
+    "input_format",
+    "sheet",
+    "header_rows",
+    "skip_rows",
+    "model",
+    "redact",
+    "settings",
+)
 def tag(
     source: Source,
     output: Target,
@@ -214,11 +264,17 @@ def compare(
 @app.command()
 @reported
 def formats() -> None:
-    """List the formats that are read."""
+    """List the formats that are read, and the exports of other programs that are recognised."""
     from earful.readers import formats as known
+    from earful.readers.exports import exports
 
     for name, what in known().items():
         typer.echo(f"{name:10} {what}")
+    typer.echo(
+        "exports    of other programs, recognised by their headers in any of these; --format NAME forces one:"
+    )
+    for export in exports().values():
+        typer.echo(f"{export.name:24} {export.title}")
 
 
 @models_app.command("list")

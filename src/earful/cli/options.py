@@ -15,7 +15,17 @@ from earful.errors import ConfigError, EarfulError
 if TYPE_CHECKING:
     from earful.config import Config
 
-__all__ = ["Inputs", "Quiet", "RunFolder", "RunOutput", "Source", "Target", "reported", "with_settings"]
+__all__ = [
+    "Inputs",
+    "MaybeRunOutput",
+    "Quiet",
+    "RunFolder",
+    "RunOutput",
+    "Source",
+    "Target",
+    "reported",
+    "with_settings",
+]
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
 
@@ -24,6 +34,9 @@ Inputs = Annotated[
 ]
 Source = Annotated[str, typer.Argument(metavar="INPUT", help="A file, or - for standard input.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")]
+MaybeRunOutput = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="RUN", help="The run folder to write.")
+]
 RunOutput = Annotated[Path, typer.Option("--output", "-o", metavar="RUN", help="The run folder to write.")]
 Target = Annotated[
     Path, typer.Option("--output", "-o", metavar="OUT", help="A .parquet, .csv or .jsonl file.")
@@ -44,7 +57,8 @@ _SETTINGS: dict[str, tuple[Any, Any, tuple[str, str] | None]] = {
             typer.Option(
                 "--map",
                 metavar="OURS=THEIRS",
-                help="Which of your columns is which of ours: --map text=body; --map ces= uses none for it.",
+                help="Which of your columns is which of ours: --map text=body; --map ces= uses none for it; "
+                "text given twice is made of both.",
             ),
         ],
         [],
@@ -67,6 +81,36 @@ _SETTINGS: dict[str, tuple[Any, Any, tuple[str, str] | None]] = {
         ],
         None,
         ("input", "format"),
+    ),
+    "sheet": (
+        Annotated[
+            str | None,
+            typer.Option("--sheet", metavar="NAME", help="The sheet of a workbook, by its name or number."),
+        ],
+        None,
+        ("input", "sheet"),
+    ),
+    "header_rows": (
+        Annotated[
+            int | None,
+            typer.Option(
+                "--header-rows",
+                min=0,
+                max=10,
+                metavar="N",
+                help="Rows that the header takes; 0: there is none.",
+            ),
+        ],
+        None,
+        ("input", "header_rows"),
+    ),
+    "skip_rows": (
+        Annotated[
+            int | None,
+            typer.Option("--skip-rows", min=0, metavar="N", help="Rows above the header that are not read."),
+        ],
+        None,
+        ("input", "skip_rows"),
     ),
     "redact": (
         Annotated[
@@ -150,13 +194,26 @@ def _gathered(told: dict[str, Any]) -> Config:
         for name in reversed(path.split(".")):
             setting = {name: setting}
         overrides = merged(overrides, setting)
-    told["columns"] = dict(_pair(pair, "--map", "ours=theirs", blank=True) for pair in told["columns"])
+    told["columns"] = _columns(told["columns"])
     told["by"] = [name for names in told.get("by", ()) for name in names.split(",")]
     for name, value in told.items():
         place = _SETTINGS[name][2]
-        if value and place is not None:
+        if value not in (None, "", [], {}) and place is not None:
             overrides = merged(overrides, {place[0]: {place[1]: value}})
     return load_config(told["config"], overrides)
+
+
+def _columns(pairs: list[str]) -> dict[str, Any]:
+    """Give ours -> theirs; text that is given more than once is made of several columns."""
+    columns: dict[str, Any] = {}
+    for pair in pairs:
+        ours, theirs = _pair(pair, "--map", "ours=theirs", blank=True)
+        if ours == "text" and theirs and columns.get(ours):
+            before = columns[ours]
+            columns[ours] = [*(before if isinstance(before, list) else [before]), theirs]
+        else:
+            columns[ours] = theirs
+    return columns
 
 
 def _pair(text: str, option: str, form: str, blank: bool = False) -> tuple[str, str]:

@@ -43,7 +43,7 @@ class Watcher:
 
 def resolve(
     config: Config | str | Path | Mapping[str, Any] | None = None,
-    columns: Mapping[str, str] | None = None,
+    columns: Mapping[str, str | Sequence[str]] | None = None,
     by: Sequence[str] | None = None,
     model: str | None = None,
     themes: str | Path | None = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -86,12 +87,15 @@ def _input(survey: Survey) -> dict[str, Any]:
         "rows": survey.n_rows,
         "mapping": survey.mapping,
         "mapped_by": survey.mapped_by,
+        "parts": survey.parts,
+        "export": survey.export,
         "ignored": survey.ignored,
         "scales": {
             name: {"min": scale.min, "max": scale.max, "how": scale.how}
             for name, scale in survey.scales.items()
         },
         "notes": survey.notes,
+        "doubts": [asdict(doubt) for doubt in survey.doubts],
     }
 
 

@@ -84,10 +84,14 @@ def _input(one: Any) -> dict[str, Any]:
         "" if rows is None else f"{rows:,.0f} rows",
     ]
     mapping = part_of(given, "mapping").items()
+    parts = [_text(column) for column in part_of(given, "parts")]
     return {
         "source": _text(given.get("source")) or _text(one),
         "shape": ", ".join(filter(None, shape)),
-        "mapping": [(str(ours), _text(theirs), _text(by.get(ours))) for ours, theirs in mapping],
+        "mapping": [
+            (str(ours), " + ".join(parts) if ours == "text" and parts else _text(theirs), _text(by.get(ours)))
+            for ours, theirs in mapping
+        ],
         "scales": [(str(name), _scale(scale)) for name, scale in part_of(given, "scales").items()],
         "ignored": [_text(name) for name in _list(given.get("ignored"))[:_MOST]],
         "notes": [_text(note) for note in _list(given.get("notes"))[:_MOST]],

@@ -1,31 +1,49 @@
-"""Their columns to ours: as given, else by name, else (the text alone) by content.
+"""What a header could mean, and which of several columns is taken.
 
-Priority, where several of their columns could serve: a given column; then a header that is one of those
-known, in the order of ``input_columns``; then the same for the last part of a dotted name and for a header
-less its bracketed part; then a header that asks the question in full; then the weak names. Ties go to the
-header that comes first in alphabetical order. One of their columns never serves two of ours.
+Priority, where several of their columns could serve: what stands in the cells (:mod:`.mapping` weighs it);
+then a header that is one of those known, a review's own (``review_rating``) first, in the order of
+``input_columns``; then the same for the last part of a dotted name and for a header less its bracketed part;
+then a header that asks the question in full; then the weak names. Ties go to the header that comes first in
+alphabetical order. One of their columns never serves two of ours.
 """
 
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from earful.errors import InputError, nearest
-from earful.input_columns import INPUT_COLUMNS, QUESTIONS, SCALE_NAMES
+from earful.input_columns import FIELDS, INPUT_COLUMNS, QUALIFIED, QUESTIONS, REPLIES, SCALE_NAMES
 from earful.readers.rejects import listed
 from earful.schema import SIGNALS
 
-__all__ = ["Candidate", "candidates", "check_given", "fold", "match_names", "scale_columns"]
+__all__ = [
+    "Candidate",
+    "Doubt",
+    "asks_for",
+    "candidates",
+    "check_given",
+    "fold",
+    "is_field",
+    "is_reply",
+    "match_names",
+    "offers",
+    "option",
+    "qualified",
+    "scale_columns",
+]
 
 _TIER_NAME, _TIER_PART, _TIER_QUESTION, _TIER_WEAK = range(4)
 _QUESTION_LENGTH = 500
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _NOT_WORD = re.compile(r"[\W_]+")
 _CAMEL = re.compile(r"(?<=[a-zа-я])(?=[A-ZА-Я])")
+_REPLIES = re.compile(REPLIES)
+_OF_A_REVIEW = re.compile(r"(reviews?|reviewer)[^a-zа-я]*[a-zа-я]{3}|.*(отзыва|отзива|atsauksmes)$")
 _QUESTIONS = tuple((ours, re.compile(pattern)) for ours, pattern in QUESTIONS)
 
 
@@ -50,6 +68,8 @@ def _ranks(headers: Mapping[str, str]) -> dict[str, dict[str, int]]:
 
 _NAMES = _ranks({name: column.headers for name, column in INPUT_COLUMNS.items() if column.by_name})
 _WEAK = _ranks({name: column.weak for name, column in INPUT_COLUMNS.items() if column.weak})
+_FIELDS = frozenset(fold(name) for names in FIELDS for name in names.split(","))
+_QUALIFIED = {fold(word): ours for ours, words in QUALIFIED.items() for word in words.split(",")}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,9 +77,40 @@ class Candidate:
     """One of their columns that could be one of ours; the lower it sorts, the better it fits."""
 
     tier: int
+    bare: bool
     rank: int
     theirs: str
     ours: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What could be read otherwise, and how to say so.
+
+    Attributes
+    ----------
+    ours
+        Our column; empty where the doubt is of the source as a whole.
+    theirs
+        Their columns that are in doubt.
+    what
+        What was done, and why.
+    choose
+        The option that does otherwise; empty where none does.
+    """
+
+    ours: str
+    theirs: tuple[str, ...]
+    what: str
+    choose: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.what}; {self.choose}" if self.choose else self.what
+
+
+def option(ours: str, *theirs: str) -> str:
+    """Write the option that takes their columns as ours."""
+    return " ".join(f"--map {shlex.quote(f'{ours}={name}')}" for name in theirs)
 
 
 @lru_cache(maxsize=4096)
@@ -71,21 +122,62 @@ def candidates(header: str) -> tuple[Candidate, ...]:
     if fold(parts[-1]) != "id":
         # The id of a nested object is that object's and not the review's.
         names.append((_TIER_PART, parts[-1]))
-    offers = [(tier, _NAMES.get(fold(name), {})) for tier, name in names]
-    offers += [(_TIER_QUESTION, _asked(header)), (_TIER_WEAK, _WEAK.get(fold(bare), {}))]
+    known = [(tier, _NAMES.get(fold(name), {})) for tier, name in names]
+    known += [(_TIER_QUESTION, _asked(header)), (_TIER_WEAK, _WEAK.get(fold(bare), {}))]
     found: dict[str, Candidate] = {}
-    for tier, ranks in offers:
+    own = _OF_A_REVIEW.match(_plain(header)) is not None
+    for tier, ranks in known:
         for ours, rank in ranks.items():
-            candidate = Candidate(tier, rank, header, ours)
+            candidate = Candidate(tier, not own, rank, header, ours)
             found[ours] = min(found.get(ours, candidate), candidate)
+    if is_reply(header):
+        # When the business answered is a stage of a complaint; what it said is nothing of the customer's.
+        return tuple(sorted(one for one in found.values() if INPUT_COLUMNS[one.ours].kind == "stage"))
     return tuple(sorted(found.values()))
 
 
 def _asked(header: str) -> dict[str, int]:
     """Give our column that a header asks for in full, with the question's rank."""
-    question = " ".join(_NOT_WORD.sub(" ", _plain(_CAMEL.sub(" ", header[:_QUESTION_LENGTH]))).split())
+    question = _words_of(header)
     ranked = enumerate(_QUESTIONS if " " in question else ())
     return next(({ours: rank} for rank, (ours, pattern) in ranked if pattern.search(question)), {})
+
+
+def offers(header: str, question: str | None) -> list[Candidate]:
+    """Give what a column could be by its header, or by the question that stands with it, best first."""
+    found = {one.ours: one for one in candidates(header)}
+    for one in candidates(question) if question else ():
+        other = replace(one, theirs=header)
+        found[one.ours] = min(found.get(one.ours, other), other)
+    return sorted(found.values())
+
+
+def is_reply(header: str) -> bool:
+    """Say whether a header names what the business answered."""
+    return _REPLIES.search(_words_of(header)) is not None
+
+
+def is_field(header: str) -> bool:
+    """Say whether a header names a field of praise or of complaint: ``pros``, ``Недостатки``."""
+    bare = _BRACKETS.sub(" ", header)
+    return not _FIELDS.isdisjoint((fold(bare), fold(bare.rpartition(".")[2])))
+
+
+def asks_for(header: str) -> str | None:
+    """Give our column that a header asks for in full, if it does."""
+    return next(iter(_asked(header)), None)
+
+
+def qualified(header: str) -> str | None:
+    """Give our column of which a header names a special case: ``Comment delivery``, ``NPS store``."""
+    words = [fold(word) for word in _words_of(header).split()]
+    if not 2 <= len(words) <= 5 or is_reply(header) or candidates(header):
+        return None
+    return _QUALIFIED.get(words[0]) or _QUALIFIED.get(words[-1])
+
+
+def _words_of(header: str) -> str:
+    return " ".join(_NOT_WORD.sub(" ", _plain(_CAMEL.sub(" ", header[:_QUESTION_LENGTH]))).split())
 
 
 def check_given(given: Mapping[str, str], columns: Iterable[str], where: str) -> dict[str, str]:
@@ -124,8 +216,13 @@ def check_given(given: Mapping[str, str], columns: Iterable[str], where: str) ->
 
 
 def match_names(
-    columns: Iterable[str], taken: Mapping[str, str], fits: Callable[[str, str], str | None]
-) -> tuple[dict[str, str], list[str]]:
+    columns: Iterable[str],
+    taken: Mapping[str, str],
+    fits: Callable[[str, str], str | None],
+    *,
+    offered: Callable[[str], Iterable[Candidate]] = candidates,
+    weigh: Callable[[str, str], int] = lambda ours, theirs: 0,
+) -> tuple[dict[str, str], list[Doubt]]:
     """Match headers to our columns by name.
 
     Parameters
@@ -136,33 +233,42 @@ def match_names(
         Ours -> theirs, as given (empty: no column); none of either is matched again.
     fits
         Says why (ours, theirs) cannot be, by what stands in the column; ``None`` where it can.
+    offered
+        What a header could mean.
+    weigh
+        What speaks against (ours, theirs) in the cells: the less the better, before any name.
 
     Returns
     -------
     mapping
         Ours -> theirs, without those taken.
-    notes
-        A sentence for each of their columns that lost to another or did not fit.
+    doubts
+        One for each of their columns that lost to another or did not fit.
     """
     used = set(taken.values())
     mapping: dict[str, str] = {}
-    notes: list[str] = []
-    offers = sorted(one for header in columns for one in candidates(header))
-    for offer in offers:
+    doubts: list[Doubt] = []
+    ranked = sorted((weigh(one.ours, one.theirs), one) for header in columns for one in offered(header))
+    for _, offer in ranked:
         if offer.theirs in used or offer.ours in taken:
             continue
         if offer.ours not in mapping:
             against = fits(offer.ours, offer.theirs)
             if against is not None:
-                notes.append(f"{offer.theirs!r} is not taken as {offer.ours}: {against}")
+                what = f"{offer.theirs!r} is not taken as {offer.ours}: {against}"
+                doubts.append(Doubt(offer.ours, (offer.theirs,), what))
                 continue
             mapping[offer.ours] = offer.theirs
             used.add(offer.theirs)
-    for offer in offers:
+    for _, offer in ranked:
         if offer.theirs not in used and offer.ours in mapping and offer.tier < _TIER_WEAK:
-            notes.append(f"{offer.theirs!r} could be {offer.ours} too; {mapping[offer.ours]!r} was taken")
+            if fits(offer.ours, offer.theirs) is not None:
+                continue
+            what = f"{offer.theirs!r} could be {offer.ours} too; {mapping[offer.ours]!r} was taken"
+            choose = f"to take it: {option(offer.ours, offer.theirs)}"
+            doubts.append(Doubt(offer.ours, (offer.theirs, mapping[offer.ours]), what, choose))
             used.add(offer.theirs)
-    return mapping, notes
+    return mapping, doubts
 
 
 @lru_cache(maxsize=4096)

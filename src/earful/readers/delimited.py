@@ -16,6 +16,17 @@ from typing import Any
 from earful.config import InputConfig
 from earful.errors import InputError
 from earful.readers.encoding import MARK, RECORD_LIMIT, TOO_LONG, LineReader, undecodable
+from earful.readers.header import (
+    FIRST_ROWS,
+    TITLE_ROWS,
+    TOTAL,
+    Header,
+    Row,
+    find_header,
+    is_header,
+    is_total,
+    n_filled,
+)
 from earful.readers.reader import UNNAMED, TextReader, unique_names
 from earful.readers.rejects import Record, count
 from earful.readers.sources import FileSource
@@ -35,8 +46,8 @@ _REREAD_LIMIT = 1 << 30
 class DelimitedReader(TextReader):
     """Reads delimited text (format ``csv``).
 
-    The first line that is not blank is the header. Lines that are blank, or hold nothing but delimiters, are
-    no rows.
+    The header is the first line that is not blank, unless a title or a second row of the header can be told
+    (:mod:`.header`). Lines that are blank, or hold nothing but delimiters, are no rows.
 
     Raises
     ------
@@ -48,37 +59,53 @@ class DelimitedReader(TextReader):
 
     def __init__(self, source: FileSource, config: InputConfig) -> None:
         super().__init__(source, config)
-        self.delimiter, self._escape = self._find_dialect(config.delimiter)
+        self.delimiter, self._escape = self._find_dialect(config.delimiter, config.skip_rows)
         with closing(self._lines()) as lines:
-            self.columns = unique_names(self._header(self._rows(lines)))
+            header = self._header(self._rows(lines), config)
+        self._start = header.line
+        self.columns = unique_names(header.cells)
+        self.questions = {self.columns[place]: asked for place, asked in header.questions.items()}
+        self.notes += header.notes
 
     def records(self) -> Iterator[Record]:
         """Give the rows in file order; memory is bounded by the longest row."""
         with closing(self._lines()) as lines:
             rows = self._rows(lines)
-            self._header(rows)
-            rows.width = len(self.columns) if self.delimiter == "\t" else None
+            rows.width = len(self.columns) if self.delimiter == "	" else None
             for line, fields, text, problem in rows:
-                if fields is None or any(map(_is_filled, fields)):
+                if line > self._start and (fields is None or n_filled(fields)):
                     yield self._record(line, fields, text, problem or rows.cut())
             yield from self._lost(lines)
 
     def _rows(self, lines: LineReader) -> _Rows:
         return _Rows(lines, self.delimiter or _NO_DELIMITER, self._escape)
 
-    def _header(self, rows: _Rows) -> list[str]:
+    def _header(self, rows: _Rows, config: InputConfig) -> Header:
+        """Find the header among the first rows that are not blank."""
+        first: list[Row] = []
+        broken: dict[int, str] = {}
         for line, fields, text, problem in rows:
-            if fields is not None and (
-                not any(field.strip("\ufeff \t\0") for field in fields) or _is_hint(text)
-            ):
+            if fields is not None and (not n_filled(fields) or (not first and _is_hint(text))):
                 continue
             problem = problem or undecodable(text, self.encoding)
-            if fields is None or problem:
-                raise InputError(
-                    f"the header cannot be read: {problem}", where=f"{self._source.given} line {line}"
-                )
-            return fields
-        raise InputError("holds no rows", where=self._source.given, fix="check that the export finished")
+            if problem:
+                broken[line] = problem
+            if fields is not None:
+                first.append((line, fields))
+            if len(first) + len(broken) >= FIRST_ROWS or (fields is None and not first):
+                break
+        if broken and (not first or min(broken) < first[0][0]):
+            self._refuse_header(min(broken), broken)
+        header = find_header(first, config, self._source.given, text=True)
+        at = next((line for line in broken if line <= header.line), None)
+        if at is not None:
+            self._refuse_header(at, broken)
+        return header
+
+    def _refuse_header(self, line: int, broken: dict[int, str]) -> None:
+        raise InputError(
+            f"the header cannot be read: {broken[line]}", where=f"{self._source.given} line {line}"
+        )
 
     def _record(self, line: int, fields: list[str] | None, text: str, problem: str | None) -> Record:
         problem = problem or undecodable(text, self.encoding)
@@ -92,9 +119,10 @@ class DelimitedReader(TextReader):
         if len(fields) != want:
             found = count(width, "field", "fields")
             return Record(line, None, f"{found} where the header has {want}", text)
-        return Record(line, dict(zip(self.columns, fields, strict=True)))
+        problem = TOTAL if is_total(fields) else None
+        return Record(line, dict(zip(self.columns, fields, strict=True)), problem)
 
-    def _find_dialect(self, configured: str | None) -> tuple[str | None, str | None]:
+    def _find_dialect(self, configured: str | None, skipped: int) -> tuple[str | None, str | None]:
         """Give the delimiter (``None`` for a file of one column) and the escape character, if any."""
         delimiter = {"\\t": "\t", "tab": "\t"}.get(configured or "", configured)
         if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n\0'):
@@ -103,8 +131,9 @@ class DelimitedReader(TextReader):
                 where="input.delimiter",
                 allowed="one character, or \\t",
             )
-        sample = self._sample()
-        first = next((line for line in sample if line.strip("\ufeff \t\r\n\0")), "")
+        sample = self._sample()[skipped:]
+        filled = [line for line in sample if line.strip("\ufeff \t\r\n\0")]
+        first = next(iter(filled), "")
         if delimiter is None and _is_hint(first):
             delimiter = first.strip("\ufeff \r\n")[len("sep=") :]
         from clevercsv import Sniffer
@@ -119,7 +148,7 @@ class DelimitedReader(TextReader):
             delimiter = dialect.delimiter if dialect is not None else None
             if not delimiter or delimiter not in first:
                 # A comma in the texts of a file of one column is no delimiter: the header would have it too.
-                delimiter = _delimiter_in(first)
+                delimiter = _delimiter_in(first) or _delimiter_below(filled[1:])
         return delimiter, "\\" if escape == "\\" else None
 
     def _sample(self) -> list[str]:
@@ -142,8 +171,13 @@ def _delimiter_in(header: str) -> str | None:
     return best if counts[best] else None
 
 
-def _is_filled(field: str) -> bool:
-    return bool(field.strip("\ufeff \t\r\n\0"))
+def _delimiter_below(lines: list[str]) -> str | None:
+    """Find the delimiter of a header that stands below a title, by the names in it."""
+    for line in lines[:TITLE_ROWS]:
+        delimiter = _delimiter_in(line)
+        if delimiter and is_header(line.strip("\r\n").split(delimiter)):
+            return delimiter
+    return None
 
 
 def _is_hint(line: str) -> bool:

@@ -10,6 +10,7 @@ from contextlib import closing
 from earful.config import InputConfig
 from earful.errors import InputError
 from earful.readers.encoding import LineReader, find_encoding
+from earful.readers.exports import exports
 from earful.readers.sources import FileSource, FrameSource, Source, break_of
 from earful.registry import READERS
 
@@ -75,8 +76,8 @@ def find_format(source: Source, config: InputConfig) -> str:
     """
     if isinstance(source, FrameSource):
         return "frame"
-    if config.format is not None:
-        return READERS.resolve(config.format, InputError)
+    if config.format is not None and config.format.strip().lower() not in exports():
+        return READERS.resolve(config.format, InputError, besides=exports())
     with source.open() as stream:
         head, broken = stream.read(1 << 16), break_of(stream)
     if not head:

@@ -203,7 +203,10 @@ def _as_batch(records: Iterable[tuple[int, str, RowMaker, Record]]) -> tuple[pa.
     columns: dict[str, list[Any]] = {name: [] for name in INPUT.names}
     rejects: list[Reject] = []
     for row, source, maker, record in records:
-        cells, problem = maker.make(record.values) if record.values is not None else ({}, record.problem)
+        cells: dict[str, Any] = {}
+        problem = record.problem
+        if not problem and record.values is not None:
+            cells, problem = maker.make(record.values)
         if problem:
             rejects.append(Reject(row, source, record.line, problem, record.content))
             continue

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from earful.config import InputConfig
@@ -31,6 +32,8 @@ class Reader(Protocol):
     delimiter: str | None = None
     #: The header, where the format has one; ``None`` where columns are only known after a full pass.
     columns: list[str] | None = None
+    #: What a column asks in full, where a row of the header says it beside the name.
+    questions: Mapping[str, str] = MappingProxyType({})
     #: Plain sentences on what the reader saw, complete after a full pass.
     notes: list[str]
 

@@ -26,7 +26,7 @@ class Record:
     values
         Their column names -> cells; ``None`` where the row could not be taken apart.
     problem
-        Why it could not; ``None`` where it could.
+        Why it could not, or is no answer (a row of totals); ``None`` where it can be read.
     raw
         The row's own text where ``values`` is ``None``.
     """

@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from earful.input_columns import INPUT_COLUMNS, Kind
+from earful.readers.columns import is_field
 from earful.readers.dates import DateForm, read_date
+from earful.readers.fields import says_nothing
 from earful.readers.scales import ScaleRule
 from earful.readers.survey import Plan
 from earful.readers.values import as_flag, as_number, as_text, is_lost, is_missing, or_none
@@ -46,20 +48,14 @@ class RowMaker:
         ``row`` and ``source`` are left to the caller.
         """
         row: dict[str, Any] = {}
+        if self._plan.export is not None:
+            values, refused = self._plan.export.mended(values)
+            if refused:
+                return row, refused
         problems: list[str] = []
-        unread: list[str] = []
-        for signal, rule in self._plan.rules.items():
-            self._add_number(row, values, signal, rule, unread)
-        for ours, theirs, read in self._cells:
-            try:
-                row[ours] = read(values.get(theirs))
-            except ValueError as error:
-                unread.append(f"{ours}: column {theirs!r}: {error}")
+        unread = self._add_cells(row, values)
         if "weight" in self._mapping:
             self._add_weight(row, values, problems)
-        text, title = row.get("text"), row.get("title")
-        # A headline on its own is what the customer said; it must not be weighed twice.
-        row["text"], row["title"] = (title or "", None) if text is None else (text, title)
         if row.get("retained") is None and row.get("churned") is not None:
             row["retained"] = not row["churned"]
         row["created_at"], written = self._date(values)
@@ -72,6 +68,31 @@ class RowMaker:
         if not problems:
             row["review_id"] = row.get("review_id") or _content_id(row, written)
         return row, "; ".join(problems)
+
+    def _add_cells(self, row: dict[str, Any], values: Mapping[str, Any]) -> list[str]:
+        """Fill in what cells say by themselves; say what cannot be read."""
+        unread: list[str] = []
+        for signal, rule in self._plan.rules.items():
+            if self._answers(signal, values):
+                self._add_number(row, values, signal, rule, unread)
+        for ours, theirs, read in self._cells:
+            try:
+                row[ours] = read(values.get(theirs))
+            except ValueError as error:
+                unread.append(f"{ours}: column {theirs!r}: {error}")
+        if self._plan.parts:
+            row["text"], row["fields"] = _joined(self._plan.parts, values)
+        text, title = row.get("text"), row.get("title")
+        # A headline on its own is what the customer said; it must not be weighed twice.
+        row["text"], row["title"] = (title or "", None) if text is None else (text, title)
+        return unread
+
+    def _answers(self, signal: str, values: Mapping[str, Any]) -> bool:
+        """Say whether a row's score answers a question, where another column names it."""
+        typed = self._plan.typed
+        if typed is None or typed.theirs != self._mapping[signal]:
+            return True
+        return typed.signal(values.get(typed.by)) == signal
 
     def _add_number(
         self, row: dict[str, Any], values: Mapping[str, Any], ours: str, rule: ScaleRule, unread: list[str]
@@ -149,6 +170,27 @@ def _label(cell: Any) -> str | None:
 def _words(cell: Any) -> str | None:
     text = None if is_lost(cell) else as_text(cell)
     return text if text is not None and text.strip(" \t\r\n\0\u00a0\ufeff\u200b") else None
+
+
+def _joined(parts: Mapping[str, str], values: Mapping[str, Any]) -> tuple[str | None, list[int] | None]:
+    """Make one text of its parts, each after the name of its field; a field that says nothing is left out.
+
+    Give besides where names stand that are not to be scored: a question is the asker's words. The name of a
+    field of praise or of complaint stays, for without it nobody knows what "the smell" is.
+    """
+    lines: list[str] = []
+    unscored: list[int] = []
+    at = 0
+    for theirs, label in parts.items():
+        words = _words(values.get(theirs))
+        if words is None or says_nothing(words):
+            continue
+        name = label if label.endswith("?") else f"{label}:"
+        if not is_field(theirs) and not is_field(label):
+            unscored += [at, at + len(name) + 1]
+        lines.append(f"{name} {words.strip()}")
+        at += len(lines[-1]) + 1
+    return "\n".join(lines) or None, unscored or None
 
 
 def _amount(cell: Any) -> float | None:

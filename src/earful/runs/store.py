@@ -48,7 +48,7 @@ _TYPES = {
     pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ",
 }
 #: Canonical order: by what rows say, and by where they stood only where they say the same.
-_SAID = [name for name in INPUT.names if name not in {"row", "source", "review_id", "text"}]
+_SAID = [name for name in INPUT.names if name not in {"row", "source", "review_id", "text", "fields"}]
 _ORDER = f" ORDER BY review_id, md5(text), {', '.join(_SAID)}, row"
 #: Short words such as "Good" are written by many; only a trace of who or when makes them a repeat.
 _REPEATABLE_LENGTH = 30

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import html
 import html.entities
+import itertools
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -137,7 +138,11 @@ class Normalise:
 
     def __call__(self, batch: Batch) -> Batch:
         """Add the cleaned texts, ``reviews.truncated`` and ``reviews.aside``."""
-        results = [clean(text or "", self.limit) for text in batch.column("text")]
+        fields = batch.column("fields") if "fields" in batch.reviews.column_names else itertools.repeat(None)
+        results = [
+            clean(text or "", self.limit, named or ())
+            for text, named in zip(batch.column("text"), fields, strict=False)
+        ]
         own = [own_words(result) for result, _ in results]
         batch = batch.with_reviews(
             truncated=pa.array([truncated for _, truncated in results], pa.bool_()),
@@ -156,7 +161,7 @@ def own_words(text: Clean) -> tuple[Clean, str | None]:
     return left, ",".join(kind for kind in KINDS if kind in there)
 
 
-def clean(text: str, limit: int = DEFAULT_LIMIT) -> tuple[Clean, bool]:
+def clean(text: str, limit: int = DEFAULT_LIMIT, fields: Sequence[int] = ()) -> tuple[Clean, bool]:
     """Clean a text: HTML out, entities decoded once, NFC, control and invisible characters out.
 
     Parameters
@@ -166,6 +171,8 @@ def clean(text: str, limit: int = DEFAULT_LIMIT) -> tuple[Clean, bool]:
     limit
         How many code points are read at most, counted after markup is out, and a twentieth of what is read
         before.
+    fields
+        Pairs of offsets of the names of fields, which are not read: they are no words of the customer's.
 
     Returns
     -------
@@ -175,19 +182,37 @@ def clean(text: str, limit: int = DEFAULT_LIMIT) -> tuple[Clean, bool]:
         Whether the text was longer than the limit.
     """
     result, truncated = Clean(text[: limit * _MARKUP_SHARE]), len(text) > limit * _MARKUP_SHARE
-    if len(text) <= limit and (mended := mendings(text)):
-        result, _ = result._edited(mended)
+    edits = list(_field_edits(fields, len(result.text)))
+    if len(text) <= limit:
+        # What is mended inside a name that goes anyway is not mended.
+        inside = [(start, end) for start, end, _ in edits]
+        edits += [
+            edit
+            for edit in mendings(text)
+            if not any(edit[0] < end and start < edit[1] for start, end in inside)
+        ]
+    if edits:
+        result, _ = result._edited(sorted(edits))
     if "<" in result.text or "&" in result.text:
         result, cut = result._edited(_markup_edits(result.text, limit), limit)
         truncated |= cut
     if len(result.text) > limit:
-        result, truncated = Clean(text[: _safe_cut(text, limit)]), True
+        result, truncated = (
+            result._edited((), limit) if fields else (Clean(text[: _safe_cut(text, limit)]), True)
+        )
     if result.text.isascii() and not _ODD_ASCII.search(result.text):
         return result, truncated
     result, _ = result._edited(_character_edits(result.text))
     if not result.text.isascii():
         result, _ = result._edited(_composition_edits(result.text))
     return result, truncated
+
+
+def _field_edits(fields: Sequence[int], length: int) -> Iterator[_Edit]:
+    """Take the names of fields out, as far as the text goes."""
+    for start, end in zip(fields[::2], fields[1::2], strict=True):
+        if end <= length:
+            yield start, end, ""
 
 
 def _safe_cut(text: str, limit: int) -> int:

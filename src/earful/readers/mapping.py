@@ -1,0 +1,367 @@
+"""Their columns to ours: as given, else by export, else by name and cells, else (the text) by content."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from earful.config import InputConfig
+from earful.errors import InputError
+from earful.input_columns import INPUT_COLUMNS, of_kind
+from earful.readers.columns import (
+    Doubt,
+    asks_for,
+    check_given,
+    fold,
+    is_field,
+    is_reply,
+    match_names,
+    option,
+    qualified,
+    scale_columns,
+)
+from earful.readers.profile import FEW, GENERIC, SURE, Pass
+from earful.readers.rejects import listed, shortened
+from earful.schema import SIGNALS
+
+if TYPE_CHECKING:
+    from earful.readers.exports import Export
+
+__all__ = ["How", "Mapped", "Typed", "map_columns"]
+
+How = Literal["given", "export", "name", "content", "type"]
+
+#: A source without any of these has nothing to say.
+_HAS_WORDS_OR_SCORES = frozenset(of_kind("words", "score", "flag"))
+#: A column with less than this share of the cells of another that could serve is as good as empty.
+_NEARLY_EMPTY = 0.1
+#: Choices repeat; of what people write in answer to an open question, this share at least is their own.
+_OWN = 0.3
+_ANSWER_LENGTH = 8
+#: No choice of a survey is as long as this on average.
+_LONG_ANSWER = 40
+_MOST_NAMED = 6
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A column of scores that answer the question which another column names, row by row."""
+
+    theirs: str
+    by: str
+    kinds: dict[str, str]
+
+    def signal(self, cell: object) -> str | None:
+        """Give the question that a row answers."""
+        return self.kinds.get(cell) if isinstance(cell, str) else None
+
+
+@dataclass
+class Mapped:
+    """What was found: ours -> theirs, how, the parts of the text, a column of survey types, doubts, notes."""
+
+    columns: dict[str, str]
+    how: dict[str, How]
+    parts: dict[str, str] = field(default_factory=dict)
+    typed: Typed | None = None
+    doubts: list[Doubt] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def map_columns(
+    names: list[str], seen: Pass, config: InputConfig, where: str, export: Export | None = None
+) -> Mapped:
+    """Settle which of their columns is which of ours.
+
+    Raises
+    ------
+    InputError
+        A given column does not exist, or no column holds words or scores.
+    """
+    return _Mapper(names, seen, config, where, export).mapped()
+
+
+class _Mapper:
+    """Maps the columns of one source."""
+
+    def __init__(
+        self, names: list[str], seen: Pass, config: InputConfig, where: str, export: Export | None
+    ) -> None:
+        self._names, self._seen, self._config, self._where = names, seen, config, where
+        self._export = export
+        left_out = export.ignored(names) if export else set()
+        self._offered = [
+            name
+            for name in names
+            if not scale_columns(name) and name not in seen.types and name not in left_out
+        ]
+        self._fullest: dict[str, int] = {}
+        for name in self._offered:
+            for offer in seen.offers(name):
+                filled = seen.columns[name].filled
+                self._fullest[offer.ours] = max(self._fullest.get(offer.ours, 0), filled)
+        self._product: str | None = None
+
+    def mapped(self) -> Mapped:
+        """Map by all means, in the order in which they count."""
+        firsts = {ours: (self._config.columns_of(ours) or ("",))[0] for ours in self._config.columns}
+        given = check_given(firsts, self._names, self._where)
+        unused = {ours: "" for ours, theirs in firsts.items() if not theirs}
+        by_export = self._by_export({**given, **unused})
+        taken = {**given, **by_export, **unused}
+        self._product = taken.get("product") or self._match(taken)[0].get("product")
+        by_name, doubts = self._match(taken)
+        how: dict[str, How] = {
+            **dict.fromkeys(by_name, "name"),
+            **dict.fromkeys(by_export, "export"),
+            **dict.fromkeys(given, "given"),
+        }
+        result = Mapped({**by_name, **by_export, **given}, how, doubts=doubts)
+        self._without_averages(result)
+        self._with_types(result, unused)
+        if "text" not in unused:
+            self._with_text(result)
+        self._with_qualified(result, unused)
+        self._doubt_scores(result)
+        if _HAS_WORDS_OR_SCORES.isdisjoint(result.columns):
+            raise InputError(
+                f"no column with words or scores was recognised among: {self._shown()}",
+                where=self._where,
+                fix="name it, for instance --map text=COLUMN",
+            )
+        result.columns = {ours: result.columns[ours] for ours in INPUT_COLUMNS if ours in result.columns}
+        result.how = {ours: result.how[ours] for ours in result.columns}
+        return result
+
+    def _shown(self) -> str:
+        return listed([shortened(name) for name in self._names], 30)
+
+    def _match(self, taken: dict[str, str]) -> tuple[dict[str, str], list[Doubt]]:
+        return match_names(
+            self._offered, taken, self._seen.misfit, offered=self._seen.offers, weigh=self._against
+        )
+
+    def _against(self, ours: str, theirs: str) -> int:
+        """Say how much speaks against a column: it is empty, or does not look like what it should be."""
+        column, fullest = self._seen.columns[theirs], self._fullest.get(ours, 0)
+        if column.filled == 0:
+            return 4 if fullest else 0
+        if fullest >= FEW and column.filled < _NEARLY_EMPTY * fullest:
+            return 3
+        if ours == "text":
+            return 0 if column.wordy or column.filled < FEW else 2
+        if ours == "product":
+            return int(2 * column.bare >= column.filled)  # a name before a number
+        if ours in SIGNALS:
+            numbers = 2 * column.bare >= column.filled
+            return 2 * (self._seen.varied(theirs, self._product) == 0.0) + (not numbers)
+        return 0
+
+    def _by_export(self, taken: dict[str, str]) -> dict[str, str]:
+        if self._export is None:
+            return {}
+        found: dict[str, str] = {}
+        for ours, theirs in self._export.mapping(self._names).items():
+            if ours in taken:
+                continue
+            fitting = [name for name in theirs if self._seen.misfit(ours, name) is None]
+            fitting = [name for name in fitting if name not in {*taken.values(), *found.values()}]
+            filled = [name for name in fitting if self._seen.columns[name].filled]
+            if fitting:
+                found[ours] = (filled or fitting)[0]
+        return found
+
+    def _without_averages(self, result: Mapped) -> None:
+        """Leave out a score that is a product's and not a review's: the same fraction in all its rows."""
+        for ours in SIGNALS:
+            theirs = result.columns.get(ours)
+            if theirs is None or result.how[ours] == "given":
+                continue
+            column = self._seen.columns[theirs]
+            if column.filled < SURE or self._seen.varied(theirs, self._product) != 0.0:
+                continue
+            what = f"{theirs!r} is the same in every row of a product"
+            if 2 * column.fractions >= column.filled:
+                del result.columns[ours], result.how[ours]
+                what += f", as a product's average is; it is not taken as {ours}"
+                result.doubts.append(Doubt(ours, (theirs,), what, f"to take it: {option(ours, theirs)}"))
+            elif column.within.get(self._product or "") is not None and self._product:
+                what += f"; it is read as each review's {ours}, and may be the product's"
+                result.doubts.append(Doubt(ours, (theirs,), what, f"to leave it out: --map {ours}="))
+
+    def _with_types(self, result: Mapped, unused: dict[str, str]) -> None:
+        """Where a column names the survey of each row, read a score without a name as the answer to that."""
+        by = next((name for name in self._names if self._seen.types.get(name)), None)
+        if by is None:
+            return
+        theirs = self._score_without_name(result)
+        if theirs is None:
+            return
+        kinds = self._seen.types[by]
+        wanted = [ours for ours in SIGNALS if ours in kinds.values()]
+        for ours in [ours for ours, column in result.columns.items() if column == theirs]:
+            if result.how[ours] == "given":
+                return
+            del result.columns[ours], result.how[ours]
+        result.doubts = [doubt for doubt in result.doubts if doubt.theirs[0] != theirs]
+        for ours in wanted:
+            if ours not in unused and result.how.get(ours) not in ("given", "export"):
+                result.columns[ours], result.how[ours] = theirs, "type"
+        result.typed = Typed(theirs, by, {cell: ours for cell, ours in kinds.items() if ours in wanted})
+        said = ", ".join(sorted(kinds))
+        result.notes.append(f"{theirs!r} is read as the question that {by!r} names in each row: {said}")
+
+    def _score_without_name(self, result: Mapped) -> str | None:
+        if self._export is not None:
+            for name in self._export.typed(self._names):
+                return name
+        named = [result.columns[ours] for ours in SIGNALS if ours in result.columns]
+        named = [name for name in named if fold(name) in GENERIC]
+        others = [name for name in self._offered if fold(name) in GENERIC and self._numeric(name)]
+        return next(iter([*named, *others]), None)
+
+    def _numeric(self, name: str) -> bool:
+        column = self._seen.columns[name]
+        return 0 < column.filled <= 2 * column.readable["numbers"]
+
+    def _with_text(self, result: Mapped) -> None:
+        """Find the text: one column, or several that each hold a part of it."""
+        extra = self._config.columns_of("text")[1:]
+        if result.how.get("text") == "given":
+            if extra:
+                chosen = [result.columns["text"]]
+                chosen += [check_given({"text": name}, self._names, self._where)["text"] for name in extra]
+                result.parts = self._labels(dict.fromkeys(chosen))
+            self._doubt_unread(result)
+            return
+        used = {theirs for ours, theirs in result.columns.items() if ours != "text"}
+        parts = [name for name in self._names if name not in used and self._is_part(name)]
+        main = result.columns.get("text")
+        if main is not None and self._seen.columns[main].filled == 0 and parts:
+            main = None
+        if main is None and not parts:
+            main = self._by_content(used)
+            if main is not None:
+                result.columns["text"], result.how["text"] = main, "content"
+                if not (set(result.how) - {"text"}):
+                    result.notes.append(
+                        f"no header was recognised; the first row was taken as the header: {self._shown()}"
+                    )
+        if parts:
+            chosen = [name for name in self._names if name in parts or name == main]
+            result.columns["text"] = main or chosen[0]
+            result.how.setdefault("text", "name")
+            result.doubts = [d for d in result.doubts if d.ours != "text" or d.theirs[0] not in chosen]
+            result.parts = self._labels(chosen) if len(chosen) > 1 else {}
+        self._doubt_unread(result)
+
+    def _labels(self, columns: Iterable[str]) -> dict[str, str]:
+        return {name: _label(self._seen.questions.get(name) or name) for name in columns}
+
+    def _is_part(self, name: str) -> bool:
+        """Say whether a column holds a part of the review: praise, complaint, or an open answer."""
+        column = self._seen.columns[name]
+        if name not in self._offered or not column.filled or is_reply(name):
+            return False
+        asked = self._seen.questions.get(name) or name
+        if self._export is not None and self._export.is_part(name):
+            return True
+        if is_field(name) or is_field(asked):
+            return 2 * column.readable["words"] >= column.filled
+        if asks_for(asked) == "text" or qualified(name) == "text":
+            return self._open(name)
+        roles = {offer.ours for offer in self._seen.offers(name)} - {"text"}
+        return not roles and asked.rstrip(" *").endswith("?") and column.written and self._open(name)
+
+    def _open(self, name: str) -> bool:
+        """Tell answers in one's own words from choices."""
+        column = self._seen.columns[name]
+        if 2 * column.readable["words"] < column.filled:
+            return False
+        if column.filled < 2 * FEW or column.distinct is None:
+            return column.wordy or column.length >= _ANSWER_LENGTH
+        if column.written and column.length >= _LONG_ANSWER:
+            return True
+        own = len(column.distinct) >= min(_OWN * column.filled, FEW)
+        return own and (column.wordy or column.length >= _ANSWER_LENGTH)
+
+    def _by_content(self, used: set[str]) -> str | None:
+        """Find the column of the longest free texts; ties go to the first name in alphabetical order."""
+        columns = [
+            (name, self._seen.columns[name])
+            for name in sorted(self._offered)
+            if name not in used and not is_reply(name)
+        ]
+        wordy = [(name, column) for name, column in columns if column.wordy]
+        if not wordy and len(self._seen.columns) == 1:
+            wordy = [(name, column) for name, column in columns if column.n > column.foreign * 2]
+        if not wordy:
+            return None
+        return max(wordy, key=lambda one: one[1].length)[0]
+
+    def _doubt_unread(self, result: Mapped) -> None:
+        """Name the columns of sentences that are not read."""
+        if "text" not in result.columns:
+            return
+        main = [*result.parts] or [result.columns["text"]]
+        used = {*result.columns.values(), *result.parts}
+        doubted = {name for doubt in result.doubts for name in doubt.theirs}
+        unread = [
+            name
+            for name in self._offered
+            if name not in used and name not in doubted and not is_reply(name) and self._unread(name)
+        ]
+        if unread:
+            more = " and more" if len(unread) > _MOST_NAMED else ""
+            shown = ", ".join(repr(shortened(name)) for name in unread[:_MOST_NAMED]) + more
+            verb = "holds texts and is" if len(unread) == 1 else "hold texts and are"
+            choose = f"to read it too: {option('text', *main, unread[0])}"
+            result.doubts.append(Doubt("text", tuple(unread), f"{shown} {verb} not read", choose))
+
+    def _unread(self, name: str) -> bool:
+        column = self._seen.columns[name]
+        different = len(column.distinct) if column.distinct is not None else column.filled
+        return column.filled >= FEW and column.written and different >= min(_OWN * column.filled, FEW)
+
+    def _with_qualified(self, result: Mapped, unused: dict[str, str]) -> None:
+        """Take a score of one special case; of several none is the overall one, and all are named."""
+        for ours in SIGNALS:
+            if ours in result.columns or ours in unused:
+                continue
+            theirs = [name for name in self._offered if qualified(name) == ours and self._numeric(name)]
+            theirs = [name for name in theirs if self._seen.misfit(ours, name) is None]
+            if len(theirs) == 1:
+                result.columns[ours], result.how[ours] = theirs[0], "name"
+            elif theirs:
+                shown = listed(theirs, _MOST_NAMED)
+                what = (
+                    f"{shown} each hold {ours.upper()} answers of their own and none is the overall one;"
+                    " none is taken"
+                )
+                choose = f"to take one: {option(ours, theirs[0])}"
+                result.doubts.append(Doubt(ours, tuple(theirs), what, choose))
+
+    def _doubt_scores(self, result: Mapped) -> None:
+        """Say where a score that goes by no clear name could answer another question."""
+        theirs = result.columns.get("rating")
+        if theirs is None or result.how["rating"] != "name" or "nps" in result.columns:
+            return
+        numbers = self._seen.columns[theirs].numbers
+        if fold(theirs) not in GENERIC or numbers is None or numbers.n < 2 * FEW:
+            return
+        whole = not self._seen.columns[theirs].fractions
+        if whole and numbers.zeros and numbers.over[5] and not numbers.over[10]:
+            what = (
+                f"{theirs!r} holds whole numbers from 0 to 10 and is read as a rating; it may be answers to"
+                " 'how likely are you to recommend'"
+            )
+            choose = f"to read it so: {option('nps', theirs)}"
+            result.doubts.append(Doubt("rating", (theirs,), what, choose))
+
+
+def _label(header: str) -> str:
+    """Write a header as the name of a field: ``Negative_Review`` becomes ``Negative Review``."""
+    label = " ".join(re.sub(r"_+", " ", header).split()).rstrip(" :*")
+    return label.rpartition(".")[2] if " " not in label else label
