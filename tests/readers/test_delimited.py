@@ -135,3 +135,33 @@ def test_any_rubbish_is_accounted_for(read, rubbish):
     written = "".join(r.record if isinstance(r.record, str) else str(r.record) for r in outcome.rejects)
     kept = written + "".join(row["text"] + (row["title"] or "") for row in outcome.rows)
     assert rubbish.count("a") <= kept.count("a")
+
+
+def test_quotes_in_a_file_of_tabs_that_quotes_nothing(read):
+    texts = [
+        '"Great" they said',
+        '"unclosed here',
+        "fine",
+        'ends"',
+        'he said "ok"',
+        '5" screen',
+        '"a ""b"" c"',
+    ]
+    rows = [f"{number}\t{text}\t{number % 5 + 1}" for number, text in enumerate(texts)]
+    outcome = read("\n".join(["id\ttext\trating", *rows]) + "\n", "a.tsv")
+    assert outcome.column("text") == [*texts[:-1], 'a "b" c']
+    assert outcome.column("rating") == [1, 2, 3, 4, 5, 1, 2]
+    assert outcome.rejects == []
+    # With the open quote in the last cell, the next line tells.
+    last = [f"{number}\t{number % 5 + 1}\t{text}" for number, text in enumerate(texts)]
+    outcome = read("\n".join(["id\trating\ttext", *last]) + "\n", "a.tsv")
+    assert outcome.column("text") == [*texts[:-1], 'a "b" c']
+
+
+def test_cells_of_several_lines_in_a_file_of_tabs(read):
+    content = 'id\ttext\trating\n1\t"two\nlines"\t5\n2\tone\t4\n'
+    assert read(content, "a.tsv").column("text") == ["two\nlines", "one"]
+    content = 'id\trating\ttext\n1\t5\t"two\nlines"\n2\t4\tone\n'
+    outcome = read(content, "a.tsv")
+    assert outcome.column("text") == ["two\nlines", "one"]
+    assert outcome.rejects == []

@@ -95,6 +95,18 @@ TREE = st.recursive(
 )
 
 
+def _workbook() -> bytes:
+    book, stream = Workbook(), io.BytesIO()
+    for row in (["text", "rating"], ["Good", 5], ["Bad", "Offered"]):
+        book.active.append(row)
+    book.save(stream)
+    return stream.getvalue()
+
+
+#: Made once, as it holds the time.
+WORKBOOK = _workbook()
+
+
 def _account(path: Any) -> int:
     """Read a file; whatever is wrong with it as a whole is one clear line, and no row is lost."""
     try:
@@ -159,11 +171,7 @@ def test_any_cells_under_each_kind_of_header(tmp_path, cells):
 @FUZZ
 @given(st.data())
 def test_a_sound_file_with_bytes_turned_over(tmp_path, data):
-    book, stream = Workbook(), io.BytesIO()
-    for row in (["text", "rating"], ["Good", 5], ["Bad", "Offered"]):
-        book.active.append(row)
-    book.save(stream)
-    content = bytearray(stream.getvalue())
+    content = bytearray(WORKBOOK)
     for _ in range(data.draw(st.integers(1, 8))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     path = tmp_path / "data.xlsx"

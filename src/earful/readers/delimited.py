@@ -71,6 +71,7 @@ class DelimitedReader(TextReader):
         """Give the rows in file order; memory is bounded by the longest row."""
         with closing(self._lines()) as lines:
             rows = self._rows(lines)
+            rows.width = len(self.columns) if self.delimiter == "\t" else None
             for line, fields, text, problem in rows:
                 if line > self._start and (fields is None or n_filled(fields)):
                     yield self._record(line, fields, text, problem or rows.cut())
@@ -193,7 +194,15 @@ class _Rows:
     """Takes lines apart into rows: ``(line number, fields or None, the row's text, problem or None)``.
 
     Of a row that the strict reader refuses the first line is mended; those after it are read again.
+
+    Attributes
+    ----------
+    width
+        Of a file that may be written without quotes, how many cells a row has: a line of so many is a row,
+        whatever quotes stand in it.
     """
+
+    width: int | None = None
 
     def __init__(self, lines: LineReader, delimiter: str, escape: str | None) -> None:
         # The limit is one for the whole process; it is only ever raised.
@@ -213,11 +222,43 @@ class _Rows:
                 yield self._mend(error)
 
     def _strictly(self) -> Iterator[tuple[int, list[str] | None, str, str | None]]:
+        if self.width is not None and self._escape is None:
+            yield from self._by_line(self.width)
+            return
         self._taken, self._size = [], 0
         reader = csv.reader(self._feed(), delimiter=self._delimiter, escapechar=self._escape, strict=True)
         for fields in reader:
             yield self._row(fields, "".join(self._taken), None)
             self._taken, self._size = [], 0
+
+    def _by_line(self, width: int) -> Iterator[tuple[int, list[str] | None, str, str | None]]:
+        """Give a row for each line of as many cells as the header has, and read the others strictly."""
+        while line := self._next():
+            self._taken, self._size = [], 0
+            cells = line.rstrip("\r\n").split(self._delimiter)
+            if len(cells) == width and not self._goes_on(cells[-1], width):
+                self._taken = [line]
+                self._number += 1
+                yield self._row(list(map(_unquoted, cells)), line, None)
+                continue
+            self._returned.appendleft(line)
+            reader = csv.reader(self._feed(), delimiter=self._delimiter, strict=True)
+            fields = next(reader, None)
+            if fields is not None:
+                yield self._row(fields, "".join(self._taken), None)
+
+    def _goes_on(self, cell: str, width: int) -> bool:
+        """Say whether the last cell of a line goes on in the next: it opens a quote, and that is no row."""
+        if not cell.startswith('"') or (len(cell) > 1 and cell.endswith('"')):
+            return False
+        following = self._next()
+        if not following:
+            return False
+        self._returned.appendleft(following)
+        return following.count(self._delimiter) + 1 != width
+
+    def _next(self) -> str:
+        return self._returned.popleft() if self._returned else self._lines.read()
 
     def _row(
         self, fields: list[str] | None, text: str, problem: str | None
@@ -229,7 +270,7 @@ class _Rows:
 
     def _feed(self) -> Iterator[str]:
         """Give the lines, keeping those of the row in hand."""
-        while line := self._returned.popleft() if self._returned else self._lines.read():
+        while line := self._next():
             self._taken.append(line)
             self._number += 1
             self._size += len(line)
@@ -255,6 +296,13 @@ class _Rows:
             ) from error
         fields = None if rest else _split_leniently(text[:RECORD_LIMIT].rstrip("\r\n"), self._delimiter)
         return self._row(fields, text, None if fields else "a quote is opened and not properly closed")
+
+
+def _unquoted(cell: str) -> str:
+    """Take off the quotes of a quoted cell; any others are the cell's own."""
+    inner = cell[1:-1]
+    quoted = len(cell) > 1 and cell[0] == cell[-1] == '"' and '"' not in inner.replace('""', "")
+    return inner.replace('""', '"') if quoted else cell
 
 
 def _split_leniently(line: str, delimiter: str) -> list[str] | None:

@@ -28,8 +28,8 @@ from typing import Any, Literal
 from earful.config import NpsScale, ScalesConfig
 from earful.readers.misdated import Role, day_and_month
 from earful.readers.numbers import NumberProfile, Said
-from earful.readers.rejects import count, shortened
-from earful.readers.tally import show_counts
+from earful.readers.rejects import count
+from earful.readers.scale_notes import doubts, unread, worded
 from earful.readers.values import Number, as_number
 from earful.readers.words import WordScale, fold
 
@@ -283,7 +283,7 @@ def make_rule(
         worst, best = section if signal == "rating" else (section.min, section.max)
         rule = ScaleRule(signal, Scale(float(worst), float(best), "configured"), fixed=True)
         rule, notes = _with_words(rule, column, profile, section)
-        return rule, notes + _unread(column, profile, rule)
+        return rule, notes + unread(column, profile, rule)
     header = scale_in_header(column)
     scale, notes = recognise(signal, profile), []
     if header is not None:
@@ -291,14 +291,14 @@ def make_rule(
         worst = worst if worst is not None else (0.0 if profile.zeros or best > 10 else 1.0)
         scale = Scale(worst, best, "recognised")
     else:
-        notes = _doubts(signal, column, profile, scale)
+        notes = doubts(signal, column, profile, scale)
     zero_based = frozenset(best for best, zeros in profile.zeros_by_best.items() if zeros)
     ends = companions.get("min"), companions.get("max")
     rule, by_word = _with_words(
         ScaleRule(signal, scale, False, *ends, zero_based, dated=profile.dated), column, profile, None
     )
     rule, by_cell = _by_row(rule, column, profile)
-    return rule, notes + by_word + by_cell + _unread(column, profile, rule)
+    return rule, notes + by_word + by_cell + unread(column, profile, rule)
 
 
 def _by_row(rule: ScaleRule, column: str, profile: NumberProfile) -> tuple[ScaleRule, list[str]]:
@@ -352,7 +352,7 @@ def _with_words(
         words |= {cell: (worth[step], *ends) for cell, step in steps.items()}
         if steps:
             values = {profile.spelled.get(cell, cell): worth[step] for cell, step in steps.items()}
-            notes.append(_worded(column, found, values, ends))
+            notes.append(worded(column, found, values, ends))
     return replace(rule, words=words, scale=scale), notes
 
 
@@ -377,79 +377,3 @@ def _worth(rule: ScaleRule, found: WordScale, section: Any) -> tuple[tuple[float
     if getattr(section, "direction", "ease") == "effort":
         worth.reverse()
     return (low, high), worth
-
-
-def _worded(column: str, found: WordScale, values: Mapping[str, float], ends: tuple[float, float]) -> str:
-    ranked = sorted(values, key=lambda cell: (-values[cell], cell))
-    said = ", ".join(f"{shortened(cell)!r} = {values[cell]:g}" for cell in ranked[:12])
-    more = f" and {len(ranked) - 12} more words" if len(ranked) > 12 else ""
-    note = f"{column!r} is in words ({found.name}), read on {ends[0]:g}..{ends[1]:g}: {said}{more}"
-    if found.bands:
-        note += "; they tell the class and no answer, so the mean answer says nothing"
-    return note
-
-
-def _unread(column: str, profile: NumberProfile, rule: ScaleRule) -> list[str]:
-    """Count, by value, the cells that are no answer: their rows are kept without this score."""
-    notes, lost, off = [], Counter[str](), Counter[str]()
-    for cell, n in profile.words:
-        if rule.dated is not None and day_and_month(cell) is not None:
-            continue
-        if fold(cell) not in rule.words:
-            lost[cell] += n
-    for said, n in profile.values.items():
-        try:
-            rule.place(said)
-        except ValueError:
-            stated = said[1] if said[1] is not None else said[2]
-            off[f"{said[0]:g}" + ("" if stated is None else f"/{stated:g}")] += n
-    if lost:
-        cells = count(lost.total(), "cell", "cells")
-        notes.append(
-            f"{column!r}: {cells} of {count(len(lost), 'value', 'values')} could not be read and count as no "
-            f"answer: {show_counts(lost, profile.words.dropped)}"
-        )
-    if off:
-        ends = f"{rule.scale.min:g}..{rule.scale.max:g}"
-        notes.append(
-            f"{column!r}: {count(off.total(), 'cell', 'cells')} off the scale {ends} count as no answer: "
-            f"{show_counts(off)}; set scales.{rule.signal} if it is another"
-        )
-    if profile.unanswered.total:
-        cells = count(profile.unanswered.total, "cell says", "cells say")
-        notes.append(f"{column!r}: {cells} that nothing was answered: {profile.unanswered}")
-    return notes
-
-
-def _doubts(signal: str, column: str, profile: NumberProfile, scale: Scale) -> list[str]:
-    """Say where the recognition could be wrong."""
-    notes = []
-    fix = f"set scales.{signal} if it is another"
-    if signal == "nps" and profile.n >= 30 and not profile.over[5]:
-        notes.append(f"no answer in {column!r} is above 5 and the scale was taken as 0..10; {fix}")
-    elif signal == "nps" and profile.n >= 100 and not profile.zeros:
-        notes.append(f"no answer in {column!r} is 0 and the scale was taken as 0..10; {fix}")
-    if scale.max == 10 and 0 < profile.over[5] <= 0.01 * profile.n and signal != "nps":
-        notes.append(
-            f"only {profile.over[5]} of {profile.n} values in {column!r} are above 5; the scale was taken as "
-            f"{scale.min:g}..{scale.max:g}; {fix}"
-        )
-    if signal == "ces" and scale.max == 5 and scale.how == "recognised":
-        notes.append(f"no answer in {column!r} is above 5 and the scale was taken as {scale.min:g}..5; {fix}")
-    if scale.max == 50:
-        notes.append(f"{column!r} holds nothing but 10, 15 ... 50 and was read on 10..50, not 0..100; {fix}")
-    if profile.zeros and scale.min == 0 and signal in ("rating", "csat") and 1 < scale.max <= 10:
-        zeros, how = count(profile.zeros, "answer is 0", "answers are 0"), _setting(signal, scale.max)
-        notes.append(
-            f"{zeros} in {column!r}, so the scale was taken as 0..{scale.max:g} and 0 as its worst; "
-            f"if 0 means that there is no rating, set {how}"
-        )
-    return notes
-
-
-def _setting(signal: str, best: float) -> str:
-    """Write the setting of a scale from 1."""
-    if signal == "rating":
-        return f"[scales] rating = [1, {best:g}]"
-    satisfied = max(2, math.ceil(1 + 0.75 * (best - 1)))
-    return f"[scales] {signal} = {{ min = 1, max = {best:g}, satisfied_min = {satisfied} }}"
