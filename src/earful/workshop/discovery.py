@@ -240,10 +240,11 @@ def _terms_embed(sample: Sequence[tuple[str, str]]) -> Embed:
     if len(used) <= _DIMENSIONS:
         used = np.flatnonzero(frequency)
     weigh = TfidfTransformer(sublinear_tf=True).fit(counts[:, used])
+    weighed = weigh.transform(counts[:, used])
     size = min(_DIMENSIONS, len(used) - 1, len(sample) - 1)
-    svd = TruncatedSVD(size, n_iter=5, random_state=0) if size >= 2 else None
-    if svd is not None:
-        svd.fit(weigh.transform(counts[:, used]))
+    # Texts that all say the same vary in nothing that could be reduced.
+    varied = bool((weighed.max(axis=0) != weighed.min(axis=0)).nnz)
+    svd = TruncatedSVD(size, n_iter=5, random_state=0).fit(weighed) if size >= 2 and varied else None
 
     def embed(texts: Sequence[str], langs: Sequence[str]) -> NDArray[Any]:
         terms = [content_terms(text, lang) for text, lang in zip(texts, langs, strict=True)]
