@@ -71,7 +71,7 @@ class DelimitedReader(TextReader):
         """Give the rows in file order; memory is bounded by the longest row."""
         with closing(self._lines()) as lines:
             rows = self._rows(lines)
-            rows.width = len(self.columns) if self.delimiter == "	" else None
+            rows.width = len(self.columns) if self.delimiter == "\t" else None
             for line, fields, text, problem in rows:
                 if line > self._start and (fields is None or n_filled(fields)):
                     yield self._record(line, fields, text, problem or rows.cut())
