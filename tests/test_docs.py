@@ -15,7 +15,14 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize(
-    "module", ["earful.comparison.comparison", "earful.jobs.analyze", "earful.jobs.score", "earful.jobs.tag"]
+    "module",
+    [
+        "earful.comparison.comparison",
+        "earful.jobs.analyze",
+        "earful.jobs.preview",
+        "earful.jobs.score",
+        "earful.jobs.tag",
+    ],
 )
 def test_the_examples_give_what_they_show(module):
     result = doctest.testmod(importlib.import_module(module))
