@@ -64,7 +64,7 @@ def test_complaints_are_counted_with_and_without_a_theme(tmp_path):
 
 
 def test_an_empty_run_is_counted_as_such(store):
-    assert store.tallies() == {"with_words": 0, "non_answers": 0, "truncated": 0}
+    assert store.tallies() == {"with_words": 0, "non_answers": 0, "truncated": 0, "asides": 0}
     assert store.complaint_coverage() == (0, 0)
 
 
