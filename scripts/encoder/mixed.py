@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -38,15 +39,19 @@ class Mixer:
 
     def __call__(self, text: str, lang: str, rng: np.random.Generator) -> str:
         """Return a text with words of a language."""
-        words = self._words[lang]
-
-        def other(found: re.Match[str]) -> str:
-            word = found[0].lower()
-            known = words.get(word) or words.get(simplemma.lemmatize(word, lang="en").lower())
-            return str(rng.choice(known)) if known and rng.random() < WORDS else found[0]
-
-        return re.sub(r"[A-Za-z]+(?:'[a-z]+)?", other, text)
+        return with_words_of(text, self._words[lang], rng, WORDS)
 
     def drawn(self, rng: np.random.Generator) -> str:
         """Draw a language."""
         return str(rng.choice([*LISTS], p=[*LISTS.values()]))
+
+
+def with_words_of(text: str, words: Mapping[str, list[str]], rng: np.random.Generator, share: float) -> str:
+    """Return an English text in which a share of the words that a list knows are those of the list."""
+
+    def other(found: re.Match[str]) -> str:
+        word = found[0].lower()
+        known = words.get(word) or words.get(simplemma.lemmatize(word, lang="en").lower())
+        return str(rng.choice(known)) if known and rng.random() < share else found[0]
+
+    return re.sub(r"[A-Za-z]+(?:'[a-z]+)?", other, text)

@@ -7,14 +7,13 @@ language still says the same: it ties the words of a language with few texts to 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from pathlib import Path
 
 import numpy as np
-import simplemma
 
 from scripts.data import read_rows
+from scripts.encoder.mixed import with_words_of
 
 #: Word lists from English (Wiktionary, CC BY-SA) and how often a text that is mixed takes its words there.
 LISTS = {"lv": 0.6, "bg": 0.25, "ru": 0.15}
@@ -49,14 +48,7 @@ class Alter:
         return text
 
     def _mixed(self, text: str, lang: str, rng: np.random.Generator) -> str:
-        words = self._words[lang]
-
-        def other(found: re.Match[str]) -> str:
-            word = found[0].lower()
-            known = words.get(word) or words.get(simplemma.lemmatize(word, lang="en").lower())
-            return str(rng.choice(known)) if known and rng.random() < WORDS else found[0]
-
-        return re.sub(r"[A-Za-z]+(?:'[a-z]+)?", other, text)
+        return with_words_of(text, self._words[lang], rng, WORDS)
 
 
 def word_lists(data: Path) -> dict[str, dict[str, list[str]]]:

@@ -132,10 +132,10 @@ def write_run(run: str | Path, themes: Path, mentions: pa.Table, aspects: pa.Tab
         shutil.copy2(path, output / path.name)
     pq.write_table(mentions, output / "mentions.parquet", compression="zstd", row_group_size=ROW_GROUP)
     write_table(aspects, output / "aspects.parquet")
-    store = Store(*(str(output / f"{name}.parquet") for name in ("reviews", "segments", "mentions")))
-    rows = store.rows()
-    found = write_aggregates(output, store, assembly, rows.join(mismatches(rows)), store.mentions())
-    write_json(output / MANIFEST, _manifest(opened, *found, assembly, store), sort_keys=False)
+    with Store.of(output) as store:
+        rows = store.rows()
+        found = write_aggregates(output, store, assembly, rows.join(mismatches(rows)), store.mentions())
+        write_json(output / MANIFEST, _manifest(opened, *found, assembly, store), sort_keys=False)
     write_report(output)
     return output
 

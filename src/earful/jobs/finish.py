@@ -50,32 +50,35 @@ def finish(
 ) -> None:
     """Write everything that comes after the parts, drop the parts, and write the report."""
     config = assembly.config
-    store = Store(*(parts.pattern(table) for table in ("reviews", "segments", "mentions")))
+    with Store(*(parts.pattern(table) for table in ("reviews", "segments", "mentions"))) as store:
+        watcher.doing("Estimating the loyalty index")
+        rows, mentions, duplicates = store.rows(), store.mentions(), store.duplicates()
+        near, bursts = near_duplicates(store), store.bursts()
+        rows = rows.join(mismatches(rows))
+        analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions)
+        warnings += _packs_that_fit(store, config)
+        warnings += [*future_dates(rows, pd.Timestamp(started)), *two_scales(rows)]
 
-    watcher.doing("Estimating the loyalty index")
-    rows, mentions, duplicates = store.rows(), store.mentions(), store.duplicates()
-    near, bursts = near_duplicates(store), store.bursts()
-    rows = rows.join(mismatches(rows))
-    analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions)
-    warnings += _packs_that_fit(store, config)
-    warnings += [*future_dates(rows, pd.Timestamp(started)), *two_scales(rows)]
-
-    watcher.doing("Putting the tables together")
-    for name, table in TABLES.items():
-        if table.parts and (name != "embeddings" or config.themes.embeddings):
-            parts.merge(name, _filler(duplicates, near, bursts, rows) if name == "reviews" else None)
-    parts.merge_rejects()
-    manifest = build_manifest(
-        feed,
-        parts.receipts(),
-        assembly,
-        store,
-        marked={"duplicates": len(duplicates), "near_duplicates": len(near), "bursts": sum(bursts.values())},
-        warnings=warnings,
-        analyses=analyses,
-        started=started,
-        command=command,
-    )
+        watcher.doing("Putting the tables together")
+        for name, table in TABLES.items():
+            if table.parts and (name != "embeddings" or config.themes.embeddings):
+                parts.merge(name, _filler(duplicates, near, bursts, rows) if name == "reviews" else None)
+        parts.merge_rejects()
+        manifest = build_manifest(
+            feed,
+            parts.receipts(),
+            assembly,
+            store,
+            marked={
+                "duplicates": len(duplicates),
+                "near_duplicates": len(near),
+                "bursts": sum(bursts.values()),
+            },
+            warnings=warnings,
+            analyses=analyses,
+            started=started,
+            command=command,
+        )
     # A run counts as finished from when its manifest is there, so it must never be there by half.
     write_json(parts.run / MANIFEST, manifest, sort_keys=False)
     # From here on the run is finished; a report that fails can be rebuilt from the tables.
