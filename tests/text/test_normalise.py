@@ -3,10 +3,11 @@ import unicodedata
 
 import pyarrow as pa
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from earful.pipeline import Batch, run_stages
+from earful.text.mending import mendings
 from earful.text.normalise import Clean, Normalise, _clusters, clean
 
 SCRIPTS = {
@@ -201,6 +202,7 @@ ANY = st.text(
 @given(PLAIN)
 def test_plain_text_is_only_brought_to_nfc(raw):
     kept = "".join(c for c in raw if not ("\ufe00" <= c <= "\ufe0f" or "\U000e0100" <= c <= "\U000e01ef"))
+    assume(not mendings(kept))  # what looks like UTF-8 read in a wrong code page is not plain
     assert clean(kept)[0].text == unicodedata.normalize("NFC", kept)
 
 

@@ -38,6 +38,8 @@ _BYTES_CYRILLIC = {letter: byte for byte, letter in _CYRILLIC.items()}
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 #: One such pair may be chance ("CAFÉ”"); so many in a text, and so much of what is not ASCII, are not.
 _FEW, _FEW_CYRILLIC, _SHARE = 2, 4, 0.6
+#: What typography ("’", "€") and emoji begin with as Western: one of them alone is no chance either.
+_LONE = ("â", "ð")
 
 _ESCAPED = re.compile(
     r"(?:\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[0-9a-fA-F]{4}|(?:\\x[0-9a-fA-F]{2})+"
@@ -85,7 +87,9 @@ def _encoding(text: str) -> Iterator[_Edit]:
         covered = sum(len(match[0]) for match in found)
         if not found or covered < _SHARE * len(_BEYOND_ASCII.findall(text)):
             continue
-        if len(found) < few and not (few == _FEW and any(len(match[0]) > 2 for match in found)):
+        if len(found) < few and not (
+            few == _FEW and any(len(match[0]) > 2 and match[0].startswith(_LONE) for match in found)
+        ):
             continue
         for match in found:
             try:
