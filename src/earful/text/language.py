@@ -145,7 +145,7 @@ class Language:
 def frequent_words(words: Sequence[str]) -> Counter[str]:
     """Count, for each language, how many of the words (in lower case) are among its frequent ones."""
     languages = _word_languages()
-    return Counter(code for word in words for code in languages.get(word, ()))
+    return Counter([code for word in words if word in languages for code in languages[word]])
 
 
 def _script(letters: str) -> Script | None:
