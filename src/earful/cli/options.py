@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import inspect
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,8 @@ __all__ = [
     "with_settings",
 ]
 
+#: New containers between two looks for cycles that nothing holds any more; Python has 700.
+_GARBAGE = 50_000
 _Command = TypeVar("_Command", bound=Callable[..., None])
 
 Inputs = Annotated[
@@ -230,6 +233,8 @@ def reported(command: _Command) -> _Command:
     def run(*args: Any, **kwargs: Any) -> None:
         from earful.text.tokens import spare_torch
 
+        # A process of our own: it holds large models for as long as it lives, and hardly any cycles.
+        gc.set_threshold(_GARBAGE)
         spare_torch()
         try:
             command(*args, **kwargs)
