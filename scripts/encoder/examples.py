@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scripts.encoder.form import TITLE, plain
+from earful.encoder.form import TITLE, plain
 from scripts.encoder.reader import PROBLEMS
 from scripts.encoder.rows import DATA, HERE, LABELS, SCRIPTS, key_of, measured_on, read_rows, unit_of
 
