@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from earful.encoder.form import TITLE, plain
-from scripts.encoder.reader import PROBLEMS
+from earful.encoder.heads import PROBLEMS
 from scripts.encoder.rows import DATA, HERE, LABELS, SCRIPTS, key_of, measured_on, read_rows, unit_of
 
 SOURCES = HERE / "sources.toml"

@@ -9,12 +9,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from earful.encoder.heads import ANSWERS, PROBLEMS, TAGS
 from scripts.encoder.base import BASE, Base, read_base
 from scripts.encoder.network import Encoder
-
-ANSWERS = 11  # 0 to 10
-PROBLEMS = ("complaint", "fact", "question", "praise")
-TAGS = ("outside", "begin", "inside")
 
 
 @dataclass(frozen=True)
