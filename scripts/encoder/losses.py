@@ -9,9 +9,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from earful.encoder.heads import ANSWERS
 from scripts.encoder.examples import UNKNOWN
 from scripts.encoder.network import Encoder
-from scripts.encoder.reader import ANSWERS, Reader, Spans
+from scripts.encoder.reader import Reader, Spans
 from scripts.encoder.stream import Batch, pairs_of
 
 #: Sentiment stays first.

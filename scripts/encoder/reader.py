@@ -9,12 +9,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from earful.encoder.heads import ANSWERS, PROBLEMS, TAGS
 from scripts.encoder.base import BASE, Base, read_base
 from scripts.encoder.network import Encoder
 
-ANSWERS = 11  # 0 to 10
-PROBLEMS = ("complaint", "fact", "question", "praise")
-TAGS = ("outside", "begin", "inside")
 #: What counts as a term, by who marked the sets: the first is what ships, the words an opinion is about; the
 #: second takes every aspect that is named, opinion or none.
 STYLES = ("semeval2016", "semeval2014", "mams", "oats", "mabsa", "sentirueval", "csrest", "tsamd")

@@ -17,10 +17,10 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from earful.encoder.form import PREFIX, line_of
 from scripts.encoder.alter import LINKED, Change, altered, change_for, linked
 from scripts.encoder.contrasts import Contrasts
 from scripts.encoder.examples import UNKNOWN, Example, Mark, Part
-from scripts.encoder.form import PREFIX, line_of
 from scripts.encoder.mixed import Mixer
 from scripts.encoder.reader import Spans
 from scripts.encoder.swaps import Swaps

@@ -112,6 +112,7 @@ MODELS = Registry(
         "ngram": "earful.sentiment.ngram:load_ngram",
         "student": "earful.sentiment.student:load_student",
         "onnx": "earful.sentiment.onnx:load_onnx",
+        "reader": "earful.encoder.loading:load_reader",
     },
 )
 
@@ -131,5 +132,9 @@ STAGES = Registry(
         "aspects": "earful.aspects.stage:Aspects",
         "joining": "earful.aspects.joining:Joining",
         "likelihood": "earful.loyalty.likelihood:Likelihood",
+        "reading": "earful.encoder.stage:Read",
+        "read_sentiment": "earful.sentiment.reading:ReadSentiment",
+        "read_embedding": "earful.themes.embedding:ReadEmbedding",
+        "read_aspects": "earful.aspects.reading:ReadAspects",
     },
 )
