@@ -85,15 +85,8 @@ class Distillation(Training):
             if pair is not None:
                 mine, other = getattr(self.reader, name)(pair[0]), getattr(self.master, name)(pair[1])
                 found.append((name, mine, other))
-        found.append(
-            (
-                "tag",
-                *(
-                    one.tags(own).flatten(0, -2)
-                    for one, own in ((self.reader, pieces[0]), (self.master, pieces[1]))
-                ),
-            )
-        )
+        mine, other = self.reader.tags(pieces[0]), self.master.tags(pieces[1])
+        found.append(("tag", mine.flatten(0, -2), other.flatten(0, -2)))
         return found
 
 

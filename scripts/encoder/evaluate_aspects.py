@@ -18,14 +18,8 @@ from tokenizers import Tokenizer
 
 from earful.encoder.form import line_of
 from scripts.encoder.checkpoint import read_run
-<<<<<<< HEAD
 from scripts.encoder.examples import SOURCES, read_aspects
-from scripts.encoder.form import line_of
 from scripts.encoder.reader import STYLES, Reader
-=======
-from scripts.encoder.examples import read_aspects
-from scripts.encoder.reader import Reader
->>>>>>> reading
 from scripts.encoder.rows import DATA, WORK, read_rows
 
 SETS = (

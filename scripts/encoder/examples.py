@@ -9,13 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-<<<<<<< HEAD
-from scripts.encoder.form import TITLE, plain
-from scripts.encoder.reader import PROBLEMS, STYLES
-=======
 from earful.encoder.form import TITLE, plain
 from earful.encoder.heads import PROBLEMS
->>>>>>> reading
+from scripts.encoder.reader import STYLES
 from scripts.encoder.rows import DATA, HERE, LABELS, SCRIPTS, key_of, measured_on, read_rows, unit_of
 
 SOURCES = HERE / "sources.toml"
