@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from earful.models.cores import is_own_process
 from earful.pipeline import Batch
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-__all__ = ["Tokens", "nlp_for", "spare_torch", "vocabulary_zone"]
+__all__ = ["Tokens", "nlp_for", "vocabulary_zone"]
 
 Span = tuple[int, int]
 
@@ -50,21 +51,15 @@ class _Pipelines(threading.local):
 
 
 _pipelines = _Pipelines()
-_spares_torch = False
-
-
-def spare_torch() -> None:
-    """Let this process load spaCy, once it needs it, as it is where torch is not installed.
-
-    spaCy looks for torch when it is loaded, which takes most of its time and memory, and our pipelines never
-    need it. spaCy does not find it later either, so only a process of our own does this: a command, a worker.
-    """
-    global _spares_torch
-    _spares_torch = True
 
 
 def _load_spacy() -> None:
-    if not _spares_torch or "spacy" in sys.modules or "torch" in sys.modules:
+    """Load spaCy as it is where torch is not installed.
+
+    spaCy looks for torch when it is loaded, which takes most of its time and memory, and our pipelines never
+    need it. spaCy does not find it later either, so this is done in processes of our own alone.
+    """
+    if not is_own_process() or "spacy" in sys.modules or "torch" in sys.modules:
         return
     sys.modules["torch"] = None  # type: ignore[assignment]  # what Python takes for "cannot be imported"
     try:
