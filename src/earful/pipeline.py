@@ -17,6 +17,7 @@ from earful.schema import INPUT
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
+    from earful.encoder.reading import Reading
     from earful.text.normalise import Clean
 
 __all__ = ["Batch", "Cut", "Parts", "Stage", "StageClass", "plan", "run_stages", "with_columns"]
@@ -57,6 +58,8 @@ class Batch:
         The cleaned words of each segment. Never written.
     segment_langs
         The languages of each segment, the one most of it is in first. Never written.
+    readings
+        What one pass over the network found in each review; ``None`` where it has no words. Never written.
     """
 
     reviews: pa.Table
@@ -71,6 +74,7 @@ class Batch:
     places: tuple[int, ...] = ()
     segment_texts: tuple[str, ...] = ()
     segment_langs: tuple[tuple[str, ...], ...] = ()
+    readings: tuple[Reading | None, ...] = ()
 
     def __len__(self) -> int:
         return int(self.reviews.num_rows)
@@ -143,6 +147,7 @@ class Parts(Protocol):
 
     config: Any
     model: Any
+    reader: Any
     taxonomy: Any
     encoder: Any
     aspects: Any

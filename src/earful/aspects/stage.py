@@ -17,12 +17,12 @@ from earful.polarity import polarity
 from earful.schema import ASPECTS
 from earful.text.words import term_lemma
 
-__all__ = ["Aspects"]
+__all__ = ["COLUMNS", "Aspects"]
 
 _LONGEST = 120  # words that are read together: a longer sentence is read in pieces
 
 #: What the stage knows of a term; the theme that stands with it is found by another.
-_COLUMNS = pa.schema([field for field in ASPECTS if field.name != "theme"])
+COLUMNS = pa.schema([field for field in ASPECTS if field.name != "theme"])
 
 Record = dict[str, Any]
 Span = tuple[int, int]
@@ -84,7 +84,7 @@ class Aspects:
                 words = (raw_texts[place] or "")[start:end]
                 found.append(term | {"start": start, "end": end, "term": words, "lemma": lemma})
         found.sort(key=lambda term: (term["row"], term["segment"], term["start"]))
-        return replace(batch, aspects=pa.Table.from_pylist(found, schema=_COLUMNS))
+        return replace(batch, aspects=pa.Table.from_pylist(found, schema=COLUMNS))
 
     def _terms(
         self, text: str, sentences: Iterable[list[Span]], segments: Sequence[Record], lang: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import gc
 import inspect
 from collections.abc import Callable
 from pathlib import Path
@@ -28,8 +27,6 @@ __all__ = [
     "with_settings",
 ]
 
-#: New containers between two looks for cycles that nothing holds any more; Python has 700.
-_GARBAGE = 50_000
 _Command = TypeVar("_Command", bound=Callable[..., None])
 
 Inputs = Annotated[
@@ -231,15 +228,16 @@ def reported(command: _Command) -> _Command:
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
-        from earful.text.tokens import spare_torch
+        from earful.models.cores import own_process
 
-        # A process of our own: it holds large models for as long as it lives, and hardly any cycles.
-        gc.set_threshold(_GARBAGE)
-        spare_torch()
+        own_process()
         try:
             command(*args, **kwargs)
         except EarfulError as error:
             typer.echo(f"earful: {error}", err=True)
+            raise typer.Exit(1) from None
+        except MemoryError:
+            typer.echo("earful: the memory is used up; try fewer --workers, a smaller --batch-size", err=True)
             raise typer.Exit(1) from None
         except OSError as error:
             typer.echo(f"earful: {error.filename or 'the system'}: {error.strerror or error}", err=True)

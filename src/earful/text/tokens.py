@@ -16,13 +16,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from earful.models.cores import is_own_process
 from earful.pipeline import Batch, Cut
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-__all__ = ["Tokens", "doc_of", "nlp_for", "spare_torch", "tokens_of", "vocabulary_zone"]
+__all__ = ["Tokens", "doc_of", "nlp_for", "tokens_of", "vocabulary_zone"]
 
 #: Strings that a pipeline's vocabulary keeps for good, and stretches between spaces whose tokens it keeps.
 _KEPT_WORDS, _KEPT_CHUNKS = 60_000, 40_000
@@ -55,21 +56,15 @@ class _Pipelines(threading.local):
 
 
 _pipelines = _Pipelines()
-_spares_torch = False
-
-
-def spare_torch() -> None:
-    """Let this process load spaCy, once it needs it, as it is where torch is not installed.
-
-    spaCy looks for torch when it is loaded, which takes most of its time and memory, and our pipelines never
-    need it. spaCy does not find it later either, so only a process of our own does this: a command, a worker.
-    """
-    global _spares_torch
-    _spares_torch = True
 
 
 def _load_spacy() -> None:
-    if not _spares_torch or "spacy" in sys.modules or "torch" in sys.modules:
+    """Load spaCy as it is where torch is not installed.
+
+    spaCy looks for torch when it is loaded, which takes most of its time and memory, and our pipelines never
+    need it. spaCy does not find it later either, so this is done in processes of our own alone.
+    """
+    if not is_own_process() or "spacy" in sys.modules or "torch" in sys.modules:
         return
     sys.modules["torch"] = None  # type: ignore[assignment]  # what Python takes for "cannot be imported"
     try:
