@@ -174,7 +174,7 @@ class ThemesConfig(_Section):
 
 
 class AspectsConfig(_Section):
-    """Whether the words that an opinion is about are found; without them a theme has its segment's polarity."""
+    """Whether the words that an opinion is about are found; if not, a theme has its segment's polarity."""
 
     find: bool = True
 

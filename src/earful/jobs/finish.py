@@ -156,7 +156,9 @@ def write_aggregates(
         "emerging": {"period": config.loyalty.period, "note": no_rising},
     }
     write_table(themes_table(mentions, rows, config.loyalty, assembly.taxonomy), run / "themes.parquet")
-    covered = coverage_table(store.complaining(), mentions, config.loyalty.level)
+    # Where no themes were looked for, nothing can be said of how many complaints carry one.
+    complaining = store.complaining() if config.themes.find else store.complaining().head(0)
+    covered = coverage_table(complaining, mentions, config.loyalty.level)
     write_table(covered, run / "coverage.parquet")
     return analyses, loyalty_warnings(rows, config) + (weighting.warnings if weighting else []) + told
 
@@ -210,6 +212,8 @@ def _write_signals(
 def _packs_that_fit(store: Store, config: Config) -> list[str]:
     """Name the industry packs that the texts ask for; nothing is switched by itself."""
     used = config.themes.taxonomy
+    if not config.themes.find:
+        return []
     return [
         f"{100 * one.share:.0f} % of the texts speak of themes of the pack {one.pack}; "
         f"--themes {used}+{one.pack} finds them"

@@ -72,7 +72,7 @@ def build_manifest(
         "config": assembly.config.model_dump(mode="json"),
         **assembly.identity(),
         "languages": store.languages(),
-        "complaints": {"segments": negative, "with_theme": covered},
+        "complaints": {"segments": negative, "with_theme": covered if assembly.config.themes.find else None},
         "analyses": analyses,
         "warnings": all_warnings(rows, inputs, warnings),
         "versions": _versions(),
