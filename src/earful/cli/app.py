@@ -57,6 +57,7 @@ register_themes(themes_app, reported)
     "sheet",
     "header_rows",
     "skip_rows",
+    "question",
     "redact",
     "themes",
     "model",
@@ -124,7 +125,16 @@ def demo(
 @app.command()
 @reported
 @with_settings(
-    "config", "columns", "input_format", "sheet", "header_rows", "skip_rows", "redact", "model", "settings"
+    "config",
+    "columns",
+    "input_format",
+    "sheet",
+    "header_rows",
+    "skip_rows",
+    "question",
+    "redact",
+    "model",
+    "settings",
 )
 def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> None:
     """Score sentiment only: one output row per input row, in the same order."""
@@ -145,6 +155,7 @@ def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> 
     "sheet",
     "header_rows",
     "skip_rows",
+    "question",
     "model",
     "redact",
     "settings",
