@@ -29,7 +29,7 @@ from earful.models.folder import Folder
 from scripts.encoder.checkpoint import read_run
 from scripts.encoder.examples import read_examples
 from scripts.encoder.graph import write_graph
-from scripts.encoder.reader import Reader
+from scripts.encoder.reader import STYLES, Reader
 from scripts.encoder.rounding import moments_of
 from scripts.encoder.rows import WORK, unit_of
 from scripts.encoder.stream import BEGIN, END, shorten
@@ -86,6 +86,10 @@ def heads_of(reader: Reader) -> dict[str, np.ndarray]:
         for name in NAMES
         for part in ("weight", "bias")
     }
+    # Terms as the first style marks them are what ships.
+    for part in ("weight", "bias"):
+        every, first = np.split(heads[f"tag.{part}"], 1 + len(STYLES))[:2]
+        heads[f"tag.{part}"] = every + first
     return heads | {PLACES: reader.encoder.places.weight.detach().numpy()}
 
 

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from earful.encoder.reading import Reading
     from earful.text.normalise import Clean
 
-__all__ = ["Batch", "Parts", "Stage", "StageClass", "plan", "run_stages", "with_columns"]
+__all__ = ["Batch", "Cut", "Parts", "Stage", "StageClass", "plan", "run_stages", "with_columns"]
 
 Span = tuple[int, int]
+#: The tokens of a text, and where each begins in it.
+Cut = tuple[list[str], list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Batch:
         The cleaned text of each review, with the way back to offsets in ``text``. Never written.
     sentences
         Where the sentences of each cleaned text lie. Never written.
+    tokens
+        The words and marks of each cleaned text, as spaCy cuts them, and where each begins. Never written.
     docs
         The spaCy ``Doc`` of each cleaned text. Never written.
     places
@@ -65,6 +69,7 @@ class Batch:
     embeddings: pa.Table | None = None
     texts: tuple[Clean, ...] = ()
     sentences: tuple[Sequence[Span], ...] = ()
+    tokens: tuple[Cut, ...] = ()
     docs: tuple[Doc, ...] = ()
     places: tuple[int, ...] = ()
     segment_texts: tuple[str, ...] = ()

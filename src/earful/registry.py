@@ -126,6 +126,7 @@ STAGES = Registry(
         "answers": "earful.text.answers:Answers",
         "segment": "earful.text.segment:Segment",
         "tokens": "earful.text.tokens:Tokens",
+        "docs": "earful.text.docs:Docs",
         "sentiment": "earful.sentiment.stage:Sentiment",
         "embedding": "earful.themes.embedding:Embedding",
         "themes": "earful.themes.stage:Themes",

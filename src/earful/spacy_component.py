@@ -138,7 +138,7 @@ def _read(texts: Sequence[str], langs: Sequence[str], model: str) -> list[Readin
     """Take texts through the stages of a run, so that a doc gets what ``earful score`` gives its text."""
     import pyarrow as pa
 
-    from earful.engines.local import process
+    from earful.engines.worker import process
     from earful.pipeline import Stage, plan
     from earful.polarity import LABELS
     from earful.schema import INPUT, conform
