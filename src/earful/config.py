@@ -51,12 +51,14 @@ class InputConfig(_Section):
 
     ``redact`` masks personal details before anything is written.
 
-    Of ``text`` several columns may be given: each is a part of the review. ``sheet`` of a workbook goes by
-    its name or number; ``skip_rows`` are passed over at the top of a table, and ``header_rows`` (0: none)
-    come next.
+    Of ``text`` several columns may be given: each is a part of the review. ``question`` is what the survey
+    asked, where the texts are answers to one: "the queues" says otherwise after "What could we improve?".
+    ``sheet`` of a workbook goes by its name or number; ``skip_rows`` are passed over at the top of a table,
+    and ``header_rows`` (0: none) come next.
     """
 
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
+    question: str | None = Field(default=None, max_length=1000)
     format: str | None = None
     encoding: str | None = None
     delimiter: str | None = None

@@ -120,6 +120,13 @@ _POLARITY = [
     _f("p_positive", pa.float64(), "probability that the words are positive, in [0, 1]; the three sum to 1"),
 ]
 
+_SCORE = _f(
+    "score",
+    pa.float64(),
+    "p_positive - p_negative, in [-1, 1], kept on the side of the likeliest class: within 0.25 of 0 exactly "
+    "where that is neutral",
+)
+
 #: One row per accepted input row.
 REVIEWS = pa.schema(
     [
@@ -128,7 +135,7 @@ REVIEWS = pa.schema(
         _f("lang_confidence", pa.float64(), "how sure the language is, in [0, 1]"),
         *_POLARITY,
         _f("sentiment", pa.string(), "negative, neutral or positive; null where there are no words"),
-        _f("score", pa.float64(), "p_positive - p_negative, in [-1, 1]"),
+        _SCORE,
         _f("p_detractor", pa.float64(), "calibrated probability of a detractor, from words and scores"),
         _f("p_passive", pa.float64(), "calibrated probability of a passive"),
         _f("p_promoter", pa.float64(), "calibrated probability of a promoter; the three sum to 1"),
@@ -171,7 +178,7 @@ SEGMENTS = pa.schema(
         _f("start", pa.int64(), "first code point of the segment in text"),
         _f("end", pa.int64(), "one past the last code point of the segment in text"),
         *_POLARITY,
-        _f("score", pa.float64(), "p_positive - p_negative, in [-1, 1]"),
+        _SCORE,
         _f(
             "problem",
             pa.string(),
@@ -221,7 +228,7 @@ ASPECTS = pa.schema(
         _f("term", pa.string(), "the words that the opinion is about, as received"),
         _f("lemma", pa.string(), "the same in lower case and dictionary forms: what is counted together"),
         _f("polarity", pa.string(), "negative, neutral or positive: what is thought of the term"),
-        _f("score", pa.float64(), "probability of positive less that of negative, in [-1, 1]"),
+        _f("score", pa.float64(), "probability of positive less that of negative, as the score of segments"),
         _f("confidence", pa.float64(), "probability that exactly these words are a term, in (0, 1]"),
         _f("theme", pa.string(), "theme of the mention that stands with the term; null where there is none"),
     ]
