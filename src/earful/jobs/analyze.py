@@ -172,6 +172,8 @@ def analyze(
     settings = resolve(config, columns, by, model, themes, redact)
     folder = Path(tempfile.mkdtemp(prefix="earful-")) if output is None else Path(output)
     check_output(folder)
+    if append and not folder.is_dir():
+        raise RunError("does not exist", where=str(folder), fix="leave out --append to make it")
     many = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
     with locked(folder):
         check_begun(folder, resume)
