@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -85,7 +86,7 @@ def _stretches(design: Floats | sparse.csr_matrix) -> Iterator[tuple[slice, Floa
     """Give the rows in stretches, dense: millions of rows at once would take gigabytes."""
     for start in range(0, design.shape[0], _STRETCH):
         at = slice(start, start + _STRETCH)
-        rows = design[at]
+        rows: Any = design[at]
         yield at, rows.toarray() if sparse.issparse(rows) else rows
 
 
