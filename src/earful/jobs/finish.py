@@ -46,6 +46,11 @@ if TYPE_CHECKING:
 
 __all__ = ["finish", "write_aggregates"]
 
+#: What the database may hold before it spills to disk.
+_DATABASE = "1GB"
+#: Rows that are predicted at once.
+_STRETCH = 262_144
+
 
 def finish(
     parts: Parts,
@@ -74,10 +79,12 @@ def finish(
     """
     config = assembly.config
     clear(parts.run)
-    with Store(*(parts.pattern(table) for table in ("reviews", "segments", "mentions"))) as store:
+    patterns = (parts.pattern(table) for table in ("reviews", "segments", "mentions"))
+    with Store(*patterns, memory=_DATABASE) as store:
         watcher.doing("Estimating the loyalty index")
-        rows, mentions, duplicates = store.rows(), store.mentions(), store.duplicates()
-        near, bursts = near_duplicates(store), store.bursts()
+        # What holds texts comes first, while no other table is in memory.
+        near, bursts, duplicates = near_duplicates(store), store.bursts(), store.duplicates()
+        rows, mentions = store.rows(), store.mentions()
         rows = rows.join(mismatches(rows))
         analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions)
         warnings += _packs_that_fit(store, config)
@@ -171,16 +178,21 @@ def _with_predictions(rows: pd.DataFrame, store: Store, assembly: Assembly) -> p
     rows["copies"] = _copies(rows["row"], store.duplicates())
     scales = assembly.config.scales
     anchor = anchored(rows, scales, assembly.config.loyalty.anchor).name
-    reviews = store.table(
-        """
-        SELECT row, p_negative, p_neutral, p_positive, rating, rating_min, rating_max,
-            csat, csat_min, csat_max, ces, ces_min, ces_max, recommended
-        FROM reviews ORDER BY row
-        """
-    )
-    segments = store.table("SELECT row, score FROM segments ORDER BY row, segment")
-    found = covered(reviews, segments, scales, assembly.row_model, anchor)
-    return rows.join(found, on="row")
+    last = -1 if rows.empty else int(rows["row"].max())
+    found = []
+    # In stretches: the features of a row take more room than the row.
+    for first in range(0, last + 1, _STRETCH):
+        within = f"row >= {first} AND row < {first + _STRETCH}"
+        reviews = store.table(
+            f"""
+            SELECT row, p_negative, p_neutral, p_positive, rating, rating_min, rating_max,
+                csat, csat_min, csat_max, ces, ces_min, ces_max, recommended
+            FROM reviews WHERE {within} ORDER BY row
+            """
+        )
+        segments = store.table(f"SELECT row, score FROM segments WHERE {within} ORDER BY row, segment")
+        found.append(covered(reviews, segments, scales, assembly.row_model, anchor))
+    return rows.join(pd.concat(found), on="row") if found else rows.assign(nps_blind=np.nan, nps_words=np.nan)
 
 
 def _copies(row: pd.Series, duplicates: Mapping[int, int]) -> pd.Series:

@@ -131,7 +131,7 @@ def _importance(
         for polarity in sides:
             columns.append(carried[polarity][:, [theme]])
             owners.append((theme, polarity))
-    design = sparse.hstack(columns, format="csr").toarray()
+    design = sparse.hstack(columns, format="csr")
     shares = shapley_shares(design, value, weight=weight)
     found: dict[tuple[int, str], float] = {}
     for (theme, polarity), share in zip(owners, shares.tolist(), strict=True):
