@@ -116,6 +116,7 @@ def write_run(run: str | Path, themes: Path, mentions: pa.Table, aspects: pa.Tab
         The output holds something, or the run is not finished.
     """
     from earful.jobs.finish import write_aggregates
+    from earful.jobs.hygiene import near_duplicates
     from earful.loyalty.mismatch import mismatches
     from earful.report import write_report
     from earful.runs.store import Store
@@ -134,7 +135,8 @@ def write_run(run: str | Path, themes: Path, mentions: pa.Table, aspects: pa.Tab
     write_table(aspects, output / "aspects.parquet")
     with Store.of(output) as store:
         rows = store.rows()
-        found = write_aggregates(output, store, assembly, rows.join(mismatches(rows)), store.mentions())
+        rows, near = rows.join(mismatches(rows)), near_duplicates(store)
+        found = write_aggregates(output, store, assembly, rows, store.mentions(), near)
         write_json(output / MANIFEST, _manifest(opened, *found, assembly, store), sort_keys=False)
     write_report(output)
     return output

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from earful.jobs.hygiene import near_duplicates
+from earful.jobs.hygiene import copies, near_duplicates
 from earful.jobs.manifest import build_manifest
 from earful.loyalty.anchor import anchored, covered
 from earful.loyalty.basis import Basis, basis_of
@@ -55,7 +55,7 @@ def finish(
         rows, mentions, duplicates = store.rows(), store.mentions(), store.duplicates()
         near, bursts = near_duplicates(store), store.bursts()
         rows = rows.join(mismatches(rows))
-        analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions)
+        analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions, near)
         warnings += _packs_that_fit(store, config)
         warnings += [*future_dates(rows, pd.Timestamp(started)), *two_scales(rows)]
 
@@ -88,7 +88,12 @@ def finish(
 
 
 def write_aggregates(
-    run: Path, store: Store, assembly: Assembly, rows: pd.DataFrame, mentions: pd.DataFrame
+    run: Path,
+    store: Store,
+    assembly: Assembly,
+    rows: pd.DataFrame,
+    mentions: pd.DataFrame,
+    near: Mapping[int, int],
 ) -> tuple[dict[str, Any], list[str]]:
     """Write every table that is counted from the rows and the mentions into a run folder.
 
@@ -102,6 +107,8 @@ def write_aggregates(
         What the run is made with.
     rows, mentions
         What the store gives, ``rows`` with ``mismatch`` joined.
+    near
+        Row -> the first row whose text it nearly repeats.
 
     Returns
     -------
@@ -113,7 +120,7 @@ def write_aggregates(
     margins = assembly.margins
     weighting = weigh(rows, margins.shares, margins.name) if margins else weigh(rows, None)
     settings = config.loyalty
-    rows = _with_predictions(rows, store, assembly)
+    rows = _with_predictions(rows, store, assembly, near)
     basis = basis_of(rows, config.scales, weighting, settings.anchor, settings.about)
     loyalty = loyalty_table(rows, config, row_touchpoints=touched, basis=basis)
     write_table(loyalty, run / "loyalty.parquet")
@@ -134,12 +141,14 @@ def write_aggregates(
     return analyses, loyalty_warnings(rows, config) + (weighting.warnings if weighting else []) + told
 
 
-def _with_predictions(rows: pd.DataFrame, store: Store, assembly: Assembly) -> pd.DataFrame:
+def _with_predictions(
+    rows: pd.DataFrame, store: Store, assembly: Assembly, near: Mapping[int, int]
+) -> pd.DataFrame:
     """Add of how many copies each row is one, and what the row model says of it.
 
     The latter without its answer to the anchor, and by its words alone.
     """
-    rows["copies"] = _copies(rows["row"], store.duplicates())
+    rows["copies"] = copies(rows, store.duplicates(), near)
     scales = assembly.config.scales
     anchor = anchored(rows, scales, assembly.config.loyalty.anchor).name
     reviews = store.table(
@@ -152,12 +161,6 @@ def _with_predictions(rows: pd.DataFrame, store: Store, assembly: Assembly) -> p
     segments = store.table("SELECT row, score FROM segments ORDER BY row, segment")
     found = covered(reviews, segments, scales, assembly.row_model, anchor)
     return rows.join(found, on="row")
-
-
-def _copies(row: pd.Series, duplicates: Mapping[int, int]) -> pd.Series:
-    """Count of how many copies each row is one: together they count as one review."""
-    first = row.map(lambda own: duplicates.get(own, own))
-    return first.map(first.value_counts())
 
 
 def _write_signals(
