@@ -314,6 +314,7 @@ LOYALTY = pa.schema(
         _f("nps_bridge_high", pa.float64(), "upper end of its interval"),
         _f("claim", pa.float64(), "difference estimate behind the claim interval, for changes: not shrunken"),
         _f("claim_error", pa.float64(), "its standard error, for customers like these"),
+        _f("claim_df", pa.float64(), "degrees of freedom of that error"),
         _f(
             "answers_needed",
             pa.float64(),

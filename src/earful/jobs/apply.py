@@ -118,6 +118,7 @@ def write_run(run: str | Path, themes: Path, mentions: pa.Table, aspects: pa.Tab
         The output holds something, or the run is not finished.
     """
     from earful.jobs.finish import write_aggregates
+    from earful.jobs.hygiene import near_duplicates
     from earful.loyalty.mismatch import mismatches
     from earful.report import write_report
     from earful.runs.store import Store
@@ -136,7 +137,8 @@ def write_run(run: str | Path, themes: Path, mentions: pa.Table, aspects: pa.Tab
     write_table(aspects, output / "aspects.parquet")
     with Store.of(output) as store:
         rows = store.rows()
-        found = write_aggregates(output, store, assembly, rows.join(mismatches(rows)), store.mentions())
+        rows, near = rows.join(mismatches(rows)), near_duplicates(store)
+        found = write_aggregates(output, store, assembly, rows, store.mentions(), near)
         write_manifest(output, _manifest(opened, *found, assembly, store))
     write_report(output)
     return output

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from earful.jobs.hygiene import near_duplicates
+from earful.jobs.hygiene import copies, near_duplicates
 from earful.jobs.manifest import build_manifest
 from earful.jobs.output import clear
 from earful.loyalty.anchor import anchored, covered
@@ -86,7 +86,7 @@ def finish(
         near, bursts, duplicates = near_duplicates(store), store.bursts(), store.duplicates()
         rows, mentions = store.rows(), store.mentions()
         rows = rows.join(mismatches(rows))
-        analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions)
+        analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions, near)
         warnings += _packs_that_fit(store, config)
         warnings += [*future_dates(rows, pd.Timestamp(started)), *two_scales(rows)]
 
@@ -122,7 +122,12 @@ def finish(
 
 
 def write_aggregates(
-    run: Path, store: Store, assembly: Assembly, rows: pd.DataFrame, mentions: pd.DataFrame
+    run: Path,
+    store: Store,
+    assembly: Assembly,
+    rows: pd.DataFrame,
+    mentions: pd.DataFrame,
+    near: Mapping[int, int],
 ) -> tuple[dict[str, Any], list[str]]:
     """Write every table that is counted from the rows and the mentions into a run folder.
 
@@ -136,6 +141,8 @@ def write_aggregates(
         What the run is made with.
     rows, mentions
         What the store gives, ``rows`` with ``mismatch`` joined.
+    near
+        Row -> the first row whose text it nearly repeats.
 
     Returns
     -------
@@ -147,7 +154,7 @@ def write_aggregates(
     margins = assembly.margins
     weighting = weigh(rows, margins.shares, margins.name) if margins else weigh(rows, None)
     settings = config.loyalty
-    rows = _with_predictions(rows, store, assembly)
+    rows = _with_predictions(rows, store, assembly, near)
     basis = basis_of(rows, config.scales, weighting, settings.anchor, settings.about)
     loyalty = loyalty_table(rows, config, row_touchpoints=touched, basis=basis)
     write_table(loyalty, run / "loyalty.parquet")
@@ -170,12 +177,14 @@ def write_aggregates(
     return analyses, loyalty_warnings(rows, config) + (weighting.warnings if weighting else []) + told
 
 
-def _with_predictions(rows: pd.DataFrame, store: Store, assembly: Assembly) -> pd.DataFrame:
+def _with_predictions(
+    rows: pd.DataFrame, store: Store, assembly: Assembly, near: Mapping[int, int]
+) -> pd.DataFrame:
     """Add of how many copies each row is one, and what the row model says of it.
 
     The latter without its answer to the anchor, and by its words alone.
     """
-    rows["copies"] = _copies(rows["row"], store.duplicates())
+    rows["copies"] = copies(rows, store.duplicates(), near)
     scales = assembly.config.scales
     anchor = anchored(rows, scales, assembly.config.loyalty.anchor).name
     last = -1 if rows.empty else int(rows["row"].max())
@@ -193,12 +202,6 @@ def _with_predictions(rows: pd.DataFrame, store: Store, assembly: Assembly) -> p
         segments = store.table(f"SELECT row, score FROM segments WHERE {within} ORDER BY row, segment")
         found.append(covered(reviews, segments, scales, assembly.row_model, anchor))
     return rows.join(pd.concat(found), on="row") if found else rows.assign(nps_blind=np.nan, nps_words=np.nan)
-
-
-def _copies(row: pd.Series, duplicates: Mapping[int, int]) -> pd.Series:
-    """Count of how many copies each row is one: together they count as one review."""
-    first = row.map(lambda own: duplicates.get(own, own))
-    return first.map(first.value_counts())
 
 
 def _write_signals(
