@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from earful import __version__
+from earful.cli.correct import correct
 from earful.cli.options import (
-    Inputs,
+    MaybeInputs,
     MaybeRunOutput,
     Quiet,
     RunFolder,
@@ -45,6 +46,7 @@ app.add_typer(themes_app, name="themes")
 
 
 register_themes(themes_app, reported)
+app.command()(reported(correct))
 
 
 @app.command()
@@ -63,7 +65,7 @@ register_themes(themes_app, reported)
     "settings",
 )
 def analyze(
-    inputs: Inputs,
+    inputs: MaybeInputs,
     config: Any,
     output: MaybeRunOutput = None,
     preview: Annotated[
@@ -77,17 +79,31 @@ def analyze(
     batch_size: Annotated[int, typer.Option(min=1, help="Rows in a batch; changes no number.")] = 512,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Read the first N rows only.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
+    retry: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Take mended rows of rejects.jsonl into the run at -o; no INPUT beside it.",
+        ),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Turn feedback into scored rows, themes, a loyalty index per product and touchpoint, and a report."""
     import earful
     from earful.cli.progress import Console
 
-    if preview:
+    if bool(inputs) == (retry is not None):
+        raise typer.BadParameter("name files to read, or --retry FILE without any", param_hint="INPUT...")
+    if preview and retry is None:
         typer.echo(earful.preview(inputs, config=config, n=limit or PREVIEW_ROWS))
         return
     if output is None:
         raise typer.BadParameter("name the run folder to write", param_hint="'--output' / '-o'")
+    if retry is not None:
+        run = earful.retry(output, retry)
+        with Console(quiet=quiet) as console:
+            console.summary(run)
+        return
     with Console(quiet=quiet) as console:
         run = earful.analyze(
             inputs,

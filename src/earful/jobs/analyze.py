@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from earful import __version__
 from earful.config import Config, load_config, merged
 from earful.errors import RunError
-from earful.runs.run import FILES, PARTS, Run
+from earful.runs.run import FILES, KEPT, UNCORRECTED, Run
 
 if TYPE_CHECKING:
     from earful.jobs.assembly import Assembly
@@ -99,7 +100,8 @@ def analyze(
     inputs
         A path, a glob pattern, ``-`` for standard input, a DataFrame, or a list of these.
     output
-        The run folder. A finished run that stands there is replaced. By default a temporary folder that
+        The run folder. A finished run that stands there is replaced; what people corrected of it
+        (``corrections.csv``) is put into the new one. By default a temporary folder that
         lives as long as the returned run.
     config
         Settings: a TOML file, nested dictionaries, or a :class:`~earful.config.Config`.
@@ -204,7 +206,7 @@ def _check_output(folder: Path) -> None:
     """Refuse to write among files that are not a run's."""
     if folder.is_file():
         raise RunError("is a file", where=str(folder), allowed="a folder", fix="choose another -o")
-    ours = {*FILES, PARTS}
+    ours = {*FILES, *KEPT}
     strangers = (
         sorted(path.name for path in folder.iterdir() if path.name not in ours) if folder.is_dir() else []
     )
@@ -225,6 +227,7 @@ def _begin(parts: Parts, plan: dict[str, Any], resume: bool) -> None:
         return
     for name in FILES:
         (parts.run / name).unlink(missing_ok=True)
+    shutil.rmtree(parts.run / UNCORRECTED, ignore_errors=True)
     # What was compared of the run that is replaced goes, and nothing else that lies there.
     for compared in _comparisons(parts.run):
         for old in sorted(compared.glob("compare*")):

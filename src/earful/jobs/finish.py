@@ -13,7 +13,8 @@ import pandas as pd
 import pyarrow as pa
 
 from earful.jobs.hygiene import near_duplicates
-from earful.jobs.manifest import build_manifest
+from earful.jobs.manifest import build_manifest, recount
+from earful.jobs.overlay import Overlay, overlay
 from earful.loyalty.anchor import anchored, covered
 from earful.loyalty.basis import Basis, basis_of
 from earful.loyalty.behaviour_table import behaviour_table
@@ -26,6 +27,7 @@ from earful.loyalty.mismatch import mismatches
 from earful.loyalty.trends_table import trends_table
 from earful.loyalty.weighting import weigh
 from earful.report import write_report
+from earful.runs.amend import change_rows
 from earful.runs.files import write_json, write_table
 from earful.runs.parts import Parts
 from earful.runs.run import MANIFEST
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from earful.readers import Feed
     from earful.themes.taxonomy import Taxonomy
 
-__all__ = ["finish", "write_aggregates"]
+__all__ = ["finish", "remade", "write_aggregates"]
 
 
 def finish(
@@ -56,8 +58,7 @@ def finish(
         near, bursts = near_duplicates(store), store.bursts()
         rows = rows.join(mismatches(rows))
         analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions)
-        warnings += _packs_that_fit(store, config)
-        warnings += [*future_dates(rows, pd.Timestamp(started)), *two_scales(rows)]
+        warnings += _beware(store, config, rows, pd.Timestamp(started))
 
         watcher.doing("Putting the tables together")
         for name, table in TABLES.items():
@@ -79,12 +80,59 @@ def finish(
             started=started,
             command=command,
         )
+    if corrected := overlay(parts.run, assembly):
+        manifest = remade(parts.run, manifest, assembly, corrected)
     # A run counts as finished from when its manifest is there, so it must never be there by half.
     write_json(parts.run / MANIFEST, manifest, sort_keys=False)
     # From here on the run is finished; a report that fails can be rebuilt from the tables.
     parts.drop()
     watcher.doing("Writing the report")
     write_report(parts.run)
+
+
+def remade(
+    run: Path,
+    before: Mapping[str, Any],
+    assembly: Assembly,
+    corrected: Overlay | None,
+    rows_came: bool = False,
+) -> dict[str, Any]:
+    """Tell anew what all rows together tell, after some of a run's rows were changed, and count it again.
+
+    Parameters
+    ----------
+    run
+        The folder; its report is left to the caller.
+    before
+        The manifest of the run.
+    assembly
+        What the run is made with.
+    corrected
+        The corrections that were put in.
+    rows_came
+        Rows were taken in that were not there before.
+
+    Returns
+    -------
+    dict
+        The manifest as it is now.
+    """
+    moved = rows_came or (corrected is not None and corrected.moves)
+    with Store.of(run) as store:
+        rows, duplicates, bursts = store.rows(), store.duplicates(), store.bursts()
+        near = near_duplicates(store) if moved else None
+        rows = rows.join(mismatches(rows))
+        analyses, warnings = write_aggregates(run, store, assembly, rows, store.mentions())
+        warnings += _beware(store, assembly.config, rows, pd.Timestamp(before["created_at"]))
+        marked = {
+            "duplicates": len(duplicates),
+            "near_duplicates": before["rows"].get("near_duplicates", 0) if near is None else len(near),
+            "bursts": sum(bursts.values()),
+        }
+        manifest = recount(before, store, marked, warnings + (corrected.warnings() if corrected else []))
+    change_rows(run / "reviews.parquet", _filler(duplicates, near, bursts, rows))
+    said = {"corrections": corrected.to_dict()} if corrected else {}
+    return {**manifest, "analyses": analyses, **said}
 
 
 def write_aggregates(
@@ -180,6 +228,11 @@ def _write_signals(
     return []
 
 
+def _beware(store: Store, config: Config, rows: pd.DataFrame, started: pd.Timestamp) -> list[str]:
+    """Say what else of the rows to beware of."""
+    return [*_packs_that_fit(store, config), *future_dates(rows, started), *two_scales(rows)]
+
+
 def _packs_that_fit(store: Store, config: Config) -> list[str]:
     """Name the industry packs that the texts ask for; nothing is switched by itself."""
     used = config.themes.taxonomy
@@ -209,9 +262,15 @@ def _touchpoints(mentions: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:
 
 
 def _filler(
-    duplicates: Mapping[int, int], near: Mapping[int, int], bursts: Mapping[int, bool], rows: pd.DataFrame
+    duplicates: Mapping[int, int],
+    near: Mapping[int, int] | None,
+    bursts: Mapping[int, bool],
+    rows: pd.DataFrame,
 ) -> Callable[[pa.Table], pa.Table]:
-    """Give the function that fills a part's columns which only the whole run could know."""
+    """Give the function that fills a part's columns which only the whole run could know.
+
+    Without ``near`` the near duplicates stay as they are.
+    """
     by_row = rows.set_index("row")[["mismatch", "mismatch_q"]]
 
     def fill(part: pa.Table) -> pa.Table:
@@ -219,11 +278,12 @@ def _filler(
         known = by_row.loc[own]
         columns = {
             "duplicate_of": pa.array([duplicates.get(row) for row in own.tolist()], pa.int64()),
-            "near_duplicate_of": pa.array([near.get(row) for row in own.tolist()], pa.int64()),
             "burst": pa.array([bursts.get(row) for row in own.tolist()], pa.bool_()),
             "mismatch": pa.array(known["mismatch"].to_numpy(object, na_value=None), pa.string()),
             "mismatch_q": pa.array(known["mismatch_q"].to_numpy(np.float64), pa.float64(), from_pandas=True),
         }
+        if near is not None:
+            columns["near_duplicate_of"] = pa.array([near.get(row) for row in own.tolist()], pa.int64())
         for name, values in columns.items():
             part = part.set_column(part.column_names.index(name), part.schema.field(name), values)
         return part

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-__all__ = ["spreadsheet_safe", "whole", "write_json", "write_table", "write_text"]
+__all__ = ["copy_as_csv", "spreadsheet_safe", "whole", "write_json", "write_table", "write_text"]
 
 
 def write_table(table: pa.Table, path: Path) -> None:
@@ -22,6 +22,17 @@ def write_table(table: pa.Table, path: Path) -> None:
         pq.write_table(table, target, compression="zstd")
     with whole(path.with_suffix(".csv")) as target:
         csv.write_csv(spreadsheet_safe(table), target)
+
+
+def copy_as_csv(path: Path) -> None:
+    """Write a Parquet file as CSV too, beside it, one row group at a time."""
+    from pyarrow import csv
+
+    source = pq.ParquetFile(path)
+    schema = source.schema_arrow
+    with whole(path.with_suffix(".csv")) as target, csv.CSVWriter(target, schema) as writer:
+        for group in range(source.num_row_groups):
+            writer.write_table(spreadsheet_safe(source.read_row_group(group)).cast(schema))
 
 
 @contextmanager

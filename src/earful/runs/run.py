@@ -16,9 +16,24 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["FILES", "MANIFEST", "PARTS", "REJECTS", "REPORT", "Run", "open_run"]
+__all__ = [
+    "CORRECTIONS",
+    "FILES",
+    "KEPT",
+    "MANIFEST",
+    "PARTS",
+    "REJECTS",
+    "REPORT",
+    "UNCORRECTED",
+    "Run",
+    "open_run",
+]
 
 MANIFEST, REJECTS, REPORT, PARTS = "manifest.json", "rejects.jsonl", "report.html", "parts"
+#: What people corrected, which outlives a run that is made again, and what the models had said there.
+CORRECTIONS, UNCORRECTED = "corrections.csv", "uncorrected"
+#: What else a run folder may hold besides :data:`FILES`.
+KEPT = (CORRECTIONS, UNCORRECTED, PARTS)
 
 #: What a run folder may hold when it is finished, the contract's names.
 FILES = (
@@ -71,6 +86,7 @@ class Run:
     emerging = _Frame("emerging")
     complaints = _Frame("complaints")
     behaviour = _Frame("behaviour")
+    corrections = _Frame("corrections")
 
     def __init__(self, path: Path, temporary: bool = False) -> None:
         self.path = path
