@@ -180,6 +180,12 @@ SEGMENTS = pa.schema(
         *_POLARITY,
         _f("score", pa.float64(), "p_positive - p_negative, in [-1, 1]"),
         _f(
+            "problem",
+            pa.string(),
+            "whether the segment states a problem: complaint, fact, question or praise; null without words, "
+            "and where the model does not tell",
+        ),
+        _f(
             "corrected",
             pa.string(),
             "sentiment where it is what a person said of the segment or of its review; else null",

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import earful
 from earful.cli.app import app
-from earful.engines.local import process
+from earful.engines.worker import process
 from earful.errors import InputError, RunError
 from earful.jobs.apply import rematched, write_run
 from earful.jobs.correct import correct

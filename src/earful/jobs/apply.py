@@ -19,9 +19,9 @@ from earful.jobs.corrections import read_corrections, write_corrections
 from earful.jobs.overlay import overlay, uncorrected
 from earful.pipeline import Batch, run_stages, with_columns
 from earful.polarity import LABELS
-from earful.runs.files import write_json, write_table
+from earful.runs.files import write_table
 from earful.runs.parts import ROW_GROUP
-from earful.runs.run import CORRECTIONS, MANIFEST, REJECTS, Run, open_run
+from earful.runs.run import CORRECTIONS, REJECTS, Run, open_run, write_manifest
 from earful.schema import ASPECTS, INPUT, MENTIONS, TABLES, conform
 from earful.workshop.history import moved_ids
 
@@ -138,7 +138,7 @@ def write_run(run: str | Path, themes: Path, mentions: pa.Table, aspects: pa.Tab
     write_table(aspects, output / "aspects.parquet")
     _take_corrections(opened, themes, output)
     manifest = remade(output, _manifest(opened, assembly), assembly, overlay(output, assembly))
-    write_json(output / MANIFEST, manifest, sort_keys=False)
+    write_manifest(output, manifest)
     write_report(output)
     return output
 

@@ -20,8 +20,8 @@ from earful.jobs.corrections import (
 from earful.jobs.finish import remade
 from earful.jobs.overlay import overlay, prepare
 from earful.report import write_report
-from earful.runs.files import write_json
-from earful.runs.run import CORRECTIONS, MANIFEST, Run, open_run
+from earful.runs.lock import locked
+from earful.runs.run import CORRECTIONS, Run, begin_change, open_run, write_manifest
 
 __all__ = ["correct", "opened_assembly"]
 
@@ -57,7 +57,14 @@ def correct(
     RunError
         The folder is not a finished run, or was made with other themes than are there now.
     """
-    opened = open_run(run)
+    with locked(Path(run)):
+        return _correct(Path(run), corrections, by)
+
+
+def _correct(
+    run: Path, corrections: Iterable[Correction | Mapping[str, Any]] | str | Path, by: str | None
+) -> Run:
+    opened = open_run(run, changing=True)
     file = opened.path / CORRECTIONS
     who = by or _user()
     wrong: tuple[str, ...] = ()
@@ -77,9 +84,9 @@ def correct(
     if new or wrong:
         _check(opened.path, old, new, assembly, wrong)
         write_corrections(file, [*old, *new])
-    found = overlay(opened.path, assembly)
-    manifest = remade(opened.path, opened.manifest, assembly, found)
-    write_json(opened.path / MANIFEST, manifest, sort_keys=False)
+    begin_change(opened, "earful correct RUN")
+    manifest = remade(opened.path, opened.manifest, assembly, overlay(opened.path, assembly))
+    write_manifest(opened.path, manifest)
     write_report(opened.path)
     return Run(opened.path)
 

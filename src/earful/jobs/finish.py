@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from earful.jobs.hygiene import near_duplicates
 from earful.jobs.manifest import build_manifest, recount
+from earful.jobs.output import clear, drop_comparisons
 from earful.jobs.overlay import Overlay, overlay
 from earful.loyalty.anchor import anchored, covered
 from earful.loyalty.basis import Basis, basis_of
@@ -28,9 +29,9 @@ from earful.loyalty.trends_table import trends_table
 from earful.loyalty.weighting import weigh
 from earful.report import write_report
 from earful.runs.amend import change_rows
-from earful.runs.files import write_json, write_table
+from earful.runs.files import write_table
 from earful.runs.parts import Parts
-from earful.runs.run import MANIFEST
+from earful.runs.run import write_manifest
 from earful.runs.store import Store
 from earful.schema import TABLES
 from earful.themes.coverage import coverage_table
@@ -40,6 +41,7 @@ from earful.themes.themes_table import themes_table
 if TYPE_CHECKING:
     from earful.config import Config
     from earful.jobs.analyze import Watcher
+    from earful.jobs.append import Addition
     from earful.jobs.assembly import Assembly
     from earful.readers import Feed
     from earful.themes.taxonomy import Taxonomy
@@ -48,10 +50,32 @@ __all__ = ["finish", "remade", "write_aggregates"]
 
 
 def finish(
-    parts: Parts, feed: Feed, assembly: Assembly, watcher: Watcher, *, started: datetime, command: str | None
+    parts: Parts,
+    feed: Feed,
+    assembly: Assembly,
+    watcher: Watcher,
+    *,
+    started: datetime,
+    began: float,
+    command: str | None,
+    plan: str,
+    addition: Addition | None = None,
 ) -> None:
-    """Write everything that comes after the parts, drop the parts, and write the report."""
+    """Write everything that comes after the parts, drop the parts, and write the report.
+
+    Parameters
+    ----------
+    parts, feed, assembly, watcher
+        What the job is made of.
+    started, began
+        When it was begun, on the calendar and by a clock that nobody sets.
+    command, plan
+        The command line, and the name of what the run is made of, for the manifest.
+    addition
+        What was added to, where that was so.
+    """
     config = assembly.config
+    clear(parts.run)
     with Store(*(parts.pattern(table) for table in ("reviews", "segments", "mentions"))) as store:
         watcher.doing("Estimating the loyalty index")
         rows, mentions, duplicates = store.rows(), store.mentions(), store.duplicates()
@@ -78,12 +102,15 @@ def finish(
             warnings=warnings,
             analyses=analyses,
             started=started,
+            began=began,
             command=command,
+            plan=plan,
+            addition=addition,
         )
     if corrected := overlay(parts.run, assembly):
         manifest = remade(parts.run, manifest, assembly, corrected)
     # A run counts as finished from when its manifest is there, so it must never be there by half.
-    write_json(parts.run / MANIFEST, manifest, sort_keys=False)
+    write_manifest(parts.run, manifest)
     # From here on the run is finished; a report that fails can be rebuilt from the tables.
     parts.drop()
     watcher.doing("Writing the report")
@@ -130,6 +157,7 @@ def remade(
             "bursts": sum(bursts.values()),
         }
         manifest = recount(before, store, marked, warnings + (corrected.warnings() if corrected else []))
+    drop_comparisons(run)
     change_rows(run / "reviews.parquet", _filler(duplicates, near, bursts, rows))
     said = {"corrections": corrected.to_dict()} if corrected else {}
     return {**manifest, "analyses": analyses, **said}

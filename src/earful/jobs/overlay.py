@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from earful.engines.local import process
+from earful.engines.worker import process
 from earful.jobs.corrections import SCORED, Correction, effective, read_corrections
 from earful.jobs.judgement import Ends, Judged, judge
 from earful.loyalty.likelihood import Likelihood

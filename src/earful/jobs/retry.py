@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from earful.config import Config
-from earful.engines.local import process
+from earful.engines.worker import process
 from earful.errors import InputError, RunError
 from earful.jobs.correct import opened_assembly
 from earful.jobs.finish import remade
@@ -27,8 +27,9 @@ from earful.readers.rejects import Record, Reject
 from earful.readers.rows import RowMaker
 from earful.report import write_report
 from earful.runs.amend import replace_rows
-from earful.runs.files import write_json, write_text
-from earful.runs.run import MANIFEST, REJECTS, Run, open_run
+from earful.runs.files import write_text
+from earful.runs.lock import locked
+from earful.runs.run import REJECTS, Run, begin_change, open_run, write_manifest
 from earful.schema import TABLES, conform, with_fields
 
 __all__ = ["retry"]
@@ -60,11 +61,21 @@ def retry(run: str | Path, mended: str | Path) -> Run:
     RunError
         The folder is not a finished run, is of an earlier version, or its models are others now.
     """
-    opened = open_run(run)
+    lines = _lines(Path(mended))
+    with locked(Path(run)):
+        return _retry(open_run(run, changing=True), lines, Path(mended))
+
+
+def _retry(opened: Run, lines: list[Line], mended: Path) -> Run:
     refused = {line["row"]: line for line in _lines(opened.path / REJECTS)}
-    told = {line["row"]: _checked(line, refused, Path(mended)) for line in _lines(Path(mended))}
+    if "changing" in opened.manifest:
+        # A try that broke off may have taken some in already.
+        there = set(opened.table("reviews", ["row"]).column("row").to_pylist())
+        lines = [line for line in lines if line["row"] in refused or line["row"] not in there]
+    told = {line["row"]: _checked(line, refused, mended) for line in lines}
     assembly = opened_assembly(opened, "model", "aspects", "encoder")
     table, still = _read(opened, [told[row] for row in sorted(told)], assembly.config)
+    begin_change(opened, "earful analyze --retry FILE -o RUN")
     rows = table.column("row").to_pylist()
     done = [
         process(table.slice(start, _BATCH), assembly.run_stages) for start in range(0, table.num_rows, _BATCH)
@@ -76,13 +87,11 @@ def retry(run: str | Path, mended: str | Path) -> Run:
             # What an interrupted try left of these rows goes.
             replace_rows(opened.file(name), rows, pa.concat_tables([schema.empty_table(), *made]))
     left = {row: line for row, line in (refused | still).items() if row not in set(rows)}
-    manifest = _counted(opened, len(rows))
-    found = overlay(opened.path, assembly)
-    manifest = remade(opened.path, manifest, assembly, found, rows_came=True)
-    # The rows are refused until the run counts them.
-    write_json(opened.path / MANIFEST, manifest, sort_keys=False)
-    lines = [json.dumps(left[row], ensure_ascii=False) + "\n" for row in sorted(left)]
-    write_text(opened.path / REJECTS, "".join(lines))
+    manifest = _counted(opened, len(rows), len(left))
+    manifest = remade(opened.path, manifest, assembly, overlay(opened.path, assembly), rows_came=True)
+    text = "".join(json.dumps(left[row], ensure_ascii=False) + "\n" for row in sorted(left))
+    write_text(opened.path / REJECTS, text)
+    write_manifest(opened.path, manifest)
     write_report(opened.path)
     return Run(opened.path)
 
@@ -124,6 +133,8 @@ def _checked(line: Line, refused: Mapping[int, Line], path: Path) -> Line:
             allowed=", ".join(map(str, sorted(refused)[:10])) + ", ..." * (len(refused) > 10) or "none",
             fix="keep row as rejects.jsonl has it; a row that was taken in before is left out",
         )
+    if known["record"] is None:
+        return known  # of an addition: a later version stands in its place
     return {**known, "record": line["record"]}
 
 
@@ -133,6 +144,8 @@ def _read(run: Run, told: list[Line], config: Config) -> tuple[pa.Table, dict[in
     makers: dict[str, RowMaker] = {}
     records = []
     for line in told:
+        if line["record"] is None:
+            continue
         source = line["source"]
         if source not in makers:
             plan = inputs.get(source, {}).get("plan")
@@ -177,11 +190,9 @@ def _redacted(
     return redactor.rows(table), masked
 
 
-def _counted(run: Run, came: int) -> dict[str, Any]:
+def _counted(run: Run, came: int, left: int) -> dict[str, Any]:
     """Give the manifest with rows moved from the refused to the accepted ones."""
     before = run.manifest
-    rows = dict(before["rows"])
-    rows["accepted"] += came
-    rows["rejected"] -= came
+    rows = {**before["rows"], "accepted": before["rows"]["read"] - left, "rejected": left}
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return {**before, "rows": rows, "retried": [*before.get("retried", []), {"rows": came, "at": now}]}
