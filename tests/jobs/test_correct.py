@@ -256,6 +256,32 @@ def test_what_cannot_be_is_a_line_each_and_changes_nothing(run):
     assert {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()} == before
 
 
+def test_a_change_that_broke_off_is_made_again(run, corrected, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("earful.jobs.correct.write_manifest", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            correct(run, TOLD, by="Ann")
+    with pytest.raises(RunError, match="broke off; repeat earful correct"):
+        earful.open_run(run)
+    correct(run)
+    for name, table in tables(corrected.path).items():
+        assert table.equals(tables(run)[name]), name
+
+
+def test_what_is_added_later_leaves_the_corrections(plain, tmp_path):
+    folder = tmp_path / "run"
+    earful.analyze(FRAME.iloc[:4], folder, model="fast")
+    correct(folder, TOLD[:6], by="Ann")
+    earful.analyze(FRAME, folder, model="fast", append=True)
+    whole = shutil.copytree(plain, tmp_path / "whole")
+    correct(whole, TOLD[:6], by="Ann")
+    names = ["row", "review_id", "sentiment", "score", "product", "p_detractor", "corrected"]
+    one, other = (pq.read_table(at / "reviews.parquet", columns=names) for at in (folder, whole))
+    assert one.equals(other)
+    one, other = (pq.read_table(at / "mentions.parquet") for at in (folder, whole))
+    assert one.equals(other)
+
+
 def test_nothing_to_do_is_told(run):
     with pytest.raises(RunError, match=r"no corrections\.csv"):
         correct(run)

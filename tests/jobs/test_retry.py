@@ -100,6 +100,32 @@ def test_what_is_not_mended_stays_refused_with_its_reason_of_now(run):
     assert retry(run, run / "rejects.jsonl").rejects.empty
 
 
+def test_a_line_that_is_gone_from_the_runs_own_file_is_missed(run):
+    lines = (run / "rejects.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (run / "rejects.jsonl").write_text("".join(lines[1:]), encoding="utf-8")
+    with pytest.raises(InputError, match="holds 2 rows, and the run refused 3"):
+        retry(run, run / "rejects.jsonl")
+
+
+def test_a_try_that_broke_off_is_made_again(run, whole, monkeypatch):
+    path = mend(run)
+    for broken in ("remade", "write_manifest"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"earful.jobs.retry.{broken}", lambda *_, **__: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                retry(run, path)
+        with pytest.raises(
+            RunError, match="being changed when that broke off; repeat earful analyze --retry"
+        ):
+            earful.open_run(run)
+        with pytest.raises(RunError, match="repeat earful analyze --retry"):
+            correct(run, [{"review_id": "x", "field": "nps", "value": "1"}], by="Ann")
+    after = retry(run, path)
+    assert after.manifest["rows"] == earful.open_run(whole).manifest["rows"]
+    for name, table in tables(whole).items():
+        assert table.equals(tables(run)[name]), name
+
+
 def test_corrections_hold_beside_it(run, whole, tmp_path):
     told = [{"review_id": earful.open_run(run).reviews["review_id"][0], "field": "nps", "value": "1"}]
     correct(run, told, by="Ann")

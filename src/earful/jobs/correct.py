@@ -25,6 +25,9 @@ from earful.runs.run import CORRECTIONS, Run, begin_change, open_run, write_mani
 
 __all__ = ["correct", "opened_assembly"]
 
+#: What finishes a change that broke off.
+_COMMAND = "earful correct RUN"
+
 
 def correct(
     run: str | Path,
@@ -64,7 +67,7 @@ def correct(
 def _correct(
     run: Path, corrections: Iterable[Correction | Mapping[str, Any]] | str | Path, by: str | None
 ) -> Run:
-    opened = open_run(run, changing=True)
+    opened = open_run(run, _COMMAND)
     file = opened.path / CORRECTIONS
     who = by or _user()
     wrong: tuple[str, ...] = ()
@@ -84,7 +87,7 @@ def _correct(
     if new or wrong:
         _check(opened.path, old, new, assembly, wrong)
         write_corrections(file, [*old, *new])
-    begin_change(opened, "earful correct RUN")
+    begin_change(opened, _COMMAND)
     manifest = remade(opened.path, opened.manifest, assembly, overlay(opened.path, assembly))
     write_manifest(opened.path, manifest)
     write_report(opened.path)

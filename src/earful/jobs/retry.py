@@ -35,6 +35,8 @@ from earful.schema import TABLES, conform, with_fields
 __all__ = ["retry"]
 
 _BATCH = 512
+#: What finishes a change that broke off.
+_COMMAND = "earful analyze --retry FILE -o RUN"
 Line = dict[str, Any]
 
 
@@ -63,11 +65,18 @@ def retry(run: str | Path, mended: str | Path) -> Run:
     """
     lines = _lines(Path(mended))
     with locked(Path(run)):
-        return _retry(open_run(run, changing=True), lines, Path(mended))
+        return _retry(open_run(run, _COMMAND), lines, Path(mended))
 
 
 def _retry(opened: Run, lines: list[Line], mended: Path) -> Run:
     refused = {line["row"]: line for line in _lines(opened.path / REJECTS)}
+    n = opened.manifest["rows"]["rejected"]
+    if len(refused) != n and "changing" not in opened.manifest:
+        raise InputError(
+            f"holds {len(refused)} rows, and the run refused {n}",
+            where=str(opened.path / REJECTS),
+            fix="put the missing lines back: rows that nobody mends stay in it as they are",
+        )
     if "changing" in opened.manifest:
         # A try that broke off may have taken some in already.
         there = set(opened.table("reviews", ["row"]).column("row").to_pylist())
@@ -75,7 +84,7 @@ def _retry(opened: Run, lines: list[Line], mended: Path) -> Run:
     told = {line["row"]: _checked(line, refused, mended) for line in lines}
     assembly = opened_assembly(opened, "model", "aspects", "encoder")
     table, still = _read(opened, [told[row] for row in sorted(told)], assembly.config)
-    begin_change(opened, "earful analyze --retry FILE -o RUN")
+    begin_change(opened, _COMMAND)
     rows = table.column("row").to_pylist()
     done = [
         process(table.slice(start, _BATCH), assembly.run_stages) for start in range(0, table.num_rows, _BATCH)

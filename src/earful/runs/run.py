@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import weakref
+from collections.abc import Collection
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -170,7 +171,7 @@ class Run:
             )
 
 
-def open_run(path: str | Path, changing: bool = False) -> Run:
+def open_run(path: str | Path, changing: str = "") -> Run:
     """Open a finished run folder, whose tables are checked against the checksums of its manifest.
 
     Parameters
@@ -178,8 +179,8 @@ def open_run(path: str | Path, changing: bool = False) -> Run:
     path
         The folder.
     changing
-        The run is going to be changed: a change that broke off is no hindrance, and an addition to it that
-        was begun is one.
+        The command that is going to change the run: one that broke off is no hindrance to itself, and an
+        addition that was begun is one.
 
     Raises
     ------
@@ -191,9 +192,14 @@ def open_run(path: str | Path, changing: bool = False) -> Run:
         run = Run(folder)
         if changing and unfinished(folder):
             raise RunError("is being added to", where=str(folder), fix="repeat that command with --resume")
-        if not changing and "changing" in run.manifest:
-            raise _broken_off(folder, run.manifest["changing"])
-        _check(run)
+        if run.manifest.get("changing", changing) != changing:
+            raise RunError(
+                "was being changed when that broke off",
+                where=str(folder),
+                fix=f"repeat {run.manifest['changing']}",
+            )
+        # Refused rows may be mended where they stand.
+        _check(run, but={REJECTS} if changing else ())
         return run
     if unfinished(folder):
         raise RunError("was not finished", where=str(folder), fix="repeat its command with --resume")
@@ -236,26 +242,15 @@ def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
 
 
 def begin_change(run: Run, what: str) -> None:
-    """Note that a finished run's tables are being changed, until its manifest is written again.
-
-    Raises
-    ------
-    RunError
-        Another change of it broke off, and has to be made first.
-    """
-    told = run.manifest.get("changing", what)
-    if told != what:
-        raise _broken_off(run.path, told)
+    """Note which command changes a finished run's tables, until its manifest is written again."""
     manifest = {key: value for key, value in run.manifest.items() if key != "files"}
     write_json(run.path / MANIFEST, {**manifest, "changing": what}, sort_keys=False)
 
 
-def _broken_off(run: Path, what: str) -> RunError:
-    return RunError("was being changed when that broke off", where=str(run), fix=f"repeat {what}")
-
-
-def _check(run: Run) -> None:
+def _check(run: Run, but: Collection[str] = ()) -> None:
     for name, expected in run.manifest.get("files", {}).items():
+        if name in but:
+            continue
         path = run.path / name
         if not path.is_file():
             raise RunError("is missing", where=str(path), fix="run earful analyze again")
