@@ -14,6 +14,7 @@ __all__ = [
     "ASPECTS",
     "BEHAVIOUR",
     "COMPLAINTS",
+    "CORRECTED",
     "DRIVERS",
     "EMBEDDINGS",
     "EMERGING",
@@ -167,6 +168,12 @@ REVIEWS = pa.schema(
             pa.bool_(),
             "one of three or more rows of an author, or of the same words, in a minute; null without a time",
         ),
+        _f(
+            "corrected",
+            pa.string(),
+            "what a person corrected of the review, parted by spaces (sentiment, theme, polarity, lang, nps, "
+            "...); null where nothing was",
+        ),
     ]
 )
 
@@ -184,6 +191,11 @@ SEGMENTS = pa.schema(
             pa.string(),
             "whether the segment states a problem: complaint, fact, question or praise; null without words, "
             "and where the model does not tell",
+        ),
+        _f(
+            "corrected",
+            pa.string(),
+            "sentiment where it is what a person said of the segment or of its review; else null",
         ),
     ]
 )
@@ -214,7 +226,13 @@ MENTIONS = pa.schema(
             "that the mention stands with, and so the polarity",
         ),
         _f("confidence", pa.float64(), "how sure the theme is, in (0, 1]"),
-        _f("matcher", pa.string(), "phrase, model or discovered"),
+        _f("matcher", pa.string(), "phrase, model, discovered, or person where a person added the theme"),
+        _f(
+            "corrected",
+            pa.string(),
+            "what a person said of the mention: theme (it is there), polarity, or both parted by a space; "
+            "else null",
+        ),
     ]
 )
 
@@ -231,6 +249,27 @@ ASPECTS = pa.schema(
         _f("score", pa.float64(), "probability of positive less that of negative, as the score of segments"),
         _f("confidence", pa.float64(), "probability that exactly these words are a term, in (0, 1]"),
         _f("theme", pa.string(), "theme of the mention that stands with the term; null where there is none"),
+    ]
+)
+
+#: One row per correction that a person made.
+CORRECTED = pa.schema(
+    [
+        _f("row", pa.int64(), "row of the review; null where the correction fits none"),
+        _f("review_id", pa.string(), "id of the review"),
+        _f("segment", pa.int32(), "segment that it is about; null where it is about the review"),
+        _f(
+            "field",
+            pa.string(),
+            "what was corrected: sentiment, add_theme, remove_theme, polarity:THEME, product, touchpoint, "
+            "channel, lang, rating, nps, csat, ces, recommended, or undo",
+        ),
+        _f("value", pa.string(), "the right value; empty for none"),
+        _f("before", pa.string(), "what the model or the input had said; null where it had said nothing"),
+        _f("who", pa.string(), "who corrected it"),
+        _f("when", pa.string(), "when, UTC"),
+        _f("applied", pa.bool_(), "whether it holds in this run's tables"),
+        _f("note", pa.string(), "why it does not hold; null where it does"),
     ]
 )
 
@@ -537,6 +576,10 @@ TABLES = {
         parts=True, csv=False, optional=True,
     ),
     "aspects": Table(ASPECTS, "one row per aspect term: the words that an opinion is about", parts=True),
+    "corrections": Table(
+        CORRECTED, "one row per correction that a person made, with what it took the place of",
+        csv=False, optional=True,
+    ),
     "loyalty": Table(LOYALTY, "one row per group: the index and the measured metrics"),
     "themes": Table(THEMES, "one row per theme, overall and by group"),
     "coverage": Table(

@@ -13,8 +13,9 @@ import pandas as pd
 import pyarrow as pa
 
 from earful.jobs.hygiene import copies, near_duplicates
-from earful.jobs.manifest import build_manifest
-from earful.jobs.output import clear
+from earful.jobs.manifest import build_manifest, recount
+from earful.jobs.output import clear, drop_comparisons
+from earful.jobs.overlay import Overlay, overlay
 from earful.loyalty.anchor import anchored, covered
 from earful.loyalty.basis import Basis, basis_of
 from earful.loyalty.behaviour_table import behaviour_table
@@ -27,6 +28,7 @@ from earful.loyalty.mismatch import mismatches
 from earful.loyalty.trends_table import trends_table
 from earful.loyalty.weighting import weigh
 from earful.report import write_report
+from earful.runs.amend import change_rows
 from earful.runs.files import write_table
 from earful.runs.parts import Parts
 from earful.runs.run import write_manifest
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
     from earful.readers import Feed
     from earful.themes.taxonomy import Taxonomy
 
-__all__ = ["finish", "write_aggregates"]
+__all__ = ["finish", "remade", "write_aggregates"]
 
 #: What the database may hold before it spills to disk.
 _DATABASE = "1GB"
@@ -87,8 +89,7 @@ def finish(
         rows, mentions = store.rows(), store.mentions()
         rows = rows.join(mismatches(rows))
         analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions, near)
-        warnings += _packs_that_fit(store, config)
-        warnings += [*future_dates(rows, pd.Timestamp(started)), *two_scales(rows)]
+        warnings += _beware(store, config, rows, pd.Timestamp(started))
 
         watcher.doing("Putting the tables together")
         for name, table in TABLES.items():
@@ -113,12 +114,56 @@ def finish(
             plan=plan,
             addition=addition,
         )
+    if corrected := overlay(parts.run, assembly):
+        manifest = remade(parts.run, manifest, assembly, corrected)
     # A run counts as finished from when its manifest is there, so it must never be there by half.
     write_manifest(parts.run, manifest)
     # From here on the run is finished; a report that fails can be rebuilt from the tables.
     parts.drop()
     watcher.doing("Writing the report")
     write_report(parts.run)
+
+
+def remade(
+    run: Path,
+    before: Mapping[str, Any],
+    assembly: Assembly,
+    corrected: Overlay | None,
+) -> dict[str, Any]:
+    """Tell anew what all rows together tell, after some of a run's rows were changed, and count it again.
+
+    Parameters
+    ----------
+    run
+        The folder; its report is left to the caller.
+    before
+        The manifest of the run.
+    assembly
+        What the run is made with.
+    corrected
+        The corrections that were put in.
+
+    Returns
+    -------
+    dict
+        The manifest as it is now.
+    """
+    with Store.of(run) as store:
+        rows, duplicates, bursts = store.rows(), store.duplicates(), store.bursts()
+        near = near_duplicates(store)
+        rows = rows.join(mismatches(rows))
+        analyses, warnings = write_aggregates(run, store, assembly, rows, store.mentions(), near)
+        warnings += _beware(store, assembly.config, rows, pd.Timestamp(before["created_at"]))
+        marked = {
+            "duplicates": len(duplicates),
+            "near_duplicates": len(near),
+            "bursts": sum(bursts.values()),
+        }
+        manifest = recount(before, store, marked, warnings + (corrected.warnings() if corrected else []))
+    drop_comparisons(run)
+    change_rows(run / "reviews.parquet", _filler(duplicates, near, bursts, rows))
+    said = {"corrections": corrected.to_dict()} if corrected else {}
+    return {**manifest, "analyses": analyses, **said}
 
 
 def write_aggregates(
@@ -224,6 +269,11 @@ def _write_signals(
     return []
 
 
+def _beware(store: Store, config: Config, rows: pd.DataFrame, started: pd.Timestamp) -> list[str]:
+    """Say what else of the rows to beware of."""
+    return [*_packs_that_fit(store, config), *future_dates(rows, started), *two_scales(rows)]
+
+
 def _packs_that_fit(store: Store, config: Config) -> list[str]:
     """Name the industry packs that the texts ask for; nothing is switched by itself."""
     used = config.themes.taxonomy
@@ -255,7 +305,10 @@ def _touchpoints(mentions: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:
 
 
 def _filler(
-    duplicates: Mapping[int, int], near: Mapping[int, int], bursts: Mapping[int, bool], rows: pd.DataFrame
+    duplicates: Mapping[int, int],
+    near: Mapping[int, int],
+    bursts: Mapping[int, bool],
+    rows: pd.DataFrame,
 ) -> Callable[[pa.Table], pa.Table]:
     """Give the function that fills a part's columns which only the whole run could know."""
     by_row = rows.set_index("row")[["mismatch", "mismatch_q"]]
