@@ -20,6 +20,7 @@ __all__ = [
     "INPUT",
     "LOYALTY",
     "MENTIONS",
+    "REPAIRS",
     "REVIEWS",
     "SEGMENTS",
     "SIGNALS",
@@ -382,6 +383,30 @@ DRIVERS = pa.schema(
     ]
 )
 
+#: One row per product and theme that is complained of: what its repair would be worth.
+REPAIRS = pa.schema(
+    [
+        *_GROUP[:2],
+        _f("theme", pa.string(), "theme id"),
+        _f("n", pa.int64(), "reviews of the group that mention the theme negatively"),
+        _f("n_reviews", pa.int64(), "reviews of the group with words"),
+        _f("share", pa.float64(), "n over n_reviews, in percent"),
+        _f(
+            "penalty",
+            pa.float64(),
+            "points by which a negative mention moves a review's value there: that of all products, moved "
+            "towards the product's own by as much as its reviews can carry",
+        ),
+        *_ends("penalty", "the penalty's interval"),
+        _f("own", pa.float64(), "weight of the product's own penalty, in [0, 1]; 0 overall"),
+        _f(
+            "worth", pa.float64(), "points that the index would gain without those mentions: share of penalty"
+        ),
+        *_ends("worth", "the worth's interval"),
+        _f("q_value", pa.float64(), "false discovery rate of no penalty (Benjamini-Hochberg), in [0, 1]"),
+    ]
+)
+
 #: One row per group and period: the index over time.
 TRENDS = pa.schema(
     [
@@ -529,6 +554,9 @@ TABLES = {
         COVERAGE, "one row per theme, product and language: how many complaints carry a theme", optional=True
     ),
     "drivers": Table(DRIVERS, "one row per theme and polarity: its effect on the index"),
+    "repairs": Table(
+        REPAIRS, "one row per product and theme complained of: what its repair is worth", optional=True
+    ),
     "trends": Table(TRENDS, "one row per group and period: the index over time, where its level changed"),
     "emerging": Table(EMERGING, "one row per theme that may be on the rise"),
     "complaints": Table(
