@@ -316,7 +316,11 @@ THEMES = pa.schema(
         *_GROUP,
         _f("theme", pa.string(), "theme id"),
         _f("label", pa.string(), "the theme's name in English"),
-        _f("n_mentions", pa.int64(), "segments of the group that carry the theme"),
+        _f(
+            "n_mentions",
+            pa.int64(),
+            "segments that carry the theme; one that praises and blames it counts twice",
+        ),
         _f("n_reviews", pa.int64(), "reviews of the group that carry the theme"),
         _f("share", pa.float64(), "n_reviews over the group's reviews with words, in percent"),
         *_ends("share", "the share's interval", " (Wilson)"),
