@@ -15,7 +15,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from scripts.encoder.form import line_of
+from earful.encoder.form import line_of
 from scripts.encoder.measure import splits
 from scripts.encoder.rows import DATA, WORK
 

@@ -23,9 +23,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from earful.encoder.calibration import Calibration, fit_calibration, fit_scaling
 from earful.models.folder import Folder
 from earful.sentiment.blend import Blend, Part
-from earful.sentiment.calibration import Calibration, fit_calibration, fit_scaling
 from earful.sentiment.model import SentimentModel, load_model, load_part, model_folder
 from earful.sentiment.pooling import Pooling, fit_pooling, summarise
 from earful.text.segment import segment_spans

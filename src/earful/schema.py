@@ -173,6 +173,12 @@ SEGMENTS = pa.schema(
         _f("end", pa.int64(), "one past the last code point of the segment in text"),
         *_POLARITY,
         _f("score", pa.float64(), "p_positive - p_negative, in [-1, 1]"),
+        _f(
+            "problem",
+            pa.string(),
+            "whether the segment states a problem: complaint, fact, question or praise; null without words, "
+            "and where the model does not tell",
+        ),
     ]
 )
 

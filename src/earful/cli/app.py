@@ -73,10 +73,21 @@ def analyze(
             help="Show columns, scales, doubts and the first rows as they would be read; nothing is written.",
         ),
     ] = False,
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="NAME", help="Where to work: local, or ray, a cluster.")
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option("--address", metavar="HOST:PORT", help="The ray cluster; by default the one at hand."),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes to work with.")] = 1,
     batch_size: Annotated[int, typer.Option(min=1, help="Rows in a batch; changes no number.")] = 512,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Read the first N rows only.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
+    append: Annotated[
+        bool,
+        typer.Option("--append", help="Add unseen and edited reviews to the finished run in RUN."),
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Turn feedback into scored rows, themes, a loyalty index per product and touchpoint, and a report."""
@@ -93,10 +104,13 @@ def analyze(
             inputs,
             output,
             config=config,
+            engine=engine,
+            address=address,
             workers=workers,
             batch_size=batch_size,
             limit=limit,
             resume=resume,
+            append=append,
             watcher=console,
             command=shlex.join(["earful", *sys.argv[1:]]),
         )

@@ -228,13 +228,16 @@ def reported(command: _Command) -> _Command:
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
-        from earful.text.tokens import spare_torch
+        from earful.models.cores import own_process
 
-        spare_torch()
+        own_process()
         try:
             command(*args, **kwargs)
         except EarfulError as error:
             typer.echo(f"earful: {error}", err=True)
+            raise typer.Exit(1) from None
+        except MemoryError:
+            typer.echo("earful: the memory is used up; try fewer --workers, a smaller --batch-size", err=True)
             raise typer.Exit(1) from None
         except OSError as error:
             typer.echo(f"earful: {error.filename or 'the system'}: {error.strerror or error}", err=True)

@@ -17,9 +17,9 @@ from earful.errors import RunError
 from earful.jobs.assembly import Assembly
 from earful.pipeline import Batch, run_stages, with_columns
 from earful.polarity import LABELS
-from earful.runs.files import write_json, write_table
+from earful.runs.files import write_table
 from earful.runs.parts import ROW_GROUP
-from earful.runs.run import MANIFEST, REJECTS, Run, open_run
+from earful.runs.run import REJECTS, Run, open_run, write_manifest
 from earful.schema import ASPECTS, INPUT, MENTIONS, TABLES, conform
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def write_run(run: str | Path, themes: Path, mentions: pa.Table, aspects: pa.Tab
     with Store.of(output) as store:
         rows = store.rows()
         found = write_aggregates(output, store, assembly, rows.join(mismatches(rows)), store.mentions())
-        write_json(output / MANIFEST, _manifest(opened, *found, assembly, store), sort_keys=False)
+        write_manifest(output, _manifest(opened, *found, assembly, store))
     write_report(output)
     return output
 

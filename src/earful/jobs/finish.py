@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from earful.jobs.hygiene import near_duplicates
 from earful.jobs.manifest import build_manifest
+from earful.jobs.output import clear
 from earful.loyalty.anchor import anchored, covered
 from earful.loyalty.basis import Basis, basis_of
 from earful.loyalty.behaviour_table import behaviour_table
@@ -27,9 +28,9 @@ from earful.loyalty.repairs_table import repairs_table
 from earful.loyalty.trends_table import trends_table
 from earful.loyalty.weighting import weigh
 from earful.report import write_report
-from earful.runs.files import write_json, write_table
+from earful.runs.files import write_table
 from earful.runs.parts import Parts
-from earful.runs.run import MANIFEST
+from earful.runs.run import write_manifest
 from earful.runs.store import Store
 from earful.schema import TABLES
 from earful.themes.coverage import coverage_table
@@ -39,6 +40,7 @@ from earful.themes.themes_table import themes_table
 if TYPE_CHECKING:
     from earful.config import Config
     from earful.jobs.analyze import Watcher
+    from earful.jobs.append import Addition
     from earful.jobs.assembly import Assembly
     from earful.readers import Feed
     from earful.themes.taxonomy import Taxonomy
@@ -47,10 +49,32 @@ __all__ = ["finish", "write_aggregates"]
 
 
 def finish(
-    parts: Parts, feed: Feed, assembly: Assembly, watcher: Watcher, *, started: datetime, command: str | None
+    parts: Parts,
+    feed: Feed,
+    assembly: Assembly,
+    watcher: Watcher,
+    *,
+    started: datetime,
+    began: float,
+    command: str | None,
+    plan: str,
+    addition: Addition | None = None,
 ) -> None:
-    """Write everything that comes after the parts, drop the parts, and write the report."""
+    """Write everything that comes after the parts, drop the parts, and write the report.
+
+    Parameters
+    ----------
+    parts, feed, assembly, watcher
+        What the job is made of.
+    started, began
+        When it was begun, on the calendar and by a clock that nobody sets.
+    command, plan
+        The command line, and the name of what the run is made of, for the manifest.
+    addition
+        What was added to, where that was so.
+    """
     config = assembly.config
+    clear(parts.run)
     with Store(*(parts.pattern(table) for table in ("reviews", "segments", "mentions"))) as store:
         watcher.doing("Estimating the loyalty index")
         rows, mentions, duplicates = store.rows(), store.mentions(), store.duplicates()
@@ -78,10 +102,13 @@ def finish(
             warnings=warnings,
             analyses=analyses,
             started=started,
+            began=began,
             command=command,
+            plan=plan,
+            addition=addition,
         )
     # A run counts as finished from when its manifest is there, so it must never be there by half.
-    write_json(parts.run / MANIFEST, manifest, sort_keys=False)
+    write_manifest(parts.run, manifest)
     # From here on the run is finished; a report that fails can be rebuilt from the tables.
     parts.drop()
     watcher.doing("Writing the report")

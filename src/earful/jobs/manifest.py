@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from earful import __version__
 
 if TYPE_CHECKING:
+    from earful.jobs.append import Addition
     from earful.jobs.assembly import Assembly
     from earful.readers import Feed, Survey
     from earful.runs.parts import Receipt
@@ -29,32 +31,44 @@ def build_manifest(
     warnings: list[str],
     analyses: dict[str, Any],
     started: datetime,
+    began: float,
     command: str | None,
+    plan: str,
+    addition: Addition | None = None,
 ) -> dict[str, Any]:
     """Put together the manifest of a run.
 
     ``rows`` always adds up: ``read == accepted + rejected``. ``analyses`` says of each analysis that needs
-    something of the data (dates, weights, further columns) how it was made, or why it was not.
+    something of the data (dates, weights, further columns) how it was made, or why it was not. After an
+    addition it is the manifest of the whole run, and ``appended`` says of each addition what became of its
+    rows.
     """
     finished = datetime.now(UTC)
     negative, covered = store.complaint_coverage()
     tallies = store.tallies()
     inputs = [_input(survey) for survey in feed.surveys]
+    appended = []
+    if addition is not None:
+        inputs = [*addition.manifest["inputs"], *inputs]
+        appended = [*addition.manifest.get("appended", []), addition.told(feed, started)]
+        warnings = warnings + addition.warnings
     rows = {
         "read": sum(receipt.rows for receipt in receipts),
         "accepted": sum(receipt.accepted for receipt in receipts),
         "rejected": sum(receipt.rejected for receipt in receipts),
         **tallies,
         **marked,
+        **({"replaced": sum(one["replaced"] for one in appended)} if appended else {}),
     }
     return {
         "earful": __version__,
         "command": command,
         "created_at": started.isoformat(timespec="seconds"),
         "finished_at": finished.isoformat(timespec="seconds"),
-        "seconds": round((finished - started).total_seconds(), 1),
+        "seconds": round(time.monotonic() - began, 1),
         "rows": rows,
         "inputs": inputs,
+        **({"appended": appended} if appended else {}),
         "config": assembly.config.model_dump(mode="json"),
         **assembly.identity(),
         "languages": store.languages(),
@@ -62,6 +76,7 @@ def build_manifest(
         "analyses": analyses,
         "warnings": all_warnings(rows, inputs, warnings),
         "versions": _versions(),
+        "plan": plan,
     }
 
 
@@ -107,6 +122,7 @@ def _row_warnings(rows: dict[str, int]) -> list[str]:
         "bursts": "rows are three or more of one author, or of the same words, in a minute; marked in burst",
         "asides": "texts hold what is not their writer's own word and not scored; the column aside says what",
         "truncated": "texts were too long and scored in their first part only; they are marked in truncated",
+        "replaced": "rows were replaced by a later version; each stands in rejects.jsonl without its words",
         "non_answers": "answers say nothing (n/a, don't know); they are marked in non_answer",
     }
     return [f"{rows[what]:,} {words}" for what, words in said.items() if rows.get(what)]

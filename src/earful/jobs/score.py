@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from earful.engines.local import process
+from earful.engines.worker import process
 from earful.jobs.rowwise import file_schema, read_file, read_texts
 from earful.schema import REVIEWS
 

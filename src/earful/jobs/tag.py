@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from earful.config import Config
-from earful.engines.local import process
+from earful.engines.worker import process
 from earful.errors import ConfigError
 from earful.jobs.assembly import Assembly
 from earful.jobs.rowwise import file_schema, read_file, read_texts

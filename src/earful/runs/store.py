@@ -10,7 +10,7 @@ import glob
 import math
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -155,6 +155,30 @@ class Store:
             """
         )
         return {row["row"]: row["first"] for row in rows}
+
+    def alike(self, fresh: pa.Table, columns: Sequence[str]) -> dict[int, list[tuple[int, bool]]]:
+        """Map rows of an input to those of the run with the same id, and whether they say the same.
+
+        Parameters
+        ----------
+        fresh
+            Rows as ``schema.INPUT``.
+        columns
+            Columns of it that are compared.
+        """
+        same = " AND ".join(["true", *(f'f."{name}" IS NOT DISTINCT FROM r."{name}"' for name in columns)])
+        self._connection.register("fresh", fresh.select(["row", "review_id", *columns]))
+        rows = self.ask(
+            f"""
+            SELECT f.row AS fresh, r.row AS old, {same} AS same FROM fresh f JOIN reviews r USING (review_id)
+            ORDER BY fresh, old
+            """
+        )
+        self._connection.unregister("fresh")
+        found: dict[int, list[tuple[int, bool]]] = {}
+        for row in rows:
+            found.setdefault(row["fresh"], []).append((row["old"], row["same"]))
+        return found
 
     def texts_by_product(self) -> Iterator[tuple[list[int], list[str]]]:
         """Give rows and texts of each product, short texts and exact repeats left out."""

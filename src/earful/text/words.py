@@ -10,7 +10,7 @@ from typing import Any
 
 from earful.text.languages import by_language
 
-__all__ = ["LATIN", "fold", "is_cyrillic", "keys", "lemma", "lowered", "split_words", "term_lemma"]
+__all__ = ["LATIN", "fold", "is_cyrillic", "keys", "lemma", "lowered", "split_words", "term_lemma", "worded"]
 
 #: Longer "words" are links, hashes or noise; only their beginning is looked at, as of a term.
 _LONGEST, _LONGEST_TERM = 40, 200
@@ -18,6 +18,8 @@ _DIGITS = re.compile(r"\d+")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _DOUBLED = re.compile(r"([aeiu])\1")
 _WORD = re.compile(r"[^\W_]+(?:['’`´][^\W_]+)*")
+# Letters, digits, and the symbols people answer with instead of words: emoji, hearts, thumbs, emoticons.
+_WORDED = re.compile(r"[^\W_]|[\u2190-\u2BFF\U0001F000-\U0001FAFF]|[:;=]['\-]?[()\[\]DdPp|/\\3]|[()]{2}")
 _CONTRACTION = re.compile(r"(.*)n['’`´]?t", re.IGNORECASE)
 #: What may stand before "n't", and what it stands for.
 _NEGATABLE = {
@@ -40,6 +42,11 @@ _CYRILLIC = {
     }
     for lang, pairs in by_language("read").items()
 }
+
+
+def worded(text: str) -> bool:
+    """Say whether a text has words in it, or what people answer with instead of them."""
+    return _WORDED.search(text) is not None
 
 
 def is_cyrillic(letter: str) -> bool:
