@@ -21,6 +21,7 @@ __all__ = [
     "INPUT",
     "LOYALTY",
     "MENTIONS",
+    "REPAIRS",
     "REVIEWS",
     "SEGMENTS",
     "SIGNALS",
@@ -368,7 +369,11 @@ THEMES = pa.schema(
         *_GROUP,
         _f("theme", pa.string(), "theme id"),
         _f("label", pa.string(), "the theme's name in English"),
-        _f("n_mentions", pa.int64(), "segments of the group that carry the theme"),
+        _f(
+            "n_mentions",
+            pa.int64(),
+            "segments that carry the theme; one that praises and blames it counts twice",
+        ),
         _f("n_reviews", pa.int64(), "reviews of the group that carry the theme"),
         _f("share", pa.float64(), "n_reviews over the group's reviews with words, in percent"),
         *_ends("share", "the share's interval", " (Wilson)"),
@@ -432,6 +437,30 @@ DRIVERS = pa.schema(
             "basic (interval below -0.2), performance (asymmetry within 0.2 of 0), delighter (interval above "
             "0.2) or undetermined; null below 20 mentions each way",
         ),
+    ]
+)
+
+#: One row per product and theme that is complained of: what its repair would be worth.
+REPAIRS = pa.schema(
+    [
+        *_GROUP[:2],
+        _f("theme", pa.string(), "theme id"),
+        _f("n", pa.int64(), "reviews of the group that mention the theme negatively"),
+        _f("n_reviews", pa.int64(), "reviews of the group with words"),
+        _f("share", pa.float64(), "n over n_reviews, in percent"),
+        _f(
+            "penalty",
+            pa.float64(),
+            "points by which a negative mention moves a review's value there: that of all products, moved "
+            "towards the product's own by as much as its reviews can carry",
+        ),
+        *_ends("penalty", "the penalty's interval"),
+        _f("own", pa.float64(), "weight of the product's own penalty, in [0, 1]; 0 overall"),
+        _f(
+            "worth", pa.float64(), "points that the index would gain without those mentions: share of penalty"
+        ),
+        *_ends("worth", "the worth's interval"),
+        _f("q_value", pa.float64(), "false discovery rate of no penalty (Benjamini-Hochberg), in [0, 1]"),
     ]
 )
 
@@ -586,6 +615,9 @@ TABLES = {
         COVERAGE, "one row per theme, product and language: how many complaints carry a theme", optional=True
     ),
     "drivers": Table(DRIVERS, "one row per theme and polarity: its effect on the index"),
+    "repairs": Table(
+        REPAIRS, "one row per product and theme complained of: what its repair is worth", optional=True
+    ),
     "trends": Table(TRENDS, "one row per group and period: the index over time, where its level changed"),
     "emerging": Table(EMERGING, "one row per theme that may be on the rise"),
     "complaints": Table(

@@ -25,6 +25,7 @@ from earful.loyalty.drivers_table import drivers_table
 from earful.loyalty.emerging_table import emerging_table
 from earful.loyalty.loyalty_table import loyalty_table, loyalty_warnings
 from earful.loyalty.mismatch import mismatches
+from earful.loyalty.repairs_table import repairs_table
 from earful.loyalty.trends_table import trends_table
 from earful.loyalty.weighting import weigh
 from earful.report import write_report
@@ -204,6 +205,7 @@ def write_aggregates(
     loyalty = loyalty_table(rows, config, row_touchpoints=touched, basis=basis)
     write_table(loyalty, run / "loyalty.parquet")
     write_table(drivers_table(rows, mentions, config, basis), run / "drivers.parquet")
+    write_table(repairs_table(rows, mentions, config, basis), run / "repairs.parquet")
     trends, no_trends = trends_table(rows, config, basis, touched)
     write_table(trends, run / "trends.parquet")
     rising, no_rising = emerging_table(rows, mentions, config)
