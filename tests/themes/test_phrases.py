@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from earful.text.words import split_words
+from earful.themes import phrases
 from earful.themes.phrases import CONFIDENCE, UNKNOWN_LANGUAGE_FACTOR, PhraseMatcher
 from earful.themes.taxonomy import load_taxonomy, parse_taxonomy
 
@@ -174,3 +176,53 @@ _CX = PhraseMatcher(load_taxonomy("cx"))
 def test_a_word_that_is_all_that_is_said(text, there):
     m = matcher('[[theme]]\nid = "d.leave"\nphrases = {en = ["^cancelling"]}')
     assert (themes(look(m, text, "en")) == {"d.leave"}) is there
+
+
+def every_hit(m, words, lang):
+    """Look for every pattern at every place, without any index: (theme, first, last, pattern) of tokens."""
+    language = m._language(lang)
+    filled, token_of, last_word, n_words = [], [], -1, 0
+    for number, token in enumerate(words):
+        for _, _, word in split_words(token):
+            last_word, n_words = len(token_of), n_words + 1
+            filled.append(language._lookup(word))
+            token_of.append(number)
+        if any(mark in phrases._PAUSES for mark in token):
+            filled += [frozenset()] * phrases._PAUSE_WORDS
+            token_of += [number] * phrases._PAUSE_WORDS
+    hits = set()
+    for pattern in language.patterns:
+        if any(pattern.without in slots for slots in filled):
+            continue
+        ways = [(at, at) for at, slots in enumerate(filled) if pattern.slots[0] in slots]
+        for slot, gap in zip(pattern.slots[1:], pattern.gaps[1:], strict=True):
+            ways = [
+                (first, at)
+                for first, before in ways
+                for at in range(before + 1, min(before + gap + 2, len(filled)))
+                if slot in filled[at]
+            ]
+        for _, last in ways:
+            first = max(one for one, other in ways if other == last)
+            if not pattern.alone or (last == last_word and n_words <= pattern.longest):
+                hits.add((pattern.theme, token_of[first], token_of[last], pattern.number))
+    return hits
+
+
+_VOCABULARY = {
+    lang: sorted({word.text for slot in _CX._language(lang)._slot_ids for word in slot})
+    for lang in ("en", "ru", "lv")
+}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data(), st.sampled_from(sorted(_VOCABULARY)))
+def test_no_mention_is_lost_to_the_sets_that_are_asked_first(data, lang):
+    word = st.one_of(
+        st.sampled_from(_VOCABULARY[lang]), st.sampled_from([",", "the", "не", "didn't", "ļoti"])
+    )
+    words = data.draw(st.lists(word, max_size=14))
+    found = _CX._language(lang).find(words, 1.0)
+    assert {(theme, first, last, number) for _, _, first, last, theme, number in found} == every_hit(
+        _CX, words, lang
+    )
