@@ -108,8 +108,9 @@ def analyze(
     inputs
         A path, a glob pattern, ``-`` for standard input, a DataFrame, or a list of these.
     output
-        The run folder. A finished run that stands there is replaced, an unfinished one is not. By default a
-        temporary folder that lives as long as the returned run.
+        The run folder. A finished run that stands there is replaced, an unfinished one is not; what people
+        corrected of it (``corrections.csv``) is put into the new one. By default a temporary folder that
+        lives as long as the returned run.
     config
         Settings: a TOML file, nested dictionaries, or a :class:`~earful.config.Config`.
     columns

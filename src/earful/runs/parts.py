@@ -23,11 +23,11 @@ import pyarrow.parquet as pq
 
 from earful.errors import RunError
 from earful.pipeline import Batch
-from earful.runs.files import checksum, link, spreadsheet_safe, told, whole, write_json
+from earful.runs.files import checksum, copy_as_csv, link, told, whole, write_json
 from earful.runs.run import FILES, PARTS, PLAN, REJECTS, read_plan
 from earful.schema import TABLES, conform, with_fields
 
-__all__ = ["Parts", "Receipt"]
+__all__ = ["ROW_GROUP", "Parts", "Receipt", "regroup"]
 
 #: Rows in a row group of a final table: fixed, so that the files do not depend on the batch size.
 ROW_GROUP = 65_536
@@ -174,19 +174,10 @@ class Parts:
         schema = self._schemas[table]
         target = self.run / f"{table}.parquet"
         with whole(target) as path, pq.ParquetWriter(path, schema, compression="zstd") as writer:
-            for group in _regroup(self._tables(table, change)):
+            for group in regroup(self._tables(table, change)):
                 writer.write_table(group, row_group_size=ROW_GROUP)
         if TABLES[table].csv:
-            self._copy_as_csv(table)
-
-    def _copy_as_csv(self, table: str) -> None:
-        """Write a merged table as CSV too, one row group at a time."""
-        from pyarrow import csv
-
-        schema = self._schemas[table]
-        with whole(self.run / f"{table}.csv") as path, csv.CSVWriter(path, schema) as writer:
-            for rows in _row_groups(self.run / f"{table}.parquet"):
-                writer.write_table(spreadsheet_safe(rows).cast(schema))
+            copy_as_csv(target)
 
     def merge_rejects(self) -> None:
         """Write ``rejects.jsonl`` from the parts, in input order."""
@@ -251,7 +242,8 @@ def _row_groups(path: Path) -> Iterator[pa.Table]:
         ) from None
 
 
-def _regroup(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+def regroup(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Give the rows of tables in tables of :data:`ROW_GROUP`."""
     waiting: list[pa.Table] = []
     rows = 0
     for table in tables:
