@@ -6,8 +6,9 @@ fails.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -30,6 +31,7 @@ __all__ = [
     "is_header",
     "is_total",
     "n_filled",
+    "no_row",
 ]
 
 Row = tuple[int, Sequence[Any]]
@@ -60,11 +62,18 @@ _AVERAGE_WORDS = """
     |vidējais|durchschnitt|moyenne|promedio|média
 """
 _TOTAL_WORDS = """
-    total|totals|grand total|sum|subtotal|итого|всего|итог|общий итог|сумма|общо|всичко|сума|kopā|pavisam
-    |summa|gesamt|summe|suma|iš viso
+    total|sum|всего|итог|сумма|всичко|сума|summa|summe|suma
 """
-_AVERAGES = frozenset(map(fold, _AVERAGE_WORDS.split("|")))
+#: What no product is called.
+_SURE_WORDS = """
+    totals|grand total|subtotal|итого|общий итог|общо|kopā|pavisam|gesamt|gesamtsumme|iš viso|razem
+"""
+_AVERAGES = frozenset(map(fold, [*_AVERAGE_WORDS.split("|"), *_SURE_WORDS.split("|")]))
 _TOTALS = frozenset(map(fold, _TOTAL_WORDS.split("|"))) | _AVERAGES
+
+
+#: What a table in a text is ruled with.
+_RULE = re.compile(r"\s*[:+]?[-=_+|:]{2,}[:+]?\s*")
 
 
 @dataclass
@@ -102,7 +111,7 @@ def n_filled(cells: Sequence[Any]) -> int:
 def is_total(cells: Sequence[Any]) -> bool:
     """Say whether a row is one of totals: it says so first, half of it is blank, the rest is numbers.
 
-    A product may be called Total, but hardly Average: such a row need only have a blank cell.
+    A product may be called Total, but hardly Average or Grand total: such a row need only have a blank cell.
     """
     filled = [cell for cell in cells if not is_empty(cell)]
     first = filled[0] if filled else None
@@ -110,6 +119,24 @@ def is_total(cells: Sequence[Any]) -> bool:
         return False
     most = len(cells) - 1 if word in _AVERAGES else len(cells) // 2
     return len(filled) <= most and all(_is_value(cell) for cell in filled[1:])
+
+
+def no_row(values: Mapping[str, Any]) -> str | None:
+    """Say why a record is no row of the table: totals, the header again, a rule; nothing where it is one."""
+    cells = list(values.values())
+    if is_total(cells):
+        return TOTAL
+    filled = {name: cell for name, cell in values.items() if not is_empty(cell)}
+    if filled and all(isinstance(cell, str) for cell in filled.values()):
+        if len(filled) > 1 and all(_is_name(name, str(cell)) for name, cell in filled.items()):
+            return "the header again, and no answer"
+        if all(_RULE.fullmatch(str(cell)) for cell in filled.values()):
+            return "a line between rows, and no answer"
+    return None
+
+
+def _is_name(name: str, cell: str) -> bool:
+    return cell == name or " ".join(cell.split()) == name
 
 
 def find_header(rows: Sequence[Row], config: InputConfig, where: str, *, text: bool) -> Header:
