@@ -21,6 +21,7 @@ __all__ = [
     "INPUT",
     "LOYALTY",
     "MENTIONS",
+    "REPAIRS",
     "REVIEWS",
     "SEGMENTS",
     "SIGNALS",
@@ -121,6 +122,13 @@ _POLARITY = [
     _f("p_positive", pa.float64(), "probability that the words are positive, in [0, 1]; the three sum to 1"),
 ]
 
+_SCORE = _f(
+    "score",
+    pa.float64(),
+    "p_positive - p_negative, in [-1, 1], kept on the side of the likeliest class: within 0.25 of 0 exactly "
+    "where that is neutral",
+)
+
 #: One row per accepted input row.
 REVIEWS = pa.schema(
     [
@@ -129,7 +137,7 @@ REVIEWS = pa.schema(
         _f("lang_confidence", pa.float64(), "how sure the language is, in [0, 1]"),
         *_POLARITY,
         _f("sentiment", pa.string(), "negative, neutral or positive; null where there are no words"),
-        _f("score", pa.float64(), "p_positive - p_negative, in [-1, 1]"),
+        _SCORE,
         _f("p_detractor", pa.float64(), "calibrated probability of a detractor, from words and scores"),
         _f("p_passive", pa.float64(), "calibrated probability of a passive"),
         _f("p_promoter", pa.float64(), "calibrated probability of a promoter; the three sum to 1"),
@@ -178,7 +186,7 @@ SEGMENTS = pa.schema(
         _f("start", pa.int64(), "first code point of the segment in text"),
         _f("end", pa.int64(), "one past the last code point of the segment in text"),
         *_POLARITY,
-        _f("score", pa.float64(), "p_positive - p_negative, in [-1, 1]"),
+        _SCORE,
         _f(
             "problem",
             pa.string(),
@@ -239,7 +247,7 @@ ASPECTS = pa.schema(
         _f("term", pa.string(), "the words that the opinion is about, as received"),
         _f("lemma", pa.string(), "the same in lower case and dictionary forms: what is counted together"),
         _f("polarity", pa.string(), "negative, neutral or positive: what is thought of the term"),
-        _f("score", pa.float64(), "probability of positive less that of negative, in [-1, 1]"),
+        _f("score", pa.float64(), "probability of positive less that of negative, as the score of segments"),
         _f("confidence", pa.float64(), "probability that exactly these words are a term, in (0, 1]"),
         _f("theme", pa.string(), "theme of the mention that stands with the term; null where there is none"),
     ]
@@ -346,6 +354,7 @@ LOYALTY = pa.schema(
         _f("nps_bridge_high", pa.float64(), "upper end of its interval"),
         _f("claim", pa.float64(), "difference estimate behind the claim interval, for changes: not shrunken"),
         _f("claim_error", pa.float64(), "its standard error, for customers like these"),
+        _f("claim_df", pa.float64(), "degrees of freedom of that error"),
         _f(
             "answers_needed",
             pa.float64(),
@@ -360,7 +369,11 @@ THEMES = pa.schema(
         *_GROUP,
         _f("theme", pa.string(), "theme id"),
         _f("label", pa.string(), "the theme's name in English"),
-        _f("n_mentions", pa.int64(), "segments of the group that carry the theme"),
+        _f(
+            "n_mentions",
+            pa.int64(),
+            "segments that carry the theme; one that praises and blames it counts twice",
+        ),
         _f("n_reviews", pa.int64(), "reviews of the group that carry the theme"),
         _f("share", pa.float64(), "n_reviews over the group's reviews with words, in percent"),
         *_ends("share", "the share's interval", " (Wilson)"),
@@ -424,6 +437,30 @@ DRIVERS = pa.schema(
             "basic (interval below -0.2), performance (asymmetry within 0.2 of 0), delighter (interval above "
             "0.2) or undetermined; null below 20 mentions each way",
         ),
+    ]
+)
+
+#: One row per product and theme that is complained of: what its repair would be worth.
+REPAIRS = pa.schema(
+    [
+        *_GROUP[:2],
+        _f("theme", pa.string(), "theme id"),
+        _f("n", pa.int64(), "reviews of the group that mention the theme negatively"),
+        _f("n_reviews", pa.int64(), "reviews of the group with words"),
+        _f("share", pa.float64(), "n over n_reviews, in percent"),
+        _f(
+            "penalty",
+            pa.float64(),
+            "points by which a negative mention moves a review's value there: that of all products, moved "
+            "towards the product's own by as much as its reviews can carry",
+        ),
+        *_ends("penalty", "the penalty's interval"),
+        _f("own", pa.float64(), "weight of the product's own penalty, in [0, 1]; 0 overall"),
+        _f(
+            "worth", pa.float64(), "points that the index would gain without those mentions: share of penalty"
+        ),
+        *_ends("worth", "the worth's interval"),
+        _f("q_value", pa.float64(), "false discovery rate of no penalty (Benjamini-Hochberg), in [0, 1]"),
     ]
 )
 
@@ -578,6 +615,9 @@ TABLES = {
         COVERAGE, "one row per theme, product and language: how many complaints carry a theme", optional=True
     ),
     "drivers": Table(DRIVERS, "one row per theme and polarity: its effect on the index"),
+    "repairs": Table(
+        REPAIRS, "one row per product and theme complained of: what its repair is worth", optional=True
+    ),
     "trends": Table(TRENDS, "one row per group and period: the index over time, where its level changed"),
     "emerging": Table(EMERGING, "one row per theme that may be on the rise"),
     "complaints": Table(

@@ -59,6 +59,7 @@ app.command()(reported(correct))
     "sheet",
     "header_rows",
     "skip_rows",
+    "question",
     "redact",
     "themes",
     "model",
@@ -154,7 +155,16 @@ def demo(
 @app.command()
 @reported
 @with_settings(
-    "config", "columns", "input_format", "sheet", "header_rows", "skip_rows", "redact", "model", "settings"
+    "config",
+    "columns",
+    "input_format",
+    "sheet",
+    "header_rows",
+    "skip_rows",
+    "question",
+    "redact",
+    "model",
+    "settings",
 )
 def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> None:
     """Score sentiment only: one output row per input row, in the same order."""
@@ -175,6 +185,7 @@ def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> 
     "sheet",
     "header_rows",
     "skip_rows",
+    "question",
     "model",
     "redact",
     "settings",

@@ -114,6 +114,18 @@ _SETTINGS: dict[str, tuple[Any, Any, tuple[str, str] | None]] = {
         None,
         ("input", "skip_rows"),
     ),
+    "question": (
+        Annotated[
+            str | None,
+            typer.Option(
+                "--question",
+                metavar="TEXT",
+                help="What the survey asked; answers are read in its light.",
+            ),
+        ],
+        None,
+        ("input", "question"),
+    ),
     "redact": (
         Annotated[
             bool,

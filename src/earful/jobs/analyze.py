@@ -168,11 +168,15 @@ def analyze(
     """
     from earful.jobs.append import Addition
     from earful.jobs.output import check_begun, check_output
+    from earful.runs.files import told
     from earful.runs.lock import locked
 
     settings = resolve(config, columns, by, model, themes, redact)
     folder = Path(tempfile.mkdtemp(prefix="earful-")) if output is None else Path(output)
-    check_output(folder)
+    with told(folder):
+        check_output(folder)
+    if append and not folder.is_dir():
+        raise RunError("does not exist", where=str(folder), fix="leave out --append to make it")
     many = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
     with locked(folder):
         check_begun(folder, resume)

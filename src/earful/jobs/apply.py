@@ -50,7 +50,9 @@ def rematched(run: str | Path, taxonomy: Taxonomy) -> tuple[pa.Table, pa.Table]:
         The folder is not a finished run, one of another version, or its vectors are of another encoder.
     """
     opened = open_run(run)
-    assembly = Assembly(Config(), taxonomy)
+    # Its vectors are those of the model that it was made with.
+    read_with = Config.model_validate({"sentiment": opened.manifest["config"].get("sentiment", {})})
+    assembly = Assembly(read_with, taxonomy)
     kept = {"reviews.lang", "segments.score", *(f"segments.{name}" for name in _SCORES), "aspects"}
     if opened.has("embeddings") and assembly.by_meaning:
         opened.check_vectors(assembly.encoder.name, assembly.encoder.checksum)

@@ -75,7 +75,7 @@ def build_manifest(
         "config": assembly.config.model_dump(mode="json"),
         **assembly.identity(),
         "languages": store.languages(),
-        "complaints": {"segments": negative, "with_theme": covered},
+        "complaints": {"segments": negative, "with_theme": covered if assembly.config.themes.find else None},
         "analyses": analyses,
         "warnings": all_warnings(rows, inputs, warnings),
         "versions": _versions(),
@@ -138,7 +138,8 @@ def _row_warnings(rows: dict[str, int]) -> list[str]:
     said = {
         "rejected": "rows were refused; each stands in rejects.jsonl with its reason",
         "duplicates": "rows repeat another row in every field (duplicate_of); the index counts copies once",
-        "near_duplicates": "texts are nearly those of another row of their product (near_duplicate_of)",
+        "near_duplicates": "texts are nearly those of another row of their product (near_duplicate_of); "
+        "of one customer, of a day and with the same scores they count once in the index, else each",
         "bursts": "rows are three or more of one author, or of the same words, in a minute; marked in burst",
         "asides": "texts hold what is not their writer's own word and not scored; the column aside says what",
         "truncated": "texts were too long and scored in their first part only; they are marked in truncated",

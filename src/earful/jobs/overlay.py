@@ -64,11 +64,6 @@ class Overlay:
     done: Judged
     places: dict[Correction, list[int]]
 
-    @property
-    def moves(self) -> bool:
-        """Whether a product is, or once was, another: copies within a product have to be told anew."""
-        return any(one.field == "product" for one in self.told)
-
     def write(self) -> None:
         """Put the corrections into the tables; what the models said is kept first."""
         kept = self.run / UNCORRECTED

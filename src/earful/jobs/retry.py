@@ -97,7 +97,7 @@ def _retry(opened: Run, lines: list[Line], mended: Path) -> Run:
             replace_rows(opened.file(name), rows, pa.concat_tables([schema.empty_table(), *made]))
     left = {row: line for row, line in (refused | still).items() if row not in set(rows)}
     manifest = _counted(opened, len(rows), len(left))
-    manifest = remade(opened.path, manifest, assembly, overlay(opened.path, assembly), rows_came=True)
+    manifest = remade(opened.path, manifest, assembly, overlay(opened.path, assembly))
     text = "".join(json.dumps(left[row], ensure_ascii=False) + "\n" for row in sorted(left))
     write_text(opened.path / REJECTS, text)
     write_manifest(opened.path, manifest)

@@ -110,14 +110,20 @@ def score_file(
 
     settings = resolve(config)
     return read_file(
-        source, output, FILE_SCORES, lambda: _reader(settings.sentiment.model), settings, watcher
+        source,
+        output,
+        FILE_SCORES,
+        lambda: _reader(settings.sentiment.model, settings.input.question),
+        settings,
+        watcher,
     )
 
 
-def _reader(model: str) -> Callable[[pa.Table], pa.Table]:
-    from earful.config import Config, SentimentConfig
+def _reader(model: str, question: str | None = None) -> Callable[[pa.Table], pa.Table]:
+    from earful.config import Config, InputConfig, SentimentConfig
     from earful.jobs.assembly import Assembly
 
     wanted = [f"reviews.{field.name}" for field in _SCORED]
-    stages = Assembly(Config(sentiment=SentimentConfig(model=model))).stages(wanted)
+    config = Config(sentiment=SentimentConfig(model=model), input=InputConfig(question=question))
+    stages = Assembly(config).stages(wanted)
     return lambda table: process(table, stages).reviews

@@ -1,6 +1,6 @@
 """The unfinished run: a plan, parts with receipts, and their merging into the final tables.
 
-A part is one batch's output. It is written into ``parts/NNNNNNNN.PROCESS.tmp`` and renamed, so that it is
+A part is one batch's output. It is written into ``parts/NNNNNNNN.XXXXXXXX.tmp`` and renamed, so that it is
 there whole or not at all; its receipt has the checksums of its files. A part that is there and sound is
 skipped when the run is resumed.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import glob
 import json
-import os
+import secrets
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -126,20 +126,22 @@ class Parts:
         RunError
             There is no room, or no right to write there.
         """
-        # The process is in the name: what an older one left half done is nobody else's.
-        temporary = self.folder / f"{receipt.part:08d}.{os.getpid()}.tmp"
+        # A name of its own: on a cluster a part may be tried twice at a time, and either will do.
+        temporary = self.folder / f"{receipt.part:08d}.{secrets.token_hex(4)}.tmp"
         with told(self.folder):
             try:
-                shutil.rmtree(temporary, ignore_errors=True)
                 temporary.mkdir()
                 yield temporary
                 sums = {path.name: checksum(path) for path in sorted(temporary.iterdir())}
                 write_json(temporary / _RECEIPT, asdict(receipt) | {"files": sums})
-                shutil.rmtree(self._path(receipt.part), ignore_errors=True)
-                temporary.rename(self._path(receipt.part))
-            except BaseException:
+                if not self._path(receipt.part).exists():
+                    temporary.rename(self._path(receipt.part))
+            except OSError:
+                # A part that has come there meanwhile says the same.
+                if not self._path(receipt.part).exists():
+                    raise
+            finally:
                 shutil.rmtree(temporary, ignore_errors=True)
-                raise
 
     def adopt(self, run: Path, folder: Path, without: Collection[int]) -> None:
         """Put a finished run's tables into a part that is being added, without some of its rows."""
