@@ -66,8 +66,8 @@ app.command()(reported(correct))
     "settings",
 )
 def analyze(
-    inputs: MaybeInputs,
-    config: Any,
+    inputs: MaybeInputs = None,
+    config: Any = None,
     output: MaybeRunOutput = None,
     preview: Annotated[
         bool,
