@@ -19,6 +19,7 @@ from earful.input_columns import INPUT_COLUMNS
 
 __all__ = [
     "Anchor",
+    "AspectsConfig",
     "BehaviourConfig",
     "CesScale",
     "ComplaintsConfig",
@@ -164,13 +165,20 @@ class SentimentConfig(_Section):
 
 
 class ThemesConfig(_Section):
-    """Which themes are looked for: ``cx`` (built in) or a TOML file.
+    """Which themes are looked for: ``cx`` (built in) or a TOML file; none with ``find = false``.
 
     ``embeddings`` keeps a vector of every segment in the run, for ``earful themes discover`` and ``apply``.
     """
 
     taxonomy: str = "cx"
+    find: bool = True
     embeddings: bool = True
+
+
+class AspectsConfig(_Section):
+    """Whether the words that an opinion is about are found; if not, a theme has its segment's polarity."""
+
+    find: bool = True
 
 
 class StagesConfig(_Section):
@@ -236,6 +244,7 @@ class Config(_Section):
     scales: ScalesConfig = ScalesConfig()
     sentiment: SentimentConfig = SentimentConfig()
     themes: ThemesConfig = ThemesConfig()
+    aspects: AspectsConfig = AspectsConfig()
     stages: StagesConfig = StagesConfig()
     loyalty: LoyaltyConfig = LoyaltyConfig()
     complaints: ComplaintsConfig = ComplaintsConfig()
