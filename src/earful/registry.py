@@ -132,6 +132,7 @@ STAGES = Registry(
         "themes": "earful.themes.stage:Themes",
         "aspects": "earful.aspects.stage:Aspects",
         "joining": "earful.aspects.joining:Joining",
+        "segment_polarity": "earful.aspects.joining:SegmentPolarity",
         "likelihood": "earful.loyalty.likelihood:Likelihood",
         "reading": "earful.encoder.stage:Read",
         "read_sentiment": "earful.sentiment.reading:ReadSentiment",

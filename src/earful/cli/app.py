@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from earful import __version__
+from earful.cli.correct import correct
 from earful.cli.options import (
-    Inputs,
+    MaybeInputs,
     MaybeRunOutput,
     Quiet,
     RunFolder,
@@ -45,6 +46,7 @@ app.add_typer(themes_app, name="themes")
 
 
 register_themes(themes_app, reported)
+app.command()(reported(correct))
 
 
 @app.command()
@@ -57,13 +59,14 @@ register_themes(themes_app, reported)
     "sheet",
     "header_rows",
     "skip_rows",
+    "question",
     "redact",
     "themes",
     "model",
     "settings",
 )
 def analyze(
-    inputs: Inputs,
+    inputs: MaybeInputs,
     config: Any,
     output: MaybeRunOutput = None,
     preview: Annotated[
@@ -88,17 +91,31 @@ def analyze(
         bool,
         typer.Option("--append", help="Add unseen and edited reviews to the finished run in RUN."),
     ] = False,
+    retry: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Take mended rows of rejects.jsonl into the run at -o; no INPUT beside it.",
+        ),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Turn feedback into scored rows, themes, a loyalty index per product and touchpoint, and a report."""
     import earful
     from earful.cli.progress import Console
 
-    if preview:
+    if bool(inputs) == (retry is not None):
+        raise typer.BadParameter("name files to read, or --retry FILE without any", param_hint="INPUT...")
+    if preview and retry is None:
         typer.echo(earful.preview(inputs, config=config, n=limit or PREVIEW_ROWS))
         return
     if output is None:
         raise typer.BadParameter("name the run folder to write", param_hint="'--output' / '-o'")
+    if retry is not None:
+        run = earful.retry(output, retry)
+        with Console(quiet=quiet) as console:
+            console.summary(run)
+        return
     with Console(quiet=quiet) as console:
         run = earful.analyze(
             inputs,
@@ -138,7 +155,16 @@ def demo(
 @app.command()
 @reported
 @with_settings(
-    "config", "columns", "input_format", "sheet", "header_rows", "skip_rows", "redact", "model", "settings"
+    "config",
+    "columns",
+    "input_format",
+    "sheet",
+    "header_rows",
+    "skip_rows",
+    "question",
+    "redact",
+    "model",
+    "settings",
 )
 def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> None:
     """Score sentiment only: one output row per input row, in the same order."""
@@ -159,6 +185,7 @@ def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> 
     "sheet",
     "header_rows",
     "skip_rows",
+    "question",
     "model",
     "redact",
     "settings",

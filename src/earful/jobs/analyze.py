@@ -108,8 +108,9 @@ def analyze(
     inputs
         A path, a glob pattern, ``-`` for standard input, a DataFrame, or a list of these.
     output
-        The run folder. A finished run that stands there is replaced, an unfinished one is not. By default a
-        temporary folder that lives as long as the returned run.
+        The run folder. A finished run that stands there is replaced, an unfinished one is not; what people
+        corrected of it (``corrections.csv``) is put into the new one. By default a temporary folder that
+        lives as long as the returned run.
     config
         Settings: a TOML file, nested dictionaries, or a :class:`~earful.config.Config`.
     columns
@@ -167,11 +168,15 @@ def analyze(
     """
     from earful.jobs.append import Addition
     from earful.jobs.output import check_begun, check_output
+    from earful.runs.files import told
     from earful.runs.lock import locked
 
     settings = resolve(config, columns, by, model, themes, redact)
     folder = Path(tempfile.mkdtemp(prefix="earful-")) if output is None else Path(output)
-    check_output(folder)
+    with told(folder):
+        check_output(folder)
+    if append and not folder.is_dir():
+        raise RunError("does not exist", where=str(folder), fix="leave out --append to make it")
     many = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
     with locked(folder):
         check_begun(folder, resume)

@@ -24,10 +24,20 @@ import pyarrow.parquet as pq
 from earful import __version__
 from earful.config import Config, merged
 from earful.errors import RunError
+from earful.jobs.overlay import uncorrected
 from earful.jobs.redaction import entering
 from earful.runs.files import checksum, link, told
 from earful.runs.parts import Receipt
-from earful.runs.run import MANIFEST, PARTS, REJECTS, Run, open_run, read_plan, unfinished
+from earful.runs.run import (
+    MANIFEST,
+    PARTS,
+    REJECTS,
+    UNCORRECTED,
+    Run,
+    open_run,
+    read_plan,
+    unfinished,
+)
 from earful.runs.store import Store
 from earful.schema import INPUT, SIGNALS, STAGES, TABLES
 
@@ -210,7 +220,12 @@ class Addition:
             aside.mkdir()
             names = [f"{name}.parquet" for name, table in TABLES.items() if table.parts]
             for name in [*names, REJECTS, MANIFEST]:
-                if (self._folder / name).is_file():
+                if (self._folder / UNCORRECTED / name).is_file():
+                    # What the models said: what people corrected is put over the whole of it in the end.
+                    table = name.removesuffix(".parquet")
+                    read = pq.ParquetFile(self._folder / name).read()
+                    pq.write_table(uncorrected(self._folder, table, read), aside / name, compression="zstd")
+                elif (self._folder / name).is_file():
                     link(self._folder / name, aside / name)
             aside.rename(self._before)
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from earful import __version__
+from earful.readers.plans import plan_values
 
 if TYPE_CHECKING:
     from earful.jobs.append import Addition
     from earful.jobs.assembly import Assembly
     from earful.readers import Feed, Survey
+    from earful.readers.survey import Plan
     from earful.runs.parts import Receipt
     from earful.runs.store import Store
 
-__all__ = ["all_warnings", "build_manifest"]
+__all__ = ["all_warnings", "build_manifest", "recount"]
 
 
 def build_manifest(
@@ -46,7 +49,7 @@ def build_manifest(
     finished = datetime.now(UTC)
     negative, covered = store.complaint_coverage()
     tallies = store.tallies()
-    inputs = [_input(survey) for survey in feed.surveys]
+    inputs = [_input(survey, plan) for survey, plan in zip(feed.surveys, feed.plans, strict=True)]
     appended = []
     if addition is not None:
         inputs = [*addition.manifest["inputs"], *inputs]
@@ -72,11 +75,26 @@ def build_manifest(
         "config": assembly.config.model_dump(mode="json"),
         **assembly.identity(),
         "languages": store.languages(),
-        "complaints": {"segments": negative, "with_theme": covered},
+        "complaints": {"segments": negative, "with_theme": covered if assembly.config.themes.find else None},
         "analyses": analyses,
         "warnings": all_warnings(rows, inputs, warnings),
         "versions": _versions(),
         "plan": plan,
+    }
+
+
+def recount(
+    before: Mapping[str, Any], store: Store, marked: Mapping[str, int], warnings: list[str]
+) -> dict[str, Any]:
+    """Give a finished run's manifest after its tables were changed: what is counted of them is new."""
+    negative, covered = store.complaint_coverage()
+    rows = {**before["rows"], **store.tallies(), **marked}
+    return {
+        **before,
+        "rows": rows,
+        "languages": store.languages(),
+        "complaints": {"segments": negative, "with_theme": covered},
+        "warnings": all_warnings(rows, before["inputs"], warnings),
     }
 
 
@@ -93,7 +111,7 @@ def _versions() -> dict[str, str]:
     return {name: metadata.version(name) for name in names}
 
 
-def _input(survey: Survey) -> dict[str, Any]:
+def _input(survey: Survey, plan: Plan) -> dict[str, Any]:
     return {
         "source": survey.source,
         "format": survey.format,
@@ -111,6 +129,8 @@ def _input(survey: Survey) -> dict[str, Any]:
         },
         "notes": survey.notes,
         "doubts": [asdict(doubt) for doubt in survey.doubts],
+        # For rows that are mended and taken in later.
+        "plan": plan_values(plan),
     }
 
 

@@ -23,7 +23,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from earful.loyalty.corrections import MADE_UP, Corrections, corrections
 from earful.loyalty.frames import Floats, Ints
@@ -194,9 +194,9 @@ def estimate(
     if settings.target == "rows":
         claim, rank = _of_rows(found, shrunk, centre, answers, claim, rank)
     z = normal_quantile(settings.level)
-    t = stats.t.ppf(0.5 + settings.level / 2, found.df)
+    t = special.stdtrit(found.df, 0.5 + settings.level / 2)
     # The variances behind the shrinkage are estimates too: t here brings the coverage up to level.
-    t_rank = stats.t.ppf(0.5 + settings.level / 2, np.maximum(answers.n_eff, 1) - 1 + settings.prior_df)
+    t_rank = special.stdtrit(np.maximum(answers.n_eff, 1) - 1 + settings.prior_df, 0.5 + settings.level / 2)
     low, high = (np.where(rated, own, other) for own, other in zip(claim.at(t), rank.at(z), strict=True))
     claim_low, claim_high = _clip(low), _clip(high)
     common = 0.0 if rated.any() else settings.offset_sd**2

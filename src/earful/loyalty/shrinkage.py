@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
 
 from earful.loyalty.frames import Flags, Floats
 
@@ -135,7 +134,9 @@ def _line(tau: float, x: Floats, y: Floats, v: Floats, prior: _Prior) -> tuple[F
 
 def _log_prior(settings: Settings) -> Floats:
     """Log-normal prior of tau on the grid, times the width of each grid cell."""
-    log_density = stats.lognorm.logpdf(_TAU_GRID, settings.tau_spread, scale=settings.tau_median)
+    spread, share = settings.tau_spread, _TAU_GRID / settings.tau_median
+    log_density = -(np.log(share) ** 2) / (2 * spread**2) - np.log(spread * share * np.sqrt(2 * np.pi))
+    log_density = log_density - np.log(settings.tau_median)
     return np.asarray(log_density + np.log(_TAU_STEP), dtype=np.float64)
 
 

@@ -145,7 +145,7 @@ class Store:
 
     def duplicates(self) -> dict[int, int]:
         """Map each row that repeats an earlier one in every field to the first such row."""
-        rows = self.ask(
+        return self._mapped(
             f"""
             SELECT row, first FROM (
                 SELECT row, min(row) OVER (PARTITION BY {_CONTENT}) AS first FROM reviews
@@ -154,7 +154,6 @@ class Store:
             WHERE row <> first ORDER BY row
             """
         )
-        return {row["row"]: row["first"] for row in rows}
 
     def alike(self, fresh: pa.Table, columns: Sequence[str]) -> dict[int, list[tuple[int, bool]]]:
         """Map rows of an input to those of the run with the same id, and whether they say the same.
@@ -209,7 +208,7 @@ class Store:
 
         Alike are rows of one author, and rows of the same words. A date alone (midnight) is no time of day.
         """
-        rows = self.ask(
+        return self._mapped(
             f"""
             WITH timed AS (
                 SELECT row, author_id, text, epoch_us(created_at) // 60000000 AS minute FROM reviews
@@ -220,7 +219,6 @@ class Store:
             FROM timed ORDER BY row
             """
         )
-        return {row["row"]: row["burst"] for row in rows}
 
     def rows(self) -> pd.DataFrame:
         """Give one row per review with everything but the words, in canonical order."""
@@ -325,6 +323,11 @@ class Store:
             """
         )
         return row["n"], row["covered"]
+
+    def _mapped(self, sql: str) -> dict[int, Any]:
+        """Run a query of two columns and map the first to the second, without a row of Python for each."""
+        keys, values = (column.to_pylist() for column in self.table(sql).columns)
+        return dict(zip(keys, values, strict=True))
 
     def _dated(self, sql: str, *times: str) -> pd.DataFrame:
         """Run a query on reviews in canonical order; times come as counts of microseconds since 1970."""
