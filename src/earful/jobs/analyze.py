@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from earful import __version__
 from earful.config import Config, load_config, merged
 from earful.errors import RunError
-from earful.runs.run import FILES, PARTS, Run
+from earful.runs.run import FILES, PARTS, SEARCH, Run
 
 if TYPE_CHECKING:
     from earful.jobs.assembly import Assembly
@@ -204,7 +204,7 @@ def _check_output(folder: Path) -> None:
     """Refuse to write among files that are not a run's."""
     if folder.is_file():
         raise RunError("is a file", where=str(folder), allowed="a folder", fix="choose another -o")
-    ours = {*FILES, PARTS}
+    ours = {*FILES, PARTS, SEARCH}
     strangers = (
         sorted(path.name for path in folder.iterdir() if path.name not in ours) if folder.is_dir() else []
     )
@@ -223,7 +223,7 @@ def _begin(parts: Parts, plan: dict[str, Any], resume: bool) -> None:
     if resume and parts.unfinished:
         parts.resume(plan)
         return
-    for name in FILES:
+    for name in (*FILES, SEARCH):
         (parts.run / name).unlink(missing_ok=True)
     # What was compared of the run that is replaced goes, and nothing else that lies there.
     for compared in _comparisons(parts.run):

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["FILES", "MANIFEST", "PARTS", "REJECTS", "REPORT", "Run", "open_run"]
+__all__ = ["FILES", "MANIFEST", "PARTS", "REJECTS", "REPORT", "SEARCH", "Run", "open_run"]
 
 MANIFEST, REJECTS, REPORT, PARTS = "manifest.json", "rejects.jsonl", "report.html", "parts"
+
+#: What the dashboard keeps beside a run to search it; made anew whenever it is missing.
+SEARCH = "search.sqlite"
 
 #: What a run folder may hold when it is finished, the contract's names.
 FILES = (
