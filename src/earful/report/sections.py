@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from earful.pages import charts, names
 from earful.pages.making import part_of
@@ -54,15 +54,20 @@ _MOODS = ("negative", "neutral", "positive")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The part of a run that is looked at, as a condition on its tables; by default all of it."""
+    """The part of a run that is looked at: all of it, or the product or touchpoint of a name."""
 
-    where: str = "grouping = 'overall'"
-    parameters: dict[str, Any] = field(default_factory=dict)
+    by: Literal["overall", "product", "touchpoint"] = "overall"
+    name: str = ""
 
-    @classmethod
-    def of(cls, by: str, name: str) -> Part:
-        """Give the part of one product or one touchpoint."""
-        return cls(f"grouping = '{by}' AND {by} = $name", {"name": name})
+    @property
+    def where(self) -> str:
+        """Its condition on a table of groups."""
+        return f"grouping = '{self.by}'" + (f" AND {self.by} = $name" if self.parameters else "")
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What the condition speaks of."""
+        return {} if self.by == "overall" else {"name": self.name}
 
     @property
     def spoken(self) -> str:
@@ -205,7 +210,11 @@ def _cell(row: Row | None, link: Callable[[str, str], str] | None) -> dict[str, 
 def themes(tables: Tables, rows: Sequence[Row], part: Part = WHOLE, quoted: int = _QUOTED) -> dict[str, Any]:
     """Draw themes, the first of them with quotes."""
     told = [row["theme"] for row in rows[:quoted]]
-    quotes = theme_quotes(tables, told) if told else {}
+    quotes = (
+        theme_quotes(tables, told, within=None if part.by == "overall" else (part.by, part.name))
+        if told
+        else {}
+    )
     most = max((max(row["n_negative"], row["n_positive"]) for row in rows), default=1)
     axis = charts.axis_for((-100.0, 100.0))
     lines = []

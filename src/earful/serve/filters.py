@@ -138,7 +138,7 @@ class Filters(BaseModel):
             parts.append(("created_us < ?", (last,)))
         return parts
 
-    def order(self, wanted: Order) -> str:
+    def order_by(self, wanted: Order) -> str:
         """Give the ORDER BY of an order; by relevance only where words are searched for."""
         return _ORDERS.get(wanted, _ORDERS["newest"])
 

@@ -107,9 +107,7 @@ class Search:
         return connection
 
     def _places(self, run: Run) -> tuple[Path, Path]:
-        """Give where the file may lie: in the run, or, where nothing can be written there, among the
-        temporary files under a name that only this run has.
-        """
+        """Give where the file may lie: in the run, or among the temporary files if that cannot be written."""
         name = hashlib.sha256(str(run.path.resolve()).encode()).hexdigest()[:16]
         return run.path / SEARCH, Path(tempfile.gettempdir()) / f"earful-{name}-{SEARCH}"
 
