@@ -24,7 +24,18 @@ from earful.serve.desk import Desk
 from earful.serve.frame import STATIC, LogInError, person_of, render
 from earful.serve.policy import Policy
 from earful.serve.reader import Busy
-from earful.serve.views import compare, door, groups, overview, reviews, runs, themes, uploads, workshop
+from earful.serve.views import (
+    answers,
+    compare,
+    door,
+    groups,
+    overview,
+    reviews,
+    runs,
+    themes,
+    uploads,
+    workshop,
+)
 
 __all__ = ["make_app"]
 
@@ -63,7 +74,20 @@ def make_app(desk: Desk) -> FastAPI:
         responses={code: {"model": Problem} for code in (400, 401, 403, 404, 413, 422, 429)},
     )
     app.state.desk = desk
-    for room in (api, azure, compare, door, groups, overview, reviews, runs, themes, uploads, workshop):
+    for room in (
+        api,
+        azure,
+        answers,
+        compare,
+        door,
+        groups,
+        overview,
+        reviews,
+        runs,
+        themes,
+        uploads,
+        workshop,
+    ):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from earful.serve.query import Query, parse
+from earful.serve.search import ORDERS
 
 __all__ = ["Filters", "Order"]
 
@@ -18,13 +19,6 @@ Order = Literal["newest", "oldest", "relevant", "worst", "best", "row"]
 _Name = Annotated[str, StringConstraints(max_length=2000)]
 _Score = Annotated[float, Field(allow_inf_nan=False)]
 
-_ORDERS = {
-    "newest": "created_us IS NULL, created_us DESC, row",
-    "oldest": "created_us IS NULL, created_us, row",
-    "worst": "score IS NULL, score, row",
-    "best": "score IS NULL, score DESC, row",
-    "row": "row",
-}
 #: Names of filters for people, in the order in which they are told.
 _SPOKEN = {
     "q": "words",
@@ -139,8 +133,8 @@ class Filters(BaseModel):
         return parts
 
     def order_by(self, wanted: Order) -> str:
-        """Give the ORDER BY of an order; by relevance only where words are searched for."""
-        return _ORDERS.get(wanted, _ORDERS["newest"])
+        """Give the ORDER BY of an order that is not by relevance."""
+        return ORDERS.get(wanted, ORDERS["newest"])
 
     def given(self) -> dict[str, str]:
         """Give the parts that are given, as they stand in an address."""

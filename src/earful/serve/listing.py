@@ -12,6 +12,8 @@ from earful.serve.search import Row
 
 __all__ = ["Listing", "listing", "mentions_of", "one_review"]
 
+#: Of more finds than this none is better than the others to speak of, and ranking them takes long.
+_RANKED = 20_000
 _SUMMED = """count(*) AS n, sum(sentiment = 'negative') AS negative, sum(sentiment = 'neutral') AS neutral,
     sum(sentiment = 'positive') AS positive"""
 
@@ -45,7 +47,7 @@ def listing(served: Served, filters: Filters, order: Order, limit: int, offset: 
     Parameters
     ----------
     order
-        ``relevant`` is ``newest`` where no words are searched for.
+        ``relevant`` is ``newest`` where no words are searched for, or most reviews have them.
     limit, offset
         Which of them.
     """
@@ -55,9 +57,10 @@ def listing(served: Served, filters: Filters, order: Order, limit: int, offset: 
         ("summed", where, *values),
         lambda: served.search.ask(f"SELECT {_SUMMED} FROM reviews WHERE {where}", values)[0],
     )
-    if order == "relevant" and query.wanted:
+    if order == "relevant" and query.wanted and summed["n"] <= _RANKED:
+        # The plus keeps the database from asking the index for each row again.
         found = f"""SELECT fts.rowid AS place, bm25(fts) AS rank FROM fts WHERE fts MATCH ?
-            AND fts.rowid IN (SELECT row FROM reviews WHERE {where}) ORDER BY rank, place LIMIT ? OFFSET ?"""
+            AND +fts.rowid IN (SELECT row FROM reviews WHERE {where}) ORDER BY rank, place LIMIT ? OFFSET ?"""
         places = served.search.ask(found, [query.wanted, *values, limit, offset])
         rows = _whole(served, [place["place"] for place in places])
     else:

@@ -24,12 +24,12 @@ from earful.runs.run import MANIFEST, SEARCH, Run
 from earful.runs.store import Store
 from earful.text.words import keys, split_words
 
-__all__ = ["Row", "Search", "indexed_words"]
+__all__ = ["ORDERS", "Row", "Search", "indexed_words"]
 
 Row = dict[str, Any]
 
 #: Raised whenever the file's layout changes: what was made before is then made again.
-_LAYOUT = "1"
+_LAYOUT = "2"
 #: Rows that are read and written at once.
 _BATCH = 5_000
 #: Scripts that part no words: each sign is a token, and a word a phrase of them.
@@ -60,13 +60,22 @@ _LAYOUT_SQL = f"""
     CREATE VIRTUAL TABLE fts USING fts5(
         said, meant, content='', prefix='2 3 4', tokenize="unicode61 remove_diacritics 0");
 """
+#: In which orders reviews can be listed; each has an index, so that a page is found without sorting them all.
+ORDERS = {
+    "newest": "created_us IS NULL, created_us DESC, row",
+    "oldest": "created_us IS NULL, created_us, row",
+    "worst": "score IS NULL, score, row",
+    "best": "score IS NULL, score DESC, row",
+    "row": "row",
+}
 #: Made when all rows are in: indexes that grow with each row cost several times as much.
-_INDEXES_SQL = """
+_INDEXES_SQL = f"""
     CREATE INDEX mentions_by_theme ON mentions (theme, polarity, row);
     CREATE INDEX mentions_by_row ON mentions (row);
     CREATE INDEX reviews_by_product ON reviews (product, row);
     CREATE INDEX reviews_by_touchpoint ON reviews (touchpoint, row);
-    CREATE INDEX reviews_by_time ON reviews (created_us, row);
+    CREATE INDEX reviews_by_time ON reviews (created_us);
+    {" ".join(f"CREATE INDEX reviews_{name} ON reviews ({order});" for name, order in ORDERS.items())}
     CREATE INDEX reviews_by_mismatch ON reviews (mismatch, row) WHERE mismatch IS NOT NULL;
     ANALYZE;
 """

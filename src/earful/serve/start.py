@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from earful.errors import ConfigError
+from earful.errors import ConfigError, EarfulError
+
+if TYPE_CHECKING:
+    from earful.serve.house import House
 
 __all__ = ["serve"]
 
@@ -91,6 +96,7 @@ def serve(
     app = make_app(desk)
     shown = f"[{host}]" if ":" in host else host
     told(f"Earful is at http://{shown}:{port}/ (stop it with Ctrl-C)")
+    threading.Thread(target=lambda: _warm(house), name="earful-warm", daemon=True).start()
     logging.basicConfig(format="%(levelname)s %(message)s")
     uvicorn.run(
         app,
@@ -105,3 +111,12 @@ def serve(
         h11_max_incomplete_event_size=32_768,
         ws="none",
     )
+
+
+def _warm(house: House) -> None:
+    """Work out the first page of each run, so that nobody waits for it."""
+    from earful.serve.views.overview import warm
+
+    for name in house.names():
+        with contextlib.suppress(EarfulError):  # who asks for it is told
+            warm(house.get(name))

@@ -84,6 +84,11 @@ def method(request: Request, served: TheRun, person: AReader) -> HTMLResponse:
     return render(request, "method.html.j2", page, served=served, tab="method")
 
 
+def warm(served: Served) -> None:
+    """Work out the first page of a run before anybody asks for it."""
+    served.kept("overview", lambda: _overview(served))
+
+
 def shared(tables: Tables, overall: Row | None) -> dict[str, Any]:
     """Give what the report's sections ask for wherever they stand."""
     return {
@@ -163,6 +168,7 @@ def _groups(served: Served, by: str) -> dict[str, Any]:
 
         return shared(tables, served.overall) | {
             "title": f"{by.capitalize()}s",
+            "same": True,
             "ranking": found,
             "anchor": f"{by}s",
             "noun": by,
@@ -179,6 +185,7 @@ def _themes(served: Served) -> dict[str, Any]:
         link_drivers(drivers["lines"], at)
         return shared(tables, served.overall) | {
             "title": "Themes",
+            "same": True,
             "themes": found,
             "drivers": drivers,
             "coverage": sections.coverage(tables.manifest),
@@ -196,7 +203,7 @@ def _time(served: Served) -> dict[str, Any]:
         found = timeline(tables, periods, served.labels)
         if found:
             link_timeline(found, at)
-        return shared(tables, served.overall) | {"title": "Over time", "timeline": found}
+        return shared(tables, served.overall) | {"title": "Over time", "same": True, "timeline": found}
 
 
 def _method(served: Served) -> dict[str, Any]:

@@ -51,7 +51,7 @@ _SETTABLE = {
     "themes": ("taxonomy",),
     "loyalty": ("by", "anchor", "about", "period", "level", "min_reviews", "target"),
 }
-_SHOWN = ("product", "touchpoint", "created_at", "rating", "nps", "csat", "ces", "title", "text")
+_SHOWN = ("text", "title", "product", "touchpoint", "created_at", "rating", "nps", "csat", "ces")
 
 
 @router.get("/new")
