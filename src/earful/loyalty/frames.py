@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from earful.config import Config
+from earful.loyalty.arrays import Flags, Floats, Ints
 
 __all__ = [
     "POLARITIES",
@@ -24,10 +24,6 @@ __all__ = [
     "period_starts",
     "theme_matrices",
 ]
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 #: Which mentions count: all, or those of one polarity.
 POLARITIES = ("any", "negative", "positive")

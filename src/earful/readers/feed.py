@@ -27,7 +27,7 @@ from earful.schema import INPUT
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Feed", "open_inputs"]
+__all__ = ["Feed", "as_batch", "open_inputs"]
 
 
 def open_inputs(
@@ -67,6 +67,8 @@ class Feed:
     ----------
     surveys
         One per source, in input order.
+    plans
+        How the rows of each are read.
     n_rows
         Rows of all sources, rejects counted in.
     fingerprint
@@ -82,7 +84,7 @@ class Feed:
     ) -> None:
         self._sources = list(sources)
         self._config = config
-        self._plans: list[Plan] = []
+        self.plans: list[Plan] = []
         self._spooled = list(spooled)
         self._open: tuple[int, Reader] | None = None
         self.surveys: list[Survey] = []
@@ -146,14 +148,14 @@ class Feed:
         stop = self.n_rows if limit is None else min(self.n_rows, start_row + limit)
         records = self._records(start_row, stop)
         while batch := list(itertools.islice(records, size)):
-            yield _as_batch(batch)
+            yield as_batch(batch)
 
     def _records(self, start: int, stop: int) -> Iterator[tuple[int, str, RowMaker, Record]]:
         first = 0
         for index, survey in enumerate(self.surveys):
             after = first + survey.n_rows
             if start < after and first < stop:
-                maker = RowMaker(self._plans[index])
+                maker = RowMaker(self.plans[index])
                 row = first - 1
                 for row, record in enumerate(self._reader(index, survey.format).records(), first):
                     if row >= min(after, stop):
@@ -181,7 +183,7 @@ class Feed:
         survey, plan = survey_source(source.name, path, format_, reader, records, self._config, scales)
         survey.notes[:0] = source.notes
         self.surveys.append(survey)
-        self._plans.append(plan)
+        self.plans.append(plan)
         return source.digest() if isinstance(source, FileSource) else digest.hexdigest()
 
     def _reader(self, index: int, format_: str) -> Reader:
@@ -198,7 +200,7 @@ def _hashed(records: Iterator[Record], digest: Any) -> Iterator[Record]:
         yield record
 
 
-def _as_batch(records: Iterable[tuple[int, str, RowMaker, Record]]) -> tuple[pa.Table, list[Reject]]:
+def as_batch(records: Iterable[tuple[int, str, RowMaker, Record]]) -> tuple[pa.Table, list[Reject]]:
     """Make each record a row or a reject."""
     columns: dict[str, list[Any]] = {name: [] for name in INPUT.names}
     rejects: list[Reject] = []

@@ -74,7 +74,7 @@ def _page(tables: Tables) -> dict[str, Any]:
         "anchor_words": anchor_words(overall),
         "bridge": bridge(overall),
         "better": better_grade(overall) if overall else "",
-        "grades": sections.GRADES,
+        "grades": sections.grades(overall),
         "weighting": sections.weighting(manifest),
         "target": sections.target(manifest, overall),
         "cards": sections.cards(overall, counts, stars),

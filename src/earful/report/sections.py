@@ -23,6 +23,7 @@ __all__ = [
     "counts",
     "coverage",
     "drivers",
+    "grades",
     "headline",
     "heat",
     "languages",
@@ -47,6 +48,7 @@ GRADES = {
     "C": "a direction: a ranking interval of at most 60 points",
     "D": "a range only: too few reviews or too wide an interval",
 }
+_WORDS_ALONE = "words alone: order and differences are known within their intervals, the level is not"
 #: A review whose words were read and that is not a repeat of another.
 _WORDY = "score IS NOT NULL AND duplicate_of IS NULL AND NOT coalesce(non_answer, false)"
 _MOODS = ("negative", "neutral", "positive")
@@ -82,6 +84,11 @@ class Part:
 
 
 WHOLE = Part()
+
+
+def grades(overall: Row | None) -> dict[str, str]:
+    """Say what the grades mean: of words alone that the level is not known."""
+    return GRADES | ({"D": _WORDS_ALONE} if overall and overall["anchor"] == "words" else {})
 
 
 def spoken(tables: Tables, part: Part = WHOLE, most: int = _THEMES) -> list[Row]:

@@ -128,7 +128,7 @@ class Reader:
         return rows
 
     def _read(self, texts: list[str], wanted: tuple[str, ...]) -> Read:
-        from earful.engines.local import process
+        from earful.engines.worker import process
 
         if wanted not in self._stages:
             self._stages[wanted] = self._own().stages(wanted)

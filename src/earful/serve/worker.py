@@ -70,9 +70,6 @@ def _apply(spec: dict[str, Any]) -> None:
 
 def main() -> int:
     """Do the job; 0 done, 1 an error that is told, 130 stopped."""
-    from earful.text.tokens import spare_torch
-
-    spare_torch()
     os.nice(5)  # the pages come first
     spec = json.loads(sys.stdin.read())
     try:

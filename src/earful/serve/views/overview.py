@@ -94,7 +94,7 @@ def shared(tables: Tables, overall: Row | None) -> dict[str, Any]:
     return {
         "level": f"{100 * tables.level:g}",
         "min_reviews": tables.min_reviews,
-        "grades": sections.GRADES,
+        "grades": sections.grades(overall),
         "overall": overall,
         "anchor_words": anchor_words(overall),
     }
