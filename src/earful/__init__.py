@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from earful.jobs.preview import Preview, preview
     from earful.jobs.score import score
     from earful.jobs.tag import tag
+    from earful.readers.query import Query
     from earful.runs.run import Run, open_run
 
 __version__ = "0.1.0"
@@ -22,6 +23,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Comparison": "earful.comparison",
     "Preview": "earful.jobs.preview",
+    "Query": "earful.readers.query",
     "Run": "earful.runs.run",
     "analyze": "earful.jobs.analyze",
     "compare": "earful.comparison",
@@ -34,6 +36,7 @@ _HOMES = {
 __all__ = [
     "Comparison",
     "Preview",
+    "Query",
     "Run",
     "__version__",
     "analyze",

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -20,6 +20,7 @@ __all__ = [
     "INPUT",
     "LOYALTY",
     "MENTIONS",
+    "OWN_CUTS",
     "REVIEWS",
     "SEGMENTS",
     "SIGNALS",
@@ -29,6 +30,7 @@ __all__ = [
     "TRENDS",
     "Table",
     "conform",
+    "cut_by",
     "described",
     "with_fields",
 ]
@@ -42,6 +44,9 @@ STAGES = {
     "resolved": "resolved",
     "followed_up": "followed up",
 }
+
+#: Columns of ours, besides product and touchpoint, that the rows may be cut by as they stand.
+OWN_CUTS = ("channel", "source", "lang")
 
 _UTC = pa.timestamp("us", tz="UTC")
 
@@ -225,7 +230,8 @@ _GROUP = [
     _f(
         "grouping",
         pa.string(),
-        "what the group is cut by: overall, product, touchpoint, product,touchpoint, period",
+        "what the group is cut by: overall, product, touchpoint, product,touchpoint, period, or a column "
+        "named by --by, which then stands beside product and touchpoint",
     ),
     _f("product", pa.string(), "the group's product; null where it is not cut by product"),
     _f("touchpoint", pa.string(), "the group's touchpoint; null where it is not cut by touchpoint"),
@@ -330,8 +336,13 @@ THEMES = pa.schema(
 #: One row per group: how many of its complaints carry a theme.
 COVERAGE = pa.schema(
     [
-        _f("grouping", pa.string(), "overall, theme, product or language"),
-        _f("value", pa.string(), "the theme's id, the product or the language; null overall"),
+        _f("grouping", pa.string(), "overall, theme, product, language, or a column named by --by"),
+        _f(
+            "value",
+            pa.string(),
+            "the theme's id, the product, the language or the column's value; null overall, and where a row "
+            "has none",
+        ),
         _f("n_complaints", pa.int64(), "negative segments of the group; for a theme, of the whole run"),
         _f(
             "n_with_theme",
@@ -547,6 +558,13 @@ def with_fields(schema: pa.Schema, fields: Sequence[pa.Field]) -> pa.Schema:
     new = {field.name: field for field in fields}
     kept = [new.pop(field.name, field) for field in schema]
     return pa.schema([*kept, *new.values()])
+
+
+def cut_by(schema: pa.Schema, names: Iterable[str]) -> pa.Schema:
+    """Give the schema of a table of groups with the columns that the rows are cut by besides."""
+    new = [described(name, pa.string(), f"the group's {name}; null where not given") for name in names]
+    at = schema.get_field_index("touchpoint") + 1
+    return pa.schema([*list(schema)[:at], *new, *list(schema)[at:]])
 
 
 def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:

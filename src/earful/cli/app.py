@@ -17,6 +17,7 @@ from earful.cli.options import (
     RunFolder,
     RunOutput,
     Source,
+    Sql,
     Target,
     reported,
     with_settings,
@@ -63,8 +64,9 @@ register_themes(themes_app, reported)
     "settings",
 )
 def analyze(
-    inputs: Inputs,
     config: Any,
+    inputs: Inputs = None,
+    sql: Sql = None,
     output: MaybeRunOutput = None,
     preview: Annotated[
         bool,
@@ -83,14 +85,17 @@ def analyze(
     import earful
     from earful.cli.progress import Console
 
+    if not inputs and not sql:
+        raise typer.BadParameter("name what to read, or --sql URL QUERY", param_hint="'INPUT...'")
+    many = [*(inputs or ()), *([earful.Query(*sql)] if sql else ())]
     if preview:
-        typer.echo(earful.preview(inputs, config=config, n=limit or PREVIEW_ROWS))
+        typer.echo(earful.preview(many, config=config, n=limit or PREVIEW_ROWS))
         return
     if output is None:
         raise typer.BadParameter("name the run folder to write", param_hint="'--output' / '-o'")
     with Console(quiet=quiet) as console:
         run = earful.analyze(
-            inputs,
+            many,
             output,
             config=config,
             workers=workers,
@@ -98,7 +103,7 @@ def analyze(
             limit=limit,
             resume=resume,
             watcher=console,
-            command=shlex.join(["earful", *sys.argv[1:]]),
+            command=_command(),
         )
         console.summary(run)
 
@@ -115,9 +120,7 @@ def demo(
     from earful.data import demo_inputs
 
     with Console(quiet=quiet) as console:
-        run = earful.analyze(
-            demo_inputs(), output, watcher=console, command=shlex.join(["earful", *sys.argv[1:]])
-        )
+        run = earful.analyze(demo_inputs(), output, watcher=console, command=_command())
         console.summary(run)
 
 
@@ -222,7 +225,10 @@ def compare(
     ] = None,
     by: Annotated[
         list[str],
-        typer.Option(metavar="COLUMN", help="Compare by product (the default), touchpoint, both, or period."),
+        typer.Option(
+            metavar="COLUMN",
+            help="Compare by product (the default), touchpoint, both, period, or a column of --by in RUN.",
+        ),
     ] = [],  # noqa: B006
     output: Annotated[
         Path | None,
@@ -308,6 +314,13 @@ def verify_models() -> None:
 
     for name in shipped():
         typer.echo(f"{name:12} ok  sha256 {Folder.open(models_home() / name).checksum}")
+
+
+def _command() -> str:
+    """Give the command line as the manifest keeps it: without passwords."""
+    from earful.readers.urls import without_secrets
+
+    return shlex.join(["earful", *map(without_secrets, sys.argv[1:])])
 
 
 def _version(wanted: bool) -> None:

@@ -97,7 +97,8 @@ def analyze(
     Parameters
     ----------
     inputs
-        A path, a glob pattern, ``-`` for standard input, a DataFrame, or a list of these.
+        A path of a file or of a folder of Parquet files, a glob pattern, an address (``s3://...``), ``-`` for
+        standard input, a :class:`~earful.Query`, a DataFrame, or a list of these.
     output
         The run folder. A finished run that stands there is replaced. By default a temporary folder that
         lives as long as the returned run.
@@ -106,7 +107,9 @@ def analyze(
     columns
         Our column names to theirs, ``{"text": "body"}``; columns left out are recognised by name.
     by
-        How to cut the index: ``product``, ``touchpoint`` or both (the default).
+        How to cut the index: ``product``, ``touchpoint`` or both (the default), and any other column of the
+        input besides, by its header (``country``) or under another name (``country=Ship-to country``); of
+        ours ``channel``, ``source`` and ``lang``.
     model
         ``auto``, ``fast``, ``accurate``, a folder, or a Hugging Face hub id.
     themes
@@ -163,7 +166,7 @@ def analyze(
     _check_output(folder)
     many = inputs if isinstance(inputs, list | tuple) else [inputs]
     watcher.doing("Reading through the input")
-    feed = open_inputs(many, settings.input, settings.scales)
+    feed = open_inputs(many, settings.input, settings.scales, settings.loyalty.cuts)
     redactor = redactor_of(feed, settings.input)
     watcher.surveyed(feed)
     check_ces(settings.scales, any("ces" in survey.mapping for survey in feed.surveys))

@@ -133,7 +133,7 @@ def write_run(run: str | Path, themes: Path, mentions: pa.Table, aspects: pa.Tab
     pq.write_table(mentions, output / "mentions.parquet", compression="zstd", row_group_size=ROW_GROUP)
     write_table(aspects, output / "aspects.parquet")
     with Store.of(output) as store:
-        rows = store.rows()
+        rows = store.rows(assembly.config.loyalty.cuts)
         found = write_aggregates(output, store, assembly, rows.join(mismatches(rows)), store.mentions())
         write_json(output / MANIFEST, _manifest(opened, *found, assembly, store), sort_keys=False)
     write_report(output)

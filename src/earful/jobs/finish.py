@@ -52,7 +52,7 @@ def finish(
     config = assembly.config
     with Store(*(parts.pattern(table) for table in ("reviews", "segments", "mentions"))) as store:
         watcher.doing("Estimating the loyalty index")
-        rows, mentions, duplicates = store.rows(), store.mentions(), store.duplicates()
+        rows, mentions, duplicates = store.rows(config.loyalty.cuts), store.mentions(), store.duplicates()
         near, bursts = near_duplicates(store), store.bursts()
         rows = rows.join(mismatches(rows))
         analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions)
@@ -129,7 +129,7 @@ def write_aggregates(
         "emerging": {"period": config.loyalty.period, "note": no_rising},
     }
     write_table(themes_table(mentions, rows, config.loyalty, assembly.taxonomy), run / "themes.parquet")
-    covered = coverage_table(store.complaining(), mentions, config.loyalty.level)
+    covered = coverage_table(store.complaining(settings.cuts), mentions, settings.level, settings.cuts)
     write_table(covered, run / "coverage.parquet")
     return analyses, loyalty_warnings(rows, config) + (weighting.warnings if weighting else []) + told
 
@@ -165,12 +165,13 @@ def _write_signals(
 ) -> list[str]:
     """Write the tables of complaints and behaviour where the input tells of such; give what to beware of."""
     config = assembly.config
-    complaints = store.complaints()
+    cuts = config.loyalty.cuts
+    complaints = store.complaints(cuts)
     if len(complaints):
         loop = complaints_table(complaints, config, store.last_moment(), row_touchpoints)
         write_table(loop, run / "complaints.parquet")
     orders = assembly.orders
-    customers = store.customers(every=orders is not None)
+    customers = store.customers(every=orders is not None, cuts=cuts)
     done = behaviour_table(customers, orders, config, n_rows)
     if done.num_rows:
         write_table(done, run / "behaviour.parquet")

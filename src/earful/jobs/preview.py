@@ -101,12 +101,11 @@ def preview(
     ['pros: Light\ncons: Broke soon']
     """
     from earful.readers import open_inputs
-    from earful.schema import INPUT
 
     settings = resolve(config, columns)
     many = inputs if isinstance(inputs, list | tuple) else [inputs]
-    with open_inputs(many, settings.input, settings.scales) as feed:
-        table, rejects = next(iter(feed.batches(n, limit=n)), (INPUT.empty_table(), []))
+    with open_inputs(many, settings.input, settings.scales, settings.loyalty.cuts) as feed:
+        table, rejects = next(iter(feed.batches(n, limit=n)), (feed.schema.empty_table(), []))
         return Preview(tuple(feed.surveys), table.to_pandas(), tuple(rejects), feed.n_rows)
 
 
