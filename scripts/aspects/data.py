@@ -21,7 +21,7 @@ import simplemma
 from earful.aspects.tokens import token_spans
 from earful.aspects.words import lowered
 from earful.text.normalise import clean
-from earful.text.tokens import nlp_for
+from earful.text.tokens import tokens_of
 from scripts.data import read_rows
 from scripts.sentiment.mixture import LABELS, measured_on
 
@@ -134,7 +134,7 @@ def silver(sentences: Sequence[Sentence], data: Path) -> list[Sentence]:
 
 def _sentence(name: str, style: int, split: str, row: dict[str, Any]) -> Sentence:
     cleaned, _ = clean(row["text"])
-    spans = tuple(token_spans(nlp_for(row["lang"])(cleaned.text)))
+    spans = tuple(token_spans(*tokens_of(cleaned.text, row["lang"])))
     raw = [cleaned.to_raw(start, end) for start, end in spans]
     polarities = defaultdict(set)
     for aspect in row["aspects"] or []:

@@ -72,7 +72,9 @@ def main() -> None:
 def terms(data: Path, folder: Path, sentiment: str) -> Iterator[dict[str, object]]:
     """Measure terms and their polarity on every set, the clauses read by a sentiment model."""
     model = load_aspects(folder)
-    reading = Assembly(Config(sentiment=SentimentConfig(model=sentiment))).stages(("segments.score", "docs"))
+    reading = Assembly(Config(sentiment=SentimentConfig(model=sentiment))).stages(
+        ("segments.score", "tokens")
+    )
     gold = load_sentences(data, [(name, split) for name, split, _ in MEASURED])
     for name, split, guidelines in MEASURED:
         rows = read_rows(data / "absa" / f"{name}.jsonl.gz")

@@ -17,8 +17,8 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from earful.encoder.form import line_of
 from scripts.encoder.checkpoint import read_run
-from scripts.encoder.form import line_of
 from scripts.encoder.measure import read, scores, splits
 from scripts.encoder.reader import Reader, Spans
 from scripts.encoder.rows import DATA, WORK

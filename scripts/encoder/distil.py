@@ -27,7 +27,7 @@ from scripts.encoder.train import SEED, THEMES, Training, settle
 HEAT = 1.5  # softens what the teacher says
 LABELS = 0.35  # how much the labels count beside the teacher
 STATES = 4.0  # how much the states do
-HEADS = ("review", "answer", "segment", "problem", "tag", "tone")
+HEADS = ("review", "answer", "segment", "problem")
 
 
 class Distillation(Training):
@@ -81,10 +81,12 @@ class Distillation(Training):
         if len(batch.marks):
             parts = self.reader.parts(states, batch.spans), self.master.parts(told, batch.spans)
         for name in HEADS:
-            pair = {"review": wholes, "answer": wholes, "tag": pieces, "tone": None}.get(name, parts)
+            pair = {"review": wholes, "answer": wholes}.get(name, parts)
             if pair is not None:
                 mine, other = getattr(self.reader, name)(pair[0]), getattr(self.master, name)(pair[1])
                 found.append((name, mine, other))
+        mine, other = self.reader.tags(pieces[0]), self.master.tags(pieces[1])
+        found.append(("tag", mine.flatten(0, -2), other.flatten(0, -2)))
         return found
 
 

@@ -9,16 +9,17 @@ on the marked terms.
 from __future__ import annotations
 
 import argparse
+import tomllib
 from pathlib import Path
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from earful.encoder.form import line_of
 from scripts.encoder.checkpoint import read_run
-from scripts.encoder.examples import read_aspects
-from scripts.encoder.form import line_of
-from scripts.encoder.reader import Reader
+from scripts.encoder.examples import SOURCES, read_aspects
+from scripts.encoder.reader import STYLES, Reader
 from scripts.encoder.rows import DATA, WORK, read_rows
 
 SETS = (
@@ -44,14 +45,16 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     reader, cut, _ = read_run(args.run)
+    settings = tomllib.loads(SOURCES.read_text(encoding="utf-8"))
     for name in SETS:
         rows = [row for row in read_rows(args.data / f"absa/{name}.jsonl.gz") if row["split"] == "dev"]
         rows = [rows[i] for i in np.linspace(0, len(rows) - 1, min(len(rows), args.cap)).astype(int)]
-        print(f"{name:24} {len(rows):4} sentences: {measured(reader, cut, rows)}", flush=True)
+        style = STYLES.index(settings[name.replace("-", "_")].get("style", STYLES[0]))
+        print(f"{name:24} {len(rows):4} sentences: {measured(reader, cut, rows, style)}", flush=True)
 
 
-def measured(reader: Reader, cut: Tokenizer, rows: list[dict]) -> str:
-    """Return F1 of the terms, and accuracy of the polarity of those that are marked."""
+def measured(reader: Reader, cut: Tokenizer, rows: list[dict], style: int) -> str:
+    """Return F1 of the terms as a style marks them, and accuracy of the polarity of those that are marked."""
     right = told = marked = tones = 0
     counted = 0
     for row in rows:
@@ -63,7 +66,7 @@ def measured(reader: Reader, cut: Tokenizer, rows: list[dict]) -> str:
         ids = torch.tensor([[0, *one.ids[:254], 2]])
         with torch.inference_mode():
             states = reader.encoder(ids, torch.ones_like(ids, dtype=torch.bool))[0, 1:-1]
-            tags, tone = reader.tag(states).argmax(dim=-1).tolist(), reader.tone(states)
+            tags, tone = reader.tags(states)[:, style].argmax(dim=-1).tolist(), reader.tone(states)
         offsets = one.offsets[:254]
         known = {(mark.begin + shift, mark.end + shift): mark.label for mark in part.marks if mark.aspect}
         found = terms(tags, offsets, line.text)

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from earful.encoder.form import line_of
 from scripts.encoder.checkpoint import read_run
-from scripts.encoder.form import line_of
 from scripts.encoder.network import Encoder
 from scripts.encoder.reader import Reader
 from scripts.encoder.rows import DATA, WORK, read_rows

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scripts.encoder.form import TITLE, plain
-from scripts.encoder.reader import PROBLEMS
+from earful.encoder.form import TITLE, plain
+from earful.encoder.heads import PROBLEMS
+from scripts.encoder.reader import STYLES
 from scripts.encoder.rows import DATA, HERE, LABELS, SCRIPTS, key_of, measured_on, read_rows, unit_of
 
 SOURCES = HERE / "sources.toml"
@@ -60,8 +61,8 @@ class Example:
         there is none.
     advised
         Whether the author recommends it.
-    aspects
-        How much aspect terms count; 0 where they are not marked.
+    aspects, style
+        How much aspect terms count, 0 where they are not marked; and by whose style they are marked.
     twin
         The same in English, for the theme vector.
     joins
@@ -77,6 +78,7 @@ class Example:
     step: float = 1.0
     advised: int = UNKNOWN
     aspects: float = 0.0
+    style: int = 0
     twin: str = ""
     group: str = ""
     joins: bool = False
@@ -243,8 +245,9 @@ def read_aspects(row: dict[str, Any], source: dict[str, Any]) -> Example:
         if at >= 0 and term and (at, at + len(term)) not in taken:
             taken.add((at, at + len(term)))
             part.marks.append(Mark(at, at + len(term), _label(aspect["polarity"]), aspect=True))
-    if len(taken) >= named * 0.5 and (named or not found):
+    if source.get("terms", True) and len(taken) >= named * 0.5:
         example.aspects = 0.4 if source.get("silver") else 1.0
+    example.style = STYLES.index(source.get("style", STYLES[0]))
     example.joins = True
     return example
 

@@ -1,11 +1,13 @@
-"""Turn a run's last checkpoint into files that onnxruntime and numpy read: 8 bits a weight.
+"""Turn a run's last checkpoint into a folder that ``earful`` loads: 8 bits a weight.
 
-    PYTHONPATH=SITE python -m scripts.encoder.export RUN FOLDER
+    PYTHONPATH=SITE python -m scripts.encoder.export RUN models/accurate [--full FILE]
 
 It needs ``onnx`` beside what the package needs. The network takes the pieces' rows (numpy gathers them, so
-that models of one family share one table) and gives the states; the heads are few numbers and stay in numpy.
-``full.onnx`` is the same network in full precision. Measured before: onnxruntime's own dynamic rounding, by
-text, moves a probability by .043 on average; its ``MatMulNBits`` by .008, at half the speed.
+that models of one family share one table, in the folder ``encoder`` beside) and gives the states; the heads
+are few numbers and stay in numpy. ``--full`` keeps the same network in full precision, to measure against.
+Calibrations that the folder has are dropped: :mod:`scripts.encoder.calibrate` goes after. Measured before:
+onnxruntime's own dynamic rounding, by text, moves a probability by .043 on average; its ``MatMulNBits`` by
+.008, at half the speed.
 """
 
 from __future__ import annotations
@@ -15,17 +17,25 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 
+from earful.encoder.form import line_of
+from earful.encoder.heads import HEADS as NAMES
+from earful.encoder.loading import HEADS, KIND, NETWORK, PLACES, VOCABULARY
+from earful.encoder.vocabulary import KIND as PIECES
+from earful.encoder.vocabulary import ROWS, STEPS, TOKENIZER, rounded_rows
+from earful.models.folder import Folder
 from scripts.encoder.checkpoint import read_run
 from scripts.encoder.examples import read_examples
-from scripts.encoder.form import line_of
 from scripts.encoder.graph import write_graph
+from scripts.encoder.reader import STYLES, Reader
 from scripts.encoder.rounding import moments_of
 from scripts.encoder.rows import WORK, unit_of
 from scripts.encoder.stream import BEGIN, END, shorten
 
-HEADS = ("review", "segment", "answer", "problem", "tag", "tone", "theme")
+WINDOW = 256  # pieces that a text of the training had at most, marks of begin and end counted
+LARGEST = 95_000_000
 SEEN, OURS = 160, ("en", "ru", "bg", "lv")  # texts that the rounding looks at
 
 
@@ -41,27 +51,68 @@ def lines_of(cut: Tokenizer) -> list[list[int]]:
     return [[BEGIN, *shorten(one.ids, one.offsets, 126)[0], END] for one in pieces]
 
 
+def cleared(folder: Path) -> None:
+    """Make a folder, and leave nothing in it but a card."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        if old.name != "README.md":
+            old.unlink()
+
+
+def write_vocabulary(folder: Path, tokenizer: str, table: np.ndarray) -> str:
+    """Write the folder of the pieces, the same for every model of a family; return its checksum."""
+    cleared(folder)
+    rows, steps = rounded_rows(table.astype(np.float32))
+    np.save(folder / ROWS, rows)
+    np.save(folder / STEPS, steps)
+    (folder / TOKENIZER).write_text(tokenizer, encoding="utf-8")
+    Folder.write(folder, {"kind": PIECES, "name": folder.name})
+    back = rows * steps[:, None]
+    lengths = np.maximum(np.linalg.norm(back, axis=1) * np.linalg.norm(table, axis=1), 1e-12)
+    print(f"pieces: least cosine to full precision {((back * table).sum(axis=1) / lengths).min():.6f}")
+    return Folder.open(folder).checksum
+
+
+def write_reader(folder: Path, arrays: dict[str, np.ndarray], pieces: str) -> None:
+    """Write heads, places and settings beside a network that lies in the folder."""
+    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, folder / HEADS)
+    Folder.write(folder, {"kind": KIND, "name": folder.name, "pieces": pieces, "window": WINDOW})
+
+
+def heads_of(reader: Reader) -> dict[str, np.ndarray]:
+    """Return a reader's heads, and what is added by a piece's place, by name."""
+    heads = {
+        f"{name}.{part}": getattr(getattr(reader, name), part).detach().numpy()
+        for name in NAMES
+        for part in ("weight", "bias")
+    }
+    # Terms as the first style marks them are what ships.
+    for part in ("weight", "bias"):
+        every, first = np.split(heads[f"tag.{part}"], 1 + len(STYLES))[:2]
+        heads[f"tag.{part}"] = every + first
+    return heads | {PLACES: reader.encoder.places.weight.detach().numpy()}
+
+
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("run", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--work", type=Path, default=WORK)
+    parser.add_argument("--full", type=Path, help="where to write the network in full precision")
     args = parser.parse_args()
-    args.folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     reader, cut, _ = read_run(args.run, args.work)
-    write_graph(reader.encoder, args.folder / "full.onnx", whole=False)
-    moments = moments_of(reader.encoder, lines_of(cut))
-    write_graph(reader.encoder, args.folder / "network.onnx", moments)
-    heads = {
-        f"{name}.{part}": getattr(getattr(reader, name), part).detach().numpy()
-        for name in HEADS
-        for part in ("weight", "bias")
-    }
-    np.savez(args.folder / "heads.npz", **heads)
-    np.save(args.folder / "pieces.npy", reader.encoder.pieces.weight.detach().numpy().astype(np.float16))
-    np.save(args.folder / "places.npy", reader.encoder.places.weight.detach().numpy())
+    if args.full:
+        write_graph(reader.encoder, args.full, whole=False)
+    cleared(args.folder)
+    write_graph(reader.encoder, args.folder / NETWORK, moments_of(reader.encoder, lines_of(cut)))
+    table = reader.encoder.pieces.weight.detach().numpy()
+    pieces = write_vocabulary(args.folder.parent / VOCABULARY, cut.to_str(), table)
+    write_reader(args.folder, heads_of(reader), pieces)
+    large = [path.name for path in args.folder.parent.rglob("*") if path.stat().st_size > LARGEST]
+    if large:
+        raise SystemExit(f"over {LARGEST} bytes: {', '.join(large)}")
 
 
 if __name__ == "__main__":

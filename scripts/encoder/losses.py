@@ -9,9 +9,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from earful.encoder.heads import ANSWERS
 from scripts.encoder.examples import UNKNOWN
 from scripts.encoder.network import Encoder
-from scripts.encoder.reader import ANSWERS, Reader, Spans
+from scripts.encoder.reader import Reader, Spans
 from scripts.encoder.stream import Batch, pairs_of
 
 #: Sentiment stays first.
@@ -21,8 +22,8 @@ WEIGHTS = {
     "answer": 0.4,
     "advised": 0.25,
     "problem": 0.35,
-    "tag": 2.5,  # a mean over pieces, of which most lie outside terms
-    "tone": 1.0,
+    "tag": 8.0,  # a mean over pieces, of which most lie outside terms
+    "tone": 2.0,
     "near": 1.0,
     "same": 0.1,
     "theme": 0.15,
@@ -174,11 +175,13 @@ def _aspects(reader: Reader, states: torch.Tensor, batch: Batch) -> dict[str, to
     weights = torch.tensor([batch.texts[i].example.aspects for i in rows])
     share = len(rows) / len(batch.texts)
     out = {}
-    for name, head, wanted in (("tag", reader.tag, tags), ("tone", reader.tone, tones)):
+    styles = torch.tensor([batch.texts[i].example.style for i in rows])
+    scores = reader.tags(states[rows])[torch.arange(len(rows)), :, styles]
+    for name, said, wanted in (("tag", scores, tags), ("tone", reader.tone(states[rows]), tones)):
         target = wanted[rows]
         known = target != UNKNOWN
         if known.any():
-            losses = functional.cross_entropy(head(states[rows])[known], target[known], reduction="none")
+            losses = functional.cross_entropy(said[known], target[known], reduction="none")
             own = weights[:, None].expand_as(target)[known]
             out[name] = (losses * own).sum() / known.sum() * share
     return out

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from scripts.encoder.form import line_of
+from earful.encoder.form import line_of
 from scripts.encoder.reader import Reader, Spans
 from scripts.encoder.rows import LABELS, REPOSITORY, read_rows
 from scripts.encoder.stream import BEGIN, END, PAD, shorten

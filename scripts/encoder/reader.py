@@ -9,12 +9,13 @@ import numpy as np
 import torch
 from torch import nn
 
+from earful.encoder.heads import ANSWERS, PROBLEMS, TAGS
 from scripts.encoder.base import BASE, Base, read_base
 from scripts.encoder.network import Encoder
 
-ANSWERS = 11  # 0 to 10
-PROBLEMS = ("complaint", "fact", "question", "praise")
-TAGS = ("outside", "begin", "inside")
+#: What counts as a term, by who marked the sets: the first is what ships, the words an opinion is about; the
+#: second takes every aspect that is named, opinion or none.
+STYLES = ("semeval2016", "semeval2014", "mams", "oats", "mabsa", "sentirueval", "csrest", "tsamd")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Reader(nn.Module):
         self.segment = nn.Linear(2 * width, 3)
         self.answer = nn.Linear(2 * width, ANSWERS)
         self.problem = nn.Linear(2 * width, len(PROBLEMS))
-        self.tag = nn.Linear(width, len(TAGS))
+        self.tag = nn.Linear(width, len(TAGS) * (1 + len(STYLES)))  # of all styles, and what each adds
         self.tone = nn.Linear(width, 3)  # polarity of an aspect term, at each of its pieces
         self.theme = nn.Linear(width, width)
         self.themes = nn.Embedding(max(themes, 1), width)
@@ -70,6 +71,11 @@ class Reader(nn.Module):
         rows = states[spans.row]
         mean = (rows * within[..., None]).sum(dim=1) / within.sum(dim=1, keepdim=True).clamp(min=1)
         return torch.cat([mean, rows[:, 0]], dim=1)
+
+    def tags(self, states: torch.Tensor) -> torch.Tensor:
+        """Return the scores of the tags by each style, shape (..., styles, tags)."""
+        scores = self.tag(states).unflatten(-1, (1 + len(STYLES), len(TAGS)))
+        return scores[..., :1, :] + scores[..., 1:, :]
 
     def vector(self, mean: torch.Tensor) -> torch.Tensor:
         """Return theme vectors of length 1."""

@@ -17,9 +17,10 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from earful.encoder.form import PREFIX, line_of
 from scripts.encoder.alter import LINKED, Change, altered, change_for, linked
+from scripts.encoder.contrasts import Contrasts
 from scripts.encoder.examples import UNKNOWN, Example, Mark, Part
-from scripts.encoder.form import PREFIX, line_of
 from scripts.encoder.mixed import Mixer
 from scripts.encoder.reader import Spans
 from scripts.encoder.swaps import Swaps
@@ -80,7 +81,7 @@ class Stream:
 
     def __init__(self, examples: list[Example], settings: dict[str, Any], cut: Tokenizer, seed: int) -> None:
         self._examples, self._cut, self._seed = examples, cut, seed
-        self._swaps, self._mixer = Swaps(), Mixer()
+        self._swaps, self._mixer, self._contrasts = Swaps(), Mixer(), Contrasts()
         strata: dict[str, list[int]] = defaultdict(list)
         for i, one in enumerate(examples):
             strata[f"{one.source}|{one.lang}|{one.label}"].append(i)
@@ -150,14 +151,17 @@ class Stream:
 
     def _chosen(self, drawn: list[Example], rng: np.random.Generator) -> list[tuple[list[Part], Example]]:
         """Return the form of each example, and reviews made of some of them."""
-        together: dict[str, list[Example]] = defaultdict(list)
+        # Aspect terms must be marked in all sentences of a made-up review, and by the same style.
+        together: dict[tuple[str, int], list[Example]] = defaultdict(list)
         chosen: list[tuple[list[Part], Example]] = []
         for example in drawn:
             if example.joins and rng.random() < JOINED:
-                together[example.lang].append(example)
+                together[example.lang, example.style if example.aspects else UNKNOWN].append(example)
             else:
                 chosen.append((example.forms[int(rng.integers(len(example.forms)))], example))
-        for examples in together.values():
+        for (lang, _), examples in together.items():
+            against = self._contrasts.taken(examples, lang, rng)
+            chosen += [([one.forms[0][0]], one) for one in against]
             order = rng.permutation(len(examples))
             at = 0
             while at < len(order):
@@ -269,9 +273,8 @@ def joined(examples: list[Example]) -> Example:
     if UNKNOWN not in labels and len(polar) <= 1:
         label = next(iter(polar), 1)
     aspects = min(one.aspects for one in examples)
-    return Example(
-        [], examples[0].lang, "joined", label, min(one.weight for one in examples), aspects=aspects
-    )
+    first, weight = examples[0], min(one.weight for one in examples)
+    return Example([], first.lang, "joined", label, weight, aspects=aspects, style=first.style)
 
 
 def _beside(examples: list[Example]) -> Part:

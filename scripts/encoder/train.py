@@ -23,8 +23,8 @@ import torch
 from tokenizers import Tokenizer
 from torch import nn
 
+from earful.encoder.form import PREFIX
 from scripts.encoder.examples import Example, read_examples
-from scripts.encoder.form import PREFIX
 from scripts.encoder.losses import WEIGHTS, Losses, Taught, taught_by
 from scripts.encoder.measure import quick
 from scripts.encoder.network import Encoder, Matrix

@@ -23,8 +23,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from earful.encoder.calibration import expected_calibration_error
 from earful.loyalty.intervals import wilson
-from earful.sentiment.calibration import expected_calibration_error
 from earful.sentiment.model import SentimentModel, load_model, model_folder
 from scripts.cards import write_measured
 from scripts.data import DEFAULT_DATA, read_rows

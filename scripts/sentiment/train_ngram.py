@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from earful.sentiment.calibration import Calibration, fit_calibration
+from earful.encoder.calibration import Calibration, fit_calibration
 from earful.sentiment.ngram import Features, NgramModel, save_ngram
 from scripts.data import DEFAULT_DATA
 from scripts.sentiment.calibrate import fit_review_pooling

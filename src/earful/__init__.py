@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from earful.comparison import Comparison, compare
     from earful.jobs.analyze import analyze
+    from earful.jobs.correct import correct
     from earful.jobs.preview import Preview, preview
+    from earful.jobs.retry import retry
     from earful.jobs.score import score
     from earful.jobs.tag import tag
     from earful.readers.query import Query
@@ -27,8 +29,10 @@ _HOMES = {
     "Run": "earful.runs.run",
     "analyze": "earful.jobs.analyze",
     "compare": "earful.comparison",
+    "correct": "earful.jobs.correct",
     "open_run": "earful.runs.run",
     "preview": "earful.jobs.preview",
+    "retry": "earful.jobs.retry",
     "score": "earful.jobs.score",
     "tag": "earful.jobs.tag",
 }
@@ -41,8 +45,10 @@ __all__ = [
     "__version__",
     "analyze",
     "compare",
+    "correct",
     "open_run",
     "preview",
+    "retry",
     "score",
     "tag",
 ]

@@ -21,6 +21,7 @@ from earful.schema import OWN_CUTS, TABLES
 
 __all__ = [
     "Anchor",
+    "AspectsConfig",
     "BehaviourConfig",
     "CesScale",
     "ComplaintsConfig",
@@ -60,12 +61,14 @@ class InputConfig(_Section):
 
     ``redact`` masks personal details before anything is written.
 
-    Of ``text`` several columns may be given: each is a part of the review. ``sheet`` of a workbook goes by
-    its name or number; ``skip_rows`` are passed over at the top of a table, and ``header_rows`` (0: none)
-    come next.
+    Of ``text`` several columns may be given: each is a part of the review. ``question`` is what the survey
+    asked, where the texts are answers to one: "the queues" says otherwise after "What could we improve?".
+    ``sheet`` of a workbook goes by its name or number; ``skip_rows`` are passed over at the top of a table,
+    and ``header_rows`` (0: none) come next.
     """
 
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
+    question: str | None = Field(default=None, max_length=1000)
     format: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
@@ -172,13 +175,20 @@ class SentimentConfig(_Section):
 
 
 class ThemesConfig(_Section):
-    """Which themes are looked for: ``cx`` (built in) or a TOML file.
+    """Which themes are looked for: ``cx`` (built in) or a TOML file; none with ``find = false``.
 
     ``embeddings`` keeps a vector of every segment in the run, for ``earful themes discover`` and ``apply``.
     """
 
     taxonomy: str = "cx"
+    find: bool = True
     embeddings: bool = True
+
+
+class AspectsConfig(_Section):
+    """Whether the words that an opinion is about are found; if not, a theme has its segment's polarity."""
+
+    find: bool = True
 
 
 class StagesConfig(_Section):
@@ -282,6 +292,7 @@ class Config(_Section):
     scales: ScalesConfig = ScalesConfig()
     sentiment: SentimentConfig = SentimentConfig()
     themes: ThemesConfig = ThemesConfig()
+    aspects: AspectsConfig = AspectsConfig()
     stages: StagesConfig = StagesConfig()
     loyalty: LoyaltyConfig = LoyaltyConfig()
     complaints: ComplaintsConfig = ComplaintsConfig()

@@ -17,11 +17,14 @@ from earful.schema import INPUT
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
+    from earful.encoder.reading import Reading
     from earful.text.normalise import Clean
 
-__all__ = ["Batch", "Parts", "Stage", "StageClass", "plan", "run_stages", "with_columns"]
+__all__ = ["Batch", "Cut", "Parts", "Stage", "StageClass", "plan", "run_stages", "with_columns"]
 
 Span = tuple[int, int]
+#: The tokens of a text, and where each begins in it.
+Cut = tuple[list[str], list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Batch:
         The cleaned text of each review, with the way back to offsets in ``text``. Never written.
     sentences
         Where the sentences of each cleaned text lie. Never written.
+    tokens
+        The words and marks of each cleaned text, as spaCy cuts them, and where each begins. Never written.
     docs
         The spaCy ``Doc`` of each cleaned text. Never written.
     places
@@ -53,6 +58,8 @@ class Batch:
         The cleaned words of each segment. Never written.
     segment_langs
         The languages of each segment, the one most of it is in first. Never written.
+    readings
+        What one pass over the network found in each review; ``None`` where it has no words. Never written.
     """
 
     reviews: pa.Table
@@ -62,10 +69,12 @@ class Batch:
     embeddings: pa.Table | None = None
     texts: tuple[Clean, ...] = ()
     sentences: tuple[Sequence[Span], ...] = ()
+    tokens: tuple[Cut, ...] = ()
     docs: tuple[Doc, ...] = ()
     places: tuple[int, ...] = ()
     segment_texts: tuple[str, ...] = ()
     segment_langs: tuple[tuple[str, ...], ...] = ()
+    readings: tuple[Reading | None, ...] = ()
 
     def __len__(self) -> int:
         return int(self.reviews.num_rows)
@@ -138,6 +147,7 @@ class Parts(Protocol):
 
     config: Any
     model: Any
+    reader: Any
     taxonomy: Any
     encoder: Any
     aspects: Any

@@ -113,6 +113,7 @@ MODELS = Registry(
         "ngram": "earful.sentiment.ngram:load_ngram",
         "student": "earful.sentiment.student:load_student",
         "onnx": "earful.sentiment.onnx:load_onnx",
+        "reader": "earful.encoder.loading:load_reader",
     },
 )
 
@@ -126,11 +127,17 @@ STAGES = Registry(
         "answers": "earful.text.answers:Answers",
         "segment": "earful.text.segment:Segment",
         "tokens": "earful.text.tokens:Tokens",
+        "docs": "earful.text.docs:Docs",
         "sentiment": "earful.sentiment.stage:Sentiment",
         "embedding": "earful.themes.embedding:Embedding",
         "themes": "earful.themes.stage:Themes",
         "aspects": "earful.aspects.stage:Aspects",
         "joining": "earful.aspects.joining:Joining",
+        "segment_polarity": "earful.aspects.joining:SegmentPolarity",
         "likelihood": "earful.loyalty.likelihood:Likelihood",
+        "reading": "earful.encoder.stage:Read",
+        "read_sentiment": "earful.sentiment.reading:ReadSentiment",
+        "read_embedding": "earful.themes.embedding:ReadEmbedding",
+        "read_aspects": "earful.aspects.reading:ReadAspects",
     },
 )

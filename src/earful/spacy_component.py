@@ -138,11 +138,11 @@ def _read(texts: Sequence[str], langs: Sequence[str], model: str) -> list[Readin
     """Take texts through the stages of a run, so that a doc gets what ``earful score`` gives its text."""
     import pyarrow as pa
 
-    from earful.engines.local import process
+    from earful.engines.worker import process
     from earful.pipeline import Stage, plan
     from earful.polarity import LABELS
     from earful.schema import INPUT, conform
-    from earful.sentiment.stage import Sentiment
+    from earful.sentiment import sentiment_stages
     from earful.text.language import UNDETERMINED, identify
     from earful.text.normalise import Normalise, clean
     from earful.text.segment import Segment
@@ -153,7 +153,7 @@ def _read(texts: Sequence[str], langs: Sequence[str], model: str) -> list[Readin
     ]
     rows = pa.table({"row": pa.array(range(len(texts)), pa.int64()), "text": pa.array(texts, pa.string())})
     given = conform(rows, INPUT).append_column("lang", pa.array(codes, pa.string()))
-    there: list[Stage] = [Normalise(), Segment(), Sentiment(_loaded(model))]
+    there: list[Stage] = [Normalise(), Segment(), *sentiment_stages(_loaded(model))]
     read = process(given, plan(there, ["reviews.sentiment"], ["reviews.lang"])).reviews
     columns = [f"p_{label}" for label in LABELS]
     return [

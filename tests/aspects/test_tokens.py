@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from earful.aspects.tokens import cut, token_spans
 from earful.aspects.words import SHAPES, WordFeatures
-from earful.text.tokens import nlp_for
+from earful.text.tokens import tokens_of
 
 
 def pieces(token):
@@ -47,7 +47,7 @@ def test_a_token_of_a_hundred_thousand_marks_is_one():
 
 def test_spans_point_into_the_text():
     text = "Great camera (8 MP), awful  battery!"
-    spans = list(token_spans(nlp_for("en")(text)))
+    spans = list(token_spans(*tokens_of(text, "en")))
     words = [text[start:end] for start, end in spans]
     assert words == ["Great", "camera", "(", "8", "MP", ")", ",", "awful", "battery", "!"]
 

@@ -152,12 +152,12 @@ def test_an_interrupted_run_goes_on_where_it_stopped(reviews, tmp_path, workers)
 def test_parts_that_are_there_are_not_made_again(reviews, tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         earful.analyze(reviews, tmp_path / "run", batch_size=8, watcher=Interrupting(16))
-    from earful.engines import local
+    from earful.engines import worker
 
     seen = []
-    process = local.process
+    process = worker.process
     monkeypatch.setattr(
-        local, "process", lambda table, stages: seen.append(table.num_rows) or process(table, stages)
+        worker, "process", lambda table, stages: seen.append(table.num_rows) or process(table, stages)
     )
     earful.analyze(reviews, tmp_path / "run", batch_size=8, resume=True)
     assert seen == [8, 8, 8]

@@ -172,3 +172,26 @@ def test_the_command_takes_several(frame, tmp_path):
     with pytest.raises(InputError):
         earful.preview(frame, config={"loyalty": {"by": ["contry"]}})
     assert "by Kunde" in str(earful.preview(frame, config={"loyalty": {"by": ["Kunde"]}}))
+
+
+def test_rows_that_are_added_edited_or_taken_in_later_keep_it(tmp_path):
+    rows = [f"r{i},Text number {i} is good and solid,{1 + i % 5},{('LV', 'BG')[i % 2]}" for i in range(12)]
+    first = tmp_path / "first.csv"
+    first.write_text("\n".join(["review_id,review,stars,country", *rows, "r12,,,EE"]) + "\n")
+    by, folder = ["country"], tmp_path / "run"
+    earful.analyze(first, folder, by=by)
+    second = tmp_path / "second.csv"
+    edited = [rows[0].replace(",LV", ",DE"), *rows[1:4], "r20,An added text of some length,4,FR"]
+    second.write_text("\n".join(["review_id,review,stars,country", *edited]) + "\n")
+    run = earful.analyze(second, folder, append=True)
+    assert run.manifest["rows"]["accepted"] == 13
+    held = run.reviews.set_index("review_id")["country"]
+    assert (held["r0"], held["r1"], held["r20"]) == ("DE", "BG", "FR")
+    assert values(groups(run.loyalty, "country"), "country") == {"LV", "BG", "DE", "FR"}
+    mended = tmp_path / "mended.jsonl"
+    lines = (folder / "rejects.jsonl").read_text().splitlines()
+    refused = next(line for line in lines if '"r12"' in line)
+    mended.write_text(refused.replace('"review": ""', '"review": "Mended and quite good"') + "\n")
+    run = earful.retry(folder, mended)
+    assert run.reviews.set_index("review_id")["country"]["r12"] == "EE"
+    assert "EE" in values(groups(run.loyalty, "country"), "country")

@@ -7,11 +7,11 @@ import json
 import numpy as np
 import pytest
 
+from earful.encoder.calibration import Calibration, Scaling, softmax
 from earful.errors import ModelError
 from earful.models.folder import Folder
 from earful.sentiment import load_model
 from earful.sentiment.blend import Blend
-from earful.sentiment.calibration import Calibration, Scaling, softmax
 from earful.sentiment.pooling import Pooling
 
 

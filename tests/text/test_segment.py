@@ -6,10 +6,11 @@ import pytest
 from earful.pipeline import Batch, run_stages
 from earful.text import tokens
 from earful.text.answers import Answers
+from earful.text.docs import Docs
 from earful.text.language import Language
 from earful.text.normalise import Normalise
 from earful.text.segment import Segment
-from earful.text.tokens import Tokens, nlp_for, vocabulary_zone
+from earful.text.tokens import nlp_for, vocabulary_zone
 
 TEXTS = [
     "<p>Great camera, awful battery.</p>Would not &amp; will not buy!",
@@ -27,7 +28,7 @@ TEXTS = [
     "x" * 2500,
     "ok",
 ]
-STAGES = [Normalise(), Language(), Answers(), Segment(), Tokens()]
+STAGES = [Normalise(), Language(), Answers(), Segment(), Docs()]
 
 
 def batch_of(texts, first=0):

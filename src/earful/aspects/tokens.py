@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 __all__ = ["cut", "token_spans"]
 
@@ -33,12 +32,8 @@ def cut(token: str) -> list[Span]:
     return pieces
 
 
-def token_spans(tokens: Iterable[Any]) -> Iterator[Span]:
-    """Return the half-open offsets in the doc's text of every piece of spaCy tokens but white space."""
-    for token in tokens:
-        text = token.text
-        if text.isspace():
-            continue
-        at = token.idx
+def token_spans(texts: Iterable[str], starts: Iterable[int]) -> Iterator[Span]:
+    """Return the half-open offsets of every piece of spaCy's tokens, given with where each begins."""
+    for text, at in zip(texts, starts, strict=True):
         for start, end in cut(text):
             yield at + start, at + end

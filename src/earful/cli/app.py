@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from earful import __version__
+from earful.cli.correct import correct
 from earful.cli.options import (
-    Inputs,
+    MaybeInputs,
     MaybeRunOutput,
     Quiet,
     RunFolder,
@@ -46,6 +47,7 @@ app.add_typer(themes_app, name="themes")
 
 
 register_themes(themes_app, reported)
+app.command()(reported(correct))
 
 
 @app.command()
@@ -58,6 +60,7 @@ register_themes(themes_app, reported)
     "sheet",
     "header_rows",
     "skip_rows",
+    "question",
     "redact",
     "themes",
     "model",
@@ -65,7 +68,7 @@ register_themes(themes_app, reported)
 )
 def analyze(
     config: Any,
-    inputs: Inputs = None,
+    inputs: MaybeInputs = None,
     sql: Sql = None,
     output: MaybeRunOutput = None,
     preview: Annotated[
@@ -75,33 +78,63 @@ def analyze(
             help="Show columns, scales, doubts and the first rows as they would be read; nothing is written.",
         ),
     ] = False,
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="NAME", help="Where to work: local, or ray, a cluster.")
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option("--address", metavar="HOST:PORT", help="The ray cluster; by default the one at hand."),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes to work with.")] = 1,
     batch_size: Annotated[int, typer.Option(min=1, help="Rows in a batch; changes no number.")] = 512,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Read the first N rows only.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
+    append: Annotated[
+        bool,
+        typer.Option("--append", help="Add unseen and edited reviews to the finished run in RUN."),
+    ] = False,
+    retry: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Take mended rows of rejects.jsonl into the run at -o; no INPUT beside it.",
+        ),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Turn feedback into scored rows, themes, a loyalty index per product and touchpoint, and a report."""
     import earful
     from earful.cli.progress import Console
 
-    if not inputs and not sql:
-        raise typer.BadParameter("name what to read, or --sql URL QUERY", param_hint="'INPUT...'")
+    if retry is not None and (inputs or sql):
+        raise typer.BadParameter("name files to read, or --retry FILE without any", param_hint="INPUT...")
+    if retry is None and not inputs and not sql:
+        raise typer.BadParameter(
+            "name files to read, --sql URL QUERY, or --retry FILE", param_hint="INPUT..."
+        )
     many = [*(inputs or ()), *([earful.Query(*sql)] if sql else ())]
-    if preview:
+    if preview and retry is None:
         typer.echo(earful.preview(many, config=config, n=limit or PREVIEW_ROWS))
         return
     if output is None:
         raise typer.BadParameter("name the run folder to write", param_hint="'--output' / '-o'")
+    if retry is not None:
+        run = earful.retry(output, retry)
+        with Console(quiet=quiet) as console:
+            console.summary(run)
+        return
     with Console(quiet=quiet) as console:
         run = earful.analyze(
             many,
             output,
             config=config,
+            engine=engine,
+            address=address,
             workers=workers,
             batch_size=batch_size,
             limit=limit,
             resume=resume,
+            append=append,
             watcher=console,
             command=_command(),
         )
@@ -127,7 +160,16 @@ def demo(
 @app.command()
 @reported
 @with_settings(
-    "config", "columns", "input_format", "sheet", "header_rows", "skip_rows", "redact", "model", "settings"
+    "config",
+    "columns",
+    "input_format",
+    "sheet",
+    "header_rows",
+    "skip_rows",
+    "question",
+    "redact",
+    "model",
+    "settings",
 )
 def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> None:
     """Score sentiment only: one output row per input row, in the same order."""
@@ -148,6 +190,7 @@ def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> 
     "sheet",
     "header_rows",
     "skip_rows",
+    "question",
     "model",
     "redact",
     "settings",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from earful.config import Config
 
 __all__ = [
-    "Inputs",
+    "MaybeInputs",
     "MaybeRunOutput",
     "Quiet",
     "RunFolder",
@@ -24,13 +24,14 @@ __all__ = [
     "Source",
     "Sql",
     "Target",
+    "pair",
     "reported",
     "with_settings",
 ]
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
 
-Inputs = Annotated[
+MaybeInputs = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="INPUT...",
@@ -126,6 +127,18 @@ _SETTINGS: dict[str, tuple[Any, Any, tuple[str, str] | None]] = {
         None,
         ("input", "skip_rows"),
     ),
+    "question": (
+        Annotated[
+            str | None,
+            typer.Option(
+                "--question",
+                metavar="TEXT",
+                help="What the survey asked; answers are read in its light.",
+            ),
+        ],
+        None,
+        ("input", "question"),
+    ),
     "redact": (
         Annotated[
             bool,
@@ -202,8 +215,8 @@ def _gathered(told: dict[str, Any]) -> Config:
     from earful.config import load_config, merged, toml_value
 
     overrides: dict[str, Any] = {}
-    for pair in told["settings"]:
-        path, text = _pair(pair, "--set", "section.key=value")
+    for setting_ in told["settings"]:
+        path, text = pair(setting_, "--set", "section.key=value")
         setting: Any = toml_value(text)
         for name in reversed(path.split(".")):
             setting = {name: setting}
@@ -221,8 +234,8 @@ def _gathered(told: dict[str, Any]) -> Config:
 def _columns(pairs: list[str]) -> dict[str, Any]:
     """Give ours -> theirs; text that is given more than once is made of several columns."""
     columns: dict[str, Any] = {}
-    for pair in pairs:
-        ours, theirs = _pair(pair, "--map", "ours=theirs", blank=True)
+    for one in pairs:
+        ours, theirs = pair(one, "--map", "ours=theirs", blank=True)
         if ours == "text" and theirs and columns.get(ours):
             before = columns[ours]
             columns[ours] = [*(before if isinstance(before, list) else [before]), theirs]
@@ -231,7 +244,14 @@ def _columns(pairs: list[str]) -> dict[str, Any]:
     return columns
 
 
-def _pair(text: str, option: str, form: str, blank: bool = False) -> tuple[str, str]:
+def pair(text: str, option: str, form: str, blank: bool = False) -> tuple[str, str]:
+    """Take a pair ``left=right`` of the command line apart; ``blank`` lets the right side be empty.
+
+    Raises
+    ------
+    ConfigError
+        It is none.
+    """
     left, equals, right = text.partition("=")
     if not (left.strip() and equals and (blank or right.strip())):
         raise ConfigError(f"cannot read {text!r}", where=option, allowed=form)
@@ -243,13 +263,16 @@ def reported(command: _Command) -> _Command:
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
-        from earful.text.tokens import spare_torch
+        from earful.models.cores import own_process
 
-        spare_torch()
+        own_process()
         try:
             command(*args, **kwargs)
         except EarfulError as error:
             typer.echo(f"earful: {error}", err=True)
+            raise typer.Exit(1) from None
+        except MemoryError:
+            typer.echo("earful: the memory is used up; try fewer --workers, a smaller --batch-size", err=True)
             raise typer.Exit(1) from None
         except OSError as error:
             typer.echo(f"earful: {error.filename or 'the system'}: {error.strerror or error}", err=True)

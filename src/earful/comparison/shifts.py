@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 MIN_REVIEWS = 20
 _THEME = [*KEYS, "theme", "polarity"]
 _COMPARED = ("index", "measured", "words")
-_CLAIM = ["claim", "claim_error"]
+_CLAIM = ["claim", "claim_error", "claim_df"]
 #: Stands for a definition where there is none to differ.
 _WORDS = "NPS of words"
 
@@ -152,7 +152,9 @@ def _side(reading: Reading, measure: Measure | None, whole: bool) -> pd.DataFram
     groups = reading.overall if whole else reading.groups
     cut = reading.whole if whole else reading.grouping
     words = words_interval(reading, cut)
-    side = groups[[*KEYS, "scale", "n_reviews", "index", "index_low", "index_high", *_CLAIM]].copy()
+    columns = [*KEYS, "scale", "n_reviews", "index", "index_low", "index_high", *_CLAIM]
+    # Runs of earlier versions lack some of them.
+    side = groups.reindex(columns=columns)
     # What changes is the estimate behind the claim: the shrunken index would hide half of it.
     side["index"] = side["claim"].where(side["claim_error"].notna(), side["index"])
     for end, values in zip(("", "_low", "_high"), words, strict=True):

@@ -1,5 +1,23 @@
-"""The encoder: texts as vectors, near each other where they say alike, in whatever language."""
+"""The encoder: a review read once, as a whole, and what its heads say of it; vectors of texts."""
 
-from earful.encoder.model import Encoder, load_encoder
+from earful.encoder.cascade import ReaderCascade
+from earful.encoder.form import Review
+from earful.encoder.heads import ANSWERS, PROBLEMS, TAGS
+from earful.encoder.model import Encoder, encoder_called, load_encoder
+from earful.encoder.reader import Reader
+from earful.encoder.reading import Reading, ReviewReader, VectorMaker
 
-__all__ = ["Encoder", "load_encoder"]
+__all__ = [
+    "ANSWERS",
+    "PROBLEMS",
+    "TAGS",
+    "Encoder",
+    "Reader",
+    "ReaderCascade",
+    "Reading",
+    "Review",
+    "ReviewReader",
+    "VectorMaker",
+    "encoder_called",
+    "load_encoder",
+]

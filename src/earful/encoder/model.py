@@ -6,19 +6,25 @@ import io
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zipfile import BadZipFile
 
 import numpy as np
 
+from earful.encoder.loading import KIND as READER_KIND
+from earful.encoder.loading import load_reader
 from earful.encoder.network import HIDDEN, SIZE, Floats, Network
 from earful.encoder.packing import Ints, Pieces, in_batches, work_on
+from earful.encoder.vocabulary import KIND
 from earful.errors import ModelError
 from earful.models.cores import cores
 from earful.models.folder import Folder
-from earful.models.home import models_home
+from earful.models.home import models_home, shipped
 
-__all__ = ["Encoder", "load_encoder"]
+__all__ = ["READER", "Encoder", "encoder_called", "load_encoder"]
+
+#: The shipped reader whose vectors are compared where a run's own does not read whole reviews.
+READER = "fast"
 
 _NAME = "encoder"
 _WEIGHTS, _TOKENIZER = "weights.npz", "tokenizer.json"
@@ -98,7 +104,9 @@ class Encoder:
 
 @lru_cache(maxsize=2)
 def load_encoder(folder: str | Path | None = None, threads: int | None = None) -> Encoder:
-    """Load the encoder; one that is loaded already is given again.
+    """Load what gives texts their vectors; what is loaded already is given again.
+
+    Where readers are shipped, it is the fast one, whose vectors every run of ``auto`` has.
 
     Parameters
     ----------
@@ -115,6 +123,8 @@ def load_encoder(folder: str | Path | None = None, threads: int | None = None) -
     from tokenizers import Tokenizer
 
     path = models_home() / _NAME if folder is None else Path(folder)
+    if folder is None and Folder.kind_of(path) == KIND:
+        return cast("Encoder", load_reader(Folder.open(models_home() / READER), threads))
     if not path.is_dir():
         raise ModelError("no such model folder", where=str(path), fix="install the package again")
     opened = Folder.open(path)
@@ -135,3 +145,10 @@ def load_encoder(folder: str | Path | None = None, threads: int | None = None) -
         what = f"{network.n_pieces} rows for {tokenizer.get_vocab_size()} pieces"
         raise ModelError(what, where=str(path / _WEIGHTS))
     return Encoder(network, tokenizer, opened.checksum, threads)
+
+
+def encoder_called(name: str | None) -> Encoder:
+    """Load what made a run's vectors by its name in the manifest; without one, the shipped encoder."""
+    if name is not None and shipped().get(name) == READER_KIND:
+        return cast("Encoder", load_reader(Folder.open(models_home() / name)))
+    return load_encoder()

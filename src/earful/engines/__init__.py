@@ -1,1 +1,70 @@
 """Engines: where the stages run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from earful.errors import ConfigError
+from earful.models.cores import use_cores
+
+if TYPE_CHECKING:
+    from earful.engines.worker import Work, Worker
+    from earful.runs.parts import Receipt
+
+__all__ = ["ENGINES", "run_parts", "share_cores"]
+
+ENGINES = ("local", "ray")
+
+
+def run_parts(
+    work: Iterator[Work],
+    worker: Worker,
+    done: Callable[[Receipt], None],
+    engine: str = "local",
+    *,
+    address: str | None = None,
+    workers: int = 1,
+) -> None:
+    """Make every part that is not there yet.
+
+    Parameters
+    ----------
+    work
+        The parts' input, in input order.
+    worker
+        What makes a part, wherever it is sent.
+    done
+        Called with each part's receipt, those found from before included.
+    engine
+        One of :data:`ENGINES`.
+    address
+        Of the ray cluster.
+    workers
+        How many processes, or actors of the cluster.
+
+    Raises
+    ------
+    ConfigError
+        There is no such engine, or it is not installed.
+    RunError
+        A worker was killed, or a part cannot be written.
+    """
+    if engine not in ENGINES:
+        raise ConfigError(f"engine {engine!r} is not known", where="--engine", allowed=", ".join(ENGINES))
+    if engine == "ray":
+        from earful.engines import cluster
+
+        cluster.run_parts(work, worker, done, address=address, workers=workers)
+    else:
+        from earful.engines import local
+
+        local.run_parts(work, worker, done, workers)
+
+
+def share_cores(engine: str, workers: int) -> None:
+    """Let what is loaded from here on work as one of several, where workers are forked from this process."""
+    from earful.engines import local
+
+    if engine == "local" and workers > 1 and local.forks():
+        use_cores(1)

@@ -1,93 +1,67 @@
-"""The engine for one machine: batches in this process, or in worker processes."""
+"""The engine for one machine: parts made in this process, or in worker processes."""
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
+import sys
+import threading
+import warnings
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
 
 import pyarrow as pa
 
-from earful.pipeline import Batch, Stage, run_stages
-from earful.runs.parts import Parts, Receipt
+from earful.engines.worker import Work, Worker, unfinished_work
+from earful.errors import RunError
+from earful.models.cores import is_own_process, own_process, use_cores
+from earful.runs.parts import Receipt
 
-__all__ = ["process", "run_parts"]
+__all__ = ["forks", "run_parts"]
 
-#: One part's work: its number, its accepted rows, its rejects as JSON lines.
-Work = tuple[int, pa.Table, list[str]]
-
-_worker: tuple[Parts, Sequence[Stage]] | None = None
-
-
-def process(table: pa.Table, stages: Sequence[Stage]) -> Batch:
-    """Take one batch of input rows through the stages and give back its tables alone."""
-    from earful.text.tokens import vocabulary_zone
-
-    if table.num_rows == 0:
-        return Batch(table)
-    with vocabulary_zone():
-        # The docs must not outlive the zone that their words live in.
-        return run_stages(Batch(table), stages).tables()
+_worker: Worker | None = None
 
 
-def run_parts(
-    work: Iterator[Work],
-    parts: Parts,
-    stages: Sequence[Stage],
-    make_stages: Callable[[], Sequence[Stage]],
-    workers: int,
-    done: Callable[[Receipt], None],
-) -> None:
-    """Make every part that is not there yet.
-
-    Parameters
-    ----------
-    work
-        The parts' input, in input order.
-    parts
-        Where the parts go.
-    stages
-        The stages, ready to run in this process.
-    make_stages
-        Makes the same stages in a worker process, where it is sent.
-    workers
-        How many processes; 1 works in this one.
-    done
-        Called with each part's receipt, those found from before included.
-    """
-    todo = _skip_finished(work, parts, done)
+def run_parts(work: Iterator[Work], worker: Worker, done: Callable[[Receipt], None], workers: int) -> None:
+    """Make every part that is not there yet; one worker works in this process."""
+    todo = unfinished_work(work, worker.parts, done)
     if workers <= 1:
-        for part, table, rejects in todo:
-            done(parts.write(part, process(table, stages), rejects))
-    else:
-        _run_pool(todo, parts, make_stages, workers, done)
+        for item in todo:
+            done(worker(*item))
+        return
+    try:
+        _run_pool(todo, worker, workers, done)
+    except BrokenProcessPool:
+        raise RunError(
+            "a worker process was killed, as a rule because the memory was used up",
+            where=str(worker.parts.run),
+            fix="repeat the command with --resume and fewer --workers",
+        ) from None
 
 
-def _skip_finished(work: Iterator[Work], parts: Parts, done: Callable[[Receipt], None]) -> Iterator[Work]:
-    for item in work:
-        receipt = parts.receipt(item[0])
-        if receipt is None:
-            yield item
-        else:
-            done(receipt)
-
-
-def _run_pool(
-    todo: Iterator[Work],
-    parts: Parts,
-    make_stages: Callable[[], Sequence[Stage]],
-    workers: int,
-    done: Callable[[Receipt], None],
-) -> None:
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(parts, make_stages))
+def _run_pool(todo: Iterator[Work], worker: Worker, workers: int, done: Callable[[Receipt], None]) -> None:
+    forked = forks()
+    context = multiprocessing.get_context("fork" if forked else "spawn")
+    if forked:
+        # The first part here loads what is loaded late, dictionaries above all: the workers share it.
+        for item in todo:
+            done(worker(*item))
+            break
+        gc.collect()
+        gc.freeze()
+    pool = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(worker,))
     waiting: deque[Future[Receipt]] = deque()
     try:
-        for part, table, rejects in todo:
-            waiting.append(pool.submit(_work, part, table, rejects))
+        for item in todo:
+            with warnings.catch_warnings():
+                # Of threads beside a fork: ours hold no lock that a worker needs.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                waiting.append(pool.submit(_work, *item))
             # A bounded queue: the reader must not run ahead of the workers and fill the memory.
             if len(waiting) > 2 * workers:
                 done(waiting.popleft().result())
@@ -95,21 +69,36 @@ def _run_pool(
             done(waiting.popleft().result())
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        gc.unfreeze()
 
 
-def _start_worker(parts: Parts, make_stages: Callable[[], Sequence[Stage]]) -> None:
+def forks() -> bool:
+    """Say whether workers are forked, so that what is loaded here is there and held once; else started anew.
+
+    A program that calls us may have threads whose locks a forked child would wait for.
+    """
+    return sys.platform == "linux" and is_own_process()
+
+
+def _start_worker(worker: Worker) -> None:
     global _worker
     # An interrupt is the parent's to handle: it lets the part at hand be finished and takes no more.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["OMP_NUM_THREADS"] = "1"
-    from earful.text.tokens import spare_torch
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    own_process()
+    use_cores(1)
+    worker.load()
+    _worker = worker
 
-    spare_torch()
 
-    _worker = (parts, make_stages())
+def _end_with_parent() -> None:
+    """End this process when its parent is gone: a killed job must leave no worker behind."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _work(part: int, table: pa.Table, rejects: list[str]) -> Receipt:
     assert _worker is not None, "the worker was not started"
-    parts, stages = _worker
-    return parts.write(part, process(table, stages), rejects)
+    return _worker(part, table, rejects)

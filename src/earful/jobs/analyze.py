@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
+import hashlib
+import json
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,12 +16,15 @@ from typing import TYPE_CHECKING, Any
 from earful import __version__
 from earful.config import Config, load_config, merged
 from earful.errors import RunError
-from earful.runs.run import FILES, PARTS, Run
+from earful.runs.run import MANIFEST, REPORT, Run, unfinished
 
 if TYPE_CHECKING:
+    from earful.engines.worker import Work
+    from earful.jobs.append import Addition
     from earful.jobs.assembly import Assembly
+    from earful.jobs.redaction import Redactor
     from earful.readers import Feed
-    from earful.runs.parts import Parts
+    from earful.runs.parts import Parts, Receipt
 
 __all__ = ["Watcher", "analyze", "resolve"]
 
@@ -85,10 +91,13 @@ def analyze(
     model: str | None = None,
     themes: str | Path | None = None,
     redact: bool | None = None,
+    engine: str = "local",
+    address: str | None = None,
     workers: int = 1,
     batch_size: int = BATCH_SIZE,
     limit: int | None = None,
     resume: bool = False,
+    append: bool = False,
     watcher: Watcher | None = None,
     command: str | None = None,
 ) -> Run:
@@ -100,7 +109,8 @@ def analyze(
         A path of a file or of a folder of Parquet files, a glob pattern, an address (``s3://...``), ``-`` for
         standard input, a :class:`~earful.Query`, a DataFrame, or a list of these.
     output
-        The run folder. A finished run that stands there is replaced. By default a temporary folder that
+        The run folder. A finished run that stands there is replaced, an unfinished one is not; what people
+        corrected of it (``corrections.csv``) is put into the new one. By default a temporary folder that
         lives as long as the returned run.
     config
         Settings: a TOML file, nested dictionaries, or a :class:`~earful.config.Config`.
@@ -116,6 +126,11 @@ def analyze(
         ``cx`` or a taxonomy file.
     redact
         Mask personal details, by characters of the same length, before anything is written.
+    engine
+        ``local``, or ``ray`` for a cluster whose machines share the folder of ``output``. The answer is the
+        same.
+    address
+        Of the ray cluster; by default the one that this machine is part of, else one of this machine alone.
     workers
         Processes to work with. The answer is the same for any number.
     batch_size
@@ -124,6 +139,9 @@ def analyze(
         Read this many input rows at most.
     resume
         Go on with an interrupted run in ``output``.
+    append
+        Add the input's unseen reviews to the finished run in ``output``; a review that was edited (the id of
+        one, other words) replaces it.
     watcher
         Is told of the progress.
     command
@@ -141,7 +159,8 @@ def analyze(
     ConfigError, ModelError, TaxonomyError
         What the settings name cannot be used.
     RunError
-        The output is not a run folder, or cannot be resumed.
+        The output is not a run folder, is in use, holds an unfinished run, cannot be resumed or added to, or
+        cannot be written.
 
     Examples
     --------
@@ -150,105 +169,185 @@ def analyze(
     >>> run.reviews["sentiment"].tolist()
     ['positive', 'negative']
     """
-    from earful.engines.local import run_parts
-    from earful.jobs.assembly import Assembly, stages_of
-    from earful.jobs.finish import finish
-    from earful.jobs.redaction import KEY, entering, redactor_of
-    from earful.loyalty.anchor import check_anchor
-    from earful.loyalty.scales import check_ces
-    from earful.readers import open_inputs
-    from earful.runs.parts import Parts
+    from earful.jobs.append import Addition
+    from earful.jobs.output import check_begun, check_output
+    from earful.runs.files import told
+    from earful.runs.lock import locked
 
-    started = datetime.now(UTC)
-    watcher = watcher or Watcher()
     settings = resolve(config, columns, by, model, themes, redact)
     folder = Path(tempfile.mkdtemp(prefix="earful-")) if output is None else Path(output)
-    _check_output(folder)
-    many = inputs if isinstance(inputs, list | tuple) else [inputs]
-    watcher.doing("Reading through the input")
-    feed = open_inputs(many, settings.input, settings.scales, settings.loyalty.cuts)
-    redactor = redactor_of(feed, settings.input)
-    watcher.surveyed(feed)
-    check_ces(settings.scales, any("ces" in survey.mapping for survey in feed.surveys))
-    check_anchor(settings.loyalty.anchor, {name for survey in feed.surveys for name in survey.mapping})
-    watcher.doing("Loading the model")
-    assembly = Assembly(settings)
-    watcher.reading_with(assembly.model.name)
-    parts = Parts(folder, assembly.fields)
-    if resume and parts.unfinished and redactor is not None and not redactor.kept:
-        raise RunError(
-            f"cannot be resumed: {KEY} was not set, and the key its authors were hashed with is kept nowhere",
-            where=str(folder),
-            fix=f"set {KEY}, and begin anew without --resume",
+    with told(folder):
+        check_output(folder)
+    if append and not folder.is_dir():
+        raise RunError("does not exist", where=str(folder), fix="leave out --append to make it")
+    many = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
+    with locked(folder):
+        check_begun(folder, resume)
+        job = _Job(
+            folder=folder,
+            inputs=many,
+            settings=settings,
+            addition=Addition(folder, settings) if append else None,
+            batch_size=batch_size,
+            limit=limit,
+            command=command,
+            watcher=watcher or Watcher(),
         )
-    _begin(parts, _plan(feed, assembly, batch_size, limit), resume)
-
-    total = feed.n_rows if limit is None else min(limit, feed.n_rows)
-    rows_done = 0
-
-    def count(receipt: Any) -> None:
-        nonlocal rows_done
-        rows_done += receipt.rows
-        watcher.progressed(rows_done, total)
-
-    batches = (
-        (part, table, [reject.to_json() for reject in rejects])
-        for part, (table, rejects) in enumerate(
-            entering(feed, feed.batches(batch_size, limit=limit), redactor)
-        )
-    )
-    watcher.progressed(0, total)
-    run_parts(batches, parts, assembly.run_stages, partial(stages_of, settings), workers, count)
-    finish(parts, feed, assembly, watcher, started=started, command=command)
+        job.run(engine, address, workers, resume)
     return Run(folder, temporary=output is None)
 
 
-def _check_output(folder: Path) -> None:
-    """Refuse to write among files that are not a run's."""
-    if folder.is_file():
-        raise RunError("is a file", where=str(folder), allowed="a folder", fix="choose another -o")
-    ours = {*FILES, PARTS}
-    strangers = (
-        sorted(path.name for path in folder.iterdir() if path.name not in ours) if folder.is_dir() else []
-    )
-    compared = {path.name for path in _comparisons(folder)}
-    strangers = [name for name in strangers if not name.endswith(".tmp") and name not in compared]
-    if strangers:
-        raise RunError(
-            f"holds files that are not a run's ({', '.join(strangers[:3])})",
-            where=str(folder),
-            allowed="a new or empty folder, or an earlier run",
-            fix="choose another -o",
+@dataclass
+class _Job:
+    """One run on its way from the input to the finished folder."""
+
+    folder: Path
+    inputs: list[Any]
+    settings: Config
+    addition: Addition | None
+    batch_size: int
+    limit: int | None
+    command: str | None
+    watcher: Watcher
+
+    def run(self, engine: str, address: str | None, workers: int, resume: bool) -> None:
+        from earful.engines import run_parts, share_cores
+        from earful.engines.worker import Worker
+        from earful.jobs.assembly import Assembly, stages_of
+        from earful.jobs.finish import finish
+        from earful.jobs.redaction import redactor_of
+
+        started, began = datetime.now(UTC), time.monotonic()
+        if self.addition is not None:
+            self.settings = self.addition.settings
+        feed = self._survey()
+        redactor = redactor_of(feed, self.settings.input)
+        self.watcher.surveyed(feed)
+        self._check(feed)
+        self.watcher.doing("Loading the model")
+        share_cores(engine, workers)
+        assembly = Assembly(self.settings)
+        self.watcher.reading_with(assembly.model.name)
+        plan = self._plan(feed, assembly)
+        if resume and self._is_done(plan):
+            return
+        parts = self._begin(plan, assembly, resume, redactor)
+        if self.addition is not None:
+            self.addition.lay(parts, feed, redactor, self.limit)
+        worker = Worker(parts, partial(stages_of, self.settings), assembly.run_stages)
+        run_parts(
+            self._work(feed, redactor), worker, self._counter(feed), engine, address=address, workers=workers
+        )
+        finish(
+            parts,
+            feed,
+            assembly,
+            self.watcher,
+            started=started,
+            began=began,
+            command=self.command,
+            plan=_digest(plan),
+            addition=self.addition,
         )
 
+    def _survey(self) -> Feed:
+        from earful.readers import open_inputs
 
-def _begin(parts: Parts, plan: dict[str, Any], resume: bool) -> None:
-    if resume and parts.unfinished:
-        parts.resume(plan)
-        return
-    for name in FILES:
-        (parts.run / name).unlink(missing_ok=True)
-    # What was compared of the run that is replaced goes, and nothing else that lies there.
-    for compared in _comparisons(parts.run):
-        for old in sorted(compared.glob("compare*")):
-            old.unlink()
-        with contextlib.suppress(OSError):
-            compared.rmdir()
-    parts.start(plan)
+        self.watcher.doing("Reading through the input")
+        settings = self.settings
+        return open_inputs(self.inputs, settings.input, settings.scales, settings.loyalty.cuts)
+
+    def _check(self, feed: Feed) -> None:
+        """Refuse what cannot end well before anything is loaded."""
+        from earful.loyalty.anchor import check_anchor
+        from earful.loyalty.scales import check_ces
+
+        surveys = [survey.mapping for survey in feed.surveys]
+        if self.addition is not None:
+            surveys += [one["mapping"] for one in self.addition.manifest["inputs"]]
+        check_ces(self.settings.scales, any("ces" in mapping for mapping in surveys))
+        check_anchor(self.settings.loyalty.anchor, {name for mapping in surveys for name in mapping})
+
+    def _begin(
+        self, plan: dict[str, Any], assembly: Assembly, resume: bool, redactor: Redactor | None
+    ) -> Parts:
+        from earful.jobs.output import clear
+        from earful.jobs.redaction import KEY
+        from earful.runs.parts import Parts
+
+        parts = Parts(self.folder, assembly.fields)
+        resumed = resume and unfinished(self.folder)
+        if (resumed or self.addition is not None) and redactor is not None and not redactor.kept:
+            what = "resumed" if resumed else "added to"
+            raise RunError(
+                f"cannot be {what}: {KEY} was not set, and the key of its authors' hashes is kept nowhere",
+                where=str(self.folder),
+                fix=f"set {KEY} and begin anew",
+            )
+        if self.addition is not None:
+            self.addition.check(assembly)
+        if resumed:
+            for part in parts.resume(plan):
+                self.watcher.doing(f"Part {part} was damaged and is made anew")
+            return parts
+        if self.addition is None:
+            clear(self.folder)
+        parts.start(plan)
+        return parts
+
+    def _is_done(self, plan: dict[str, Any]) -> bool:
+        """Say whether a run to be resumed was finished; what it may have lacked is made."""
+        manifest = self.folder / MANIFEST
+        if unfinished(self.folder) or not manifest.is_file():
+            return False
+        if json.loads(manifest.read_bytes()).get("plan") != _digest(plan):
+            return False
+        from earful.report import write_report
+        from earful.runs.parts import Parts
+
+        Parts(self.folder).drop()
+        if not (self.folder / REPORT).is_file():
+            write_report(self.folder)
+        return True
+
+    def _work(self, feed: Feed, redactor: Redactor | None) -> Iterator[Work]:
+        from earful.jobs.redaction import entering
+
+        batches = entering(feed, feed.batches(self.batch_size, limit=self.limit), redactor)
+        if self.addition is not None:
+            yield from self.addition.work(batches)
+            return
+        for part, (table, rejects) in enumerate(batches):
+            yield part, table, [reject.to_json() for reject in rejects]
+
+    def _counter(self, feed: Feed) -> Any:
+        """Give what counts the rows of receipts and tells of them."""
+        total = feed.n_rows if self.limit is None else min(self.limit, feed.n_rows)
+        total -= 0 if self.addition is None else self.addition.unchanged
+        done = 0
+
+        def count(receipt: Receipt) -> None:
+            nonlocal done
+            done += receipt.rows
+            self.watcher.progressed(done, total)
+
+        self.watcher.progressed(0, total)
+        return count
+
+    def _plan(self, feed: Feed, assembly: Assembly) -> dict[str, Any]:
+        return {
+            "earful": __version__,
+            "input": feed.fingerprint,
+            "config": self.settings.model_dump(mode="json"),
+            "batch_size": self.batch_size,
+            "limit": self.limit,
+            "base": None if self.addition is None else self.addition.base,
+            "append": self.addition is not None,
+            **{role: part["checksum"] for role, part in assembly.identity().items()},
+        }
 
 
-def _comparisons(run: Path) -> list[Path]:
-    """Give the folders that ``earful compare`` wrote into a run."""
-    found = [run / "compare", *sorted(run.glob("compare-*"))]
-    return [folder for folder in found if folder.is_dir()]
-
-
-def _plan(feed: Feed, assembly: Assembly, batch_size: int, limit: int | None) -> dict[str, Any]:
-    return {
-        "earful": __version__,
-        "input": feed.fingerprint,
-        "config": assembly.config.model_dump(mode="json"),
-        "batch_size": batch_size,
-        "limit": limit,
-        **{role: part["checksum"] for role, part in assembly.identity().items()},
-    }
+def _digest(plan: Mapping[str, Any]) -> str:
+    """Name what a run is made of, but not what it was added to: that is no longer there in the end."""
+    said = {key: value for key, value in plan.items() if key != "base"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

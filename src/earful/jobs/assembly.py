@@ -7,28 +7,28 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
 
 from earful.errors import ConfigError
 from earful.pipeline import plan
 from earful.registry import STAGES
-from earful.schema import OWN_CUTS, described
+from earful.schema import further_fields
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from earful.aspects import AspectModel
     from earful.config import Config
-    from earful.encoder import Encoder
+    from earful.encoder.reading import ReviewReader, VectorMaker
     from earful.pipeline import Stage
     from earful.sentiment.model import SentimentModel
     from earful.themes.taxonomy import Taxonomy
 
 __all__ = ["KEPT", "Assembly", "stages_of"]
 
-#: What a run keeps of every review, besides vectors and what other packages add.
+#: What a run keeps of every review, besides themes, aspects, vectors and what other packages add.
 KEPT = (
     "reviews.lang",
     "reviews.non_answer",
@@ -36,8 +36,6 @@ KEPT = (
     "reviews.aside",
     "reviews.sentiment",
     "reviews.nps_text",
-    "mentions.polarity",
-    "aspects.theme",
 )
 
 
@@ -74,6 +72,21 @@ class Assembly:
         return load_model(self.config.sentiment.model)
 
     @cached_property
+    def reads(self) -> bool:
+        """Whether the sentiment model reads whole reviews, not segments one by one."""
+        from earful.sentiment.model import reads_reviews
+
+        return reads_reviews(self.config.sentiment.model)
+
+    @cached_property
+    def reader(self) -> ReviewReader:
+        """What reads whole reviews: the sentiment model where it does, else the fastest that is shipped."""
+        from earful.encoder.model import READER
+        from earful.sentiment import load_model
+
+        return cast("ReviewReader", self.model if self.reads else load_model(READER))
+
+    @cached_property
     def taxonomy(self) -> Taxonomy:
         """The taxonomy."""
         from earful.themes.taxonomy import load_taxonomy
@@ -88,18 +101,18 @@ class Assembly:
         return needs_vectors(self.taxonomy)
 
     @cached_property
-    def encoder(self) -> Encoder:
+    def encoder(self) -> VectorMaker:
         """What gives segments their vectors."""
         from earful.encoder import load_encoder
 
-        return load_encoder()
+        return self.reader.encoder if self._reads_all else load_encoder()
 
     @cached_property
-    def aspects(self) -> AspectModel:
-        """The model that finds the words an opinion is about."""
+    def aspects(self) -> AspectModel | ReviewReader:
+        """What finds the words an opinion is about."""
         from earful.aspects import load_aspects
 
-        return load_aspects()
+        return self.reader if self._reads_all else load_aspects()
 
     @cached_property
     def row_model(self) -> Any:
@@ -142,20 +155,46 @@ class Assembly:
             As :func:`earful.pipeline.plan` takes them.
         """
         if wanted is None:
-            wanted = (*KEPT, *(need for stage in self.plugged for need in stage.adds))
-            wanted = (*wanted, "embeddings") if self.config.themes.embeddings else wanted
+            wanted = (*KEPT, *self._switched_on(), *(need for kind in self.plugged for need in kind.adds))
         # The classes are imported for the plan, and only what is planned loads a model.
-        there = [*(STAGES.get(name) for name in STAGES.builtins), *self.plugged]
+        names = [name for name in STAGES.builtins if name not in self._left_out(wanted)]
+        there = [*(STAGES.get(name) for name in names), *self.plugged]
         chosen = plan(there, wanted, given)
         if any("mentions" in kind.adds for kind in chosen) and self.by_meaning:
             chosen = plan(there, (*wanted, "embeddings"), given)
         return [kind.of(self) if hasattr(kind, "of") else kind() for kind in chosen]
 
     @cached_property
+    def _reads_all(self) -> bool:
+        """Whether whole reviews are read, for sentiment or for vectors and aspects alone."""
+        from earful.encoder.model import READER
+        from earful.sentiment.model import reads_reviews
+
+        return self.reads or reads_reviews(READER)
+
+    def _switched_on(self) -> list[str]:
+        """Name what the settings say a run is to keep besides."""
+        themes, aspects = self.config.themes.find, self.config.aspects.find
+        kept = {
+            "mentions.polarity": themes,
+            "aspects.theme": themes and aspects,
+            "aspects": aspects,
+            "embeddings": self.config.themes.embeddings,
+        }
+        return [name for name, on in kept.items() if on]
+
+    def _left_out(self, wanted: Collection[str]) -> set[str]:
+        """Name the stages whose work another one does: what a reading of the whole review finds is taken."""
+        terms = self.config.aspects.find or "aspects.theme" in wanted
+        joined = {"segment_polarity" if terms else "joining"}
+        if not self._reads_all:
+            return {"reading", "read_sentiment", "read_embedding", "read_aspects"} | joined
+        return {"embedding", "aspects", "sentiment" if self.reads else "read_sentiment"} | joined
+
+    @cached_property
     def fields(self) -> dict[str, list[pa.Field]]:
         """What a run keeps beside the documented columns, table by table: of the input, and of stages."""
-        further = [name for name in self.config.loyalty.cuts if name not in OWN_CUTS]
-        found = {"reviews": [described(name, pa.string(), "as received") for name in further]}
+        found = {"reviews": further_fields(self.config.loyalty.cuts)}
         for stage in self.run_stages:
             for table, fields in getattr(stage, "fields", {}).items():
                 found.setdefault(table, []).extend(fields)
@@ -172,7 +211,7 @@ class Assembly:
         made_with: dict[str, Any] = {
             "model": self.model,
             "taxonomy": self.taxonomy,
-            "aspects": self.aspects,
+            **({"aspects": self.aspects} if self.config.aspects.find else {}),
             "likelihood": self.row_model,
             **({"encoder": self.encoder} if self.config.themes.embeddings or self.by_meaning else {}),
             **({"margins": margins} if margins is not None else {}),

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from earful import __version__
+from earful.readers.plans import plan_values
 
 if TYPE_CHECKING:
+    from earful.jobs.append import Addition
     from earful.jobs.assembly import Assembly
     from earful.readers import Feed, Survey
+    from earful.readers.survey import Plan
     from earful.runs.parts import Receipt
     from earful.runs.store import Store
 
-__all__ = ["all_warnings", "build_manifest"]
+__all__ = ["all_warnings", "build_manifest", "recount"]
 
 
 def build_manifest(
@@ -29,39 +34,67 @@ def build_manifest(
     warnings: list[str],
     analyses: dict[str, Any],
     started: datetime,
+    began: float,
     command: str | None,
+    plan: str,
+    addition: Addition | None = None,
 ) -> dict[str, Any]:
     """Put together the manifest of a run.
 
     ``rows`` always adds up: ``read == accepted + rejected``. ``analyses`` says of each analysis that needs
-    something of the data (dates, weights, further columns) how it was made, or why it was not.
+    something of the data (dates, weights, further columns) how it was made, or why it was not. After an
+    addition it is the manifest of the whole run, and ``appended`` says of each addition what became of its
+    rows.
     """
     finished = datetime.now(UTC)
     negative, covered = store.complaint_coverage()
     tallies = store.tallies()
-    inputs = [_input(survey) for survey in feed.surveys]
+    inputs = [_input(survey, plan) for survey, plan in zip(feed.surveys, feed.plans, strict=True)]
+    appended = []
+    if addition is not None:
+        inputs = [*addition.manifest["inputs"], *inputs]
+        appended = [*addition.manifest.get("appended", []), addition.told(feed, started)]
+        warnings = warnings + addition.warnings
     rows = {
         "read": sum(receipt.rows for receipt in receipts),
         "accepted": sum(receipt.accepted for receipt in receipts),
         "rejected": sum(receipt.rejected for receipt in receipts),
         **tallies,
         **marked,
+        **({"replaced": sum(one["replaced"] for one in appended)} if appended else {}),
     }
     return {
         "earful": __version__,
         "command": command,
         "created_at": started.isoformat(timespec="seconds"),
         "finished_at": finished.isoformat(timespec="seconds"),
-        "seconds": round((finished - started).total_seconds(), 1),
+        "seconds": round(time.monotonic() - began, 1),
         "rows": rows,
         "inputs": inputs,
+        **({"appended": appended} if appended else {}),
         "config": assembly.config.model_dump(mode="json"),
         **assembly.identity(),
         "languages": store.languages(),
-        "complaints": {"segments": negative, "with_theme": covered},
+        "complaints": {"segments": negative, "with_theme": covered if assembly.config.themes.find else None},
         "analyses": analyses,
         "warnings": all_warnings(rows, inputs, warnings),
         "versions": _versions(),
+        "plan": plan,
+    }
+
+
+def recount(
+    before: Mapping[str, Any], store: Store, marked: Mapping[str, int], warnings: list[str]
+) -> dict[str, Any]:
+    """Give a finished run's manifest after its tables were changed: what is counted of them is new."""
+    negative, covered = store.complaint_coverage()
+    rows = {**before["rows"], **store.tallies(), **marked}
+    return {
+        **before,
+        "rows": rows,
+        "languages": store.languages(),
+        "complaints": {"segments": negative, "with_theme": covered},
+        "warnings": all_warnings(rows, before["inputs"], warnings),
     }
 
 
@@ -78,7 +111,7 @@ def _versions() -> dict[str, str]:
     return {name: metadata.version(name) for name in names}
 
 
-def _input(survey: Survey) -> dict[str, Any]:
+def _input(survey: Survey, plan: Plan) -> dict[str, Any]:
     return {
         "source": survey.source,
         "format": survey.format,
@@ -97,6 +130,8 @@ def _input(survey: Survey) -> dict[str, Any]:
         },
         "notes": survey.notes,
         "doubts": [asdict(doubt) for doubt in survey.doubts],
+        # For rows that are mended and taken in later.
+        "plan": plan_values(plan),
     }
 
 
@@ -104,10 +139,12 @@ def _row_warnings(rows: dict[str, int]) -> list[str]:
     said = {
         "rejected": "rows were refused; each stands in rejects.jsonl with its reason",
         "duplicates": "rows repeat another row in every field (duplicate_of); the index counts copies once",
-        "near_duplicates": "texts are nearly those of another row of their product (near_duplicate_of)",
+        "near_duplicates": "texts are nearly those of another row of their product (near_duplicate_of); "
+        "of one customer, of a day and with the same scores they count once in the index, else each",
         "bursts": "rows are three or more of one author, or of the same words, in a minute; marked in burst",
         "asides": "texts hold what is not their writer's own word and not scored; the column aside says what",
         "truncated": "texts were too long and scored in their first part only; they are marked in truncated",
+        "replaced": "rows were replaced by a later version; each stands in rejects.jsonl without its words",
         "non_answers": "answers say nothing (n/a, don't know); they are marked in non_answer",
     }
     return [f"{rows[what]:,} {words}" for what, words in said.items() if rows.get(what)]

@@ -77,6 +77,8 @@ def preview(
 ) -> Preview:
     r"""Show how an input would be read: its columns, scales, doubts and first rows.
 
+    Where the settings ask for redaction (``[input] redact``), what is shown is masked as in a run.
+
     Parameters
     ----------
     inputs
@@ -100,12 +102,15 @@ def preview(
     >>> seen.rows["text"].tolist()
     ['pros: Light\ncons: Broke soon']
     """
+    from earful.jobs.redaction import entering, redactor_of
     from earful.readers import open_inputs
 
     settings = resolve(config, columns)
     many = inputs if isinstance(inputs, list | tuple) else [inputs]
     with open_inputs(many, settings.input, settings.scales, settings.loyalty.cuts) as feed:
-        table, rejects = next(iter(feed.batches(n, limit=n)), (feed.schema.empty_table(), []))
+        redactor = redactor_of(feed, settings.input)
+        batches = entering(feed, feed.batches(n, limit=n), redactor)
+        table, rejects = next(iter(batches), (feed.schema.empty_table(), []))
         return Preview(tuple(feed.surveys), table.to_pandas(), tuple(rejects), feed.n_rows)
 
 

@@ -139,6 +139,9 @@ def redactor_of(feed: Feed, config: InputConfig) -> Redactor | None:
     redactor = Redactor()
     for survey in feed.surveys:
         survey.notes[:] = [mask(note)[0] for note in survey.notes]
+        survey.doubts[:] = [
+            replace(doubt, what=mask(doubt.what)[0], choose=mask(doubt.choose)[0]) for doubt in survey.doubts
+        ]
     return redactor
 
 

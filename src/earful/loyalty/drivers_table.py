@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from scipy import sparse, stats
+from scipy import sparse
 
 from earful import schema
 from earful.config import Config
@@ -16,7 +16,7 @@ from earful.loyalty.effects import controls_of, effects_of
 from earful.loyalty.frames import POLARITIES, Floats, Ints, groupings, theme_matrices
 from earful.loyalty.impacts import impacts, row_values
 from earful.loyalty.importance import shapley_shares
-from earful.loyalty.intervals import Interval
+from earful.loyalty.intervals import Interval, false_discovery
 from earful.schema import cut_by
 from earful.tables import to_table
 
@@ -132,7 +132,7 @@ def _importance(
         for polarity in sides:
             columns.append(carried[polarity][:, [theme]])
             owners.append((theme, polarity))
-    design = sparse.hstack(columns, format="csr").toarray()
+    design = sparse.hstack(columns, format="csr")
     shares = shapley_shares(design, value, weight=weight)
     found: dict[tuple[int, str], float] = {}
     for (theme, polarity), share in zip(owners, shares.tolist(), strict=True):
@@ -146,6 +146,6 @@ def _add_q_values(records: list[dict[str, Any]], p: str, q: str) -> None:
     """Adjust the p-values over everything that the table reports (Benjamini and Hochberg 1995)."""
     known = [record for record in records if record.get(p) is not None]
     if known:
-        values = stats.false_discovery_control([record[p] for record in known])
+        values = false_discovery([record[p] for record in known])
         for record, value in zip(known, values.tolist(), strict=True):
             record[q] = value

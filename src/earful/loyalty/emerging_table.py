@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import ArrayLike
-from scipy import sparse, stats
+from scipy import sparse, special
 
 from earful import schema
 from earful.config import Config
 from earful.loyalty.frames import Flags, Floats, Ints, groupings, period_starts, theme_matrices
+from earful.loyalty.intervals import false_discovery
 from earful.schema import cut_by
 from earful.tables import to_table
 
@@ -159,9 +160,11 @@ def emerging(
     # Half a mention more: a theme that is new has a baseline that is small, not none.
     expected = (b + 0.5) / baseline_exposure * exposure
     shape = _PRIOR_SHAPE
-    low = stats.gamma.ppf(0.05, shape + c, scale=1 / (shape + expected))
+    low = special.gammaincinv(shape + c, 0.05) * (1 / (shape + expected))
     # The baseline is a count with an error of its own: compare the two counts, not one with a fixed rate.
+    from scipy import stats  # dear to import, and few runs come here
+
     p = stats.binom.sf(c - 1, c + b, exposure / (exposure + baseline_exposure))
-    q = stats.false_discovery_control(np.where(c + b > 0, p, 1.0))
+    q = false_discovery(np.where(c + b > 0, p, 1.0))
     rising = (low >= MIN_RATIO) & (c >= MIN_COUNT) & (q <= MAX_Q)
     return Rise((shape + c) / (shape + expected), low, q, rising)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from earful.config import Config
+from earful.loyalty.arrays import Flags, Floats, Ints
 
 __all__ = [
     "POLARITIES",
@@ -23,10 +23,6 @@ __all__ = [
     "period_starts",
     "theme_matrices",
 ]
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 #: Which mentions count: all, or those of one polarity.
 POLARITIES = ("any", "negative", "positive")
@@ -122,6 +118,8 @@ def groupings(
             code = np.asarray(kept.groupby(by).ngroup(), dtype=np.int64)
             yield Grouping(name, labels, kept["at"].to_numpy(dtype=np.int64), code)
     for name in config.loyalty.cuts if len(rows) else ():
+        if name in but:
+            continue
         yield _further(name, rows[f"by {name}"], every)
 
 

@@ -30,6 +30,12 @@ from earful.tables import to_table
 
 __all__ = ["loyalty_table", "loyalty_warnings"]
 
+_WORDS_ALONE = (
+    "the index is read from words alone, hence grade D: the order of the groups and their differences are "
+    "known within the intervals, how high all of them stand is not; answers to any one question, even "
+    "of a few of the groups, would tell"
+)
+
 
 def loyalty_table(
     rows: pd.DataFrame,
@@ -200,6 +206,7 @@ def _block(
         **measured.named("measured"),
         claim=claim,
         claim_error=claim_error,
+        claim_df=got.claim_df,
         answers_needed=answers_needed(got, grade, config.loyalty.min_reviews),
         n_effective=got.n_effective,
         # Where nobody answered there is nobody to differ from.
@@ -259,6 +266,8 @@ def loyalty_warnings(rows: pd.DataFrame, config: Config) -> list[str]:
     anchor = anchored(rows, config.scales, config.loyalty.anchor)
     if anchor.note:
         warnings.append(anchor.note)
+    if anchor.name == "words" and not np.isnan(column(rows, "score")).all():
+        warnings.append(_WORDS_ALONE)
     asked = ANCHORS[anchor.name]
     if len(anchor.answers) > 1:
         counts = [f"{int(np.sum(~np.isnan(answer)))} on {stamp(scale)}" for scale, answer in anchor.answers]

@@ -25,12 +25,12 @@ from earful.readers.rows import RowMaker
 from earful.readers.sources import FrameSource, Source, find_sources
 from earful.readers.survey import Plan, Survey, survey_source
 from earful.registry import READERS
-from earful.schema import INPUT, OWN_CUTS, described, with_fields
+from earful.schema import INPUT, OWN_CUTS, input_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Feed", "open_inputs"]
+__all__ = ["Feed", "as_batch", "open_inputs"]
 
 
 def open_inputs(
@@ -74,6 +74,8 @@ class Feed:
     ----------
     surveys
         One per source, in input order.
+    plans
+        How the rows of each are read.
     n_rows
         Rows of all sources, rejects counted in.
     fingerprint
@@ -91,10 +93,10 @@ class Feed:
         cuts: Mapping[str, str] | None = None,
     ) -> None:
         self._cuts = {name: header for name, header in (cuts or {}).items() if name not in OWN_CUTS}
-        self.schema = with_fields(INPUT, [described(name, pa.string(), "as received") for name in self._cuts])
+        self.schema = input_of(self._cuts)
         self._sources = list(sources)
         self._config = config
-        self._plans: list[Plan] = []
+        self.plans: list[Plan] = []
         self._spooled = list(spooled)
         self._open: tuple[int, Reader] | None = None
         self.surveys: list[Survey] = []
@@ -159,14 +161,14 @@ class Feed:
         stop = self.n_rows if limit is None else min(self.n_rows, start_row + limit)
         records = self._records(start_row, stop)
         while batch := list(itertools.islice(records, size)):
-            yield _as_batch(batch, self.schema)
+            yield as_batch(batch, self.schema)
 
     def _records(self, start: int, stop: int) -> Iterator[tuple[int, str, RowMaker, Record]]:
         first = 0
         for index, survey in enumerate(self.surveys):
             after = first + survey.n_rows
             if start < after and first < stop:
-                maker = RowMaker(self._plans[index])
+                maker = RowMaker(self.plans[index])
                 row = first - 1
                 for row, record in enumerate(self._reader(index, survey.format).records(), first):
                     if row >= min(after, stop):
@@ -192,7 +194,7 @@ class Feed:
         names = [
             name for survey in surveys for name in (*survey.mapping.values(), *survey.parts, *survey.ignored)
         ]
-        found = [plan.cuts for plan in self._plans]
+        found = [plan.cuts for plan in self.plans]
         check_cuts(self._cuts, found, names, where)
         if by_channel and not any("channel" in survey.mapping for survey in surveys):
             fix = "name its column: --map channel=COLUMN"
@@ -217,7 +219,7 @@ class Feed:
         )
         survey.notes[:0] = source.notes
         self.surveys.append(survey)
-        self._plans.append(plan)
+        self.plans.append(plan)
         return digest.hexdigest() if isinstance(source, FrameSource) else source.digest()
 
     def _reader(self, index: int, format_: str) -> Reader:
@@ -234,8 +236,8 @@ def _hashed(records: Iterator[Record], digest: Any) -> Iterator[Record]:
         yield record
 
 
-def _as_batch(
-    records: Iterable[tuple[int, str, RowMaker, Record]], schema: pa.Schema
+def as_batch(
+    records: Iterable[tuple[int, str, RowMaker, Record]], schema: pa.Schema = INPUT
 ) -> tuple[pa.Table, list[Reject]]:
     """Make each record a row or a reject."""
     columns: dict[str, list[Any]] = {name: [] for name in schema.names}

@@ -37,6 +37,7 @@ _GRADES = {
     "C": "a direction: a ranking interval of at most 60 points",
     "D": "a range only: too few reviews or too wide an interval",
 }
+_WORDS_ALONE = "words alone: order and differences are known within their intervals, the level is not"
 
 
 #: Themes over everything that are spoken of at all.
@@ -102,7 +103,7 @@ def _page(tables: Tables) -> dict[str, Any]:
         "anchor_words": anchor_words(overall),
         "bridge": bridge(overall),
         "better": better_grade(overall) if overall else "",
-        "grades": _GRADES,
+        "grades": _GRADES | ({"D": _WORDS_ALONE} if overall and overall["anchor"] == "words" else {}),
         "weighting": _weighting(manifest),
         "target": _target(manifest, overall),
         "cards": _cards(overall, counts, stars),

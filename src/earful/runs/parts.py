@@ -1,31 +1,37 @@
 """The unfinished run: a plan, parts with receipts, and their merging into the final tables.
 
-A part is one batch's output. It is written into ``parts/NNNNNNNN.tmp`` and renamed, so that it is there
-whole or not at all; a part that is there is skipped when the run is resumed.
+A part is one batch's output. It is written into ``parts/NNNNNNNN.XXXXXXXX.tmp`` and renamed, so that it is
+there whole or not at all; its receipt has the checksums of its files. A part that is there and sound is
+skipped when the run is resumed.
 """
 
 from __future__ import annotations
 
 import glob
 import json
+import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from earful.errors import RunError
 from earful.pipeline import Batch
-from earful.runs.files import spreadsheet_safe, whole, write_json
+from earful.runs.files import checksum, copy_as_csv, link, told, whole, write_json
+from earful.runs.run import FILES, PARTS, PLAN, REJECTS, read_plan
 from earful.schema import TABLES, conform, with_fields
 
-__all__ = ["Parts", "Receipt"]
+__all__ = ["ROW_GROUP", "Parts", "Receipt", "regroup"]
 
 #: Rows in a row group of a final table: fixed, so that the files do not depend on the batch size.
 ROW_GROUP = 65_536
+_RECEIPT = "receipt.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,70 +57,105 @@ class Parts:
 
     def __init__(self, run: Path, fields: Mapping[str, Sequence[pa.Field]] | None = None) -> None:
         self.run = run
-        self.folder = run / "parts"
+        self.folder = run / PARTS
         self._schemas = {
             name: with_fields(table.schema, (fields or {}).get(name, ()))
             for name, table in TABLES.items()
             if table.parts
         }
 
-    @property
-    def unfinished(self) -> bool:
-        """Whether there is a plan that was not carried out to the end."""
-        return (self.folder / "plan.json").exists()
-
     def start(self, plan: dict[str, Any]) -> None:
         """Begin anew: drop the parts there are and lay down the plan."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
-        write_json(self.folder / "plan.json", plan)
+        self.drop()
+        self._sweep()
+        with told(self.folder):
+            self.folder.mkdir(parents=True)
+        write_json(self.folder / PLAN, plan)
 
-    def resume(self, plan: dict[str, Any]) -> None:
-        """Go on with the parts there are.
+    def resume(self, plan: dict[str, Any]) -> list[int]:
+        """Go on with the parts there are, and give those that were damaged and are gone now.
 
         Raises
         ------
         RunError
             The plan they were made with differs from this one.
         """
-        old = json.loads((self.folder / "plan.json").read_text(encoding="utf-8"))
+        old = read_plan(self.run)
         changed = sorted(key for key in old.keys() | plan.keys() if old.get(key) != plan.get(key))
         if changed:
             raise RunError(
                 f"cannot be resumed: {', '.join(changed)} changed since it was begun",
                 where=str(self.run),
-                fix="repeat the command as it was, or leave out --resume to begin anew",
+                fix=f"repeat the command as it was, or remove {self.folder} to begin anew",
             )
-        for stray in self.folder.glob("*.tmp"):
-            shutil.rmtree(stray)
+        self._sweep()
+        damaged = [part for part in self._numbers() if not self._sound(part)]
+        for part in damaged:
+            shutil.rmtree(self._path(part))
+        return damaged
 
     def receipt(self, part: int) -> Receipt | None:
         """Give a part's receipt, or ``None`` where the part is not there."""
-        path = self._path(part) / "receipt.json"
-        if not path.exists():
+        written = self._receipt(part)
+        if written is None:
             return None
-        return Receipt(**json.loads(path.read_text(encoding="utf-8")))
+        return Receipt(*(written[name] for name in ("part", "rows", "accepted", "rejected")))
 
     def receipts(self) -> list[Receipt]:
         """Give the receipts of all parts, in input order."""
-        found = [self.receipt(int(path.name)) for path in self._paths()]
+        found = [self.receipt(part) for part in self._numbers()]
         return [receipt for receipt in found if receipt is not None]
 
     def write(self, part: int, batch: Batch, rejects: list[str]) -> Receipt:
         """Write a part; ``rejects`` are JSON lines."""
-        temporary = self.folder / f"{part:08d}.tmp"
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir()
-        for name, schema in self._schemas.items():
-            table = getattr(batch, name)
-            made = schema.empty_table() if table is None else conform(table, schema)
-            pq.write_table(made, temporary / f"{name}.parquet")
-        (temporary / "rejects.jsonl").write_text("".join(f"{line}\n" for line in rejects), encoding="utf-8")
         receipt = Receipt(part, len(batch) + len(rejects), len(batch), len(rejects))
-        write_json(temporary / "receipt.json", asdict(receipt))
-        shutil.rmtree(self._path(part), ignore_errors=True)
-        temporary.rename(self._path(part))
+        with self.adding(receipt) as folder:
+            for name, schema in self._schemas.items():
+                table = getattr(batch, name)
+                made = schema.empty_table() if table is None else conform(table, schema)
+                pq.write_table(made, folder / f"{name}.parquet")
+            (folder / REJECTS).write_text("".join(f"{line}\n" for line in rejects), encoding="utf-8")
         return receipt
+
+    @contextmanager
+    def adding(self, receipt: Receipt) -> Iterator[Path]:
+        """Give a folder to write a part's files into; with its receipt it becomes the part at the end.
+
+        Raises
+        ------
+        RunError
+            There is no room, or no right to write there.
+        """
+        # A name of its own: on a cluster a part may be tried twice at a time, and either will do.
+        temporary = self.folder / f"{receipt.part:08d}.{secrets.token_hex(4)}.tmp"
+        with told(self.folder):
+            try:
+                temporary.mkdir()
+                yield temporary
+                sums = {path.name: checksum(path) for path in sorted(temporary.iterdir())}
+                write_json(temporary / _RECEIPT, asdict(receipt) | {"files": sums})
+                if not self._path(receipt.part).exists():
+                    temporary.rename(self._path(receipt.part))
+            except OSError:
+                # A part that has come there meanwhile says the same.
+                if not self._path(receipt.part).exists():
+                    raise
+            finally:
+                shutil.rmtree(temporary, ignore_errors=True)
+
+    def adopt(self, run: Path, folder: Path, without: Collection[int]) -> None:
+        """Put a finished run's tables into a part that is being added, without some of its rows."""
+        gone = pa.array(sorted(without), pa.int64())
+        for name, schema in self._schemas.items():
+            source, target = run / f"{name}.parquet", folder / f"{name}.parquet"
+            if not source.is_file():
+                pq.write_table(schema.empty_table(), target)
+            elif not without:
+                link(source, target)
+            else:
+                with pq.ParquetWriter(target, schema) as writer:
+                    for rows in _row_groups(source):
+                        writer.write_table(rows.filter(pc.invert(pc.is_in(rows.column("row"), gone))))
 
     def pattern(self, table: str) -> str:
         """Give the pattern that names a table's parts, for SQL."""
@@ -133,45 +174,76 @@ class Parts:
         schema = self._schemas[table]
         target = self.run / f"{table}.parquet"
         with whole(target) as path, pq.ParquetWriter(path, schema, compression="zstd") as writer:
-            for group in _regroup(self._tables(table, change)):
+            for group in regroup(self._tables(table, change)):
                 writer.write_table(group, row_group_size=ROW_GROUP)
         if TABLES[table].csv:
-            self._copy_as_csv(table)
-
-    def _copy_as_csv(self, table: str) -> None:
-        """Write a merged table as CSV too, one row group at a time."""
-        from pyarrow import csv
-
-        source, schema = pq.ParquetFile(self.run / f"{table}.parquet"), self._schemas[table]
-        with whole(self.run / f"{table}.csv") as path, csv.CSVWriter(path, schema) as writer:
-            for group in range(source.num_row_groups):
-                writer.write_table(spreadsheet_safe(source.read_row_group(group)).cast(schema))
+            copy_as_csv(target)
 
     def merge_rejects(self) -> None:
         """Write ``rejects.jsonl`` from the parts, in input order."""
-        with whole(self.run / "rejects.jsonl") as target, target.open("wb") as out:
-            for path in self._paths():
-                with (path / "rejects.jsonl").open("rb") as part:
-                    shutil.copyfileobj(part, out)
+        with whole(self.run / REJECTS) as target, target.open("wb") as out:
+            for part in self._numbers():
+                with (self._path(part) / REJECTS).open("rb") as lines:
+                    shutil.copyfileobj(lines, out)
 
     def drop(self) -> None:
         """Remove the parts of a finished run."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        with told(self.folder):
+            # First what says that there is something to go on with.
+            (self.folder / PLAN).unlink(missing_ok=True)
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        """Remove what was half written when the run broke off."""
+        for stray in self.folder.glob("*.tmp"):
+            shutil.rmtree(stray) if stray.is_dir() else stray.unlink()
+        for name in FILES:
+            self.run.joinpath(f"{name}.tmp").unlink(missing_ok=True)
+
+    def _receipt(self, part: int) -> dict[str, Any] | None:
+        try:
+            written: dict[str, Any] = json.loads((self._path(part) / _RECEIPT).read_bytes())
+        except (FileNotFoundError, ValueError):
+            return None
+        return written
+
+    def _sound(self, part: int) -> bool:
+        """Say whether a part's files are what its receipt says."""
+        written, folder = self._receipt(part), self._path(part)
+        return written is not None and all(
+            (folder / name).is_file() and checksum(folder / name) == expected
+            for name, expected in written["files"].items()
+        )
 
     def _path(self, part: int) -> Path:
         return self.folder / f"{part:08d}"
 
-    def _paths(self) -> list[Path]:
-        return sorted(path for path in self.folder.iterdir() if path.name.isdigit())
+    def _numbers(self) -> list[int]:
+        return sorted(int(path.name) for path in self.folder.iterdir() if path.name.isdigit())
 
     def _tables(self, table: str, change: Callable[[pa.Table], pa.Table] | None) -> Iterator[pa.Table]:
-        for path in self._paths():
-            # Not read_table: it would open the file as a dataset and mind the folder's other names.
-            part = pq.ParquetFile(path / f"{table}.parquet").read()
-            yield change(part) if change else part
+        for number in self._numbers():
+            for rows in _row_groups(self._path(number) / f"{table}.parquet"):
+                yield change(rows) if change else rows
 
 
-def _regroup(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+def _row_groups(path: Path) -> Iterator[pa.Table]:
+    """Read a part's table a row group at a time: what is added to may be a whole run."""
+    try:
+        # Not read_table: it would open the file as a dataset and mind the folder's other names.
+        with pq.ParquetFile(path) as part:
+            groups = (part.read_row_group(group) for group in range(part.num_row_groups))
+            yield from groups
+    except (pa.ArrowException, OSError) as error:
+        raise RunError(
+            f"cannot be read ({error})",
+            where=str(path),
+            fix="repeat the command with --resume: damaged parts are made anew",
+        ) from None
+
+
+def regroup(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Give the rows of tables in tables of :data:`ROW_GROUP`."""
     waiting: list[pa.Table] = []
     rows = 0
     for table in tables:

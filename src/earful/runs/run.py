@@ -5,20 +5,41 @@ from __future__ import annotations
 import json
 import shutil
 import weakref
-from functools import cached_property
+from collections.abc import Collection
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from earful.errors import RunError
+from earful.runs.files import checksum, write_json
 from earful.schema import TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["FILES", "MANIFEST", "PARTS", "REJECTS", "REPORT", "Run", "open_run"]
+__all__ = [
+    "CORRECTIONS",
+    "FILES",
+    "MANIFEST",
+    "PARTS",
+    "PLAN",
+    "REJECTS",
+    "REPORT",
+    "UNCORRECTED",
+    "Run",
+    "begin_change",
+    "open_run",
+    "read_plan",
+    "unfinished",
+    "write_manifest",
+]
 
 MANIFEST, REJECTS, REPORT, PARTS = "manifest.json", "rejects.jsonl", "report.html", "parts"
+#: In the folder of parts: what an unfinished run is made of.
+PLAN = "plan.json"
+#: What people corrected, which outlives a run that is made again, and what the models had said there.
+CORRECTIONS, UNCORRECTED = "corrections.csv", "uncorrected"
 
 #: What a run folder may hold when it is finished, the contract's names.
 FILES = (
@@ -71,6 +92,7 @@ class Run:
     emerging = _Frame("emerging")
     complaints = _Frame("complaints")
     behaviour = _Frame("behaviour")
+    corrections = _Frame("corrections")
 
     def __init__(self, path: Path, temporary: bool = False) -> None:
         self.path = path
@@ -149,18 +171,101 @@ class Run:
             )
 
 
-def open_run(path: str | Path) -> Run:
-    """Open a finished run folder.
+def open_run(path: str | Path, changing: str = "") -> Run:
+    """Open a finished run folder, whose tables are checked against the checksums of its manifest.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    changing
+        The command that is going to change the run: one that broke off is no hindrance to itself, and an
+        addition that was begun is one.
 
     Raises
     ------
     RunError
-        There is no such folder, or what is there is not a finished run.
+        There is no such folder, what is there is not a finished run, or a table is damaged.
     """
     folder = Path(path)
     if (folder / MANIFEST).is_file():
-        return Run(folder)
-    if (folder / PARTS / "plan.json").is_file():
+        run = Run(folder)
+        if changing and unfinished(folder):
+            raise RunError("is being added to", where=str(folder), fix="repeat that command with --resume")
+        if run.manifest.get("changing", changing) != changing:
+            raise RunError(
+                "was being changed when that broke off",
+                where=str(folder),
+                fix=f"repeat {run.manifest['changing']}",
+            )
+        # Refused rows may be mended where they stand.
+        _check(run, but={REJECTS} if changing else ())
+        return run
+    if unfinished(folder):
         raise RunError("was not finished", where=str(folder), fix="repeat its command with --resume")
     what = f"is not a run folder (it has no {MANIFEST})" if folder.exists() else "does not exist"
     raise RunError(what, where=str(folder), fix="make one with: earful analyze INPUT -o RUN")
+
+
+def unfinished(folder: Path) -> bool:
+    """Say whether something was begun in a run folder that was not carried out to the end."""
+    if not (folder / PARTS / PLAN).is_file():
+        return False
+    manifest = folder / MANIFEST
+    # What is added to a finished run stands beside it until all of it is there.
+    return not manifest.is_file() or read_plan(folder).get("base") == checksum(manifest)
+
+
+def read_plan(folder: Path) -> dict[str, Any]:
+    """Read what an unfinished run is made of.
+
+    Raises
+    ------
+    RunError
+        The plan is damaged.
+    """
+    try:
+        plan: dict[str, Any] = json.loads((folder / PARTS / PLAN).read_bytes())
+    except ValueError:
+        raise RunError(
+            "is damaged", where=str(folder / PARTS / PLAN), fix=f"remove {folder / PARTS} to begin anew"
+        ) from None
+    return plan
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write the manifest of a run, with the checksums of its tables; this makes it finished."""
+    names = [f"{name}.parquet" for name in TABLES] + [REJECTS]
+    sums = {name: checksum(folder / name) for name in names if (folder / name).is_file()}
+    said = {key: value for key, value in manifest.items() if key != "changing"}
+    write_json(folder / MANIFEST, {**said, "files": sums}, sort_keys=False)
+
+
+def begin_change(run: Run, what: str) -> None:
+    """Note which command changes a finished run's tables, until its manifest is written again."""
+    manifest = {key: value for key, value in run.manifest.items() if key != "files"}
+    write_json(run.path / MANIFEST, {**manifest, "changing": what}, sort_keys=False)
+
+
+def _check(run: Run, but: Collection[str] = ()) -> None:
+    for name, expected in run.manifest.get("files", {}).items():
+        if name in but:
+            continue
+        path = run.path / name
+        if not path.is_file():
+            raise RunError("is missing", where=str(path), fix="run earful analyze again")
+        status = path.stat()
+        got = _checksum(path, status.st_size, status.st_mtime_ns)
+        if got != expected:
+            raise RunError(
+                f"is damaged: its SHA-256 is {got[:12]}…",
+                where=str(path),
+                allowed=f"{expected[:12]}…",
+                fix="run earful analyze again",
+            )
+
+
+@lru_cache(maxsize=256)
+def _checksum(path: Path, size: int, changed: int) -> str:
+    """Give a file's checksum, read again only when the file is another: a server opens a run many times."""
+    return checksum(path)

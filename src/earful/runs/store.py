@@ -10,7 +10,7 @@ import glob
 import math
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -145,7 +145,7 @@ class Store:
 
     def duplicates(self) -> dict[int, int]:
         """Map each row that repeats an earlier one in every field to the first such row."""
-        rows = self.ask(
+        return self._mapped(
             f"""
             SELECT row, first FROM (
                 SELECT row, min(row) OVER (PARTITION BY {_CONTENT}) AS first FROM reviews
@@ -154,7 +154,32 @@ class Store:
             WHERE row <> first ORDER BY row
             """
         )
-        return {row["row"]: row["first"] for row in rows}
+
+    def alike(self, fresh: pa.Table, columns: Sequence[str]) -> dict[int, list[tuple[int, bool]]]:
+        """Map rows of an input to those of the run with the same id, and whether they say the same.
+
+        Parameters
+        ----------
+        fresh
+            Rows as ``schema.INPUT``.
+        columns
+            Columns of it that are compared.
+        """
+        same = " AND ".join(
+            ["true", *(f"f.{quoted(name)} IS NOT DISTINCT FROM r.{quoted(name)}" for name in columns)]
+        )
+        self._connection.register("fresh", fresh.select(["row", "review_id", *columns]))
+        rows = self.ask(
+            f"""
+            SELECT f.row AS fresh, r.row AS old, {same} AS same FROM fresh f JOIN reviews r USING (review_id)
+            ORDER BY fresh, old
+            """
+        )
+        self._connection.unregister("fresh")
+        found: dict[int, list[tuple[int, bool]]] = {}
+        for row in rows:
+            found.setdefault(row["fresh"], []).append((row["old"], row["same"]))
+        return found
 
     def texts_by_product(self) -> Iterator[tuple[list[int], list[str]]]:
         """Give rows and texts of each product, short texts and exact repeats left out."""
@@ -185,7 +210,7 @@ class Store:
 
         Alike are rows of one author, and rows of the same words. A date alone (midnight) is no time of day.
         """
-        rows = self.ask(
+        return self._mapped(
             f"""
             WITH timed AS (
                 SELECT row, author_id, text, epoch_us(created_at) // 60000000 AS minute FROM reviews
@@ -196,7 +221,6 @@ class Store:
             FROM timed ORDER BY row
             """
         )
-        return {row["row"]: row["burst"] for row in rows}
 
     def rows(self, cuts: Iterable[str] = ()) -> pd.DataFrame:
         """Give one row per review with everything but the words, in canonical order.
@@ -308,6 +332,11 @@ class Store:
             """
         )
         return row["n"], row["covered"]
+
+    def _mapped(self, sql: str) -> dict[int, Any]:
+        """Run a query of two columns and map the first to the second, without a row of Python for each."""
+        keys, values = (column.to_pylist() for column in self.table(sql).columns)
+        return dict(zip(keys, values, strict=True))
 
     def _dated(self, sql: str, *times: str, cuts: Iterable[str] = ()) -> pd.DataFrame:
         """Run a query on reviews in canonical order; times come as counts of microseconds since 1970."""

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from earful.sentiment.calibration import Calibration, Floats
+from earful.encoder.calibration import Calibration, Floats
 from earful.sentiment.pooling import Pooling
 
 __all__ = ["Blend", "Part"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from earful.sentiment.calibration import Floats
-from earful.sentiment.model import SentimentModel
+from earful.encoder.calibration import Floats
+from earful.sentiment.model import SegmentModel
 from earful.sentiment.pooling import Pooling
 
 __all__ = ["Cascade"]
@@ -27,8 +27,8 @@ class Cascade:
     """
 
     name: str
-    fast: SentimentModel
-    accurate: SentimentModel
+    fast: SegmentModel
+    accurate: SegmentModel
     threshold: float
 
     @property

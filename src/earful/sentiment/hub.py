@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earful.encoder.calibration import Floats, softmax
 from earful.errors import ModelError
-from earful.sentiment.calibration import Floats, softmax
 from earful.sentiment.pooling import Pooling
 
 __all__ = ["HubModel", "label_map", "load_hub"]

@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from earful.encoder.calibration import Floats
 from earful.errors import ModelError
 from earful.models.folder import Folder
 from earful.models.home import models_home, shipped
 from earful.registry import MODELS
-from earful.sentiment.calibration import Floats
 
 if TYPE_CHECKING:
+    from earful.encoder.reader import Reader
+    from earful.encoder.reading import ReviewReader
     from earful.sentiment.blend import Blend, Part
     from earful.sentiment.ngram import NgramModel
     from earful.sentiment.onnx import OnnxModel
@@ -21,15 +23,17 @@ if TYPE_CHECKING:
     from earful.sentiment.student import StudentModel
 
 __all__ = [
+    "SegmentModel",
     "SentimentModel",
     "load_model",
     "load_part",
     "model_folder",
+    "reads_reviews",
     "shipped_models",
 ]
 
 _AUTO, _FAST, _ACCURATE = "auto", "fast", "accurate"
-_KINDS = MODELS.builtins
+_KINDS, _READER = MODELS.builtins, "reader"
 
 
 class SentimentModel(Protocol):
@@ -45,11 +49,6 @@ class SentimentModel(Protocol):
         """SHA-256 that names the weights."""
         ...
 
-    @property
-    def pooling(self) -> Pooling:
-        """How a whole review follows from its segments."""
-        ...
-
     def predict(self, texts: Sequence[str], langs: Sequence[str]) -> Floats:
         """Give p_negative, p_neutral, p_positive of each text, shape (n, 3), each row summing to 1.
 
@@ -60,6 +59,15 @@ class SentimentModel(Protocol):
         langs
             ISO 639-1 code of each, ``und`` where unsure; it chooses the calibration, nothing else.
         """
+        ...
+
+
+class SegmentModel(SentimentModel, Protocol):
+    """Reads segments one by one, and a review from them."""
+
+    @property
+    def pooling(self) -> Pooling:
+        """How a whole review follows from its segments."""
         ...
 
 
@@ -87,7 +95,7 @@ def load_model(name: str | Path = _AUTO) -> SentimentModel:
     ):
         return _load_folder(folder)
     if text == _AUTO and {_FAST, _ACCURATE} <= set(shipped_models()):
-        return _load_cascade()
+        return _load_cascade(shipped()[_FAST] == shipped()[_ACCURATE] == _READER)
     if _is_plain(text):
         return _load_folder(model_folder(text))
     if text.count("/") == 1 and all(text.split("/")):
@@ -97,6 +105,16 @@ def load_model(name: str | Path = _AUTO) -> SentimentModel:
     raise ModelError(
         f"model {text!r} is neither a shipped model, nor a folder, nor a hub id", allowed=_allowed()
     )
+
+
+def reads_reviews(name: str | Path = _AUTO) -> bool:
+    """Say, without loading it, whether a model reads whole reviews, as :class:`ReviewReader` does."""
+    if name == _AUTO:
+        there = {shipped().get(part) for part in (_FAST, _ACCURATE)} - {None}
+        return there == {_READER}
+    if isinstance(name, str) and _is_plain(name):
+        return shipped().get(name) == _READER
+    return Folder.kind_of(Path(name).expanduser()) == _READER
 
 
 def shipped_models() -> tuple[str, ...]:
@@ -133,20 +151,20 @@ def _load_folder(path: Path) -> SentimentModel:
     folder = Folder.open(path)
     part = load_part(folder)
     beside = folder.config.get("beside")
-    return part if beside is None else _blended(part, folder, beside)
+    return part if beside is None else _blended(cast("StudentModel | OnnxModel", part), folder, beside)
 
 
-def load_part(folder: Folder) -> StudentModel | NgramModel | OnnxModel:
+def load_part(folder: Folder) -> StudentModel | NgramModel | OnnxModel | Reader:
     """Load what a verified folder of ours holds, without the model that its settings put beside it."""
     kind = folder.config.get("kind")
     if kind not in _KINDS:
         where, allowed = str(folder.path), ", ".join(_KINDS)
         raise ModelError(f"kind of model {kind!r} is not known", where=where, allowed=allowed)
-    part: StudentModel | NgramModel | OnnxModel = MODELS.get(kind)(folder)
+    part: StudentModel | NgramModel | OnnxModel | Reader = MODELS.get(kind)(folder)
     return part
 
 
-def _blended(part: StudentModel | NgramModel | OnnxModel, folder: Folder, beside: Mapping[str, Any]) -> Blend:
+def _blended(part: StudentModel | OnnxModel, folder: Folder, beside: Mapping[str, Any]) -> Blend:
     """Put the shipped model that the settings name beside a network."""
     from earful.sentiment.blend import Blend
 
@@ -161,13 +179,16 @@ def _blended(part: StudentModel | NgramModel | OnnxModel, folder: Folder, beside
     return Blend(part.name, part, other, beside["share"], part.calibration, part.pooling)
 
 
-def _load_cascade() -> SentimentModel:
+def _load_cascade(readers: bool) -> SentimentModel:
     """Put ``accurate`` behind ``fast``, with the threshold that ``accurate``'s folder names."""
+    from earful.encoder.cascade import UNSURE_BELOW, ReaderCascade
     from earful.sentiment.cascade import Cascade
 
-    accurate = _load_folder(model_folder(_ACCURATE))
-    threshold = float(Folder.open(model_folder(_ACCURATE)).config["unsure_below"])
-    return Cascade(_AUTO, _load_folder(model_folder(_FAST)), accurate, threshold)
+    fast, accurate = _load_folder(model_folder(_FAST)), _load_folder(model_folder(_ACCURATE))
+    threshold = float(Folder.open(model_folder(_ACCURATE)).config.get("unsure_below", UNSURE_BELOW))
+    if readers:
+        return ReaderCascade(_AUTO, cast("ReviewReader", fast), cast("ReviewReader", accurate), threshold)
+    return Cascade(_AUTO, cast("SegmentModel", fast), cast("SegmentModel", accurate), threshold)
 
 
 def _is_plain(text: str) -> bool:

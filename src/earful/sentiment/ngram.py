@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earful.encoder.calibration import Calibration, Floats
 from earful.errors import ModelError
 from earful.models.folder import Folder
-from earful.sentiment.calibration import Calibration, Floats
 from earful.sentiment.pooling import Pooling
 
 __all__ = ["Features", "NgramModel", "load_ngram", "save_ngram"]

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earful.encoder.calibration import Calibration, Floats
 from earful.errors import ModelError
 from earful.models.cores import cores
 from earful.models.folder import Folder
-from earful.sentiment.calibration import Calibration, Floats
 from earful.sentiment.pooling import Pooling
 from earful.sentiment.windows import averaged, plain, windows
 

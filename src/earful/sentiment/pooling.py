@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earful.sentiment.calibration import Floats
+from earful.encoder.calibration import Floats
 
 __all__ = ["Pooling", "fit_pooling", "summarise"]
 

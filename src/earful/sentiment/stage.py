@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 
+from earful.encoder.calibration import Floats
 from earful.pipeline import Batch, Parts
-from earful.polarity import LABELS
-from earful.sentiment.calibration import Floats
-from earful.sentiment.model import SentimentModel
+from earful.polarity import LABELS, polarity, scores
+from earful.sentiment.model import SegmentModel
+from earful.text.words import worded
 
-__all__ = ["Sentiment"]
+__all__ = ["Sentiment", "columns_of", "labels_of"]
 
-# Letters, digits, and the symbols people answer with instead of words: emoji, hearts, thumbs, emoticons.
-_WORDS = re.compile(r"[^\W_]|[\u2190-\u2BFF\U0001F000-\U0001FAFF]|[:;=]['\-]?[()\[\]DdPp|/\\3]|[()]{2}")
 _TITLE_LIMIT = 1000  # characters of a title that are read: what is longer is no headline
 
 
@@ -44,7 +42,7 @@ class Sentiment:
         *(f"reviews.{column}" for column in ("p_negative", "p_neutral", "p_positive", "sentiment", "score")),
     )
 
-    def __init__(self, model: SentimentModel) -> None:
+    def __init__(self, model: SegmentModel) -> None:
         self.model = model
 
     @classmethod
@@ -58,17 +56,17 @@ class Sentiment:
         read = self._read(batch.segment_texts, [lang or "und" for lang, *_ in batch.segment_langs])
         titles = self._read([(title or "")[:_TITLE_LIMIT] for title in batch.column("title")], langs)
         reviews = self._pool(read, batch.places, titles)
-        return batch.with_segments(**_columns(read)).with_reviews(
-            **_columns(reviews), sentiment=_labels(reviews)
+        return batch.with_segments(**columns_of(read)).with_reviews(
+            **columns_of(reviews), sentiment=labels_of(reviews)
         )
 
     def _read(self, texts: Sequence[str], langs: Sequence[str]) -> Floats:
         """Give probabilities of shape (n, 3); NaN where a text has no words."""
         out = np.full((len(texts), 3), np.nan)
-        worded = [place for place, text in enumerate(texts) if _WORDS.search(text)]
-        if worded:
-            out[worded] = self.model.predict(
-                [texts[place] for place in worded], [langs[place] for place in worded]
+        there = [place for place, text in enumerate(texts) if worded(text)]
+        if there:
+            out[there] = self.model.predict(
+                [texts[place] for place in there], [langs[place] for place in there]
             )
         return out
 
@@ -85,13 +83,13 @@ class Sentiment:
         return out
 
 
-def _columns(read: Floats) -> dict[str, pa.Array]:
+def columns_of(read: Floats) -> dict[str, pa.Array]:
+    """Return the columns of probabilities, shape (n, 3), and their score; null where there is no answer."""
     columns = {f"p_{label}": read[:, which] for which, label in enumerate(LABELS)}
-    columns["score"] = np.round(read[:, 2] - read[:, 0], 6)
+    columns["score"] = scores(read)
     return {name: pa.array(values, pa.float64(), mask=np.isnan(values)) for name, values in columns.items()}
 
 
-def _labels(read: Floats) -> pa.Array:
-    missing = np.isnan(read[:, 0])
-    best = np.nan_to_num(read).argmax(axis=1)
-    return pa.array([None if gone else LABELS[b] for b, gone in zip(best, missing, strict=True)], pa.string())
+def labels_of(read: Floats) -> pa.Array:
+    """Return the likeliest class of probabilities; null where there is no answer."""
+    return pa.array([None if np.isnan(row[0]) else polarity(*row) for row in read.tolist()], pa.string())

@@ -15,12 +15,12 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from earful.encoder.calibration import Calibration, Floats
 from earful.encoder.network import Trunk, layer_of, summed
 from earful.encoder.packing import LONGEST_TEXT, Ints, Pieces, in_batches, work_on
 from earful.errors import ModelError
 from earful.models.cores import cores
 from earful.models.folder import Folder
-from earful.sentiment.calibration import Calibration, Floats
 from earful.sentiment.pooling import Pooling
 from earful.sentiment.windows import averaged, plain, windows
 

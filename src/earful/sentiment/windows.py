@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from earful.sentiment.calibration import Floats
+from earful.encoder.calibration import Floats
 
 __all__ = ["averaged", "plain", "windows"]
 

@@ -110,8 +110,14 @@ def _reply_pattern() -> re.Pattern[str]:
 
 
 def _reply(text: str) -> int | None:
-    match = _reply_pattern().search(text)
-    return None if match is None else match.start()
+    # It begins at the head of a line, so no other place is tried.
+    begins = _reply_pattern().match
+    at = 0
+    while not begins(text, at):
+        at = text.find("\n", at) + 1
+        if not at:
+            return None
+    return at
 
 
 @cache

@@ -39,7 +39,7 @@ def clause_spans(text: str, start: int, end: int, lang: str) -> list[Span]:
     Parameters
     ----------
     text, start, end
-        The sentence is ``text[start:end]``, half-open code points.
+        The sentence is ``text[start:end]``, half-open code points, trimmed.
     lang
         ISO 639-1 code; in a language without rules, semicolons alone split.
 
@@ -49,12 +49,14 @@ def clause_spans(text: str, start: int, end: int, lang: str) -> list[Span]:
         Half-open code points into ``text``, trimmed, in order: at least one. Joined, they hold every
         character of the sentence that is not white space.
     """
-    words = [word.start() for word in _WORDS.finditer(text, start, end)]
-    if len(words) < 2 * _MIN_WORDS:
-        return [(start, end)]
     cuts = sorted(
         {*_semicolons(text, start, end), *_turns(text, start, end, lang), *_contrasts(text, start, end)}
     )
+    if not cuts:
+        return [(start, end)]
+    words = [word.start() for word in _WORDS.finditer(text, start, end)]
+    if len(words) < 2 * _MIN_WORDS:
+        return [(start, end)]
     spans: list[Span] = []
     left, done = start, 0
     for cut in cuts:
@@ -78,9 +80,9 @@ def _turns(text: str, start: int, end: int, lang: str) -> list[int]:
     patterns = _patterns(lang)
     if patterns is None:
         return []
-    turn, head = patterns
+    hint, turn, head = patterns
     cuts = []
-    for found in turn.finditer(text, start, end):
+    for found in turn.finditer(text, start, end) if hint.search(text, start, end) else ():
         word = found.start("word")
         if _turns_here(text, start, found):
             cuts.append(word)
@@ -100,7 +102,8 @@ def _turns_here(text: str, start: int, found: re.Match[str]) -> bool:
 
 
 @cache
-def _patterns(lang: str) -> tuple[re.Pattern[str], re.Pattern[str] | None] | None:
+def _patterns(lang: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str] | None] | None:
+    """Return what says fast that there may be a turn, what finds turns, and what finds heads."""
     if lang not in _TURNS:
         return None
     words = _TURNS[lang].split("|")
@@ -110,15 +113,17 @@ def _patterns(lang: str) -> tuple[re.Pattern[str], re.Pattern[str] | None] | Non
         rf"(?<=\s)(?:{bare})\b" if bare else "",
         rf"(?:(?<=[,;)–—-]\s)|(?<=,))(?:{after_comma})\b" if after_comma else "",
     ]
+    every = "|".join(re.escape(word.removeprefix(", ")) for word in words)
+    hint = re.compile(rf"[\s,](?:{every})\b", re.IGNORECASE)
     turn = re.compile(f"(?P<word>{'|'.join(way for way in ways if way)})", re.IGNORECASE)
     head = re.compile(rf"\W*(?:{_HEADS[lang]})\b", re.IGNORECASE) if lang in _HEADS else None
-    return turn, head
+    return hint, turn, head
 
 
 def _contrasts(text: str, start: int, end: int) -> list[int]:
     """Find the commas that part praise from blame: "great camera, awful battery"."""
     commas = [mark.end() for mark in _COMMA.finditer(text, start, end)][:50]
-    if not commas:
+    if not commas or not _PRAISE.search(text, start, end) or not _BLAME.search(text, start, end):
         return []
     edges = [start, *commas, end]
     sides = [_side(text, left, right) for left, right in pairwise(edges)]

@@ -69,7 +69,7 @@ def _in_own_script(segment: str, main: str) -> str:
         return main
     counts = frequent_words(words)
     least = max(_FREQUENT, _AGAINST * counts[main])
-    if max(counts[code] for code in _COMMON) < least:
+    if not any(count >= least and code in _COMMON for code, count in counts.items()):
         return main
     code, sure = identify(segment)
     return code if code in _COMMON and sure >= _SURE and counts[code] >= least else main

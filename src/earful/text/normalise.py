@@ -203,7 +203,8 @@ def clean(text: str, limit: int = DEFAULT_LIMIT, fields: Sequence[int] = ()) -> 
     if result.text.isascii() and not _ODD_ASCII.search(result.text):
         return result, truncated
     result, _ = result._edited(_character_edits(result.text))
-    if not result.text.isascii():
+    # Every part of a text in NFC is in NFC too.
+    if not unicodedata.is_normalized("NFC", result.text):
         result, _ = result._edited(_composition_edits(result.text))
     return result, truncated
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -37,6 +38,11 @@ _CANDIDATE = re.compile(
     rf"|(?P<label>\s(?=(?:{_LABELS})\s?+:))",
     re.IGNORECASE,
 )
+#: What a candidate begins with, found without trying every way at every letter. A blank begins one before a
+#: blank, a bullet or a number alone, unless there is a colon, before which a label may stand.
+_MARKS = f"[。．！？｡।॥።.!?…‼⁇⁈⁉؟۔։:;=<^(){_EMOJI[1 : _EMOJI.index(']')]}]"
+_BEGINNINGS = re.compile(rf"{_MARKS}|[xX][dD]|\n|\s(?=[\s•●▪◦‣⁃\d])")
+_BEGINNINGS_OR_LABELS = re.compile(rf"{_MARKS}|[xX][dD]|\s")
 # Each way starts at the head of a run of its characters, so that no run is tried from each of its places.
 _LINK = re.compile(
     r"(?:https?://|www\.)[^\s<>\"]++"
@@ -113,7 +119,7 @@ def sentence_spans(text: str, lang: str) -> list[Span]:
     start = 0
     known = _known(lang)
     links = _Links(text)
-    for candidate in _CANDIDATE.finditer(text):
+    for candidate in _candidates(text):
         if candidate.start() < start or links.hold(candidate):
             continue
         if _ends(text, start, candidate, known):
@@ -121,6 +127,19 @@ def sentence_spans(text: str, lang: str) -> list[Span]:
             start = candidate.end()
     _add(spans, text, start, len(text), glue=True)
     return spans
+
+
+def _candidates(text: str) -> Iterator[re.Match[str]]:
+    """Give what ``_CANDIDATE.finditer`` would, in a quarter of the time."""
+    beginnings = _BEGINNINGS_OR_LABELS if ":" in text else _BEGINNINGS
+    at = 0
+    while found := beginnings.search(text, at):
+        candidate = _CANDIDATE.match(text, found.start())
+        if candidate is None:
+            at = found.start() + 1
+        else:
+            yield candidate
+            at = candidate.end()
 
 
 def _add(spans: list[Span], text: str, start: int, end: int, *, glue: bool) -> None:

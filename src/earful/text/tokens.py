@@ -1,30 +1,35 @@
-"""Tokens: the spaCy ``Doc`` of each review, with our own sentences marked."""
+"""Tokens: the words and marks of each review as spaCy cuts them, each stretch of letters cut but once.
+
+spaCy cuts what stands between white space by itself. So what it made of a stretch is remembered, and a text
+of known stretches is cut without it. The few cases in its tables that reach over a space ("и др.") are left
+to it: they can only be where two tokens meet that are neighbours in such a case.
+"""
 
 from __future__ import annotations
 
 import re
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from earful.pipeline import Batch
+from earful.models.cores import is_own_process
+from earful.pipeline import Batch, Cut
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-__all__ = ["Tokens", "nlp_for", "spare_torch", "vocabulary_zone"]
-
-Span = tuple[int, int]
+__all__ = ["Tokens", "doc_of", "nlp_for", "tokens_of", "vocabulary_zone"]
 
 #: Strings that a pipeline's vocabulary keeps for good, and stretches between spaces whose tokens it keeps.
 _KEPT_WORDS, _KEPT_CHUNKS = 60_000, 40_000
+#: Stretches that are remembered, of each language, and how long they may be.
+_REMEMBERED, _LONGEST_REMEMBERED = 100_000, 40
+_MARKS = frozenset(".,!?…:;")
 #: Code points of a stretch without a space that are tokenised at once.
 _MAX_STRETCH = 300
 _LONG_STRETCH = re.compile(rf"\S{{{_MAX_STRETCH + 1},}}+")
@@ -46,25 +51,20 @@ class _Pipelines(threading.local):
 
     def __init__(self) -> None:
         self.by_name: dict[str, Language] = {}
+        self.cutters: dict[str, _Cutter] = {}
         self.zone: ExitStack | None = None
 
 
 _pipelines = _Pipelines()
-_spares_torch = False
-
-
-def spare_torch() -> None:
-    """Let this process load spaCy, once it needs it, as it is where torch is not installed.
-
-    spaCy looks for torch when it is loaded, which takes most of its time and memory, and our pipelines never
-    need it. spaCy does not find it later either, so only a process of our own does this: a command, a worker.
-    """
-    global _spares_torch
-    _spares_torch = True
 
 
 def _load_spacy() -> None:
-    if not _spares_torch or "spacy" in sys.modules or "torch" in sys.modules:
+    """Load spaCy as it is where torch is not installed.
+
+    spaCy looks for torch when it is loaded, which takes most of its time and memory, and our pipelines never
+    need it. spaCy does not find it later either, so this is done in processes of our own alone.
+    """
+    if not is_own_process() or "spacy" in sys.modules or "torch" in sys.modules:
         return
     sys.modules["torch"] = None  # type: ignore[assignment]  # what Python takes for "cannot be imported"
     try:
@@ -132,33 +132,163 @@ def vocabulary_zone() -> Iterator[None]:
             _pipelines.zone = None
 
 
+def tokens_of(text: str, lang: str) -> Cut:
+    """Return the tokens of a text and where each begins, white space left out.
+
+    Parameters
+    ----------
+    text
+        A cleaned text.
+    lang
+        ISO 639-1 code, or ``und``; it chooses the rules.
+    """
+    name = _SPACY_NAMES.get(lang, lang)
+    cutter = _pipelines.cutters.get(name)
+    if cutter is None:
+        cutter = _pipelines.cutters[name] = _Cutter(nlp_for(lang))
+    return cutter.cut(text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """What is known of a stretch without white space.
+
+    Attributes
+    ----------
+    tokens, offsets
+        Its tokens, and where each begins in it.
+    heads, tails
+        What its first and its last token may be, where a case that reaches over a space may hold them.
+    """
+
+    tokens: tuple[str, ...]
+    offsets: tuple[int, ...]
+    heads: tuple[str, ...]
+    tails: tuple[str, ...]
+
+
+class _Cutter:
+    """Cuts the texts of one language."""
+
+    def __init__(self, nlp: Language) -> None:
+        self._nlp = nlp
+        self._known: dict[str, _Stretch] = {}
+        tokenizer: Any = nlp.tokenizer
+        self._cases = frozenset(getattr(tokenizer, "rules", None) or ())
+        bare = _without_cases(nlp)
+        #: Whether stretches are cut one by one: a tokenizer of another kind may look at more.
+        self._by_stretch = bare is not None
+        self._pairs = frozenset(
+            pair
+            for case in (self._cases if self._by_stretch else ())
+            for pair in pairwise([token.text for token in bare(case)])
+        )
+        self._heads = frozenset(second for _, second in self._pairs)
+        self._tails = frozenset(first for first, _ in self._pairs)
+        self._longest = max(map(len, self._heads | self._tails), default=0)
+
+    def cut(self, text: str) -> Cut:
+        """Return the tokens of a text and where each begins."""
+        if not self._by_stretch:
+            return _listed(doc_of(text, self._nlp))
+        tokens: list[str] = []
+        starts: list[int] = []
+        known, at = self._known, 0
+        tails: tuple[str, ...] = ()
+        for word in text.split():
+            stretch = known.get(word) or self._learn(word)
+            if tails and stretch.heads and self._meet(tails, stretch.heads):
+                return _listed(doc_of(text, self._nlp))
+            tails = stretch.tails
+            at = text.find(word, at)
+            if len(stretch.offsets) == 1:
+                tokens.append(word)
+                starts.append(at)
+            else:
+                tokens += stretch.tokens
+                starts += [at + offset for offset in stretch.offsets]
+            at += len(word)
+        return tokens, starts
+
+    def _learn(self, word: str) -> _Stretch:
+        plain = self._plain(word)
+        if len(plain) == 1:
+            # Another case sees the whole of it.
+            heads = tuple({word} & self._heads)
+            tails = tuple({word} & self._tails)
+            learned = _Stretch(plain, (0,), heads, tails)
+        else:
+            tokens, offsets = (plain, (0, len(word) - 1)) if plain else _listed(doc_of(word, self._nlp))
+            # Its first and last tokens depend on the cases in it: any beginning and any end may be one.
+            ways = range(1, min(self._longest, len(word)) + 1)
+            heads = tuple(word[:size] for size in ways if word[:size] in self._heads)
+            tails = tuple(word[-size:] for size in ways if word[-size:] in self._tails)
+            learned = _Stretch(tuple(tokens), tuple(offsets), heads, tails)
+        if len(word) <= _LONGEST_REMEMBERED:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[word] = learned
+        return learned
+
+    def _plain(self, word: str) -> tuple[str, ...]:
+        """Cut a word of letters, or one with a mark behind it, by spaCy's tables; give nothing of more."""
+        if self._is_one(word):
+            return (word,)
+        rules: Any = self._nlp.tokenizer
+        inner, mark = word[:-1], word[-1]
+        if mark not in _MARKS or word in self._cases or not self._is_one(inner):
+            return ()
+        last = rules.suffix_search(word)
+        parted = last is not None and last.start() == len(inner) and not rules.prefix_search(word)
+        kept_whole = rules.token_match is not None and rules.token_match(word)
+        return (inner, mark) if parted and not kept_whole else ()
+
+    def _is_one(self, word: str) -> bool:
+        """Say whether nothing in spaCy's tables for the language parts a word of letters."""
+        rules: Any = self._nlp.tokenizer
+        return (
+            word.isalpha()
+            and len(word) <= _LONGEST_REMEMBERED
+            and word not in self._cases
+            and not rules.prefix_search(word)
+            and not rules.suffix_search(word)
+            and not any(rules.infix_finditer(word))
+        )
+
+    def _meet(self, tails: tuple[str, ...], heads: tuple[str, ...]) -> bool:
+        return any((tail, head) in self._pairs for tail in tails for head in heads)
+
+
+def _without_cases(nlp: Language) -> Any:
+    """Return a tokenizer without the language's table of cases; ``None`` where it is of another kind."""
+    from spacy.tokenizer import Tokenizer
+
+    full: Any = nlp.tokenizer
+    if type(full) is not Tokenizer:
+        return None
+    ways = ("prefix_search", "suffix_search", "infix_finditer", "token_match", "url_match")
+    return Tokenizer(nlp.vocab, max_cache_size=0, **{way: getattr(full, way) for way in ways})
+
+
+def _listed(doc: Doc) -> Cut:
+    pairs = [(token.text, token.idx) for token in doc if not token.is_space]
+    return [text for text, _ in pairs], [start for _, start in pairs]
+
+
 class Tokens:
-    """Stage: make the ``Doc`` of each cleaned text, whose sentences are marked."""
+    """Stage: cut each cleaned text into tokens."""
 
     name = "tokens"
-    requires: tuple[str, ...] = ("texts", "sentences", "reviews.lang")
-    adds: tuple[str, ...] = ("docs",)
+    requires: tuple[str, ...] = ("texts", "reviews.lang")
+    adds: tuple[str, ...] = ("tokens",)
 
     def __call__(self, batch: Batch) -> Batch:
-        """Add ``docs``."""
-        reviews = zip(batch.texts, batch.sentences, batch.column("lang"), strict=True)
-        return replace(batch, docs=tuple(_doc(clean.text, found, lang) for clean, found, lang in reviews))
+        """Add ``tokens``."""
+        reviews = zip(batch.texts, batch.column("lang"), strict=True)
+        return replace(batch, tokens=tuple(tokens_of(clean.text, lang) for clean, lang in reviews))
 
 
-def _doc(text: str, sentences: Sequence[Span], lang: str) -> Doc:
-    """Make the doc; a token that reaches over a sentence's start begins that sentence."""
-    doc: Any = _tokens(text, nlp_for(lang))
-    if len(doc):
-        ends = doc.to_array("IDX").astype(np.int64) + doc.to_array("LENGTH").astype(np.int64)
-        first = np.searchsorted(ends, [start for start, _ in sentences], side="right")
-        marks = np.full(len(doc), -1, dtype=np.int64)
-        marks[first[first < len(doc)]] = 1
-        marks[0] = 1
-        doc.from_array(["SENT_START"], marks.astype(np.uint64).reshape(-1, 1))
-    return cast("Doc", doc)
-
-
-def _tokens(text: str, nlp: Language) -> Doc:
+def doc_of(text: str, nlp: Language) -> Doc:
     """Tokenise; a stretch without a space is cut at every :data:`_MAX_STRETCH`.
 
     spaCy takes the marks off a stretch one by one and copies the rest each time: 30,000 brackets in a row

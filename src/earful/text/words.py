@@ -10,7 +10,7 @@ from typing import Any
 
 from earful.text.languages import by_language
 
-__all__ = ["LATIN", "fold", "is_cyrillic", "keys", "lemma", "lowered", "split_words", "term_lemma"]
+__all__ = ["LATIN", "fold", "is_cyrillic", "keys", "lemma", "lowered", "split_words", "term_lemma", "worded"]
 
 #: Longer "words" are links, hashes or noise; only their beginning is looked at, as of a term.
 _LONGEST, _LONGEST_TERM = 40, 200
@@ -18,6 +18,8 @@ _DIGITS = re.compile(r"\d+")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _DOUBLED = re.compile(r"([aeiu])\1")
 _WORD = re.compile(r"[^\W_]+(?:['’`´][^\W_]+)*")
+# Letters, digits, and the symbols people answer with instead of words: emoji, hearts, thumbs, emoticons.
+_WORDED = re.compile(r"[^\W_]|[\u2190-\u2BFF\U0001F000-\U0001FAFF]|[:;=]['\-]?[()\[\]DdPp|/\\3]|[()]{2}")
 _CONTRACTION = re.compile(r"(.*)n['’`´]?t", re.IGNORECASE)
 #: What may stand before "n't", and what it stands for.
 _NEGATABLE = {
@@ -40,6 +42,11 @@ _CYRILLIC = {
     }
     for lang, pairs in by_language("read").items()
 }
+
+
+def worded(text: str) -> bool:
+    """Say whether a text has words in it, or what people answer with instead of them."""
+    return _WORDED.search(text) is not None
 
 
 def is_cyrillic(letter: str) -> bool:
@@ -123,6 +130,7 @@ def _folded_lemma(word: str, lang: str) -> str:
     return "" if negation_lost or folded in _EMPTY_LEMMAS else folded
 
 
+@lru_cache(maxsize=50_000)
 def _dictionary_form(form: str, lang: str) -> str | None:
     lemmatizer, langs = _dictionaries()
     return str(lemmatizer.lemmatize(form, lang)) if lang in langs else None
@@ -131,10 +139,14 @@ def _dictionary_form(form: str, lang: str) -> str | None:
 @cache
 def _dictionaries() -> tuple[Any, Collection[str]]:
     from simplemma import Lemmatizer
+    from simplemma.strategies import DefaultStrategy
     from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
+    from simplemma.strategies.dictionaries.stream_dictionary_factory import StreamDictionaryFactory
 
-    # Those who ask keep bounded caches of their own; a second one here would only hold memory.
-    return Lemmatizer(cache_max_size=1), SUPPORTED_LANGUAGES
+    # Its dictionaries stay packed: they are read in half the time and take a sixth of the memory, and each
+    # word is looked up but once here, so that a look-up may take five times as long.
+    strategy = DefaultStrategy(dictionary_factory=StreamDictionaryFactory())
+    return Lemmatizer(cache_max_size=1, lemmatization_strategy=strategy), SUPPORTED_LANGUAGES
 
 
 def _to_cyrillic(word: str, table: dict[str, str]) -> str:

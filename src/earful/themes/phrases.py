@@ -2,14 +2,15 @@
 
 spaCy cuts the words; its ``Matcher`` is not used, as it tries each pattern at each token: with the 1,214
 English patterns of ``cx`` it reads about 200 segments a second. Here each distinct word is looked up once
-(its forms, lemma and beginnings against all phrases of the language) and remembered, and only patterns whose
-rarest word is present are tried: about 13,000 a second.
+(its forms, lemma and beginnings against all phrases of the language) and remembered with the places in
+phrases that it may fill. A segment is then a union of sets: where none of its words fills the rarest place of
+a phrase, or one of its other places stays empty, the phrase is not there, and the order is not looked at.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from earful.text.words import fold, keys, split_words
@@ -31,6 +32,7 @@ _PAUSE_WORDS = 2
 #: A phrase that is the whole segment may have so many words before it: "very", "totally".
 _WORDS_BEFORE = 1
 _PAUSES = frozenset(",;:()[]—–…|•")
+_NOTHING: frozenset[int] = frozenset()
 _SCRIPTS = (("Latn", "a", "\u024f"), ("Grek", "\u0370", "\u03ff"), ("Cyrl", "\u0400", "\u052f"))
 
 
@@ -59,6 +61,28 @@ class _Compiled:
     def longest(self) -> int:
         """Words that a segment may have at most where the phrase has to be all that is said."""
         return len(self.slots) + _WORDS_BEFORE
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """What is known of a token.
+
+    Attributes
+    ----------
+    words
+        For each of its words the places of phrases that it may fill.
+    slots
+        All of these.
+    anchors
+        Those of them that are the rarest place of a phrase: without one no phrase is there.
+    pause
+        Whether it holds a mark that parts phrases.
+    """
+
+    words: tuple[frozenset[int], ...]
+    slots: frozenset[int]
+    anchors: frozenset[int]
+    pause: bool
 
 
 class PhraseMatcher:
@@ -135,16 +159,17 @@ class _Language:
             for phrase in _phrases(theme, lang):
                 for parsed in parse_phrase(phrase, lists):
                     self._add(theme.id, parsed)
+        words = {number: slot for slot, number in self._slot_ids.items()}
         use = Counter(slot for pattern in self.patterns for slot in set(pattern.slots))
         self._by_anchor: defaultdict[int, list[_Compiled]] = defaultdict(list)
         for pattern in self.patterns:
-            anchor = min(pattern.slots, key=lambda slot: (use[slot], slot))
+            anchor = min(pattern.slots, key=lambda slot: (self._frequency(words[slot], use[slot]), slot))
             self._by_anchor[anchor].append(pattern)
         self._by_form, self._by_key, self._by_stem = (defaultdict[str, list[int]](list) for _ in range(3))
         for slot, number in self._slot_ids.items():
             for word in slot:
                 self._index(word, number)
-        self._cache: dict[str, tuple[tuple[int, ...], ...]] = {}
+        self._cache: dict[str, _Token] = {}
 
     def _add(self, theme: str, pattern: Pattern) -> None:
         slots = tuple(self._slot_ids.setdefault(slot, len(self._slot_ids)) for slot in pattern.slots)
@@ -163,6 +188,11 @@ class _Language:
             )
         )
 
+    @staticmethod
+    def _frequency(words: Slot, n_phrases: int) -> float:
+        """Guess how often a place leads to phrases for nothing: one of many phrases, many or short words."""
+        return n_phrases * len(words) / min(len(word.text) for word in words) ** 2
+
     def _index(self, word: Word, number: int) -> None:
         if word.kind == "form":
             self._by_form[fold(word.text)].append(number)
@@ -173,18 +203,21 @@ class _Language:
             for key in keys(word.text, self.lang):
                 self._by_key[key].append(number)
 
-    def _slots_of(self, token: str) -> tuple[tuple[int, ...], ...]:
-        """For each word in the token, the slots it fills, sorted."""
+    def _token(self, token: str) -> _Token:
+        """Return what is known of a token: the places that its words fill."""
         known = self._cache.get(token)
         if known is None:
-            known = tuple(self._lookup(word) for _, _, word in split_words(token))
+            words = tuple(self._lookup(word) for _, _, word in split_words(token))
+            slots = _NOTHING.union(*words)
+            pause = not _PAUSES.isdisjoint(token)
+            known = _Token(words, slots, slots & self._by_anchor.keys(), pause)
             if len(token) <= _LONGEST_CACHED:
                 if len(self._cache) >= _CACHED_WORDS:
                     self._cache.clear()
                 self._cache[token] = known
         return known
 
-    def _lookup(self, word: str) -> tuple[int, ...]:
+    def _lookup(self, word: str) -> frozenset[int]:
         found: set[int] = set()
         forms = keys(word, self.lang)
         found.update(self._by_form.get(forms[0], ()))
@@ -192,44 +225,74 @@ class _Language:
             found.update(self._by_key.get(form, ()))
             for length in range(3, min(len(form), _LONGEST_STEM) + 1):
                 found.update(self._by_stem.get(form[:length], ()))
-        return tuple(sorted(found))
+        return frozenset(found)
 
     def find(self, tokens: Sequence[str], factor: float) -> list[_Hit]:
         """Return every place where a pattern stands, overlaps and all, its confidence times a factor."""
         if not self.patterns:
             return []
-        places: dict[int, list[int]] = {}
-        token_of: list[int] = []
-        n_words, last_word = 0, -1
-        for token_number, token in enumerate(tokens):
-            for slots in self._slots_of(token):
-                for slot in slots:
-                    places.setdefault(slot, []).append(len(token_of))
-                n_words, last_word = n_words + 1, len(token_of)
-                token_of.append(token_number)
-            if not _PAUSES.isdisjoint(token):
-                token_of.extend([token_number] * _PAUSE_WORDS)
+        known = [self._token(token) for token in tokens]
+        possible = self._possible(known)
+        if not possible:
+            return []
+        segment = _Segment(known)
         found: list[_Hit] = []
-        for anchor in places:
-            for pattern in self._by_anchor.get(anchor, ()):
-                if pattern.without in places or (pattern.alone and n_words > pattern.longest):
-                    continue
-                if places.keys() >= pattern.slot_set:
-                    size, sure = len(pattern.slots), factor * pattern.confidence
-                    found.extend(
-                        (size, sure, token_of[a], token_of[b], pattern.theme, pattern.number)
-                        for a, b in _spans(pattern, places)
-                        if not pattern.alone or b == last_word
-                    )
+        for pattern in possible:
+            if pattern.alone and segment.n_words > pattern.longest:
+                continue
+            size, sure = len(pattern.slots), factor * pattern.confidence
+            found.extend(
+                (size, sure, segment.token_of[a], segment.token_of[b], pattern.theme, pattern.number)
+                for a, b in _spans(pattern, segment.places)
+                if not pattern.alone or b == segment.last_word
+            )
+        return found
+
+    def _possible(self, tokens: Sequence[_Token]) -> list[_Compiled]:
+        """Return the patterns all of whose places have a word, and whose excluded word is not there."""
+        anchors = _NOTHING.union(*[token.anchors for token in tokens])
+        if not anchors:
+            return []
+        there = _NOTHING.union(*[token.slots for token in tokens])
+        return [
+            pattern
+            for anchor in anchors
+            for pattern in self._by_anchor[anchor]
+            if pattern.slot_set <= there and pattern.without not in there
+        ]
+
+
+class _Segment:
+    """The words of a segment in their order: which place of a phrase is filled where."""
+
+    def __init__(self, tokens: Sequence[_Token]) -> None:
+        self._filled: list[frozenset[int]] = []
+        self._known: dict[int, list[int]] = {}
+        self.token_of: list[int] = []
+        self.n_words, self.last_word = 0, -1
+        for number, token in enumerate(tokens):
+            for slots in token.words:
+                self.n_words, self.last_word = self.n_words + 1, len(self.token_of)
+                self.token_of.append(number)
+                self._filled.append(slots)
+            if token.pause:
+                self.token_of += [number] * _PAUSE_WORDS
+                self._filled += [_NOTHING] * _PAUSE_WORDS
+
+    def places(self, slot: int) -> list[int]:
+        """Return where words stand that fill a place of a phrase, pauses counted as words."""
+        found = self._known.get(slot)
+        if found is None:
+            found = self._known[slot] = [at for at, slots in enumerate(self._filled) if slot in slots]
         return found
 
 
-def _spans(pattern: _Compiled, places: Mapping[int, list[int]]) -> list[tuple[int, int]]:
+def _spans(pattern: _Compiled, places: Callable[[int], list[int]]) -> list[tuple[int, int]]:
     """Return (first, last) of every shortest way to fill the pattern's places in order."""
-    starts = {at: at for at in places[pattern.slots[0]]}
+    starts = {at: at for at in places(pattern.slots[0])}
     for slot, gap in zip(pattern.slots[1:], pattern.gaps[1:], strict=True):
         following: dict[int, int] = {}
-        for at in places[slot]:
+        for at in places(slot):
             for before in range(at - 1, at - gap - 2, -1):
                 if before in starts:
                     following[at] = max(starts[before], following.get(at, -1))

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from earful.encoder import Encoder
-from earful.pipeline import Batch, Parts
+from earful.pipeline import Batch, Cut, Parts
 from earful.schema import MENTIONS
 from earful.themes.meaning import from_bytes
 from earful.themes.phrases import PhraseMatcher
@@ -23,14 +23,12 @@ __all__ = ["Themes"]
 _NOT = frozenset({"n't", "n’t", "nt"})
 
 #: What the stage knows of a mention; its polarity is found by another.
-_COLUMNS = pa.schema([field for field in MENTIONS if field.name not in {"polarity", "score"}])
+_COLUMNS = pa.schema([field for field in MENTIONS if field.name not in {"polarity", "score", "corrected"}])
 
 _SEGMENT = ("row", "segment", "clean_start", "clean_end")
 
 #: Start, end, theme, term, confidence, matcher.
 _Found = tuple[int, int, str, str, float, str]
-#: The tokens of a review with their places in the cleaned text.
-_Words = tuple[list[str], list[int]]
 
 
 class Themes:
@@ -48,7 +46,7 @@ class Themes:
 
     name = "themes"
     requires: tuple[str, ...] = (
-        *("docs", "texts", "places", "segment_langs"),
+        *("tokens", "texts", "places", "segment_langs"),
         *("segments.clean_start", "segments.clean_end"),
     )
     uses: tuple[str, ...] = ("embeddings",)
@@ -72,14 +70,11 @@ class Themes:
         assert batch.segments is not None
         columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS.names}
         raw_texts = batch.column("text")
-        words: tuple[int, _Words] = (-1, ([], []))
         known = (batch.segments.column(name).to_pylist() for name in _SEGMENT)
         segments = zip(batch.places, batch.segment_langs, self._meant(batch), *known, strict=True)
         for place, langs, meant, row, segment, start, end in segments:
-            if words[0] != place:
-                words = (place, _tokens(batch.docs[place]))
             clean, raw = batch.texts[place], raw_texts[place] or ""
-            found = list(self._found(words[1], start, end, langs, clean, raw))
+            found = list(self._found(batch.tokens[place], start, end, langs, clean, raw))
             if meant:
                 there = {one[2] for one in found}
                 at = clean.to_raw(start, end)
@@ -94,7 +89,7 @@ class Themes:
         return replace(batch, mentions=pa.table(columns, schema=_COLUMNS))
 
     def _found(
-        self, words: _Words, clean_start: int, clean_end: int, langs: Sequence[str], clean: Any, raw: str
+        self, words: Cut, clean_start: int, clean_end: int, langs: Sequence[str], clean: Any, raw: str
     ) -> Iterator[_Found]:
         """Give the themes whose phrases stand in a segment, a theme's same words once."""
         tokens, starts = words
@@ -122,8 +117,3 @@ class Themes:
 def _touch(tokens: list[str], starts: list[int], at: int) -> bool:
     """Say whether the token follows the one before without a space."""
     return starts[at - 1] + len(tokens[at - 1]) == starts[at]
-
-
-def _tokens(doc: Any) -> _Words:
-    pairs = [(token.text, token.idx) for token in doc]
-    return [text for text, _ in pairs], [start for _, start in pairs]

@@ -27,7 +27,7 @@ def themes_table(
     ----------
     mentions
         ``row``, ``segment``, ``theme`` and ``polarity``, one row per mention. A segment that carries a theme
-        twice counts once.
+        twice the same way counts once; one that praises and blames it, once for each.
     reviews
         ``row`` and where there are any ``product``, ``touchpoint``, ``created_at``; ``has_words`` says which
         reviews count in the base of the shares (all, where the column is missing).
@@ -45,7 +45,7 @@ def themes_table(
         both take mentions as independent.
     """
     touchpoint_of = {theme.id: theme.touchpoint for theme in taxonomy.themes}
-    found = mentions[["row", "segment", "theme", "polarity"]].drop_duplicates(["row", "segment", "theme"])
+    found = mentions[["row", "segment", "theme", "polarity"]].drop_duplicates()
     found = found.assign(touchpoint=found["theme"].map(touchpoint_of).astype(object))
     own = "touchpoint" in reviews and bool(reviews["touchpoint"].notna().any())
     told = None if own else found[["row", "touchpoint"]].drop_duplicates()

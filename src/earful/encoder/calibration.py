@@ -1,4 +1,4 @@
-"""Calibration: a temperature and two biases per language, and how far confidence is from accuracy."""
+"""Calibration: a temperature and biases per language, and how far confidence is from accuracy."""
 
 from __future__ import annotations
 
@@ -25,18 +25,23 @@ _ANY = "*"
 
 @dataclass(frozen=True, slots=True)
 class Scaling:
-    """Vector scaling of three logits: ``logits / temperature + bias``.
+    """Vector scaling of logits, one bias for each: ``logits / temperature + bias``.
+
+    Without biases none is added.
 
     Source: Guo et al. 2017, "On Calibration of Modern Neural Networks".
     """
 
     temperature: float = 1.0
-    bias: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    bias: tuple[float, ...] = ()
 
     def apply(self, logits: Floats) -> Floats:
-        """Scale logits of shape (n, 3)."""
-        scaled: Floats = logits / self.temperature + np.asarray(self.bias)
-        return scaled
+        """Scale logits of shape (n, classes)."""
+        return logits / self.temperature + self.biases(logits.shape[1])
+
+    def biases(self, classes: int) -> Floats:
+        """Give the bias of each class."""
+        return np.asarray(self.bias, dtype=np.float64) if self.bias else np.zeros(classes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +51,14 @@ class Calibration:
     by_language: Mapping[str, Scaling] = field(default_factory=dict)
 
     def probabilities(self, logits: Floats, langs: Sequence[str]) -> Floats:
-        """Turn logits of shape (n, 3) into calibrated probabilities of shape (n, 3), row by row."""
+        """Turn logits of shape (n, classes) into calibrated probabilities of that shape, row by row."""
         default = self.by_language.get(_ANY, Scaling())
+        if len(set(langs)) == 1:  # as all pieces of a review are
+            return softmax(self.by_language.get(langs[0], default).apply(logits))
         scalings = [self.by_language.get(lang, default) for lang in langs]
+        classes = logits.shape[1]
         temperature = np.array([[scaling.temperature] for scaling in scalings]).reshape(-1, 1)
-        bias = np.array([scaling.bias for scaling in scalings]).reshape(-1, 3)
+        bias = np.array([scaling.biases(classes) for scaling in scalings]).reshape(-1, classes)
         return softmax(logits / temperature + bias)
 
     def to_dict(self) -> dict[str, Any]:
@@ -63,11 +71,12 @@ class Calibration:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Calibration:
         """Read what ``to_dict`` gave."""
-        scalings = {}
-        for lang, value in values.items():
-            negative, neutral, positive = (float(b) for b in value["bias"])
-            scalings[lang] = Scaling(float(value["temperature"]), (negative, neutral, positive))
-        return cls(scalings)
+        return cls(
+            {
+                lang: Scaling(float(value["temperature"]), tuple(float(b) for b in value["bias"]))
+                for lang, value in values.items()
+            }
+        )
 
 
 def softmax(logits: Floats) -> Floats:
@@ -89,9 +98,9 @@ def fit_scaling(
     Parameters
     ----------
     logits
-        Shape (n, 3).
+        Shape (n, classes).
     labels
-        0 (negative), 1 (neutral) or 2 (positive), shape (n,).
+        The number of the right class, shape (n,).
     weights
         How much each row counts, shape (n,).
     prior
@@ -102,7 +111,7 @@ def fit_scaling(
     from scipy.optimize import minimize
 
     start = prior or Scaling()
-    centre = np.array([np.log(start.temperature), *start.bias])
+    centre = np.array([np.log(start.temperature), *start.biases(logits.shape[1])])
     strength = pull / max(float(weights.sum()), 1.0)
 
     def loss(values: Floats) -> float:
@@ -114,7 +123,7 @@ def fit_scaling(
 
     fitted = minimize(loss, centre, method="L-BFGS-B").x
     bias = fitted[1:] - fitted[1:].mean()
-    return Scaling(float(np.exp(fitted[0])), (float(bias[0]), float(bias[1]), float(bias[2])))
+    return Scaling(float(np.exp(fitted[0])), tuple(float(b) for b in bias))
 
 
 def fit_calibration(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from earful.sentiment.calibration import (
+from earful.encoder.calibration import (
     Calibration,
     Scaling,
     expected_calibration_error,

@@ -1,0 +1,76 @@
+"""Measure how often a change that says nothing moves a label: who and where, a link, a handle, a slip.
+
+    python -m scripts.encoder.evaluate_steadiness WORK/accurate [--cap 60]
+
+Who and where: sentences of ``tests/sentiment/swaps.toml``, each with every word of a list; a label is moved
+where it is not the one that most of the words get. The other changes: rows of the dev splits, by language.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from scripts.encoder.alter import slipped
+from scripts.encoder.checkpoint import read_run
+from scripts.encoder.measure import read, splits
+from scripts.encoder.rows import DATA, REPOSITORY, WORK
+
+SWAPS = REPOSITORY / "tests" / "sentiment" / "swaps.toml"
+LANGS = ("en", "ru", "bg", "lv")
+SEED = 59
+#: None of those that the training puts into texts.
+LINKS = ("https://t.co/Zz81LmPq", "http://fb.me/1a2B3c", "pic.example.org/xx01")
+HANDLES = ("@jonas_w", "@rigasveikals", "@mts_team", "@AirWorld")
+
+
+def swapped(lang: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the kind of a sentence and the sentence with every word of the list."""
+    own = tomllib.loads(SWAPS.read_text(encoding="utf-8"))[lang]
+    for sentence in own["sentences"]:
+        kind = next(kind for kind in own["lists"] if "{" + kind + "}" in sentence)
+        yield kind, [sentence.replace("{" + kind + "}", word) for word in own["lists"][kind]]
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("run", type=Path, nargs="?", default=WORK / "accurate")
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--cap", type=int, default=60, help="rows of each dev split")
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    reader, cut, _ = read_run(args.run)
+
+    def labels(texts: list[str]) -> np.ndarray:
+        return read(reader, cut, texts)["review"].argmax(axis=1)
+
+    chosen = [split for split in splits(args.data, "/dev$", args.cap) if split.langs[0] in LANGS]
+    for lang in LANGS:
+        figures = {}
+        moved: dict[str, list[bool]] = {}
+        for kind, texts in swapped(lang):
+            found = labels(texts)
+            most = np.bincount(found, minlength=3).argmax()
+            moved.setdefault(kind, []).extend(found != most)
+        figures |= {kind: float(np.mean(some)) for kind, some in moved.items()}
+        rows = [text for split in chosen if split.langs[0] == lang for text in split.texts if len(text) < 300]
+        before, rng = labels(rows), np.random.default_rng(SEED)
+        changes = {
+            "link": lambda text, rng=rng: f"{text} {rng.choice(LINKS)}",
+            "handle": lambda text, rng=rng: f"{rng.choice(HANDLES)} {text}",
+            "slip": lambda text, rng=rng: slipped(text, rng),
+        }
+        for name, change in changes.items():
+            figures[name] = float((labels([change(text) for text in rows]) != before).mean())
+        print(f"{lang} {len(rows):5} rows: " + ", ".join(f"{k} {v:.3f}" for k, v in figures.items()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,177 @@
+"""The form in which the encoder reads a review: one line, its parts told by their names.
+
+    query: title: Too small | I thought it would be big as paper.
+    query: Достоинства: нет | Недостатки: очереди | Отзыв: Пришёл за картой, простоял час.
+    query: What could we improve? | The queues.
+
+A part is ``name: text``; the survey question and anything else that ends in a question mark stand without the
+colon, as a part before the answer. Parts and lines of a text are told apart by `` | ``. The encoder was first
+trained with ``query: `` before every text, so it stays. Where each part, and each letter of it, stands in the
+line is kept, so that what is known of the line's pieces can be told of the review's segments and terms.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["BETWEEN", "PREFIX", "TITLE", "Line", "Review", "Told", "line_of", "plain", "told"]
+
+Ints = NDArray[np.int64]
+Span = tuple[int, int]
+
+PREFIX = "query: "
+BETWEEN = " | "
+TITLE = "title"
+_LINES = re.compile(r"\s*[\r\n\u2028\u2029]+\s*(?:\|\s*)?")
+_BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200b\u202f\u3000\ufeff]+")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A review as one line, and where each part's text begins and ends in it."""
+
+    text: str
+    spans: list[Span]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A review to be read.
+
+    Attributes
+    ----------
+    text
+        The cleaned text.
+    segments
+        Half-open code points of ``text`` to be read each for itself as well.
+    lang, langs
+        ISO 639-1 code of the review, and of each segment (``und`` where unsure; none: the review's). They
+        choose the calibration and nothing else.
+    title
+        The headline.
+    fields
+        Where a field of the form begins in ``text``, and what it is called, in order.
+    question
+        What the survey asked, where it is the same for the whole text.
+    """
+
+    text: str
+    segments: Sequence[Span] = ()
+    lang: str = "und"
+    langs: Sequence[str] = ()
+    title: str = ""
+    fields: Sequence[tuple[int, str]] = ()
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The line of a review, with the way between its letters and those of the review's text.
+
+    Attributes
+    ----------
+    line
+        What the encoder reads.
+    places, origins
+        Of each letter of the text that is in the line, in order: where it stands in the line, and in the
+        text.
+    """
+
+    line: str
+    places: Ints
+    origins: Ints
+
+    def in_line(self, spans: Ints) -> Ints:
+        """Return where stretches of the text, shape (n, 2), stand in the line; empty where they do not."""
+        return _between(self.origins, self.places, spans)
+
+    def in_text(self, spans: Ints) -> Ints:
+        """Return where stretches of the line, shape (n, 2), stand in the text; empty where they do not."""
+        return _between(self.places, self.origins, spans)
+
+
+def plain(text: str) -> str:
+    """Return a text without odd blanks, its lines told apart as parts are."""
+    return _BLANKS.sub(" ", _LINES.sub(BETWEEN, str(text).strip())).strip()
+
+
+def line_of(parts: Sequence[tuple[str, str]]) -> Line:
+    """Return the line of a review.
+
+    Parameters
+    ----------
+    parts
+        Name and text of each part, in the order of the form: a title is called ``"title"``, the text of a
+        review without fields has the name ``""``, a survey question is the name of its answer.
+    """
+    line, spans = PREFIX, []
+    for name, text in parts:
+        text = plain(text)
+        if not text:
+            continue
+        if line != PREFIX:
+            line += BETWEEN
+        name = plain(name).rstrip(":")
+        if name:
+            line += name + (BETWEEN if name.endswith("?") else ": ")
+        spans.append((len(line), len(line) + len(text)))
+        line += text
+    return Line(line, spans)
+
+
+def told(review: Review) -> Told:
+    """Return the line of a review, and where the letters of its text stand in it."""
+    borders = [*(place for place, _ in review.fields), len(review.text)]
+    parts = [(review.question, 0, borders[0])] if borders[0] else []
+    parts += [
+        (name, begin, end)
+        for (begin, name), end in zip(review.fields, borders[1:], strict=True)
+        if begin < end
+    ]
+    named = [(name, review.text[begin:end]) for name, begin, end in parts]
+    title = plain(review.title)
+    line = line_of([(TITLE, title), *named])
+    # A part whose text is blank is not in the line.
+    spans = line.spans[1:] if title else line.spans
+    filled = [(begin, text) for (_, begin, _), (_, text) in zip(parts, named, strict=True) if plain(text)]
+    places = [np.arange(start, end) for start, end in spans]
+    origins = [_origins(text) + begin for begin, text in filled]
+    none = np.zeros(0, np.int64)
+    return Told(line.text, np.concatenate([none, *places]), np.concatenate([none, *origins]))
+
+
+def _origins(text: str) -> Ints:
+    """Return for each letter of ``plain(text)`` where it, or what it replaced, stood in the text."""
+    begin = len(text) - len(text.lstrip())
+    text = text.strip()
+    kept, text = _replaced(_LINES, BETWEEN, text, np.arange(begin, begin + len(text)))
+    kept, text = _replaced(_BLANKS, " ", text, kept)
+    left = len(text) - len(text.lstrip())
+    return kept[left : left + len(text.strip())]
+
+
+def _replaced(pattern: re.Pattern[str], by: str, text: str, origins: Ints) -> tuple[Ints, str]:
+    """Replace what a pattern finds; what is put in comes from where what it replaces began."""
+    pieces: list[Ints] = []
+    at = 0
+    for found in pattern.finditer(text):
+        if found.end() - found.start() == len(by):
+            continue  # letter for letter, as most blanks are
+        pieces += [origins[at : found.start()], np.repeat(origins[found.start()], len(by))]
+        at = found.end()
+    changed = np.concatenate([*pieces, origins[at:]]) if pieces else origins
+    return changed, pattern.sub(by, text)
+
+
+def _between(given: Ints, wanted: Ints, spans: Ints) -> Ints:
+    if not len(given):
+        return np.zeros_like(spans)
+    first, last = np.searchsorted(given, spans).T
+    out = np.stack([wanted[np.minimum(first, len(wanted) - 1)], wanted[last - 1] + 1], axis=1)
+    out[first >= last] = 0
+    return out

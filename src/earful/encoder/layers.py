@@ -1,0 +1,85 @@
+"""The layers of the encoder, run by onnxruntime: a state for each piece of a line.
+
+What one line gives must not depend on the lines of its call. So a line is filled up to a length that follows
+from itself alone, and stands only beside lines of that length; every product in the graph is one of rows by
+themselves. Short lines are run several together, as a run has a price of its own; long ones one by one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Layers", "groups"]
+
+Floats = NDArray[np.float32]
+
+_SHORT, _FULL = 64, 4  # lines of up to so many pieces are filled up to a multiple of so many
+_TOGETHER = 128  # pieces that are run together
+
+
+class Layers:
+    """A graph that takes rows of pieces and gives their states.
+
+    Parameters
+    ----------
+    graph
+        An ONNX graph: ``rows`` (n, pieces, width) and ``filled`` (n, pieces), 1 where a row is filled up,
+        give ``states`` (n, pieces, width).
+    threads
+        How many runs go on at once. The answer is the same.
+    """
+
+    def __init__(self, graph: bytes, threads: int) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        self._threads = threads
+
+    def states(self, lines: Sequence[Floats]) -> list[Floats]:
+        """Return the states of each line, shape (pieces, width), from its rows of the same shape."""
+        out: list[Floats] = [np.zeros(0, np.float32)] * len(lines)
+
+        def run(group: tuple[int, list[int]]) -> None:
+            longest, places = group
+            for place, states in zip(places, self._run([lines[at] for at in places], longest), strict=True):
+                out[place] = states
+
+        found = groups([len(line) for line in lines])
+        if self._threads == 1:
+            for group in found:
+                run(group)
+        else:
+            with ThreadPoolExecutor(self._threads) as pool:
+                list(pool.map(run, found))
+        return out
+
+    def _run(self, lines: Sequence[Floats], longest: int) -> Iterator[Floats]:
+        rows = np.zeros((len(lines), longest, lines[0].shape[1]), np.float32)
+        filled = np.ones((len(lines), longest), np.float32)
+        for at, line in enumerate(lines):
+            rows[at, : len(line)] = line
+            filled[at, : len(line)] = 0
+        states: Any = self._session.run(None, {"rows": rows, "filled": filled})[0]
+        return (states[at, : len(line)] for at, line in enumerate(lines))
+
+
+def groups(lengths: Sequence[int]) -> list[tuple[int, list[int]]]:
+    """Return which lines are run together: to what length they are filled up, and their places."""
+    alike: dict[int, list[int]] = defaultdict(list)
+    for place, length in enumerate(lengths):
+        alike[-(-length // _FULL) * _FULL if length <= _SHORT else length].append(place)
+    found = []
+    for longest, places in sorted(alike.items(), reverse=True):
+        step = max(1, _TOGETHER // longest)
+        found += [(longest, places[at : at + step]) for at in range(0, len(places), step)]
+    return found

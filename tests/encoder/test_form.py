@@ -1,0 +1,68 @@
+"""A review as one line: the form that the training used, and the way between letters."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from earful.encoder.form import PREFIX, Review, _origins, line_of, plain, told
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet="ab |\n\r\t\u00a0\u200b\u2028\x85\x1cя.?", max_size=14))
+def test_every_letter_knows_where_it_stood(text):
+    line, origins = plain(text), _origins(text)
+    assert len(origins) == len(line)
+    assert (np.diff(origins) >= 0).all()
+    for letter, place in zip(line, origins, strict=True):
+        assert letter in " |" or text[place] == letter
+
+
+@pytest.mark.parametrize(
+    ("parts", "line"),
+    [
+        ([("", "Fine.")], "Fine."),
+        ([("title", "Too small"), ("", "I hoped\nfor more.")], "title: Too small | I hoped | for more."),
+        ([("Достоинства:", "нет"), ("Недостатки", " очереди ")], "Достоинства: нет | Недостатки: очереди"),
+        ([("What could we improve?", "The queues.")], "What could we improve? | The queues."),
+        ([("title", ""), ("Pros", "\n"), ("Cons", "slow")], "Cons: slow"),
+        ([], ""),
+    ],
+)  # fmt: skip
+def test_parts_are_told_by_their_names(parts, line):
+    found = line_of(parts)
+    assert found.text == PREFIX + line
+    assert [found.text[a:b] for a, b in found.spans] == [plain(text) for _, text in parts if plain(text)]
+
+
+REVIEW = Review(
+    "slow\nvery  slow bad \n fine",
+    title="Hm",
+    fields=[(5, "What could we improve?"), (16, "Cons"), (22, "Rest")],
+    question="Why?",
+)
+
+
+def test_stretches_of_the_text_are_found_in_the_line_and_back():
+    found = told(REVIEW)
+    assert found.line == (
+        "query: title: Hm | Why? | slow | What could we improve? | very slow | Cons: bad | Rest: fine"
+    )
+    spans = np.array([(0, 4), (5, 15), (16, 19), (22, 26)])
+    lines = found.in_line(spans)
+    assert [found.line[a:b] for a, b in lines] == ["slow", "very slow", "bad", "fine"]
+    assert found.in_text(lines).tolist() == spans.tolist()
+
+
+def test_what_is_no_part_of_the_text_is_nowhere_in_it():
+    found = told(REVIEW)
+    title = found.line.index("title")
+    assert found.in_text(np.array([(title, title + 5)])).tolist() == [[0, 0]]
+    empty = told(Review("", title="Only a title"))
+    assert empty.line == "query: title: Only a title"
+    assert empty.in_line(np.array([(0, 0)])).tolist() == [[0, 0]]
+
+
+def test_a_question_is_asked_of_words_that_no_field_names():
+    assert told(Review("bad", question="Why?")).line == "query: Why? | bad"
+    assert told(Review("bad", fields=[(0, "Cons")], question="Why?")).line == "query: Cons: bad"
