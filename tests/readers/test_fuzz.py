@@ -8,6 +8,7 @@ import json
 import random
 import tracemalloc
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,6 +94,9 @@ TREE = st.recursive(
     ),
     max_leaves=24,
 )
+
+
+FOUND = Path(__file__).parent / "found"
 
 
 def _workbook() -> bytes:
@@ -245,3 +249,10 @@ def test_noise_of_every_size(tmp_path):
         path = tmp_path / f"data{size}.csv"
         path.write_bytes(noise.randbytes(size))
         _account(path)
+
+
+@pytest.mark.parametrize("path", sorted(FOUND.iterdir()), ids=lambda path: path.name)
+def test_what_was_found_once_is_one_clear_line_or_rows(path, capfd):
+    """Files that a coverage-guided fuzzer ended the program with."""
+    _account(path)
+    assert capfd.readouterr().err == ""

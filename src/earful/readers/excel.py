@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from earful.config import InputConfig
@@ -19,6 +21,23 @@ __all__ = ["ExcelReader"]
 
 #: A sheet is read whole, so what it unpacks to is bounded.
 _LIMIT = 1 << 30
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Let nothing be written to standard error below Python: a panic of the parser tells its whole stack."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is none
+        yield
+        return
+    try:
+        with open(os.devnull, "wb") as nothing:
+            os.dup2(nothing.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 class ExcelReader(Reader):
@@ -143,7 +162,7 @@ class ExcelReader(Reader):
         from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
         try:
-            with CalamineWorkbook.from_path(str(self._source.path)) as book:
+            with _silenced(), CalamineWorkbook.from_path(str(self._source.path)) as book:
                 sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
                 shown = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
                 if self._config.sheet is not None:
@@ -151,8 +170,11 @@ class ExcelReader(Reader):
                     tables = [(name, self._rows_of(book.get_sheet_by_name(name)))]
                 else:
                     tables = self._tables(book, shown)
-        except (CalamineError, OSError) as error:
-            raise self._damaged(error) from None
+        except BaseException as error:
+            # The parser panics at some broken files, which is no Exception of Python's.
+            if isinstance(error, CalamineError | OSError) or type(error).__name__ == "PanicException":
+                raise self._damaged(error) from None
+            raise
         if not tables or not tables[0][1]:
             raise InputError("holds no rows", where=self._source.given, fix="check that the export finished")
         return tables
@@ -204,7 +226,7 @@ class ExcelReader(Reader):
             rows.append((line + 1, cells))
         return rows
 
-    def _damaged(self, error: Exception) -> InputError:
+    def _damaged(self, error: BaseException) -> InputError:
         return InputError(
             f"is no sound Excel workbook ({error})",
             where=self._source.given,
