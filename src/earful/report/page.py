@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from earful.pages import names
 from earful.pages.html import write_page
 from earful.pages.making import making
 from earful.pages.quotes import mismatched
