@@ -8,6 +8,7 @@ import sys
 import pyarrow as pa
 import pytest
 
+import earful
 from earful.engines import run_parts, share_cores
 from earful.engines.worker import Worker
 from earful.errors import ConfigError, RunError
@@ -78,6 +79,7 @@ def test_forked_workers_share_the_cores():
     assert cores.cores() == 1
 
 
-def test_an_engine_that_is_not_known_is_refused(tmp_path):
+def test_an_engine_that_is_not_known_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(ConfigError, match="engine 'spark' is not known; allowed: local, ray"):
-        run_parts(iter(()), Worker(Parts(tmp_path), list, []), print, "spark")
+        earful.analyze(tmp_path / "in.csv", tmp_path / "run", engine="spark")
+    assert not (tmp_path / "run").exists()

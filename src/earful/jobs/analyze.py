@@ -169,6 +169,7 @@ def analyze(
     >>> run.reviews["sentiment"].tolist()
     ['positive', 'negative']
     """
+    from earful.engines import check_engine
     from earful.jobs.append import Addition
     from earful.jobs.output import check_begun, check_output
     from earful.runs.files import told
@@ -176,6 +177,7 @@ def analyze(
 
     settings = resolve(config, columns, by, model, themes, redact)
     folder = Path(tempfile.mkdtemp(prefix="earful-")) if output is None else Path(output)
+    check_engine(engine)
     with told(folder):
         check_output(folder)
     if append and not folder.is_dir():
