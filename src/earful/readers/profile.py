@@ -35,6 +35,8 @@ _WORD_LENGTH = 3
 _SPACES = 3
 #: With fewer cells than this a name is believed whatever stands in the column.
 FEW = 5
+#: A scale has so many answers at most, and none is longer.
+_MOST_ANSWERS, _LONGEST_ANSWER = 11, 60
 #: What the cells of a column have to be, by its kind; a label can be anything.
 READABLE: dict[Kind, str] = {
     **dict.fromkeys(("score", "weight", "amount"), "numbers"),
@@ -125,6 +127,8 @@ class Column:
     flags: bool = False
     #: Of labels: the different values.
     distinct: Distinct | None = None
+    #: The different cells and how many there are of each, as long as they are few.
+    few: dict[str, int] | None = field(default_factory=dict)
     filled: int = 0
     #: How many cells are numbers, dates and so on, as ``READABLE`` puts it.
     readable: Counter[str] = field(default_factory=Counter)
@@ -165,6 +169,11 @@ class Column:
             self._add_choice(cell, missing, dated)
         if self.distinct is not None and not missing:
             self.distinct.add(cell if isinstance(cell, str) else as_text(cell) or "")
+        if self.few is not None and not missing:
+            said = cell if isinstance(cell, str) else as_text(cell) or ""
+            self.few[said] = self.few.get(said, 0) + 1
+            if len(self.few) > _MOST_ANSWERS or len(said) > _LONGEST_ANSWER:
+                self.few = None
         if not missing and not isinstance(cell, bool):
             self._add_words(cell)
 
