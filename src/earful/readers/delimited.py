@@ -19,13 +19,12 @@ from earful.readers.encoding import MARK, RECORD_LIMIT, TOO_LONG, LineReader, un
 from earful.readers.header import (
     FIRST_ROWS,
     TITLE_ROWS,
-    TOTAL,
     Header,
     Row,
     find_header,
     is_filled,
     is_header,
-    is_total,
+    no_row,
 )
 from earful.readers.reader import UNNAMED, TextReader, unique_names
 from earful.readers.rejects import Record, count
@@ -119,8 +118,8 @@ class DelimitedReader(TextReader):
         if len(fields) != want:
             found = count(width, "field", "fields")
             return Record(line, None, f"{found} where the header has {want}", text)
-        problem = TOTAL if is_total(fields) else None
-        return Record(line, dict(zip(self.columns, fields, strict=True)), problem)
+        values = dict(zip(self.columns, fields, strict=True))
+        return Record(line, values, no_row(values))
 
     def _find_dialect(self, configured: str | None, skipped: int) -> tuple[str | None, str | None]:
         """Give the delimiter (``None`` for a file of one column) and the escape character, if any."""

@@ -44,6 +44,7 @@ _PAGE = re.compile(
     rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype html|html|head|body|table|meta|style|div)\b", re.I
 )
 _SPREADSHEET_XML = re.compile(rb"\s*<\?xml[^>]*>.{0,200}?(?:<\?mso-application|<(?:ss:)?Workbook\b)", re.S)
+_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b")
 _FORMATS = "csv, tsv, json, jsonl, parquet, xlsx, xls, an HTML table, and gzip of the text ones"
 _WHAT = {
     "csv": "delimited text: comma, semicolon, tab, bar or any other delimiter (.csv, .tsv, .txt), gzip too",
@@ -152,6 +153,9 @@ def _refuse_foreign(source: FileSource, head: bytes) -> None:
             raise InputError(f"is {what}", where=source.given, allowed=_FORMATS, fix=fix)
     if _SPREADSHEET_XML.match(head):
         what, fix = "is an Excel 2003 XML file", "open it in Excel and save it as .xlsx or .csv"
+        raise InputError(what, where=source.given, allowed=_FORMATS, fix=fix)
+    if _XML.match(head):
+        what, fix = "is an XML file", "export it as .csv, .xlsx or .json"
         raise InputError(what, where=source.given, allowed=_FORMATS, fix=fix)
     if head[257:262] == b"ustar":
         raise InputError("is a tar archive", where=source.given, allowed=_FORMATS, fix="unpack it first")

@@ -13,7 +13,7 @@ from typing import Any
 from earful.config import InputConfig
 from earful.errors import InputError, nearest
 from earful.readers.columns import fold
-from earful.readers.header import FIRST_ROWS, TOTAL, Row, find_header, is_empty, is_header, is_total, n_filled
+from earful.readers.header import FIRST_ROWS, Row, find_header, is_empty, is_header, n_filled, no_row
 from earful.readers.oversize import can_be_opened, far_corner
 from earful.readers.reader import Reader, unique_names
 from earful.readers.rejects import Record, listed
@@ -140,8 +140,8 @@ class ExcelReader(Reader):
     def _records(self, rows: list[Row]) -> Iterator[Record]:
         for line, cells in rows:
             values = [None if is_empty(cells[place]) else cells[place] for place in self._places]
-            problem = TOTAL if is_total(values) else None
-            yield Record(line, dict(zip(self.columns, values, strict=False)), problem)
+            record = dict(zip(self.columns, values, strict=False))
+            yield Record(line, record, no_row(record))
 
     def _check_size(self) -> None:
         if self._source.head(4) == b"\xd0\xcf\x11\xe0":

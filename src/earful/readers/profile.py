@@ -37,6 +37,8 @@ _WORD_LENGTH = 3
 _SPACES = 3
 #: With fewer cells than this a name is believed whatever stands in the column.
 FEW = 5
+#: A scale has so many answers at most, and none is longer.
+_MOST_ANSWERS, _LONGEST_ANSWER = 11, 60
 #: What the cells of a column have to be, by its kind; a label can be anything.
 READABLE: dict[Kind, str] = {
     **dict.fromkeys(("score", "weight", "amount"), "numbers"),
@@ -130,6 +132,8 @@ class Column:
     distinct: Distinct | None = None
     #: Where the rows may be cut by it.
     cut: Values | None = None
+    #: The different cells and how many there are of each, as long as they are few.
+    few: dict[str, int] | None = field(default_factory=dict)
     filled: int = 0
     #: How many cells are numbers, dates and so on, as ``READABLE`` puts it.
     readable: Counter[str] = field(default_factory=Counter)
@@ -172,6 +176,11 @@ class Column:
             self.distinct.add(cell if isinstance(cell, str) else as_text(cell) or "")
         if self.cut is not None:
             self.cut.add(cell)
+        if self.few is not None and not missing:
+            said = cell if isinstance(cell, str) else as_text(cell) or ""
+            self.few[said] = self.few.get(said, 0) + 1
+            if len(self.few) > _MOST_ANSWERS or len(said) > _LONGEST_ANSWER:
+                self.few = None
         if not missing and not isinstance(cell, bool):
             self._add_words(cell)
 
