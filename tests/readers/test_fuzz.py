@@ -256,3 +256,13 @@ def test_what_was_found_once_is_one_clear_line_or_rows(path, capfd):
     """Files that a coverage-guided fuzzer ended the program with."""
     _account(path)
     assert capfd.readouterr().err == ""
+
+
+def test_a_stray_mark_in_the_far_corner_is_told(tmp_path):
+    book = Workbook()
+    for row in (["text", "rating"], ["Good and solid", 5]):
+        book.active.append(row)
+    book.active["XFD1048576"] = "x"
+    book.save(tmp_path / "data.xlsx")
+    with pytest.raises(EarfulError, match="spans A1:XFD1048576, most of it empty"):
+        open_inputs([tmp_path / "data.xlsx"])

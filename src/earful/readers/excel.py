@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from earful.config import InputConfig
 from earful.errors import InputError, nearest
 from earful.readers.columns import fold
 from earful.readers.header import FIRST_ROWS, Row, find_header, is_empty, is_header, n_filled, no_row
+from earful.readers.oversize import can_be_opened, far_corner
 from earful.readers.reader import Reader, unique_names
 from earful.readers.rejects import Record, listed
 from earful.readers.sources import FileSource
@@ -143,12 +145,22 @@ class ExcelReader(Reader):
 
     def _check_size(self) -> None:
         if self._source.head(4) == b"\xd0\xcf\x11\xe0":
-            return  # of an old binary workbook nothing is packed
+            # Of an old binary workbook nothing is packed, and nothing says how far its sheets reach.
+            if not can_be_opened(self._source.path):
+                raise self._damaged("its sheets ask for more memory than there is")
+            return
         try:
             with zipfile.ZipFile(self._source.path) as archive:
                 size = sum(entry.file_size for entry in archive.infolist())
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
+                corner = far_corner(archive) if size <= _LIMIT else None
+        except (zipfile.BadZipFile, OSError, ValueError, zlib.error, EOFError, NotImplementedError) as error:
             raise self._damaged(error) from None
+        if corner:
+            raise InputError(
+                f"has a sheet that spans {corner}, most of it empty: a stray mark stands in its far corner",
+                where=self._source.given,
+                fix="delete the empty rows and columns and save it again, or save it as .csv",
+            )
         if size > _LIMIT:
             raise InputError(
                 f"is too large: it unpacks to {size >> 20} MiB",
@@ -226,7 +238,7 @@ class ExcelReader(Reader):
             rows.append((line + 1, cells))
         return rows
 
-    def _damaged(self, error: BaseException) -> InputError:
+    def _damaged(self, error: BaseException | str) -> InputError:
         return InputError(
             f"is no sound Excel workbook ({error})",
             where=self._source.given,
