@@ -26,12 +26,12 @@ def _own(monkeypatch):
 
 
 class Deadly:
-    """A stage that is killed at one row, in a worker alone."""
+    """A stage that is killed in a worker process."""
 
     name, requires, adds = "deadly", (), ()
 
     def __call__(self, batch):
-        if 13 in batch.column("row") and multiprocessing.parent_process() is not None:
+        if multiprocessing.parent_process() is not None:
             os.kill(os.getpid(), signal.SIGKILL)
         return batch
 
@@ -52,8 +52,9 @@ def made(folder, stages, workers):
 
 def test_forked_workers_make_the_same_parts(tmp_path):
     one, first = made(tmp_path / "one", [], 1)
-    two, second = made(tmp_path / "two", [], 2)
-    assert [receipt.part for receipt in first] == [receipt.part for receipt in second] == list(range(6))
+    two, second = made(tmp_path / "two", [], 3)
+    assert [receipt.part for receipt in first] == list(range(6))
+    assert sorted(receipt.part for receipt in second) == list(range(6))
     for parts in (one, two):
         parts.merge("reviews")
     assert (tmp_path / "one/reviews.parquet").read_bytes() == (tmp_path / "two/reviews.parquet").read_bytes()

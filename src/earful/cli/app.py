@@ -304,6 +304,80 @@ def compare(
 
 @app.command()
 @reported
+def serve(
+    runs: Annotated[
+        list[Path] | None, typer.Argument(metavar="RUN...", help="Finished run folders.", show_default=False)
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where to listen.")] = 8350,
+    host: Annotated[
+        str,
+        typer.Option(
+            metavar="HOST",
+            help="This machine alone by default; one that others can reach needs a token or users.",
+        ),
+    ] = "127.0.0.1",
+    new: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Where runs made in the browser are written, and changed themes; those there are served.",
+        ),
+    ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--token-file",
+            metavar="FILE",
+            help="Ask for a token; its hash is kept here. Where there is none, one is made and shown once.",
+        ),
+    ] = None,
+    users: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Ask for a name and a password; the file that --add-user writes."),
+    ] = None,
+    add_user: Annotated[
+        str | None,
+        typer.Option(
+            "--add-user",
+            metavar="NAME",
+            help="Put a user into the file of users, ask the password, and leave.",
+        ),
+    ] = None,
+    role: Annotated[str, typer.Option(metavar="ROLE", help="Of the user: viewer or editor.")] = "viewer",
+    model: Annotated[
+        str | None, typer.Option(help="The model that texts sent to the API are scored with.")
+    ] = None,
+) -> None:
+    """Look at runs in a browser and ask them over a REST API: a dashboard on this machine."""
+    from earful.serve.start import serve as start
+
+    if add_user is not None:
+        _add_user(users, add_user, role)
+        return
+    start(
+        runs or [],
+        host=host,
+        port=port,
+        new=new,
+        token_file=token_file,
+        users=users,
+        model=model,
+        told=typer.echo,
+    )
+
+
+def _add_user(users: Path | None, name: str, role: str) -> None:
+    from earful.serve.access import add_user
+
+    if users is None or role not in ("viewer", "editor"):
+        raise typer.BadParameter("say --users FILE, and --role viewer or editor", param_hint="'--add-user'")
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    add_user(users, name, role, password)  # type: ignore[arg-type]
+    typer.echo(f"{name} is a {role} in {users}")
+
+
+@app.command()
+@reported
 def formats() -> None:
     """List the formats that are read, and the exports of other programs that are recognised."""
     from earful.readers import formats as known

@@ -139,6 +139,10 @@ class Console(Watcher):
         tail = f", see {run.path / 'rejects.jsonl'}" if rows["rejected"] else ""
         split = f"{rows['accepted']:,} accepted + {rows['rejected']:,} rejected"
         self._out.print(f"{rows['read']:,} rows read = {split}{tail}", markup=False, soft_wrap=True)
+        if added := run.manifest.get("appended"):
+            counts = ("added", "replaced", "unchanged", "rejected")
+            told = ", ".join(f"{added[-1][name]:,} {name}" for name in counts)
+            self._out.print(f"Of {added[-1]['read']:,} rows of this input: {told}", markup=False)
 
 
 #: Groups of a kind that the terminal shows; the rest stand in loyalty.csv.

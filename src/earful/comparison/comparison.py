@@ -134,10 +134,10 @@ class Comparison:
             if table is not None:
                 write_table(to_table(table, columns), target / f"{name}.parquet")
         write_json(target / "compare.json", self._summary(), sort_keys=False)
-        return write_page(target / "compare.html", "earful.comparison", *self._page())
+        return write_page(target / "compare.html", "earful.comparison", *self.page())
 
-    def _page(self) -> tuple[str, dict[str, Any]]:
-        """Give the page's template and its variables."""
+    def page(self) -> tuple[str, dict[str, Any]]:
+        """Give the page's template, of this room, and its variables."""
         kind, page = ("sides", sides_page(self)) if self.other is None else ("changes", changes_page(self))
         shared = {
             "kind": "comparison",

@@ -27,7 +27,7 @@ from earful.errors import RunError
 from earful.jobs.overlay import uncorrected
 from earful.jobs.redaction import entering
 from earful.runs.files import checksum, link, told
-from earful.runs.parts import Receipt
+from earful.runs.parts import ROW_GROUP, Receipt
 from earful.runs.run import (
     MANIFEST,
     PARTS,
@@ -224,7 +224,9 @@ class Addition:
                     # What the models said: what people corrected is put over the whole of it in the end.
                     table = name.removesuffix(".parquet")
                     read = pq.ParquetFile(self._folder / name).read()
-                    pq.write_table(uncorrected(self._folder, table, read), aside / name, compression="zstd")
+                    pq.write_table(
+                        uncorrected(self._folder, table, read), aside / name, row_group_size=ROW_GROUP
+                    )
                 elif (self._folder / name).is_file():
                     link(self._folder / name, aside / name)
             aside.rename(self._before)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from earful.errors import RunError
 from earful.runs.lock import LOCK
-from earful.runs.run import CORRECTIONS, FILES, MANIFEST, PARTS, UNCORRECTED, unfinished
+from earful.runs.run import CORRECTIONS, FILES, MANIFEST, PARTS, SEARCH, UNCORRECTED, unfinished
 
 __all__ = ["check_begun", "check_output", "clear", "drop_comparisons"]
 
@@ -23,7 +23,8 @@ def check_output(folder: Path) -> None:
     """
     if folder.is_file():
         raise RunError("is a file", where=str(folder), allowed="a folder", fix="choose another -o")
-    ours = {*FILES, PARTS, LOCK, CORRECTIONS, UNCORRECTED, *(path.name for path in _comparisons(folder))}
+    ours = {*FILES, PARTS, LOCK, CORRECTIONS, SEARCH, UNCORRECTED}
+    ours |= {path.name for path in _comparisons(folder)}
     there = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
     strangers = [name for name in there if name not in ours and not name.endswith(".tmp")]
     if strangers:
@@ -56,7 +57,7 @@ def clear(folder: Path) -> None:
 
     What people corrected stays: it is put into the new run.
     """
-    for name in (MANIFEST, *FILES):
+    for name in (MANIFEST, *FILES, SEARCH):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / UNCORRECTED, ignore_errors=True)
     drop_comparisons(folder)

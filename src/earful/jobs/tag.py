@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from earful.jobs.analyze import Watcher
     from earful.pipeline import Stage
 
-__all__ = ["FILE_TAGS", "TAGS", "tag", "tag_file"]
+__all__ = ["FILE_TAGS", "TAGS", "tag", "tag_file", "tagger"]
 
 
 _TAGGED = [
@@ -145,8 +145,8 @@ def tag_file(
 def _reader(
     themes: str | Path | Taxonomy, least: float, config: Config | None
 ) -> Callable[[pa.Table], pa.Table]:
-    tagger = _tagger(themes, config)
-    return lambda table: tagger(table, least)
+    tagged = tagger(themes, config)
+    return lambda table: tagged(table, least)
 
 
 _Tagger = Callable[[pa.Table, float], pa.Table]
@@ -154,8 +154,8 @@ _Tagger = Callable[[pa.Table, float], pa.Table]
 _Tag = tuple[str, float, str, str | None]
 
 
-def _tagger(themes: str | Path | Taxonomy, config: Config | None = None) -> _Tagger:
-    """Give what turns a table of input rows into one of tags, with polarity by the model of settings."""
+def tagger(themes: str | Path | Taxonomy, config: Config | None = None) -> _Tagger:
+    """Give what turns a table of input rows into one of tags; with settings, polarity by their model."""
     if isinstance(themes, Taxonomy):
         return _by_phrases(themes, config)
     if (Path(themes) / "learned.json").is_file():

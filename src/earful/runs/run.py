@@ -26,6 +26,7 @@ __all__ = [
     "PLAN",
     "REJECTS",
     "REPORT",
+    "SEARCH",
     "UNCORRECTED",
     "Run",
     "begin_change",
@@ -40,6 +41,9 @@ MANIFEST, REJECTS, REPORT, PARTS = "manifest.json", "rejects.jsonl", "report.htm
 PLAN = "plan.json"
 #: What people corrected, which outlives a run that is made again, and what the models had said there.
 CORRECTIONS, UNCORRECTED = "corrections.csv", "uncorrected"
+
+#: What the dashboard keeps beside a run to search it; made anew whenever it is missing.
+SEARCH = "search.sqlite"
 
 #: What a run folder may hold when it is finished, the contract's names.
 FILES = (
