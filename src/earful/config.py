@@ -64,7 +64,8 @@ class InputConfig(_Section):
     Of ``text`` several columns may be given: each is a part of the review. ``question`` is what the survey
     asked, where the texts are answers to one: "the queues" says otherwise after "What could we improve?".
     ``sheet`` of a workbook goes by its name or number; ``skip_rows`` are passed over at the top of a table,
-    and ``header_rows`` (0: none) come next.
+    and ``header_rows`` (0: none) come next. ``per_touchpoint`` makes a row of each thing that a line answers
+    about (``NPS delivery``, ``NPS store``).
     """
 
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
@@ -76,6 +77,7 @@ class InputConfig(_Section):
     sheet: str | int | None = None
     header_rows: int | None = Field(default=None, ge=0, le=10)
     skip_rows: int = Field(default=0, ge=0)
+    per_touchpoint: bool = False
 
     def columns_of(self, ours: str) -> tuple[str, ...]:
         """Give the columns that are given for one of ours; none where that is left open or has none."""

@@ -23,6 +23,7 @@ from earful.readers.reader import Reader
 from earful.readers.rejects import Record, Reject
 from earful.readers.rows import RowMaker
 from earful.readers.sources import FrameSource, Source, find_sources
+from earful.readers.split import SplitReader
 from earful.readers.survey import Plan, Survey, survey_source
 from earful.registry import READERS
 from earful.schema import INPUT, OWN_CUTS, input_of
@@ -225,8 +226,9 @@ class Feed:
     def _reader(self, index: int, format_: str) -> Reader:
         """Give the reader of a source; the last one is kept, for it may hold a whole sheet, read once."""
         if self._open is None or self._open[0] != index:
-            reader = READERS.get(format_, InputError)
-            self._open = index, cast(Reader, reader(self._sources[index], self._config))
+            source = self._sources[index]
+            reader = cast(Reader, READERS.get(format_, InputError)(source, self._config))
+            self._open = index, SplitReader(reader, source.given) if self._config.per_touchpoint else reader
         return self._open[1]
 
 

@@ -71,8 +71,10 @@ _AVERAGES = frozenset(map(fold, _AVERAGE_WORDS.split("|")))
 _TOTALS = frozenset(map(fold, _TOTAL_WORDS.split("|"))) | _AVERAGES
 
 
+_LONGEST_TOTAL = 20
 _UNNAMED = frozenset(of_kind("date", "score", "flag", "amount", "weight"))
 #: What a table in a text is ruled with.
+_RULED = frozenset(":+-=_|")
 _RULE = re.compile(r"\s*[:+]?[-=_+|:]{2,}[:+]?\s*")
 
 
@@ -129,7 +131,7 @@ def is_total(cells: Sequence[Any], named: bool = True) -> bool:
     """
     # Nearly every row is none: its first cell tells.
     first = next((cell for cell in cells if not is_empty(cell)), None)
-    if not isinstance(first, str) or len(first) > 20 or (word := fold(first)) not in _TOTALS:
+    if not isinstance(first, str) or len(first) > _LONGEST_TOTAL or (word := fold(first)) not in _TOTALS:
         return False
     filled = [cell for cell in cells if not is_empty(cell)]
     most = len(cells) - 1 if word in _AVERAGES or not named else len(cells) // 2
@@ -138,21 +140,29 @@ def is_total(cells: Sequence[Any], named: bool = True) -> bool:
 
 def no_row(values: Mapping[str, Any]) -> str | None:
     """Say why a record is no row of the table: totals, the header again, a rule; nothing where it is one."""
-    filled = {name: cell for name, cell in values.items() if not is_empty(cell)}
-    # Under a date or a number nothing is called Total.
-    roles = {one.ours for one in candidates(next(iter(filled), ""))}
-    if is_total(list(values.values()), named=not roles or not roles <= _UNNAMED):
-        return TOTAL
-    if filled and all(isinstance(cell, str) for cell in filled.values()):
-        if len(filled) > 1 and all(_is_name(name, str(cell)) for name, cell in filled.items()):
+    name, first = next(((name, cell) for name, cell in values.items() if not is_empty(cell)), ("", None))
+    if not isinstance(first, str):
+        return None
+    start = first.lstrip()[:1]
+    # Nearly every row ends here: no word of totals, no name of a column, no line.
+    if start.isalpha() and len(first) <= _LONGEST_TOTAL:
+        # Under a date or a number nothing is called Total.
+        roles = {one.ours for one in candidates(name)}
+        if is_total(list(values.values()), named=not roles or not roles <= _UNNAMED):
+            return TOTAL
+    if _is_name(name, first):
+        filled = {name: cell for name, cell in values.items() if not is_empty(cell)}
+        if len(filled) > 1 and all(_is_name(name, cell) for name, cell in filled.items()):
             return "the header again, and no answer"
-        if all(_RULE.fullmatch(str(cell)) for cell in filled.values()):
+    elif start in _RULED:
+        filled = {name: cell for name, cell in values.items() if not is_empty(cell)}
+        if all(isinstance(cell, str) and _RULE.fullmatch(cell) for cell in filled.values()):
             return "a line between rows, and no answer"
     return None
 
 
-def _is_name(name: str, cell: str) -> bool:
-    return cell == name or " ".join(cell.split()) == name
+def _is_name(name: str, cell: Any) -> bool:
+    return cell == name or (isinstance(cell, str) and " ".join(cell.split()) == name)
 
 
 def find_header(rows: Sequence[Row], config: InputConfig, where: str, *, text: bool) -> Header:

@@ -356,7 +356,10 @@ class _Mapper:
                     f"{shown} each hold {ours.upper()} answers of their own and none is the overall one;"
                     " none is taken"
                 )
-                choose = f"to take one: {option(ours, theirs[0])}"
+                choose = (
+                    "to read a row for each: --set input.per_touchpoint=true; "
+                    f"to take one: {option(ours, theirs[0])}"
+                )
                 result.doubts.append(Doubt(ours, tuple(theirs), what, choose))
 
     def _doubt_scores(self, result: Mapped) -> None:

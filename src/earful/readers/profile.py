@@ -174,10 +174,14 @@ class Column:
             self._add_choice(cell, missing, dated)
         if self.distinct is not None and not missing:
             self.distinct.add(cell if isinstance(cell, str) else as_text(cell) or "")
-        if self.few is not None and not missing:
+        few = self.few
+        if few is not None and not missing:
             said = cell if isinstance(cell, str) else as_text(cell) or ""
-            self.few[said] = self.few.get(said, 0) + 1
-            if len(self.few) > _MOST_ANSWERS or len(said) > _LONGEST_ANSWER:
+            if said in few:
+                few[said] += 1
+            elif len(few) < _MOST_ANSWERS and len(said) <= _LONGEST_ANSWER:
+                few[said] = 1
+            else:
                 self.few = None
         if self.cut is not None:
             self.cut.add(cell)

@@ -31,12 +31,14 @@ _MADE = datetime(2000, 1, 1)
 _MOMENT = "epoch_us(r.created_at) AS created_at"
 _MENTIONS = f"""
     SELECT r.review_id, r.product, r.touchpoint, {{further}}{_MOMENT}, m.theme, m.polarity, m.term, m.score,
-        m.confidence, m.matcher, r.rating, r.nps, r.lang, r.text, m.row, m.segment, m.start, m."end"
+        m.confidence, m.matcher, m.corrected, r.rating, r.nps, r.lang, r.text, m.row, m.segment, m.start,
+        m."end"
     FROM mentions m JOIN reviews r ON r.row = m.row ORDER BY m.row, m.segment, m.start, m.theme, m.term"""
 _REVIEWS = f"""
     SELECT r.review_id, r.product, r.touchpoint, r.channel, r.author_id, {{further}}{_MOMENT}, r.sentiment,
         r.score, r.rating, r.nps, r.csat, r.ces, r.recommended, r.nps_text, r.mismatch, r.lang, r.non_answer,
-        r.duplicate_of, r.near_duplicate_of, r.burst, r.aside, r.pii, r.title, r.text, r.source, r.row
+        r.duplicate_of, r.near_duplicate_of, r.burst, r.aside, r.pii, r.corrected, r.title, r.text, r.source,
+        r.row
     FROM reviews r ORDER BY r.row"""
 _FILES = {"reviews": _REVIEWS, "mentions": _MENTIONS}
 _SHEETS = {
