@@ -55,9 +55,13 @@ def make_client():
         client.__exit__(None, None, None)
 
 
-@pytest.fixture
-def client(house, make_client):
-    return make_client(house=house)
+@pytest.fixture(scope="session")
+def client(house):
+    """A server of the demo's run that only reads; one for all tests, as making one takes a while."""
+    desk = Desk(house, limits=Limits(burst=50_000), model="fast")
+    with TestClient(make_app(desk), follow_redirects=False, headers=BROWSER) as client:
+        client.desk = desk
+        yield client
 
 
 def csrf_of(client, page="/"):

@@ -168,7 +168,8 @@ def test_azure_callers_get_the_shape_they_know(client, units):
     assert [one["id"] for one in old["errors"]] == ["2", "3", "3"]
 
 
-def test_metrics_count_what_was_asked(client):
+def test_metrics_count_what_was_asked(house, make_client):
+    client = make_client(house=house)
     client.get("/api/v1/runs")
     client.get("/runs/none")
     client.get("/some/" + "x" * 50)

@@ -163,8 +163,15 @@ def test_from_a_file_to_a_run_to_its_themes_changed(server):
     told = until(server, job, "done", "failed")
     assert (told["state"], told["served"]) == ("done", "shops"), told
     assert "20 reviews" in server.get("/runs/shops").text
-    before = server.get("/api/v1/runs/shops/themes").json()["rows"]
     csrf = csrf_of(server)
+    assert server.get("/api/v1/runs/shops/reviews/1").json()["sentiment"] == "positive"
+    right = server.post("/runs/shops/reviews/1/correct", data={"csrf": csrf, "what": "sentiment=negative"})
+    told = until(server, right.headers["location"].rpartition("/")[2], "done", "failed")
+    assert (told["state"], told["served"]) == ("done", "shops"), told
+    assert server.get("/api/v1/runs/shops/reviews/1").json()["sentiment"] == "negative"
+    wrong = server.post("/runs/shops/reviews/1/correct", data={"csrf": csrf, "what": "text=mine"})
+    assert wrong.status_code == 404
+    before = server.get("/api/v1/runs/shops/themes").json()["rows"]
     page = "/runs/shops/workshop"
     assert "Begin a copy" in server.get(page).text
     for action, data in (

@@ -12,6 +12,7 @@ from earful.serve.house import House
 from earful.serve.listing import listing
 from earful.serve.query import parse
 from earful.serve.search import Search
+from tests.written_runs import RunBuilder
 
 TEXTS = [
     ("The deliveries were late again.", "en"),
@@ -25,8 +26,9 @@ TEXTS = [
 ]
 
 
-@pytest.fixture
-def texts(tmp_path, builder):
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory):
+    builder = RunBuilder(tmp_path_factory.mktemp("texts") / "run")
     for text, lang in TEXTS:
         builder.review(text, lang=lang)
     builder.group("overall", n=len(TEXTS))

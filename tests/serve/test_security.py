@@ -79,7 +79,8 @@ def test_a_form_needs_the_token_of_its_session(house, make_client, tmp_path):
     assert client.post("/runs/demo/workshop/begin", data={"csrf": other}).status_code == 403
 
 
-def test_the_session_is_read_by_no_script_and_sent_by_no_other_site(client):
+def test_the_session_is_read_by_no_script_and_sent_by_no_other_site(house, make_client):
+    client = make_client(house=house)
     cookie = client.get("/").headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie

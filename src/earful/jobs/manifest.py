@@ -121,6 +121,7 @@ def _input(survey: Survey, plan: Plan) -> dict[str, Any]:
         "mapping": survey.mapping,
         "mapped_by": survey.mapped_by,
         "parts": survey.parts,
+        "cuts": survey.cuts,
         "export": survey.export,
         "ignored": survey.ignored,
         "scales": {

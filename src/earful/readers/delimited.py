@@ -22,8 +22,8 @@ from earful.readers.header import (
     Header,
     Row,
     find_header,
+    is_filled,
     is_header,
-    n_filled,
     no_row,
 )
 from earful.readers.reader import UNNAMED, TextReader, unique_names
@@ -72,7 +72,7 @@ class DelimitedReader(TextReader):
             rows = self._rows(lines)
             rows.width = len(self.columns) if self.delimiter == "\t" else None
             for line, fields, text, problem in rows:
-                if line > self._start and (fields is None or n_filled(fields)):
+                if line > self._start and (fields is None or any(map(is_filled, fields))):
                     yield self._record(line, fields, text, problem or rows.cut())
             yield from self._lost(lines)
 
@@ -84,7 +84,7 @@ class DelimitedReader(TextReader):
         first: list[Row] = []
         broken: dict[int, str] = {}
         for line, fields, text, problem in rows:
-            if fields is not None and (not n_filled(fields) or (not first and _is_hint(text))):
+            if fields is not None and (not any(map(is_filled, fields)) or (not first and _is_hint(text))):
                 continue
             problem = problem or undecodable(text, self.encoding)
             if problem:

@@ -29,6 +29,7 @@ __all__ = [
     "Row",
     "find_header",
     "is_empty",
+    "is_filled",
     "is_header",
     "is_total",
     "n_filled",
@@ -102,6 +103,11 @@ def is_empty(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip(" \t\r\n\0\ufeff\u00a0"))
 
 
+def is_filled(cell: Any) -> bool:
+    """Say whether a cell of a table holds something."""
+    return not is_empty(cell)
+
+
 def n_filled(cells: Sequence[Any]) -> int:
     """Count the cells of a row that are not blank."""
     return sum(not is_empty(cell) for cell in cells)
@@ -121,10 +127,11 @@ def is_total(cells: Sequence[Any], named: bool = True) -> bool:
     -----
     A product may be called Total, but hardly Average: such a row need only have a blank cell.
     """
-    filled = [cell for cell in cells if not is_empty(cell)]
-    first = filled[0] if filled else None
+    # Nearly every row is none: its first cell tells.
+    first = next((cell for cell in cells if not is_empty(cell)), None)
     if not isinstance(first, str) or len(first) > 20 or (word := fold(first)) not in _TOTALS:
         return False
+    filled = [cell for cell in cells if not is_empty(cell)]
     most = len(cells) - 1 if word in _AVERAGES or not named else len(cells) // 2
     return len(filled) <= most and all(_is_value(cell) for cell in filled[1:])
 

@@ -180,7 +180,9 @@ class _Mapper:
         for ours, theirs in self._export.mapping(self._names).items():
             if ours in taken:
                 continue
-            fitting = [name for name in theirs if self._seen.misfit(ours, name) is None]
+            # What is taken out of another cell is there only where a row could be read.
+            there = [name for name in theirs if name in self._seen.columns]
+            fitting = [name for name in there if self._seen.misfit(ours, name) is None]
             fitting = [name for name in fitting if name not in {*taken.values(), *found.values()}]
             filled = [name for name in fitting if self._seen.columns[name].filled]
             if fitting:

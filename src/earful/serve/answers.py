@@ -187,7 +187,7 @@ class JobAbout(BaseModel):
     """A job: how far it is, and how it ended."""
 
     id: str
-    kind: str = Field(description="analyze or apply")
+    kind: str = Field(description="analyze, apply or correct")
     run: str = Field(description="the folder that it writes")
     state: Literal["waiting", "running", "done", "failed", "stopped"]
     doing: str

@@ -215,8 +215,14 @@ class House:
             served = self._open[name]
             if stamp(self._places[name]) == served.stamp:
                 return served
+            try:
+                fresh = self.add(self._places[name])
+            except RunError:
+                if not (self._places[name] / MANIFEST).is_file():
+                    raise
+                return served  # it is being changed: until that is done it is shown as it was
             served.close()
-            return self.add(self._places[name])
+            return fresh
 
     def _free_name(self, path: Path) -> str:
         base = re.sub(r"[^A-Za-z0-9._-]+", "-", path.resolve().name).strip("-.") or "run"

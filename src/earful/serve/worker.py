@@ -68,12 +68,19 @@ def _apply(spec: dict[str, Any]) -> None:
     write_run(spec["source"], themes, mentions, aspects, Path(spec["output"]))
 
 
+def _correct(spec: dict[str, Any]) -> None:
+    from earful.jobs.correct import correct
+
+    _tell(doing="Working out the numbers")
+    correct(spec["source"], [spec["correction"]], by=spec["by"])
+
+
 def main() -> int:
     """Do the job; 0 done, 1 an error that is told, 130 stopped."""
     os.nice(5)  # the pages come first
     spec = json.loads(sys.stdin.read())
     try:
-        {"analyze": _analyze, "apply": _apply}[spec["kind"]](spec)
+        {"analyze": _analyze, "apply": _apply, "correct": _correct}[spec["kind"]](spec)
     except EarfulError as error:
         _tell(error=str(error))
         return 1

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Form, HTTPException, Query, Request
 from fastapi import Path as InPath
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
 
 from earful.pages import charts, names
 from earful.serve.addresses import Addresses
 from earful.serve.filters import Filters, Order
-from earful.serve.frame import AReader, TheRun, render
+from earful.serve.frame import AnEditor, AReader, Sent, TheDesk, TheRun, back_to, render
 from earful.serve.house import Served
 from earful.serve.listing import listing, mentions_of, one_review
 from earful.serve.marks import Mark, cut, pieces
@@ -24,6 +24,8 @@ from earful.serve.search import Row
 router = APIRouter(include_in_schema=False)
 
 _EACH = 25
+#: What can be put right here.
+_FIELDS = ("sentiment", "add_theme", "remove_theme", "undo")
 _ORDERS: tuple[tuple[Order, str], ...] = (
     ("newest", "newest first"),
     ("oldest", "oldest first"),
@@ -94,7 +96,11 @@ def reviews(
 
 @router.get("/runs/{run}/reviews/{row}")
 def review(
-    request: Request, served: TheRun, person: AReader, row: Annotated[int, InPath(ge=0, le=2**53)]
+    request: Request,
+    served: TheRun,
+    desk: TheDesk,
+    person: AReader,
+    row: Annotated[int, InPath(ge=0, le=2**53)],
 ) -> HTMLResponse:
     """Show one review whole: its words with every theme marked, its scores, its sentences."""
     found = one_review(served, row)
@@ -108,8 +114,11 @@ def review(
     marks = [_mark(mention, served.labels) for mention in mentions]
     variables = {
         "title": f"Review in row {row}",
-        "review": _facts(found),
+        "review": found,
         "whole": whole,
+        "correctable": person.edits and desk.home is not None and bool(found["text"]),
+        "labels": served.labels,
+        "spoken": sorted({(one["theme"], served.labels.get(one["theme"], one["theme"])) for one in mentions}),
         "pieces": pieces(found["text"] or "", marks),
         "segments": [
             {
@@ -130,6 +139,26 @@ def review(
     return render(request, "review.html.j2", variables, served=served, tab="reviews")
 
 
+@router.post("/runs/{run}/reviews/{row}/correct", dependencies=[Sent])
+def correct(
+    served: TheRun,
+    desk: TheDesk,
+    person: AnEditor,
+    row: Annotated[int, InPath(ge=0, le=2**53)],
+    what: Annotated[str, Form(max_length=300)],
+) -> Response:
+    """Put right what the models said of a review; the run's numbers are worked out anew in the background."""
+    found, (field, _, value) = one_review(served, row), what.partition("=")
+    if found is None or field not in _FIELDS:
+        raise HTTPException(404, "there is no such review in this run, or nothing to put right")
+    said = {"review_id": found["review_id"], "field": field, "value": value, "source": found["source"] or ""}
+    source = str(served.run.path)
+    spec = {"kind": "correct", "source": source, "output": source, "correction": said, "by": person.name}
+    job = desk.jobs.start(desk.jobs.new_id(), spec, person.name)
+    desk.audit.note(person.name, "correct", run=served.name, **said)
+    return back_to(f"/jobs/{job.id}")
+
+
 def _shown(
     served: Served, row: Row, mentions: Sequence[Row], search: Search, filters: Filters, at: Addresses
 ) -> dict[str, Any]:
@@ -141,7 +170,7 @@ def _shown(
     start, stop = cut(text, marks)
     themes = {mention["theme"]: mention["polarity"] for mention in mentions}
     return {
-        "review": _facts(row),
+        "review": row,
         "title": row["title"],
         "pieces": pieces(text, marks, start, stop),
         "cut_before": start > 0,
@@ -171,11 +200,6 @@ def _meant(mention: Row, filters: Filters) -> bool:
 def _mark(mention: Row, labels: dict[str, str]) -> Mark:
     title = f"{labels.get(mention['theme'], mention['theme'])}, {mention['polarity']}"
     return Mark(mention["start"], mention["stop"], _TONES.get(mention["polarity"], "mid"), title)
-
-
-def _facts(row: Row) -> Row:
-    """Give what stands under a review."""
-    return row | {"created_us": row["created_us"], "lang": row["lang"]}
 
 
 def _told(served: Served, name: str, value: str) -> str:
