@@ -25,7 +25,7 @@ from earful.runs.parts import Receipt
 __all__ = ["forks", "run_parts"]
 
 #: Parts that wait for each worker process, which must not wait for this one.
-_AHEAD = 3
+_AHEAD = 2
 
 _worker: Worker | None = None
 
@@ -59,19 +59,17 @@ def _run_pool(todo: Iterator[Work], worker: Worker, workers: int, done: Callable
         gc.collect()
         gc.freeze()
     pool = ProcessPoolExecutor(workers - 1, context, initializer=_start_worker, initargs=(worker,))
-    waiting: deque[tuple[Future[Receipt], Work]] = deque()
+    waiting: deque[Future[Receipt]] = deque()
     try:
         for item in todo:
-            while waiting and waiting[0][0].done():
-                done(waiting.popleft()[0].result())
+            while waiting and waiting[0].done():
+                done(waiting.popleft().result())
             if len(waiting) < _AHEAD * (workers - 1):
-                waiting.append((_submit(pool, item), item))
+                waiting.append(_submit(pool, item))
             else:
                 done(worker(*item))
         while waiting:
-            future, item = waiting.pop()
-            # What nobody has begun is done here.
-            done(worker(*item) if future.cancel() else future.result())
+            done(waiting.popleft().result())
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         gc.unfreeze()
