@@ -7,9 +7,10 @@ Each part prints rows of its table in ``docs/loyalty.md`` or ``docs/comparing.md
 
 * ``answers``: errors, coverage and widths at k answers (``anchor_answers``). EMQ needs QuaPy: ``pip install
   -e .[baselines]``.
-* ``half``: the answers of half of all rows are hidden at random; rank correlation, with the mean of all rows
-  and over the hidden ones, of the index, of mean sentiment and of the answers that are left. How far the
-  index is ahead of sentiment over the hidden ones, with an interval over entities.
+* ``half``: the answers of half of all rows are hidden at random; rank correlation with the mean of all rows
+  (of the index of these rows) and over the hidden ones (of that of customers like these), beside mean
+  sentiment and the answers that are left. How far the index is ahead of sentiment over the hidden ones, with
+  an interval over entities.
 * ``source``: half of the entities have all their answers, the others words alone; errors of the latter, and
   the two things that no reading of these words can undercut: the best straight line through the truths, and
   what chance leaves in the truths themselves once the words are known.
@@ -26,7 +27,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
-from earful.loyalty.estimator import estimate
+from earful.loyalty.estimator import Settings, estimate
 from earful.loyalty.likelihood import load_likelihood
 from earful.loyalty.refit import levelled, refit
 from scripts.data import DEFAULT_DATA
@@ -78,12 +79,16 @@ def half(world: World, resamples: int) -> list[str]:
     for number in range(resamples):
         known = random.random(len(world.code)) < 0.5
         s = np.where(known, world.s, np.nan)
-        got = estimate(world.code, refit(world.f, world.features, s), s, world.groups)
+        f = refit(world.f, world.features, s)
+        got, own = (
+            estimate(world.code, f, s, world.groups, settings=Settings(target=target))
+            for target in ("customers", "rows")
+        )
         hidden = group_mean(world, np.flatnonzero(~known), world.s)
         methods = {"index": got.index, "sentiment": sentiment, "scores": np.nan_to_num(got.raw)}
-        for truth_name, truth in (("all", whole), ("hidden", hidden)):
-            for method, value in methods.items():
-                tally.setdefault(f"{truth_name} {method}", []).append(_ranks(value, truth))
+        for name, truth, index in (("all", whole, own.index), ("hidden", hidden, got.index)):
+            for method, value in (methods | {"index": index}).items():
+                tally.setdefault(f"{name} {method}", []).append(_ranks(value, truth))
         for place, pick in enumerate(picks):
             ours, words = (_ranks(methods[name][pick], hidden[pick]) for name in ("index", "sentiment"))
             ahead[number, place] = ours - words

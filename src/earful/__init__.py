@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from earful.jobs.retry import retry
     from earful.jobs.score import score
     from earful.jobs.tag import tag
+    from earful.readers.query import Query
     from earful.runs.run import Run, open_run
 
 __version__ = "0.1.0"
@@ -24,6 +25,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Comparison": "earful.comparison",
     "Preview": "earful.jobs.preview",
+    "Query": "earful.readers.query",
     "Run": "earful.runs.run",
     "analyze": "earful.jobs.analyze",
     "compare": "earful.comparison",
@@ -38,6 +40,7 @@ _HOMES = {
 __all__ = [
     "Comparison",
     "Preview",
+    "Query",
     "Run",
     "__version__",
     "analyze",

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -21,6 +21,7 @@ __all__ = [
     "INPUT",
     "LOYALTY",
     "MENTIONS",
+    "OWN_CUTS",
     "REPAIRS",
     "REVIEWS",
     "SEGMENTS",
@@ -31,7 +32,10 @@ __all__ = [
     "TRENDS",
     "Table",
     "conform",
+    "cut_by",
     "described",
+    "further_fields",
+    "input_of",
     "with_fields",
 ]
 
@@ -44,6 +48,9 @@ STAGES = {
     "resolved": "resolved",
     "followed_up": "followed up",
 }
+
+#: Columns of ours, besides product and touchpoint, that the rows may be cut by as they stand.
+OWN_CUTS = ("channel", "source", "lang")
 
 _UTC = pa.timestamp("us", tz="UTC")
 
@@ -278,7 +285,8 @@ _GROUP = [
     _f(
         "grouping",
         pa.string(),
-        "what the group is cut by: overall, product, touchpoint, product,touchpoint, period",
+        "what the group is cut by: overall, product, touchpoint, product,touchpoint, period, or a column "
+        "named by --by, which then stands beside product and touchpoint",
     ),
     _f("product", pa.string(), "the group's product; null where it is not cut by product"),
     _f("touchpoint", pa.string(), "the group's touchpoint; null where it is not cut by touchpoint"),
@@ -388,8 +396,13 @@ THEMES = pa.schema(
 #: One row per group: how many of its complaints carry a theme.
 COVERAGE = pa.schema(
     [
-        _f("grouping", pa.string(), "overall, theme, product or language"),
-        _f("value", pa.string(), "the theme's id, the product or the language; null overall"),
+        _f("grouping", pa.string(), "overall, theme, product, language, or a column named by --by"),
+        _f(
+            "value",
+            pa.string(),
+            "the theme's id, the product, the language or the column's value; null overall, and where a row "
+            "has none",
+        ),
         _f("n_complaints", pa.int64(), "negative segments of the group; for a theme, of the whole run"),
         _f(
             "n_with_theme",
@@ -636,6 +649,23 @@ def with_fields(schema: pa.Schema, fields: Sequence[pa.Field]) -> pa.Schema:
     new = {field.name: field for field in fields}
     kept = [new.pop(field.name, field) for field in schema]
     return pa.schema([*kept, *new.values()])
+
+
+def further_fields(cuts: Iterable[str]) -> list[pa.Field]:
+    """Give the columns of the input that the rows are cut by and that none of ours holds."""
+    return [described(name, pa.string(), "as received") for name in cuts if name not in OWN_CUTS]
+
+
+def input_of(cuts: Iterable[str]) -> pa.Schema:
+    """Give the columns of input rows that are cut by further columns."""
+    return with_fields(INPUT, further_fields(cuts))
+
+
+def cut_by(schema: pa.Schema, names: Iterable[str]) -> pa.Schema:
+    """Give the schema of a table of groups with the columns that the rows are cut by besides."""
+    new = [described(name, pa.string(), f"the group's {name}; null where not given") for name in names]
+    at = schema.get_field_index("touchpoint") + 1
+    return pa.schema([*list(schema)[:at], *new, *list(schema)[at:]])
 
 
 def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from earful.engines import run_parts
+from earful.engines import check_engine, run_parts
 from earful.engines.worker import Worker
 from earful.errors import ConfigError, EarfulError, RunError
 from earful.runs.parts import Parts
@@ -107,10 +107,10 @@ def _unshared(folder, sender):
     return Elsewhere(folder)
 
 
-def test_without_ray_the_extra_is_named(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "ray", None)
+def test_without_ray_the_extra_is_named(monkeypatch):
+    monkeypatch.setattr("earful.engines.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=r"ray is not installed.*earful\[ray\]"):
-        made(tmp_path, "ray")
+        check_engine("ray")
 
 
 def test_no_command_needs_ray():

@@ -92,6 +92,17 @@ def test_a_late_edit_replaces_the_review(rows, settings, place):
         assert (run.path / name).read_bytes() == (fresh.path / name).read_bytes()
 
 
+def test_corrections_stay_and_can_be_taken_back(rows, settings, place):
+    rows.iloc[24:].to_csv(place / "second.csv", index=False)
+    both = earful.analyze([place / "first.csv", place / "second.csv"], place / "both", config=settings)
+    earful.correct(place / "run", [{"review_id": "r2", "field": "sentiment", "value": "negative"}])
+    run = earful.analyze(place / "second.csv", place / "run", append=True)
+    assert run.reviews.set_index("review_id").loc["r2", "sentiment"] == "negative"
+    earful.correct(place / "run", [{"review_id": "r2", "field": "undo", "value": "sentiment"}])
+    for name in ("reviews", "segments", "loyalty"):
+        pd.testing.assert_frame_equal(getattr(open_run(place / "run"), name), getattr(both, name))
+
+
 def test_an_edit_keeps_what_its_file_has_no_column_for(place):
     pd.DataFrame({"id": ["r2"], "review": ["Now it works"]}).to_csv(place / "edit.csv", index=False)
     run = earful.analyze(place / "edit.csv", place / "run", append=True)

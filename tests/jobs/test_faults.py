@@ -286,7 +286,7 @@ def test_a_job_that_is_killed_outright_leaves_no_worker_and_can_be_resumed(revie
         for key in keys
     ]
     command = [sys.executable, "-m", "earful", "analyze", "in.csv", "--by", "product", *sets]
-    command += ["--batch-size", "16", "--workers", "2", "--quiet"]
+    command += ["--batch-size", "16", "--workers", "3", "--quiet"]
 
     def start(folder, *options):
         return subprocess.Popen([*command, "-o", folder, *options], cwd=tmp_path)

@@ -6,6 +6,8 @@ import random
 
 import pytest
 
+from earful.errors import InputError
+
 WORDS = ["The lid closes well and fast.", "It stopped on day two and sadly so.", "Fine for what it costs me."]
 
 
@@ -180,3 +182,37 @@ def test_one_special_score_is_taken_and_of_several_none(read):
     )
     assert "nps" not in two.survey.mapping
     assert "to take one: --map 'nps=NPS delivery'" in doubts(two)
+
+
+def test_a_row_for_each_thing_that_a_line_answers_about(read_all):
+    from pathlib import Path
+
+    case = Path(__file__).parent / "cases" / "41-wide-nps-per-touchpoint.csv"
+    outcome = read_all([case], config={"per_touchpoint": True}, size=7)
+    assert (len(outcome.rows), outcome.rejects) == (120, [])
+    assert outcome.survey.mapping == {
+        **{"touchpoint": "touchpoint", "created_at": "Date", "text": "Comment", "nps": "NPS"},
+    }
+    first = [(row["touchpoint"], row["nps"], row["text"].split()[0]) for row in outcome.rows[:3]]
+    assert first == [("delivery", 7.0, "Battery"), ("store", 7.0, "Setup"), ("support", 0.0, "Login")]
+    assert any(
+        "a row for each of 3 things: 'delivery', 'store', 'support'" in n for n in outcome.survey.notes
+    )
+    plain = read_all([case])
+    assert any("--set input.per_touchpoint=true" in note for note in plain.survey.notes)
+
+
+def test_what_a_line_says_as_a_whole_is_said_once(read):
+    content = (
+        "id,store_nps,delivery nps,Delivery: comment,Overall comment,stars\n"
+        "1,9,3,Came late and wet,Fine on the whole,4\n2,,,,,\n3,10,,,,\n4,,,Never came at all,,\n"
+    )
+    outcome = read(content, config={"per_touchpoint": True})
+    assert outcome.column("touchpoint") == [None, "store", "delivery", "store", "delivery"]
+    assert outcome.column("nps") == [None, 9.0, 3.0, 10.0, None]
+    assert outcome.column("text") == ["Fine on the whole", "", "Came late and wet", "", "Never came at all"]
+    assert outcome.column("rating") == [4.0, None, None, None, None]
+    assert outcome.column("review_id") == ["1", "1 store", "1 delivery", "3 store", "4 delivery"]
+    assert [reject.record["id"] for reject in outcome.rejects] == ["2"]
+    with pytest.raises(InputError, match="no answers about several things"):
+        read("id,nps,comment\n1,9,Good\n", config={"per_touchpoint": True})

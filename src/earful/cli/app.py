@@ -18,6 +18,7 @@ from earful.cli.options import (
     RunFolder,
     RunOutput,
     Source,
+    Sql,
     Target,
     reported,
     with_settings,
@@ -66,8 +67,9 @@ app.command()(reported(correct))
     "settings",
 )
 def analyze(
-    inputs: MaybeInputs,
-    config: Any,
+    inputs: MaybeInputs = None,
+    config: Any = None,
+    sql: Sql = None,
     output: MaybeRunOutput = None,
     preview: Annotated[
         bool,
@@ -104,10 +106,15 @@ def analyze(
     import earful
     from earful.cli.progress import Console
 
-    if bool(inputs) == (retry is not None):
+    if retry is not None and (inputs or sql):
         raise typer.BadParameter("name files to read, or --retry FILE without any", param_hint="INPUT...")
+    if retry is None and not inputs and not sql:
+        raise typer.BadParameter(
+            "name files to read, --sql URL QUERY, or --retry FILE", param_hint="INPUT..."
+        )
+    many = [*(inputs or ()), *([earful.Query(*sql)] if sql else ())]
     if preview and retry is None:
-        typer.echo(earful.preview(inputs, config=config, n=limit or PREVIEW_ROWS))
+        typer.echo(earful.preview(many, config=config, n=limit or PREVIEW_ROWS))
         return
     if output is None:
         raise typer.BadParameter("name the run folder to write", param_hint="'--output' / '-o'")
@@ -118,7 +125,7 @@ def analyze(
         return
     with Console(quiet=quiet) as console:
         run = earful.analyze(
-            inputs,
+            many,
             output,
             config=config,
             engine=engine,
@@ -129,7 +136,7 @@ def analyze(
             resume=resume,
             append=append,
             watcher=console,
-            command=shlex.join(["earful", *sys.argv[1:]]),
+            command=_command(),
         )
         console.summary(run)
 
@@ -146,9 +153,7 @@ def demo(
     from earful.data import demo_inputs
 
     with Console(quiet=quiet) as console:
-        run = earful.analyze(
-            demo_inputs(), output, watcher=console, command=shlex.join(["earful", *sys.argv[1:]])
-        )
+        run = earful.analyze(demo_inputs(), output, watcher=console, command=_command())
         console.summary(run)
 
 
@@ -263,7 +268,10 @@ def compare(
     ] = None,
     by: Annotated[
         list[str],
-        typer.Option(metavar="COLUMN", help="Compare by product (the default), touchpoint, both, or period."),
+        typer.Option(
+            metavar="COLUMN",
+            help="Compare by product (the default), touchpoint, both, period, or a column of --by in RUN.",
+        ),
     ] = [],  # noqa: B006
     output: Annotated[
         Path | None,
@@ -423,6 +431,13 @@ def verify_models() -> None:
 
     for name in shipped():
         typer.echo(f"{name:12} ok  sha256 {Folder.open(models_home() / name).checksum}")
+
+
+def _command() -> str:
+    """Give the command line as the manifest keeps it: without passwords."""
+    from earful.readers.urls import without_secrets
+
+    return shlex.join(["earful", *map(without_secrets, sys.argv[1:])])
 
 
 def _version(wanted: bool) -> None:

@@ -22,6 +22,7 @@ __all__ = [
     "RunFolder",
     "RunOutput",
     "Source",
+    "Sql",
     "Target",
     "pair",
     "reported",
@@ -32,7 +33,14 @@ _Command = TypeVar("_Command", bound=Callable[..., None])
 
 MaybeInputs = Annotated[
     list[str] | None,
-    typer.Argument(metavar="INPUT...", help="Files, glob patterns, or - for standard input."),
+    typer.Argument(
+        metavar="INPUT...",
+        help="Files, folders of Parquet, glob patterns, addresses such as s3://, or - for standard input.",
+    ),
+]
+Sql = Annotated[
+    tuple[str, str] | None,
+    typer.Option("--sql", metavar="URL QUERY", help="Read what a query to a database gives."),
 ]
 Source = Annotated[str, typer.Argument(metavar="INPUT", help="A file, or - for standard input.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")]
@@ -69,7 +77,12 @@ _SETTINGS: dict[str, tuple[Any, Any, tuple[str, str] | None]] = {
     "by": (
         Annotated[
             list[str],
-            typer.Option("--by", metavar="COLUMN", help="Cut the index by product, touchpoint, or both."),
+            typer.Option(
+                "--by",
+                metavar="COLUMN",
+                help="Cut by product, touchpoint or both, and by any column besides: --by country, or under "
+                "a name of your own, --by country='Ship-to country'.",
+            ),
         ],
         [],
         ("loyalty", "by"),
@@ -209,7 +222,8 @@ def _gathered(told: dict[str, Any]) -> Config:
             setting = {name: setting}
         overrides = merged(overrides, setting)
     told["columns"] = _columns(told["columns"])
-    told["by"] = [name for names in told.get("by", ()) for name in names.split(",")]
+    given = told.get("by", ())
+    told["by"] = [name for names in given for name in ([names] if "=" in names else names.split(","))]
     for name, value in told.items():
         place = _SETTINGS[name][2]
         if value not in (None, "", [], {}) and place is not None:

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from earful.comparison.columns import COMPARE_CHANGES, KEYS, joinable
+from earful.comparison.columns import COMPARE_CHANGES, KEYS, joinable, keyed
 from earful.comparison.gaps import MAX_Q
 from earful.comparison.sides import words_interval
 from earful.loyalty.changes import changes
@@ -76,7 +76,7 @@ def group_changes(before: Reading, after: Reading, measure: Measure | None, leas
     order = np.lexsort((np.arange(len(size)), -size.to_numpy(), ~called.to_numpy()))
     table = pd.concat([parts[0], parts[1].iloc[order]], ignore_index=True)
     table["measure"] = measure.name if measure else None
-    return table.reindex(columns=COMPARE_CHANGES.names)
+    return table.reindex(columns=[*COMPARE_CHANGES.names, "value"])
 
 
 def theme_changes(before: Reading, after: Reading, least: int) -> pd.DataFrame:
@@ -121,7 +121,7 @@ def theme_changes(before: Reading, after: Reading, least: int) -> pd.DataFrame:
         call=np.where(q <= MAX_Q, np.where(change > 0, "up", "down"), ""),
     )
     for end, reading in (("before", before), ("after", after)):
-        impact = joinable(reading.run.drivers)[[*_THEME, "impact"]]
+        impact = joinable(keyed(reading.run.drivers, reading.by))[[*_THEME, "impact"]]
         found = found.merge(impact.rename(columns={"impact": f"impact_{end}"}), on=_THEME, how="left")
     found["_first"], found["_size"] = found["grouping"] != "overall", -found["change"].abs()
     order = ["_first", "_size", *KEYS[1:], "theme", "polarity"]

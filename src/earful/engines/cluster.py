@@ -185,12 +185,6 @@ def _unshared(run: Path) -> RunError:
 def _ray() -> Any:
     # What goes wrong is told once, by us.
     os.environ.setdefault("RAY_IGNORE_UNHANDLED_ERRORS", "1")
-    try:
-        import ray
-    except ModuleNotFoundError as error:
-        if error.name != "ray":
-            raise
-        raise ConfigError(
-            "ray is not installed", where="--engine ray", fix="pip install 'earful[ray]'"
-        ) from None
+    import ray
+
     return ray

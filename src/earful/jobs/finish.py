@@ -87,7 +87,7 @@ def finish(
         watcher.doing("Estimating the loyalty index")
         # What holds texts comes first, while no other table is in memory.
         near, bursts, duplicates = near_duplicates(store), store.bursts(), store.duplicates()
-        rows, mentions = store.rows(), store.mentions()
+        rows, mentions = store.rows(config.loyalty.cuts), store.mentions()
         rows = rows.join(mismatches(rows))
         analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions, near)
         warnings += _beware(store, config, rows, pd.Timestamp(started))
@@ -150,7 +150,8 @@ def remade(
         The manifest as it is now.
     """
     with Store.of(run) as store:
-        rows, duplicates, bursts = store.rows(), store.duplicates(), store.bursts()
+        rows = store.rows(assembly.config.loyalty.cuts)
+        duplicates, bursts = store.duplicates(), store.bursts()
         near = near_duplicates(store)
         rows = rows.join(mismatches(rows))
         analyses, warnings = write_aggregates(run, store, assembly, rows, store.mentions(), near)
@@ -218,8 +219,9 @@ def write_aggregates(
     }
     write_table(themes_table(mentions, rows, config.loyalty, assembly.taxonomy), run / "themes.parquet")
     # Where no themes were looked for, nothing can be said of how many complaints carry one.
-    complaining = store.complaining() if config.themes.find else store.complaining().head(0)
-    covered = coverage_table(complaining, mentions, config.loyalty.level)
+    complaining = store.complaining(settings.cuts)
+    complaining = complaining if config.themes.find else complaining.head(0)
+    covered = coverage_table(complaining, mentions, settings.level, settings.cuts)
     write_table(covered, run / "coverage.parquet")
     return analyses, loyalty_warnings(rows, config) + (weighting.warnings if weighting else []) + told
 
@@ -256,12 +258,13 @@ def _write_signals(
 ) -> list[str]:
     """Write the tables of complaints and behaviour where the input tells of such; give what to beware of."""
     config = assembly.config
-    complaints = store.complaints()
+    cuts = config.loyalty.cuts
+    complaints = store.complaints(cuts)
     if len(complaints):
         loop = complaints_table(complaints, config, store.last_moment(), row_touchpoints)
         write_table(loop, run / "complaints.parquet")
     orders = assembly.orders
-    customers = store.customers(every=orders is not None)
+    customers = store.customers(every=orders is not None, cuts=cuts)
     done = behaviour_table(customers, orders, config, n_rows)
     if done.num_rows:
         write_table(done, run / "behaviour.parquet")

@@ -121,6 +121,7 @@ def _input(survey: Survey, plan: Plan) -> dict[str, Any]:
         "mapping": survey.mapping,
         "mapped_by": survey.mapped_by,
         "parts": survey.parts,
+        "cuts": survey.cuts,
         "export": survey.export,
         "ignored": survey.ignored,
         "scales": {
@@ -146,4 +147,5 @@ def _row_warnings(rows: dict[str, int]) -> list[str]:
         "replaced": "rows were replaced by a later version; each stands in rejects.jsonl without its words",
         "non_answers": "answers say nothing (n/a, don't know); they are marked in non_answer",
     }
-    return [f"{rows[what]:,} {words}" for what, words in said.items() if rows.get(what)]
+    told = rows | {"rejected": rows.get("rejected", 0) - rows.get("replaced", 0)}
+    return [f"{told[what]:,} {words}" for what, words in said.items() if told.get(what)]

@@ -239,10 +239,12 @@ def _read_anew(
     done = process(with_columns(conform(own, INPUT), given), stages)
     anew = {}
     for name, table in base.items():
-        read = getattr(done, name)
-        read = table.schema.empty_table() if read is None else conform(read, table.schema)
+        made = getattr(done, name)
+        read = table.schema.empty_table() if made is None else conform(made, table.schema)
         if name == "reviews":
-            read = conform(with_columns(read, {mark: own.column(mark) for mark in _MARKS}), table.schema)
+            # What the stages do not make stays: marks, and columns of the input that the run is cut by.
+            kept = {*_MARKS, *(set(table.column_names) - set(made.column_names))}
+            read = conform(with_columns(read, {mark: own.column(mark) for mark in kept}), table.schema)
         anew[name] = pa.concat_tables([_without(table, langs), read]).sort_by("row")
     return anew
 

@@ -104,14 +104,13 @@ def preview(
     """
     from earful.jobs.redaction import entering, redactor_of
     from earful.readers import open_inputs
-    from earful.schema import INPUT
 
     settings = resolve(config, columns)
     many = inputs if isinstance(inputs, list | tuple) else [inputs]
-    with open_inputs(many, settings.input, settings.scales) as feed:
+    with open_inputs(many, settings.input, settings.scales, settings.loyalty.cuts) as feed:
         redactor = redactor_of(feed, settings.input)
         batches = entering(feed, feed.batches(n, limit=n), redactor)
-        table, rejects = next(iter(batches), (INPUT.empty_table(), []))
+        table, rejects = next(iter(batches), (feed.schema.empty_table(), []))
         return Preview(tuple(feed.surveys), table.to_pandas(), tuple(rejects), feed.n_rows)
 
 

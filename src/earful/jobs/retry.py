@@ -30,7 +30,7 @@ from earful.runs.amend import replace_rows
 from earful.runs.files import write_text
 from earful.runs.lock import locked
 from earful.runs.run import REJECTS, Run, begin_change, open_run, write_manifest
-from earful.schema import TABLES, conform, with_fields
+from earful.schema import TABLES, conform, input_of, with_fields
 
 __all__ = ["retry"]
 
@@ -166,7 +166,7 @@ def _read(run: Run, told: list[Line], config: Config) -> tuple[pa.Table, dict[in
                 )
             makers[source] = RowMaker(plan_of(plan))
         records.append((line["row"], source, makers[source], _record(line)))
-    table, rejects = as_batch(records)
+    table, rejects = as_batch(records, input_of(config.loyalty.cuts))
     if config.input.redact:
         table, rejects = _redacted(run, table, rejects, inputs)
     return table, {reject.row: json.loads(reject.to_json()) for reject in rejects}

@@ -17,6 +17,8 @@ _POWER, _LEAST = 2.8, 3.0
 #: Degrees of freedom of an error that is taken as known.
 _MANY = 1e9
 _KEY = ["grouping", "product", "touchpoint", "period", "scale"]
+#: Where the value of a further column stands, if the tables are cut by one.
+_FURTHER = "value"
 
 
 def changes(
@@ -34,7 +36,8 @@ def changes(
     Parameters
     ----------
     before, after
-        Loyalty tables of the two runs, as ``schema.LOYALTY``.
+        Loyalty tables of the two runs, as ``schema.LOYALTY``; a further column that both are cut by stands in
+        ``value``.
     level
         Level of the tables' intervals and of those of the changes.
     max_q
@@ -50,8 +53,9 @@ def changes(
         is a call or hardly a change), the largest change first.
     """
     z = normal_quantile(level)
-    sides = [_side(table, z) for table in (before, after)]
-    both = sides[0].merge(sides[1], on=_KEY, suffixes=("_before", "_after"))
+    key = [*_KEY, *([_FURTHER] if _FURTHER in before and _FURTHER in after else [])]
+    sides = [_side(table, z, key) for table in (before, after)]
+    both = sides[0].merge(sides[1], on=key, suffixes=("_before", "_after"))
     change = both["index_after"] - both["index_before"]
     variances = [np.square(both[f"error_{when}"].to_numpy(dtype=np.float64)) for when in ("before", "after")]
     dfs = [both[f"df_{when}"].to_numpy(dtype=np.float64) for when in ("before", "after")]
@@ -60,7 +64,7 @@ def changes(
     reach = stats.t.ppf(0.5 + level / 2, df) * error
     q = stats.false_discovery_control(p) if len(p) else p
     call = np.where(q <= max_q, np.where(change > 0, "up", "down"), "")
-    found = both[_KEY].assign(
+    found = both[key].assign(
         before=both["index_before"],
         after=both["index_after"],
         change=change,
@@ -97,7 +101,7 @@ def _needed(change: Floats, error: Floats, call: NDArray[np.str_]) -> Floats:
     return np.where((call == "") & (size >= _LEAST) & (times > 1), times, np.nan)
 
 
-def _side(table: pd.DataFrame, z: float) -> pd.DataFrame:
+def _side(table: pd.DataFrame, z: float, key: list[str]) -> pd.DataFrame:
     known = table[table["index"].notna()].copy()
     # An end that was cut off at 100 or -100 understates the error: the other end tells.
     half = np.maximum(known["index"] - known["index_low"], known["index_high"] - known["index"])
@@ -108,8 +112,8 @@ def _side(table: pd.DataFrame, z: float) -> pd.DataFrame:
         error = known["claim_error"].where(told, error)
         if "claim_df" in known:
             df = known["claim_df"].where(told & known["claim_df"].notna(), df)
-    for name in _KEY[:4]:
+    for name in [name for name in key if name != "scale"]:
         known[name] = known[name].astype(object).where(known[name].notna(), "")
     # What stands behind the definition (provisional, CSAT, CES) may differ between runs; the definition not.
     known["scale"] = known["scale"].str.extract(r"^([^;(]*?)(?:, prior-bridged|, provisional|;| \(|$)")[0]
-    return known[[*_KEY, "index"]].assign(error=error, df=df)
+    return known[[*key, "index"]].assign(error=error, df=df)

@@ -25,6 +25,7 @@ from earful.loyalty.scales import (
     stamp,
 )
 from earful.loyalty.weighting import tipping_bias
+from earful.schema import cut_by
 from earful.tables import to_table
 
 __all__ = ["loyalty_table", "loyalty_warnings"]
@@ -80,7 +81,10 @@ def loyalty_table(
         for columns, stamps in [metrics.of(grouping)]
         for number in range(len(basis.by_scale))
     ]
-    return to_table(pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(), schema.LOYALTY)
+    return to_table(
+        pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(),
+        cut_by(schema.LOYALTY, loyalty.cuts),
+    )
 
 
 class _Metrics:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from earful.config import InputConfig
 from earful.errors import InputError, nearest
 from earful.readers.columns import fold
-from earful.readers.header import FIRST_ROWS, TOTAL, Row, find_header, is_empty, is_header, is_total, n_filled
+from earful.readers.header import FIRST_ROWS, Row, find_header, is_empty, is_header, n_filled, no_row
+from earful.readers.oversize import can_be_opened, far_corner
 from earful.readers.reader import Reader, unique_names
 from earful.readers.rejects import Record, listed
 from earful.readers.sources import FileSource
@@ -19,6 +23,23 @@ __all__ = ["ExcelReader"]
 
 #: A sheet is read whole, so what it unpacks to is bounded.
 _LIMIT = 1 << 30
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Let nothing be written to standard error below Python: a panic of the parser tells its whole stack."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is none
+        yield
+        return
+    try:
+        with open(os.devnull, "wb") as nothing:
+            os.dup2(nothing.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 class ExcelReader(Reader):
@@ -119,17 +140,27 @@ class ExcelReader(Reader):
     def _records(self, rows: list[Row]) -> Iterator[Record]:
         for line, cells in rows:
             values = [None if is_empty(cells[place]) else cells[place] for place in self._places]
-            problem = TOTAL if is_total(values) else None
-            yield Record(line, dict(zip(self.columns, values, strict=False)), problem)
+            record = dict(zip(self.columns, values, strict=False))
+            yield Record(line, record, no_row(record))
 
     def _check_size(self) -> None:
         if self._source.head(4) == b"\xd0\xcf\x11\xe0":
-            return  # of an old binary workbook nothing is packed
+            # Of an old binary workbook nothing is packed, and nothing says how far its sheets reach.
+            if not can_be_opened(self._source.path):
+                raise self._damaged("its sheets ask for more memory than there is")
+            return
         try:
             with zipfile.ZipFile(self._source.path) as archive:
                 size = sum(entry.file_size for entry in archive.infolist())
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
+                corner = far_corner(archive) if size <= _LIMIT else None
+        except (zipfile.BadZipFile, OSError, ValueError, zlib.error, EOFError, NotImplementedError) as error:
             raise self._damaged(error) from None
+        if corner:
+            raise InputError(
+                f"has a sheet that spans {corner}, most of it empty: a stray mark stands in its far corner",
+                where=self._source.given,
+                fix="delete the empty rows and columns and save it again, or save it as .csv",
+            )
         if size > _LIMIT:
             raise InputError(
                 f"is too large: it unpacks to {size >> 20} MiB",
@@ -143,7 +174,7 @@ class ExcelReader(Reader):
         from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
         try:
-            with CalamineWorkbook.from_path(str(self._source.path)) as book:
+            with _silenced(), CalamineWorkbook.from_path(str(self._source.path)) as book:
                 sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
                 shown = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
                 if self._config.sheet is not None:
@@ -151,8 +182,11 @@ class ExcelReader(Reader):
                     tables = [(name, self._rows_of(book.get_sheet_by_name(name)))]
                 else:
                     tables = self._tables(book, shown)
-        except (CalamineError, OSError) as error:
-            raise self._damaged(error) from None
+        except BaseException as error:
+            # The parser panics at some broken files, which is no Exception of Python's.
+            if isinstance(error, CalamineError | OSError) or type(error).__name__ == "PanicException":
+                raise self._damaged(error) from None
+            raise
         if not tables or not tables[0][1]:
             raise InputError("holds no rows", where=self._source.given, fix="check that the export finished")
         return tables
@@ -204,7 +238,7 @@ class ExcelReader(Reader):
             rows.append((line + 1, cells))
         return rows
 
-    def _damaged(self, error: Exception) -> InputError:
+    def _damaged(self, error: BaseException | str) -> InputError:
         return InputError(
             f"is no sound Excel workbook ({error})",
             where=self._source.given,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, timedelta, timezone, tzinfo
 from functools import cache
 from typing import Any
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter, ValidationError
 
 from earful.errors import InputError
+from earful.readers.cuts import Cut
 from earful.readers.dates import DateForm
 from earful.readers.exports import exports
 from earful.readers.mapping import Typed
@@ -32,6 +34,7 @@ def plan_values(plan: Plan) -> dict[str, Any]:
         "dates": {ours: [form.month_first, form.serial, str(form.zone)] for ours, form in plan.dates.items()},
         "typed": _typed().dump_python(plan.typed, mode="json"),
         "export": None if plan.export is None else plan.export.name,
+        "cuts": {name: asdict(cut) for name, cut in plan.cuts.items()},
     }
 
 
@@ -54,6 +57,10 @@ def plan_of(values: Mapping[str, Any]) -> Plan:
             },
             typed=_typed().validate_python(values["typed"]),
             export=None if values["export"] is None else exports()[values["export"]],
+            cuts={
+                name: Cut(cut["theirs"], cut["codes"], tuple(cut["values"]))
+                for name, cut in values.get("cuts", {}).items()
+            },
         )
     except (KeyError, TypeError, ValueError, ValidationError):
         raise InputError(

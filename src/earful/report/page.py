@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from earful.pages import names
 from earful.pages.html import write_page
 from earful.pages.making import making
 from earful.pages.quotes import mismatched
@@ -60,6 +61,10 @@ def _page(tables: Tables) -> dict[str, Any]:
     stars, labels = sections.stars(tables), tables.labels()
     themes = sections.spoken(tables)
     rankings = {by: ranking(tables, by, overall, stars) for by in ("product", "touchpoint")}
+    further = [
+        {"anchor": f"by-{number}", "title": names.short(by), "ranking": ranking(tables, by, overall, stars)}
+        for number, by in enumerate(tables.cuts, 1)
+    ]
     periods = tables.groups("period", "period DESC", "period IS NOT NULL", _PERIODS)[::-1]
     drivers, manifest = sections.drivers(tables, labels), tables.manifest
     over_time, loop = timeline(tables, periods, labels), complaints(tables)
@@ -90,6 +95,7 @@ def _page(tables: Tables) -> dict[str, Any]:
             promise=loop["promise"] if loop else None,
         ),
         "rankings": rankings,
+        "further": further,
         "min_reviews": tables.min_reviews,
         "heat": sections.heat(tables),
         "timeline": over_time,
@@ -113,6 +119,7 @@ def _toc(page: dict[str, Any]) -> list[tuple[str, str]]:
         ("summary", "Summary", True),
         ("products", "Products", page["rankings"]["product"]["n"] > 0),
         ("touchpoints", "Touchpoints", page["rankings"]["touchpoint"]["n"] > 0),
+        *((cut["anchor"], f"By {cut['title']}", True) for cut in page["further"]),
         ("cells", "Product by touchpoint", page["heat"] is not None),
         ("time", "Over time", page["timeline"] is not None),
         ("themes", "Themes", bool(page["themes"]["lines"])),
