@@ -233,10 +233,11 @@ class Jobs:
         assert process.stdout is not None
         with process.stdin as told:
             told.write(json.dumps(job.spec))
-        for line in process.stdout:
-            with contextlib.suppress(ValueError):
-                for key, value in json.loads(line).items():
-                    setattr(job, key, value)
+        with process.stdout as lines:
+            for line in lines:
+                with contextlib.suppress(ValueError):
+                    for key, value in json.loads(line).items():
+                        setattr(job, key, value)
         code = process.wait()
         with self._lock:
             self._process = None
