@@ -163,7 +163,8 @@ def _count(block: bytes, sample: bytearray) -> tuple[int, int]:
 def _guess(sample: bytes, source: FileSource) -> tuple[str, tuple[str, ...]]:
     from charset_normalizer import from_bytes
 
-    best = from_bytes(sample).best()
+    # A file in one of these would begin with its mark; a line may.
+    best = from_bytes(sample, cp_exclusion=["utf_16", "utf_32"]).best()
     if best is None:
         raise InputError(
             "its encoding could not be told (it is not UTF-8)",
