@@ -92,6 +92,7 @@ READERS = Registry(
         "json": "earful.readers.document:JsonReader",
         "jsonl": "earful.readers.jsonl:JsonLinesReader",
         "parquet": "earful.readers.parquet:ParquetReader",
+        "sql": "earful.readers.sql:QueryReader",
     },
     aliases={
         "tsv": "csv",

@@ -69,6 +69,12 @@ def test_counts_shares_and_intervals_overall():
     assert row.label == CX["delivery.speed"].label("en")
 
 
+def test_praise_and_blame_of_a_theme_in_one_segment_both_count():
+    both = pd.concat([mentions(), mentions().iloc[:1].assign(polarity="positive")])
+    row = pick(table(both), "delivery.speed", grouping="overall")
+    assert (row.n_mentions, row.n_reviews, row.n_negative, row.n_positive) == (5, 3, 2, 2)
+
+
 def test_groupings_and_their_order():
     frame = table()
     assert list(dict.fromkeys(frame["grouping"])) == [

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from earful.pipeline import Batch, with_columns
 from earful.polarity import LABELS, polarity
-from earful.schema import ASPECTS, MENTIONS
+from earful.schema import ASPECTS, MENTIONS, conform
 
 __all__ = ["Joining", "SegmentPolarity"]
 
@@ -54,7 +54,7 @@ class Joining:
         theme = pa.array([term["theme"] for term in terms], pa.string())
         return replace(
             batch,
-            mentions=with_columns(batch.mentions, columns).select(MENTIONS.names),
+            mentions=conform(with_columns(batch.mentions, columns), MENTIONS),
             aspects=with_columns(batch.aspects, {"theme": theme}).select(ASPECTS.names),
         )
 

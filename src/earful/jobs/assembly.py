@@ -14,6 +14,7 @@ import pyarrow as pa
 from earful.errors import ConfigError
 from earful.pipeline import plan
 from earful.registry import STAGES
+from earful.schema import further_fields
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -192,8 +193,8 @@ class Assembly:
 
     @cached_property
     def fields(self) -> dict[str, list[pa.Field]]:
-        """What the stages of a run write beside the documented columns, table by table."""
-        found: dict[str, list[pa.Field]] = {}
+        """What a run keeps beside the documented columns, table by table: of the input, and of stages."""
+        found = {"reviews": further_fields(self.config.loyalty.cuts)}
         for stage in self.run_stages:
             for table, fields in getattr(stage, "fields", {}).items():
                 found.setdefault(table, []).extend(fields)

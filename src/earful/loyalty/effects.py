@@ -23,8 +23,11 @@ __all__ = [
     "PenaltyReward",
     "adjusted_effects",
     "controls_of",
+    "dense",
     "effects_of",
     "penalty_reward",
+    "regression",
+    "varying",
 ]
 
 #: One column a theme, dense or sparse.
@@ -88,7 +91,7 @@ def adjusted_effects(
     weight
         Weight of each review, shape (n,); equal by default.
     """
-    slope, covariance = _regression(value, [mentioned], controls, weight)
+    slope, covariance = regression(value, [mentioned], controls, weight)
     picked = slice(1, 1 + mentioned.shape[1])
     error = np.sqrt(np.maximum(np.diag(covariance)[picked], 0))
     return _adjusted(mentioned, slope[picked], error, level, weight)
@@ -162,7 +165,7 @@ def penalty_reward(
     themes = negative.shape[1]
     counts = [np.asarray(side.sum(axis=0)).ravel() for side in (negative, positive)]
     enough = np.minimum(*counts) >= MIN_EACH_WAY
-    slope, covariance = _regression(value, [negative, positive], controls, weight)
+    slope, covariance = regression(value, [negative, positive], controls, weight)
     at = np.arange(1, 1 + themes)
     penalty, reward = slope[at], slope[at + themes]
     first, second = (np.sqrt(np.maximum(covariance[i, i], 0)) for i in (at, at + themes))
@@ -202,13 +205,17 @@ def controls_of(rows: pd.DataFrame) -> sparse.csr_matrix:
             values = rows[name].astype(object).where(rows[name].notna(), None)
             counts = values.value_counts().rename_axis("value").reset_index(name="n")
             counts = counts[counts["n"] >= _MIN_LEVEL].sort_values(["n", "value"], ascending=[False, True])
-            columns += [(values == level).to_numpy(np.float64) for level in counts["value"][:_MOST_LEVELS]]
+            levels = counts["value"][:_MOST_LEVELS]
+            columns += [
+                sparse.csc_matrix((values == level).to_numpy(np.float64)[:, None]) for level in levels
+            ]
     if "text_length" in rows:
         length = np.log1p(rows["text_length"].to_numpy(np.float64, na_value=0.0))
-        columns.append(length - length.mean() if len(length) else length)
+        length = length - length.mean() if len(length) else length
+        columns.append(sparse.csc_matrix(length[:, None]))
     if not columns:
         return sparse.csr_matrix((len(rows), 0))
-    return sparse.csr_matrix(np.column_stack(columns))
+    return sparse.hstack(columns, format="csr")
 
 
 def effects_of(
@@ -255,8 +262,8 @@ def effects_of(
             if (theme, polarity) in found:
                 found[theme, polarity].update({name: values[i] for name, values in columns.items()})
 
-    mentions = {polarity: _dense(carried[polarity][:, themes], n) for polarity in carried}
-    used = _varying(_dense(controls, n))
+    mentions = {polarity: dense(carried[polarity][:, themes], n) for polarity in carried}
+    used = varying(dense(controls, n))
     room = n - 1 - used.shape[1] - _SPARE
     if many <= room:
         put("any", themes, adjusted_effects(value, mentions["any"], used, level, weight).named())
@@ -281,12 +288,12 @@ def effects_of(
     return found
 
 
-def _dense(matrix: sparse.csr_matrix, n: int) -> Any:
+def dense(matrix: sparse.csr_matrix, n: int) -> Any:
     """Give a matrix of few rows as an array: there a sparse one's bookkeeping costs more than it saves."""
     return matrix.toarray() if n <= _DENSE_UP_TO else matrix
 
 
-def _varying(controls: Any) -> Any:
+def varying(controls: Any) -> Any:
     """Drop the columns that say the same of every review here."""
     if not controls.shape[1]:
         return controls
@@ -296,7 +303,7 @@ def _varying(controls: Any) -> Any:
     return controls[:, np.flatnonzero(high > low)]
 
 
-def _regression(
+def regression(
     value: Floats, themes: list[Mentions], controls: Mentions | None, weight: Floats | None
 ) -> tuple[Floats, Floats]:
     """Slopes on intercept, themes and controls, and their covariance (HC1).
