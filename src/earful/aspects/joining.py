@@ -72,7 +72,7 @@ class SegmentPolarity:
         said = _said(batch)
         places = zip(*(batch.mentions.column(name).to_pylist() for name in ("row", "segment")), strict=True)
         columns = _columns([said[place] for place in places])
-        return replace(batch, mentions=with_columns(batch.mentions, columns).select(MENTIONS.names))
+        return replace(batch, mentions=conform(with_columns(batch.mentions, columns), MENTIONS))
 
 
 def _said(batch: Batch) -> dict[tuple[int, int], tuple[str, float]]:
