@@ -6,8 +6,8 @@ import pytest
 import earful
 from earful.data import demo_inputs
 
-#: Runs written by hand, for the rooms that make pages.
-pytest_plugins = ["tests.written_runs"]
+#: Runs written by hand, for the rooms that make pages; readers of random weights.
+pytest_plugins = ["tests.written_runs", "tests.tiny_readers"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -34,7 +34,14 @@ def test_flags_add_to_the_columns_of_the_file(tmp_path):
         ({"scales": {"ces": {"min": 1}}}, "scales.ces.direction: Field required"),
         ({"scales": {"rating": [5, 1]}}, "worst < best"),
         ({"loyalty": {"level": 1.5}}, "got 1.5"),
-        ({"loyalty": {"by": ["store"]}}, "'product' or 'touchpoint'"),
+        ({"loyalty": {"by": ["score"]}}, "'score' is a name that the tables have already; give it another"),
+        ({"loyalty": {"by": ["=cmd|' /C calc'!A0"]}}, "cannot name a cut"),
+        ({"loyalty": {"by": ["@sum"]}}, "cannot name a cut"),
+        ({"loyalty": {"by": ["a,b"]}}, "cannot name a cut"),
+        ({"loyalty": {"by": ["\x1b[31m"]}}, "cannot name a cut"),
+        ({"loyalty": {"by": ["x" * 61]}}, "cannot name a cut"),
+        ({"loyalty": {"by": ["country", "Country"]}}, "'country' is named twice"),
+        ({"loyalty": {"by": ["channel=Via"]}}, "say --map channel=Via"),
     ],
 )
 def test_a_bad_setting_is_one_line_that_names_it(settings, says):
@@ -70,6 +77,23 @@ def test_the_environment_reads_toml_values():
     config = load_config(None, {}, {"EARFUL_SCALES_RATING": "[1, 10]", "EARFUL_LOYALTY_BY": '["product"]'})
     assert config.scales.rating == (1, 10)
     assert config.loyalty.by == ("product",)
+
+
+@pytest.mark.parametrize(
+    ("by", "all_", "cuts"),
+    [
+        ([], (), {}),
+        (["touchpoint"], ("touchpoint",), {}),
+        (["country"], ("product", "touchpoint", "country"), {"country": "country"}),
+        (["product", "country"], ("product", "country"), {"country": "country"}),
+        (["where = Ship-to = x"], ("product", "touchpoint", "where=Ship-to = x"), {"where": "Ship-to = x"}),
+        (["Channel", "product"], ("channel", "product"), {"channel": "channel"}),
+    ],
+)
+def test_rows_are_cut_by_further_columns_beside_ours(by, all_, cuts):
+    loyalty = load_config(None, {"loyalty": {"by": by}}, {}).loyalty
+    assert (loyalty.by, loyalty.cuts) == (all_, cuts)
+    assert load_config(None, {"loyalty": {"by": list(loyalty.by)}}, {}).loyalty == loyalty
 
 
 @pytest.mark.parametrize("nothing", ["", None])

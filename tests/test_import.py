@@ -23,7 +23,10 @@ def test_importing_loads_nothing_heavy():
 @pytest.mark.parametrize(
     ("command", "spared"),
     [
-        (["score", "--model", "fast"], ("torch", "transformers", "spacy", "sklearn", "scipy", "duckdb")),
+        (
+            ["score", "--model", "fast"],
+            ("torch", "transformers", "spacy", "sklearn", "scipy", "duckdb", "pandas"),
+        ),
         (["tag"], ("torch", "transformers", "sklearn", "duckdb")),
     ],
 )

@@ -7,8 +7,7 @@
 2. ``unsure_below``, where both readers are there: reviews that ``fast`` is less sure of go to ``accurate``.
    It is the lowest threshold whose macro-F1 stays within half a point of ``accurate``'s over the dev splits.
 
-What it prints beside: calibration error before and after, and how macro-F1 and accuracy of the dev splits go
-with the band around a score of 0 that is neutral (``earful.polarity.NEUTRAL_UP_TO``).
+It prints calibration errors before and after, and the curve of ``auto``.
 """
 
 from __future__ import annotations
@@ -27,7 +26,6 @@ from earful.encoder.form import TITLE
 from earful.encoder.loading import load_reader
 from earful.encoder.reader import Features, Reader
 from earful.models.folder import Folder
-from earful.polarity import NEUTRAL_UP_TO
 from scripts.encoder.examples import UNKNOWN, Example, read_examples
 from scripts.encoder.measure import Split, scores, splits
 from scripts.encoder.rows import DATA
@@ -35,10 +33,9 @@ from scripts.encoder.rows import DATA
 #: A language with so many rows has its own scaling, drawn so strongly to the common one.
 MIN_ROWS, PULL = 150, 60.0
 THRESHOLDS = tuple(np.round(np.arange(0.4, 1.0001, 0.05), 2))
-BANDS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45)
 WITHIN = 0.005
-#: Of each split the probabilities of its texts, and how sure of each a reader was.
-Answers = list[tuple[np.ndarray, np.ndarray]]
+#: Of each split the probabilities of its texts.
+Answers = list[np.ndarray]
 NOT_TUNED_ON = "bg_cinexio/dev"  # has no test split beside it
 
 
@@ -92,8 +89,6 @@ def main() -> None:
             calibrate(args.models / name, examples)
     chosen = [split for split in splits(args.data, "/dev", args.dev) if split.name != NOT_TUNED_ON]
     read = {name: read_all(args.models / name, chosen) for name in names}
-    for name, own in read.items():
-        print_bands(name, own, chosen)
     if len(read) == 2:
         threshold = choose_threshold(read["fast"], read["accurate"], chosen)
         folder = Folder.open(args.models / "accurate")
@@ -173,27 +168,9 @@ def rows_of(reader: Reader, example: Example, features: Features) -> Iterator[tu
 
 
 def read_all(path: Path, chosen: list[Split]) -> Answers:
-    """Return of each split what a reader says of its texts, and how sure it is of each."""
+    """Return of each split what a reader says of its texts."""
     reader = load_reader(Folder.open(path))
-    found = []
-    for split in chosen:
-        reviews = [Review(text, lang=lang) for text, lang in zip(split.texts, split.langs, strict=True)]
-        read = reader.read(reviews)
-        found.append((np.array([one.review for one in read]), np.array([one.confidence for one in read])))
-    return found
-
-
-def print_bands(name: str, read: Answers, chosen: list[Split]) -> None:
-    """Print macro-F1 and accuracy by the band around a score of 0 that is neutral."""
-    for band in BANDS:
-        told = []
-        for (chances, _), split in zip(read, chosen, strict=True):
-            score = chances[:, 2] - chances[:, 0]
-            label = np.where(np.abs(score) <= band, 1, np.where(score < 0, 0, 2))
-            told.append(scores(np.eye(3)[label], split.labels))
-        f1, accuracy = (np.mean([one[key] for one in told]) for key in ("f1", "accuracy"))
-        mark = " <- in use" if band == NEUTRAL_UP_TO else ""
-        print(f"{name} neutral up to {band:.2f}: macro-F1 {f1:.4f}, accuracy {accuracy:.4f}{mark}")
+    return [reader.predict(split.texts, split.langs) for split in chosen]
 
 
 def choose_threshold(
@@ -202,13 +179,13 @@ def choose_threshold(
     chosen: list[Split],
 ) -> float:
     """Return the lowest threshold at which ``auto`` is about as good as ``accurate``, and print the curve."""
-    best = np.mean([scores(own[0], split.labels)["f1"] for own, split in zip(accurate, chosen, strict=True)])
+    best = np.mean([scores(own, split.labels)["f1"] for own, split in zip(accurate, chosen, strict=True)])
     print(f"accurate alone: macro-F1 {best:.4f}")
     found = float(THRESHOLDS[-1])
     for threshold in reversed(THRESHOLDS):
         f1, asked = [], []
-        for (quick, sure), (slow, _), split in zip(fast, accurate, chosen, strict=True):
-            unsure = sure < threshold
+        for quick, slow, split in zip(fast, accurate, chosen, strict=True):
+            unsure = quick.max(axis=1) < threshold
             f1.append(scores(np.where(unsure[:, None], slow, quick), split.labels)["f1"])
             asked.append(unsure.mean())
         print(f"auto at {threshold:.2f}: macro-F1 {np.mean(f1):.4f}, {np.mean(asked):.2f} asked", flush=True)

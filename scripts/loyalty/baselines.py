@@ -16,16 +16,16 @@ def baselines(world: World, draw: Draw) -> dict[str, Floats]:
     ``stars_all`` of all rows.
     """
     found = {
-        "sentiment": _by_others(_mean(world, draw.rows, world.score), draw, world),
-        "vader_here": _by_others(_mean(world, draw.rows, world.vader), draw, world),
-        "count": _mean(world, draw.rows, classified(world)),
+        "sentiment": by_others(group_mean(world, draw.rows, world.score), draw, world),
+        "vader_here": by_others(group_mean(world, draw.rows, world.vader), draw, world),
+        "count": group_mean(world, draw.rows, classified(world)),
     }
     if world.vader_line is not None:
-        found["vader"] = world.vader_line(_mean(world, draw.rows, world.vader))
+        found["vader"] = world.vader_line(group_mean(world, draw.rows, world.vader))
     if world.stars_line is not None:
-        found["stars"] = _stars(world, draw.rows[draw.rated], world.stars_line)
+        found["stars"] = stars_mean(world, draw.rows[draw.rated], world.stars_line)
         if world.stars_apart:
-            found["stars_all"] = _stars(world, draw.rows, world.stars_line)
+            found["stars_all"] = stars_mean(world, draw.rows, world.stars_line)
     return found
 
 
@@ -52,7 +52,34 @@ def ppi_python(world: World, draw: Draw) -> tuple[Floats, Floats]:
     return low, high
 
 
-def _mean(world: World, rows: np.ndarray, value: Floats) -> Floats:
+def quapy_emq(world: World, draw: Draw) -> Floats:
+    """Shares of each entity's classes by QuaPy's EMQ (Saerens et al. 2002), as points; NaN without QuaPy.
+
+    The chances are brought to the shares that all answers of the draw show: from there EMQ starts.
+    """
+    found = np.full(world.groups, np.nan)
+    try:
+        from quapy.method.aggregative import EMQ
+    except ModuleNotFoundError as missing:
+        if missing.name != "quapy":
+            raise
+        return found
+    kinds = np.unique(world.s)
+    chances = world.chances[draw.rows][:, (kinds / 100 + 1).astype(int)]
+    chances = chances / chances.sum(axis=1, keepdims=True)
+    answers = world.s[draw.rows[draw.rated]]
+    shares = np.array([np.mean(answers == kind) for kind in kinds])
+    if shares.min() == 0:
+        return found
+    chances = chances * shares / chances[draw.rated].mean(axis=0)
+    chances /= chances.sum(axis=1, keepdims=True)
+    for group in range(world.groups):
+        own = world.code[draw.rows] == group
+        found[group] = EMQ.EM(shares, chances[own])[0] @ kinds
+    return found
+
+
+def group_mean(world: World, rows: np.ndarray, value: Floats) -> Floats:
     """Mean of the known values of each entity, NaN where it has none."""
     known = rows[~np.isnan(value[rows])]
     n = np.bincount(world.code[known], minlength=world.groups)
@@ -60,15 +87,15 @@ def _mean(world: World, rows: np.ndarray, value: Floats) -> Floats:
     return np.where(n > 0, total / np.maximum(n, 1), np.nan)
 
 
-def _stars(world: World, rows: np.ndarray, line: Line) -> Floats:
+def stars_mean(world: World, rows: np.ndarray, line: Line) -> Floats:
     """Mean stars as points; where an entity has none, the mean over the others."""
-    mean = _mean(world, rows, world.stars)
+    mean = group_mean(world, rows, world.stars)
     if np.isnan(mean).all():
         return np.full(world.groups, np.nan)
     return line(np.where(np.isnan(mean), np.nanmean(mean), mean))
 
 
-def _by_others(mean: Floats, draw: Draw, world: World) -> Floats:
+def by_others(mean: Floats, draw: Draw, world: World) -> Floats:
     """Map entity means to points by a line through the other entities' answers."""
     rows = draw.rows[draw.rated]
     count = np.bincount(world.code[rows], minlength=world.groups)

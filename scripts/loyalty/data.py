@@ -19,8 +19,7 @@ from earful import schema
 from earful.loyalty.features import FEATURES, row_features
 from earful.pipeline import Batch, run_stages
 from earful.schema import conform
-from earful.sentiment import load_model
-from earful.sentiment.stage import Sentiment
+from earful.sentiment import load_model, sentiment_stages
 from earful.text.language import Language
 from earful.text.normalise import Normalise
 from earful.text.segment import Segment
@@ -93,7 +92,7 @@ def score(frame: pd.DataFrame, model_name: str, cache: Path | None = None) -> pd
     if path is not None and path.is_file():
         added = pd.read_parquet(path)
     else:
-        stages = [Normalise(), Language(), Segment(), Sentiment(model)]
+        stages = [Normalise(), Language(), Segment(), *sentiment_stages(model)]
         parts = [_score_part(frame.iloc[at : at + _BATCH], stages) for at in range(0, len(frame), _BATCH)]
         added = pd.concat(parts, ignore_index=True)
         if path is not None:

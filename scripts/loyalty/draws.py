@@ -52,11 +52,11 @@ def draw_disjoint(world: World, k: int, random: np.random.Generator) -> Draw:
     return Draw(order[in_pool], rated, truth, pooled / n_truth, n_pool >= k)
 
 
-def draw_population(world: World, k: int, random: np.random.Generator) -> Draw:
-    """Draw 200 rows of each entity with replacement, the first k of them answered."""
+def draw_population(world: World, k: int, random: np.random.Generator, texts: int = TEXTS) -> Draw:
+    """Draw ``texts`` rows of each entity with replacement, the first k of them answered."""
     by_entity = [np.flatnonzero(world.code == e) for e in range(world.groups)]
-    rows = np.concatenate([random.choice(own, TEXTS) for own in by_entity])
-    rated = np.tile(np.arange(TEXTS) < k, world.groups)
+    rows = np.concatenate([random.choice(own, texts) for own in by_entity])
+    rated = np.tile(np.arange(texts) < k, world.groups)
     truth = np.array([world.s[own].mean() for own in by_entity])
     return Draw(rows, rated, truth, np.zeros(world.groups), np.ones(world.groups, dtype=bool))
 

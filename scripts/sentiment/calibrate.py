@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 
 from earful.encoder.calibration import Calibration, fit_calibration, fit_scaling
+from earful.jobs.judged import judged_texts
 from earful.models.folder import Folder
 from earful.sentiment.blend import Blend, Part
 from earful.sentiment.model import SentimentModel, load_model, load_part, model_folder
@@ -53,6 +54,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
     parser.add_argument("--work", type=Path, help="folder that keeps the logits")
     parser.add_argument("--held", type=int, default=2500, help="held-out training rows beside the written")
+    parser.add_argument(
+        "--corrections", type=Path, nargs="*", default=[], help="runs whose sentiment people corrected"
+    )
     parser.add_argument("--cap", type=int, default=150, help="rows of a dev split")
     parser.add_argument("--reviews", type=int, default=500, help="whole reviews for the pooling")
     args = parser.parse_args()
@@ -104,6 +108,10 @@ def calibration_rows(held: pd.DataFrame, args: argparse.Namespace) -> pd.DataFra
         if split.name != NOT_TUNED_ON:
             part = {"text": split.texts, "lang": split.langs, "label": split.labels, "split": split.name}
             parts.append(pd.DataFrame(part))
+    for run in args.corrections:
+        told = judged_texts(run)
+        label = told.sentiment.map(LABELS.index)
+        parts.append(pd.DataFrame({"text": told.text, "lang": told.lang, "label": label, "split": str(run)}))
     rows = pd.concat(parts, ignore_index=True).astype({"label": np.int64})
     rows["weight"] = 100.0 / np.sqrt(rows.groupby(["split", "lang"]).text.transform("size"))
     return rows

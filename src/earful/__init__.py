@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from earful.comparison import Comparison, compare
     from earful.jobs.analyze import analyze
+    from earful.jobs.correct import correct
     from earful.jobs.preview import Preview, preview
+    from earful.jobs.retry import retry
     from earful.jobs.score import score
     from earful.jobs.tag import tag
+    from earful.readers.query import Query
     from earful.runs.run import Run, open_run
 
 __version__ = "0.1.0"
@@ -22,11 +25,14 @@ __version__ = "0.1.0"
 _HOMES = {
     "Comparison": "earful.comparison",
     "Preview": "earful.jobs.preview",
+    "Query": "earful.readers.query",
     "Run": "earful.runs.run",
     "analyze": "earful.jobs.analyze",
     "compare": "earful.comparison",
+    "correct": "earful.jobs.correct",
     "open_run": "earful.runs.run",
     "preview": "earful.jobs.preview",
+    "retry": "earful.jobs.retry",
     "score": "earful.jobs.score",
     "tag": "earful.jobs.tag",
 }
@@ -34,12 +40,15 @@ _HOMES = {
 __all__ = [
     "Comparison",
     "Preview",
+    "Query",
     "Run",
     "__version__",
     "analyze",
     "compare",
+    "correct",
     "open_run",
     "preview",
+    "retry",
     "score",
     "tag",
 ]

@@ -6,6 +6,7 @@ Every key is optional; an unknown key is refused with the nearest known one.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -16,9 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from earful.errors import ConfigError, nearest
 from earful.input_columns import INPUT_COLUMNS
+from earful.schema import OWN_CUTS, TABLES
 
 __all__ = [
     "Anchor",
+    "AspectsConfig",
     "BehaviourConfig",
     "CesScale",
     "ComplaintsConfig",
@@ -36,6 +39,14 @@ __all__ = [
     "toml_value",
 ]
 
+#: What the rows are cut by unless one of these is named alone.
+_CUTS = ("product", "touchpoint")
+#: Names that mean something else in the tables; databases do not tell capitals apart.
+_TAKEN = {name.casefold() for table in TABLES.values() for name in table.schema.names} - {*_CUTS, *OWN_CUTS}
+_TAKEN |= {"p_value", "adjusted_p", "baseline", "baseline_reviews", "overall"}
+#: What could run as a formula, steer a terminal or turn its text around, and what parts two names.
+_NO_NAME = re.compile("^[=+@-]|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069,]")
+_LONGEST_NAME = 60
 #: The question that an index is measured on.
 Anchor = Literal["auto", "nps", "recommend", "rating", "csat", "words"]
 NPS_PRESETS = {"standard": (6, 9), "promoters_8": (6, 8)}
@@ -50,12 +61,14 @@ class InputConfig(_Section):
 
     ``redact`` masks personal details before anything is written.
 
-    Of ``text`` several columns may be given: each is a part of the review. ``sheet`` of a workbook goes by
-    its name or number; ``skip_rows`` are passed over at the top of a table, and ``header_rows`` (0: none)
-    come next.
+    Of ``text`` several columns may be given: each is a part of the review. ``question`` is what the survey
+    asked, where the texts are answers to one: "the queues" says otherwise after "What could we improve?".
+    ``sheet`` of a workbook goes by its name or number; ``skip_rows`` are passed over at the top of a table,
+    and ``header_rows`` (0: none) come next.
     """
 
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
+    question: str | None = Field(default=None, max_length=1000)
     format: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
@@ -162,13 +175,20 @@ class SentimentConfig(_Section):
 
 
 class ThemesConfig(_Section):
-    """Which themes are looked for: ``cx`` (built in) or a TOML file.
+    """Which themes are looked for: ``cx`` (built in) or a TOML file; none with ``find = false``.
 
     ``embeddings`` keeps a vector of every segment in the run, for ``earful themes discover`` and ``apply``.
     """
 
     taxonomy: str = "cx"
+    find: bool = True
     embeddings: bool = True
+
+
+class AspectsConfig(_Section):
+    """Whether the words that an opinion is about are found; if not, a theme has its segment's polarity."""
+
+    find: bool = True
 
 
 class StagesConfig(_Section):
@@ -180,13 +200,15 @@ class StagesConfig(_Section):
 class LoyaltyConfig(_Section):
     """How the index is cut, how sure it must be, and whom it stands for.
 
+    ``by`` names ``product``, ``touchpoint`` or both, and any column of the input besides: by its header
+    (``country``), or under a name of one's own (``country=Ship-to country``).
     ``margins`` is a file of known shares of customers (``column,value,share``); ``target`` an index that the
     table says the distance to. ``anchor`` is the question that the index is measured on, by default the best
     that was asked; ``about`` says whom it is about: ``customers`` like those who wrote, or these ``rows``
     alone.
     """
 
-    by: tuple[Literal["product", "touchpoint"], ...] = ("product", "touchpoint")
+    by: tuple[str, ...] = _CUTS
     anchor: Anchor = "auto"
     about: Literal["customers", "rows"] = "customers"
     period: Literal["week", "month", "quarter", "year"] = "month"
@@ -194,6 +216,42 @@ class LoyaltyConfig(_Section):
     min_reviews: int = Field(default=30, ge=1)
     margins: str | None = None
     target: float | None = Field(default=None, ge=-100, le=100)
+
+    @property
+    def cuts(self) -> dict[str, str]:
+        """What the rows are cut by besides product and touchpoint: the name -> the column of the input."""
+        pairs = (entry.partition("=") for entry in self.by if entry not in _CUTS)
+        return {name: theirs or name for name, _, theirs in pairs}
+
+    @field_validator("by")
+    @classmethod
+    def _named(cls, by: tuple[str, ...]) -> tuple[str, ...]:
+        entries = tuple(dict.fromkeys(_cut(entry) for entry in by))
+        names = [entry.partition("=")[0].casefold() for entry in entries]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"{twice!r} is named twice")
+        # A column is cut by beside product and touchpoint, and not in their place.
+        return entries if not entries or set(entries) & set(_CUTS) else (*_CUTS, *entries)
+
+
+def _cut(entry: str) -> str:
+    """Check what the rows are to be cut by, and write it one way."""
+    name, equals, theirs = (part.strip() for part in entry.partition("="))
+    own = next((one for one in (*_CUTS, *OWN_CUTS) if one == name.casefold()), None)
+    if own is not None:
+        if equals:
+            raise ValueError(f"{entry!r}: {own} is a column of ours; say --map {own}={theirs}")
+        return own
+    if not name or (equals and not theirs) or len(name) > _LONGEST_NAME or _NO_NAME.search(name):
+        raise ValueError(
+            f"{entry[:80]!r} cannot name a cut; allowed: a column's header, or NAME=HEADER with a name of up "
+            f"to {_LONGEST_NAME} letters, digits and spaces"
+        )
+    if name.casefold() in _TAKEN:
+        raise ValueError(
+            f"{name!r} is a name that the tables have already; give it another: 'my_{name}={theirs or name}'"
+        )
+    return f"{name}={theirs}" if equals and theirs != name else name
 
 
 class ComplaintsConfig(_Section):
@@ -234,6 +292,7 @@ class Config(_Section):
     scales: ScalesConfig = ScalesConfig()
     sentiment: SentimentConfig = SentimentConfig()
     themes: ThemesConfig = ThemesConfig()
+    aspects: AspectsConfig = AspectsConfig()
     stages: StagesConfig = StagesConfig()
     loyalty: LoyaltyConfig = LoyaltyConfig()
     complaints: ComplaintsConfig = ComplaintsConfig()

@@ -76,8 +76,9 @@ _COLUMNS = (
         asin, productid, product model, model name, app name, app, package name, hotel, hotel name,
         restaurant, restaurant name, location name, store name, store, shop, branch, branch name, venue, place
         name, business name, business id, company name, webshop name, service, service name, brand, brand
-        name, movie, book title, course, airline, airline name, airport, airport name, lounge name, clothing
-        id, drug name, продукт, название товара, наименование товара, товар, название продукта, артикул,
+        name, movie, book title, course, airline, airline name, airport, airport name, lounge name,
+        property, property name, clothing id, drug name, продукт, название товара, наименование товара, товар,
+        название продукта, артикул,
         модель, наименование, услуга, магазин, филиал, отель, ресторан, приложение, бренд, продукт име, име на
         продукта, име на продукт, стока, артикул номер, хотел, обект, приложение име, марка, филм, produkts,
         produkta nosaukums, prece, preces nosaukums, pakalpojums, veikals, filiāle, viesnīca, restorāns,
@@ -116,7 +117,8 @@ _COLUMNS = (
         создано, время, опубликовано, дата на отзива, дата на публикуване, дата на създаване, дата и час,
         публикувано, час, atsauksmes datums, publicēšanas datums, izveides datums, datums un laiks, datums,
         laiks, izveidots, publicēts, datum, fecha, tarih, published, published date, published at date, date
-        reviewed, reviewed at, review datetime, review datetime utc, review timestamp, time stamp, create
+        reviewed, reviewed at, review datetime, review datetime utc, review creation date, review
+        created date, review timestamp, time stamp, create
         time, dates published date, date of experience, date submitted, date posted, date added, posted,
         posted on, submitted, submitted on, submission time, completion time, tweet created, created on,
         created at date, year month, visit date, date of visit, date of stay, stay date, отметка времени,
@@ -155,7 +157,9 @@ _COLUMNS = (
         """, weak="reply text, summary"),
     InputColumn("rating", "score", """
         rating, star rating, stars, review rating, review stars, rating stars, user rating, overall rating,
-        rating overall, overall score, overall, customer rating, product rating, review score, reviewer score,
+        rating overall, overall score, overall, customer rating, guest rating, client rating, traveler rating,
+        traveller rating, buyer rating, guest score, customer score, product rating, review
+        score, reviewer score,
         rating value, review rating value, rate, star, n stars, rating score, num stars, points, grade, mark,
         score, рейтинг, оценка, оценка отзыва, оценка покупателя, общая оценка, звезды, звёзды, звезд, балл,
         баллы, количество звезд, число звезд, обща оценка, брой звезди, звезди, оценка на клиента, точки,

@@ -92,6 +92,7 @@ READERS = Registry(
         "json": "earful.readers.document:JsonReader",
         "jsonl": "earful.readers.jsonl:JsonLinesReader",
         "parquet": "earful.readers.parquet:ParquetReader",
+        "sql": "earful.readers.sql:QueryReader",
     },
     aliases={
         "tsv": "csv",
@@ -132,6 +133,7 @@ STAGES = Registry(
         "themes": "earful.themes.stage:Themes",
         "aspects": "earful.aspects.stage:Aspects",
         "joining": "earful.aspects.joining:Joining",
+        "segment_polarity": "earful.aspects.joining:SegmentPolarity",
         "likelihood": "earful.loyalty.likelihood:Likelihood",
         "reading": "earful.encoder.stage:Read",
         "read_sentiment": "earful.sentiment.reading:ReadSentiment",

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -14,12 +14,14 @@ __all__ = [
     "ASPECTS",
     "BEHAVIOUR",
     "COMPLAINTS",
+    "CORRECTED",
     "DRIVERS",
     "EMBEDDINGS",
     "EMERGING",
     "INPUT",
     "LOYALTY",
     "MENTIONS",
+    "OWN_CUTS",
     "REPAIRS",
     "REVIEWS",
     "SEGMENTS",
@@ -30,7 +32,10 @@ __all__ = [
     "TRENDS",
     "Table",
     "conform",
+    "cut_by",
     "described",
+    "further_fields",
+    "input_of",
     "with_fields",
 ]
 
@@ -43,6 +48,9 @@ STAGES = {
     "resolved": "resolved",
     "followed_up": "followed up",
 }
+
+#: Columns of ours, besides product and touchpoint, that the rows may be cut by as they stand.
+OWN_CUTS = ("channel", "source", "lang")
 
 _UTC = pa.timestamp("us", tz="UTC")
 
@@ -121,6 +129,13 @@ _POLARITY = [
     _f("p_positive", pa.float64(), "probability that the words are positive, in [0, 1]; the three sum to 1"),
 ]
 
+_SCORE = _f(
+    "score",
+    pa.float64(),
+    "p_positive - p_negative, in [-1, 1], kept on the side of the likeliest class: within 0.25 of 0 exactly "
+    "where that is neutral",
+)
+
 #: One row per accepted input row.
 REVIEWS = pa.schema(
     [
@@ -129,7 +144,7 @@ REVIEWS = pa.schema(
         _f("lang_confidence", pa.float64(), "how sure the language is, in [0, 1]"),
         *_POLARITY,
         _f("sentiment", pa.string(), "negative, neutral or positive; null where there are no words"),
-        _f("score", pa.float64(), "p_positive - p_negative, in [-1, 1]"),
+        _SCORE,
         _f("p_detractor", pa.float64(), "calibrated probability of a detractor, from words and scores"),
         _f("p_passive", pa.float64(), "calibrated probability of a passive"),
         _f("p_promoter", pa.float64(), "calibrated probability of a promoter; the three sum to 1"),
@@ -161,6 +176,12 @@ REVIEWS = pa.schema(
             pa.bool_(),
             "one of three or more rows of an author, or of the same words, in a minute; null without a time",
         ),
+        _f(
+            "corrected",
+            pa.string(),
+            "what a person corrected of the review, parted by spaces (sentiment, theme, polarity, lang, nps, "
+            "...); null where nothing was",
+        ),
     ]
 )
 
@@ -172,12 +193,17 @@ SEGMENTS = pa.schema(
         _f("start", pa.int64(), "first code point of the segment in text"),
         _f("end", pa.int64(), "one past the last code point of the segment in text"),
         *_POLARITY,
-        _f("score", pa.float64(), "p_positive - p_negative, in [-1, 1]"),
+        _SCORE,
         _f(
             "problem",
             pa.string(),
             "whether the segment states a problem: complaint, fact, question or praise; null without words, "
             "and where the model does not tell",
+        ),
+        _f(
+            "corrected",
+            pa.string(),
+            "sentiment where it is what a person said of the segment or of its review; else null",
         ),
     ]
 )
@@ -208,7 +234,13 @@ MENTIONS = pa.schema(
             "that the mention stands with, and so the polarity",
         ),
         _f("confidence", pa.float64(), "how sure the theme is, in (0, 1]"),
-        _f("matcher", pa.string(), "phrase, model or discovered"),
+        _f("matcher", pa.string(), "phrase, model, discovered, or person where a person added the theme"),
+        _f(
+            "corrected",
+            pa.string(),
+            "what a person said of the mention: theme (it is there), polarity, or both parted by a space; "
+            "else null",
+        ),
     ]
 )
 
@@ -222,9 +254,30 @@ ASPECTS = pa.schema(
         _f("term", pa.string(), "the words that the opinion is about, as received"),
         _f("lemma", pa.string(), "the same in lower case and dictionary forms: what is counted together"),
         _f("polarity", pa.string(), "negative, neutral or positive: what is thought of the term"),
-        _f("score", pa.float64(), "probability of positive less that of negative, in [-1, 1]"),
+        _f("score", pa.float64(), "probability of positive less that of negative, as the score of segments"),
         _f("confidence", pa.float64(), "probability that exactly these words are a term, in (0, 1]"),
         _f("theme", pa.string(), "theme of the mention that stands with the term; null where there is none"),
+    ]
+)
+
+#: One row per correction that a person made.
+CORRECTED = pa.schema(
+    [
+        _f("row", pa.int64(), "row of the review; null where the correction fits none"),
+        _f("review_id", pa.string(), "id of the review"),
+        _f("segment", pa.int32(), "segment that it is about; null where it is about the review"),
+        _f(
+            "field",
+            pa.string(),
+            "what was corrected: sentiment, add_theme, remove_theme, polarity:THEME, product, touchpoint, "
+            "channel, lang, rating, nps, csat, ces, recommended, or undo",
+        ),
+        _f("value", pa.string(), "the right value; empty for none"),
+        _f("before", pa.string(), "what the model or the input had said; null where it had said nothing"),
+        _f("who", pa.string(), "who corrected it"),
+        _f("when", pa.string(), "when, UTC"),
+        _f("applied", pa.bool_(), "whether it holds in this run's tables"),
+        _f("note", pa.string(), "why it does not hold; null where it does"),
     ]
 )
 
@@ -232,7 +285,8 @@ _GROUP = [
     _f(
         "grouping",
         pa.string(),
-        "what the group is cut by: overall, product, touchpoint, product,touchpoint, period",
+        "what the group is cut by: overall, product, touchpoint, product,touchpoint, period, or a column "
+        "named by --by, which then stands beside product and touchpoint",
     ),
     _f("product", pa.string(), "the group's product; null where it is not cut by product"),
     _f("touchpoint", pa.string(), "the group's touchpoint; null where it is not cut by touchpoint"),
@@ -308,6 +362,7 @@ LOYALTY = pa.schema(
         _f("nps_bridge_high", pa.float64(), "upper end of its interval"),
         _f("claim", pa.float64(), "difference estimate behind the claim interval, for changes: not shrunken"),
         _f("claim_error", pa.float64(), "its standard error, for customers like these"),
+        _f("claim_df", pa.float64(), "degrees of freedom of that error"),
         _f(
             "answers_needed",
             pa.float64(),
@@ -341,8 +396,13 @@ THEMES = pa.schema(
 #: One row per group: how many of its complaints carry a theme.
 COVERAGE = pa.schema(
     [
-        _f("grouping", pa.string(), "overall, theme, product or language"),
-        _f("value", pa.string(), "the theme's id, the product or the language; null overall"),
+        _f("grouping", pa.string(), "overall, theme, product, language, or a column named by --by"),
+        _f(
+            "value",
+            pa.string(),
+            "the theme's id, the product, the language or the column's value; null overall, and where a row "
+            "has none",
+        ),
         _f("n_complaints", pa.int64(), "negative segments of the group; for a theme, of the whole run"),
         _f(
             "n_with_theme",
@@ -558,6 +618,10 @@ TABLES = {
         parts=True, csv=False, optional=True,
     ),
     "aspects": Table(ASPECTS, "one row per aspect term: the words that an opinion is about", parts=True),
+    "corrections": Table(
+        CORRECTED, "one row per correction that a person made, with what it took the place of",
+        csv=False, optional=True,
+    ),
     "loyalty": Table(LOYALTY, "one row per group: the index and the measured metrics"),
     "themes": Table(THEMES, "one row per theme, overall and by group"),
     "coverage": Table(
@@ -585,6 +649,23 @@ def with_fields(schema: pa.Schema, fields: Sequence[pa.Field]) -> pa.Schema:
     new = {field.name: field for field in fields}
     kept = [new.pop(field.name, field) for field in schema]
     return pa.schema([*kept, *new.values()])
+
+
+def further_fields(cuts: Iterable[str]) -> list[pa.Field]:
+    """Give the columns of the input that the rows are cut by and that none of ours holds."""
+    return [described(name, pa.string(), "as received") for name in cuts if name not in OWN_CUTS]
+
+
+def input_of(cuts: Iterable[str]) -> pa.Schema:
+    """Give the columns of input rows that are cut by further columns."""
+    return with_fields(INPUT, further_fields(cuts))
+
+
+def cut_by(schema: pa.Schema, names: Iterable[str]) -> pa.Schema:
+    """Give the schema of a table of groups with the columns that the rows are cut by besides."""
+    new = [described(name, pa.string(), f"the group's {name}; null where not given") for name in names]
+    at = schema.get_field_index("touchpoint") + 1
+    return pa.schema([*list(schema)[:at], *new, *list(schema)[at:]])
 
 
 def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -126,7 +126,7 @@ def mentions(*records):
             "matcher": "phrase",
         }
         for name in columns:
-            columns[name].append(values[name])
+            columns[name].append(values.get(name))
     return pa.table([pa.array(columns[field.name], field.type) for field in MENTIONS], schema=MENTIONS)
 
 

@@ -123,7 +123,7 @@ def reading_of(text, tags):
     places = np.stack([np.arange(len(text)), np.arange(len(text)) + 1], axis=1)
     tones = np.log(np.full((len(text), 3), 1 / 3))
     none = np.zeros((1, 3))
-    return Reading(none[0], 0.5, np.zeros(11), none, np.zeros((1, 4)), none, places, np.log(chances), tones)
+    return Reading(none[0], np.zeros(11), none, np.zeros((1, 4)), none, places, np.log(chances), tones)
 
 
 @pytest.mark.parametrize(

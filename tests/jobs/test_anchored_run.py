@@ -39,8 +39,10 @@ def test_a_file_of_stars_is_measured_on_stars():
 
 
 def test_words_alone_have_no_level():
-    loyalty = analyze(reviews().drop(columns="stars")).loyalty
+    run = analyze(reviews().drop(columns="stars"))
+    loyalty = run.loyalty
     assert set(loyalty["anchor"]) == {"words"}
+    assert any("grade D" in line and "order" in line for line in run.manifest["warnings"])
     assert loyalty["scale"].str.contains("level unknown").all()
 
 

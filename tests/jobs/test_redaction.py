@@ -140,3 +140,11 @@ def test_refused_rows_that_could_not_be_taken_apart_are_covered(tmp_path):
     assert len(run.rejects) == 1
     assert "Anna" not in written(run.path)
     assert "0888 123" not in written(run.path)
+
+
+def test_a_preview_is_masked_too(personal):
+    seen = earful.preview(personal, config={"input": {"redact": True}}, n=7)
+    told = str(seen) + str(seen.rows.to_dict("records")) + str(seen.rejects)
+    assert [secret for secret in SECRETS if secret in told] == []
+    assert "Great kettle" in told
+    assert "customer-77" in str(earful.preview(personal, n=7))

@@ -63,7 +63,7 @@ def test_an_unknown_ending_is_refused(tmp_path):
         score_file(tmp_path / "in.csv", tmp_path / "out.xml")
 
 
-def test_a_series_keeps_its_index_and_a_frame_is_refused():
+def test_a_series_keeps_its_index():
     frame = pd.DataFrame({"text": ["Great phone, love it", "Awful, broke in a day", None]})
     part = frame.iloc[1:]
     scored = part.assign(sentiment=earful.score(part["text"])["sentiment"])
@@ -71,7 +71,32 @@ def test_a_series_keeps_its_index_and_a_frame_is_refused():
     assert earful.tag(part["text"]).index.tolist() == [1, 2]
     assert earful.score(part["text"].tolist()).index.tolist() == [0, 1]
     for function in (earful.score, earful.tag):
-        with pytest.raises(TypeError, match="got a DataFrame; give the column"):
-            function(frame)
         with pytest.raises(TypeError, match="got a dict"):
             function({"text": ["a"]})
+
+
+def test_a_frame_is_read_where_its_text_can_be_told():
+    frame = pd.DataFrame(
+        {"stars": [5, 1, 3, 2], "Comment": ["Great phone, love it", "Awful, broke in a day", None, "Bad"]},
+        index=list("wxyz"),
+    )
+    scored = earful.score(frame.iloc[1:])
+    assert scored.index.tolist() == list("xyz")
+    assert scored["row"].tolist() == [0, 1, 2]
+    assert scored["sentiment"].tolist()[:1] == ["negative"]
+    assert scored["sentiment"].isna().tolist() == [False, True, False]
+    pd.testing.assert_frame_equal(scored, earful.score(frame["Comment"].iloc[1:]))
+    # One column of words is the text, by whatever name; a title is read with it.
+    assert earful.score(pd.DataFrame({"a": ["Great"]}))["sentiment"].tolist() == ["positive"]
+    tagged = earful.tag(pd.DataFrame({"title": ["Late parcel", "x"], "text": ["Hm.", "y"], "k": [1, 2]}))
+    assert tagged["themes"].tolist() == [["delivery.speed"], []]
+    assert len(earful.score(frame.iloc[:0])) == 0
+
+
+def test_a_frame_whose_text_cannot_be_told_is_refused_in_one_line():
+    frame = pd.DataFrame({"city": ["Riga", "Sofia"], "code": ["a1", "b2"], "rating": [1, 5]})
+    for function in (earful.score, earful.tag):
+        with pytest.raises(InputError, match=r"DataFrame: .*city, code; give the column: frame\[name\]"):
+            function(frame)
+        with pytest.raises(InputError, match="DataFrame"):
+            function(pd.DataFrame({"rating": [1, 5]}))

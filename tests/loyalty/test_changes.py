@@ -84,3 +84,12 @@ def test_groups_that_stand_on_one_side_only_are_left_out():
     assert changes(table([0.0, 1.0]), table([0.0]))["product"].tolist() == ["p0"]
     assert len(changes(table([]), table([]))) == 0
     assert len(changes(table([np.nan]), table([0.0]))) == 0
+
+
+def test_errors_known_from_few_answers_call_less():
+    sides = [table([0.0], half=20.0).assign(claim=[value], claim_error=[5.0]) for value in (0.0, 12.3)]
+    few = changes(*(side.assign(claim_df=[5.0]) for side in sides))
+    many = changes(*(side.assign(claim_df=[500.0]) for side in sides))
+    assert (many["call"].item(), few["call"].item()) == ("up", "")
+    # Welch: two equal errors of 5 degrees of freedom each have 10.
+    assert few["change_high"].item() == pytest.approx(12.3 + 2.2281 * 5 * np.sqrt(2), abs=0.01)

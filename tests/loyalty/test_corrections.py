@@ -55,6 +55,13 @@ def test_a_group_on_its_own_is_covered_at_every_size(n, shares):
     assert coverage(n, shares) >= 0.94
 
 
+@pytest.mark.parametrize("n", [19, 29, 37, 41, 42, 48, 50, 64])
+def test_flags_half_yes_half_no_are_covered_too(n):
+    # Few steps between no and yes: where all intervals of the kind cover least.
+    for yes in (0.5, 0.38, 0.28):
+        assert coverage(n, (1 - yes, 0.0, yes)) >= 0.94
+
+
 @pytest.mark.parametrize("shares", SHARES[:3])
 @pytest.mark.parametrize("words", [-80.0, 0.0, 70.0])
 def test_it_holds_whatever_the_words_say_of_all(shares, words):

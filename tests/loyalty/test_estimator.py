@@ -241,3 +241,16 @@ def test_rows_without_a_prediction_are_silent_whatever_is_said():
     by_default = estimate(np.zeros(16, dtype=int), prediction, answer, 1)
     said_otherwise = estimate(np.zeros(16, dtype=int), prediction, answer, 1, silent=np.zeros(16, dtype=bool))
     assert said_otherwise.difference[0] == by_default.difference[0]
+
+
+def test_groups_lie_further_apart_than_their_predictions_once_any_has_answers():
+    code = np.repeat([0, 1, 2], 10)
+    f = np.repeat([-40.0, 0.0, 40.0], 10)
+    answers = np.full(30, np.nan)
+    assert estimate(code, f, answers, 3).index.tolist() == pytest.approx([-40, 0, 40])
+    answers[10:20] = [100, -100] * 5
+    assert estimate(code, f, answers, 3).index.tolist() == pytest.approx([-50, 0, 50])
+    # What the answers say of the slope weighs more than what was thought of it.
+    flat = np.where(code == 1, np.nan, np.tile([100.0, -100.0], 15))
+    apart = estimate(np.repeat(code, 20), np.repeat(f, 20), np.repeat(flat, 20), 3)
+    assert abs(apart.index[0]) < 25

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
 
-from earful.loyalty.intervals import adjusted_wald_nps, mean_interval, required_n, wilson
+from earful.loyalty.intervals import adjusted_wald_nps, false_discovery, mean_interval, required_n, wilson
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.sampled_from([0.8, 0.9, 0.95, 0.99]))
@@ -86,3 +86,12 @@ def test_how_many_answers_are_needed():
     assert [required_n(h) for h in (10, 5, 3)] == [246, 984, 2732]
     with pytest.raises(ValueError, match="half_width"):
         required_n(0)
+
+
+@pytest.mark.parametrize(
+    "p", [[0.5], [0.01, 0.04, 0.03, 0.9], [0.2] * 5, [0.0, 1.0], np.linspace(0, 1, 57) ** 3]
+)
+def test_false_discovery_is_that_of_scipy(p):
+    from scipy import stats
+
+    assert false_discovery(p).tolist() == stats.false_discovery_control(p).tolist()

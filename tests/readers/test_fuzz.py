@@ -8,6 +8,7 @@ import json
 import random
 import tracemalloc
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,6 +94,9 @@ TREE = st.recursive(
     ),
     max_leaves=24,
 )
+
+
+FOUND = Path(__file__).parent / "found"
 
 
 def _workbook() -> bytes:
@@ -245,3 +249,20 @@ def test_noise_of_every_size(tmp_path):
         path = tmp_path / f"data{size}.csv"
         path.write_bytes(noise.randbytes(size))
         _account(path)
+
+
+@pytest.mark.parametrize("path", sorted(FOUND.iterdir()), ids=lambda path: path.name)
+def test_what_was_found_once_is_one_clear_line_or_rows(path, capfd):
+    """Files that a coverage-guided fuzzer ended the program with."""
+    _account(path)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_stray_mark_in_the_far_corner_is_told(tmp_path):
+    book = Workbook()
+    for row in (["text", "rating"], ["Good and solid", 5]):
+        book.active.append(row)
+    book.active["XFD1048576"] = "x"
+    book.save(tmp_path / "data.xlsx")
+    with pytest.raises(EarfulError, match="spans A1:XFD1048576, most of it empty"):
+        open_inputs([tmp_path / "data.xlsx"])

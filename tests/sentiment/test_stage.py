@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from earful.pipeline import Batch, run_stages
+from earful.polarity import NEUTRAL_UP_TO, polarity
 from earful.schema import INPUT
 from earful.sentiment import load_model
 from earful.sentiment.stage import Sentiment
@@ -86,7 +87,11 @@ def test_segments_speak_for_themselves(done):
 def test_scores_and_probabilities_agree(done):
     for table in (done.reviews, done.segments):
         read = table.select(["p_negative", "p_neutral", "p_positive", "score"]).to_pandas().dropna()
-        assert np.allclose(read.p_positive - read.p_negative, read.score, atol=2e-6)
+        apart = (read.p_positive - read.p_negative).to_numpy()
+        labels = [polarity(*row) for row in read.iloc[:, :3].to_numpy().tolist()]
+        for label, difference, score in zip(labels, apart, read.score, strict=True):
+            assert (label == "neutral") == (abs(score) <= NEUTRAL_UP_TO)
+            assert score == pytest.approx(difference, abs=2e-6) or abs(score) <= NEUTRAL_UP_TO + 1e-6
         assert np.allclose(read[["p_negative", "p_neutral", "p_positive"]].sum(axis=1), 1, atol=2e-6)
         assert np.array_equal(read.round(6).to_numpy(), read.to_numpy())
 

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from earful.text.words import split_words
+from earful.themes import phrases
 from earful.themes.phrases import CONFIDENCE, UNKNOWN_LANGUAGE_FACTOR, PhraseMatcher
 from earful.themes.taxonomy import load_taxonomy, parse_taxonomy
 
@@ -174,3 +176,61 @@ _CX = PhraseMatcher(load_taxonomy("cx"))
 def test_a_word_that_is_all_that_is_said(text, there):
     m = matcher('[[theme]]\nid = "d.leave"\nphrases = {en = ["^cancelling"]}')
     assert (themes(look(m, text, "en")) == {"d.leave"}) is there
+
+
+def every_hit(m, words, lang):
+    """Look for every pattern at every place, without any index: (theme, first, last, pattern) of tokens."""
+    language = m._language(lang)
+    filled, token_of, last_word, n_words = [], [], -1, 0
+    for number, token in enumerate(words):
+        for _, _, word in split_words(token):
+            last_word, n_words = len(token_of), n_words + 1
+            filled.append(language._lookup(word))
+            token_of.append(number)
+        if any(mark in phrases._PAUSES for mark in token):
+            filled += [frozenset()] * phrases._PAUSE_WORDS
+            token_of += [number] * phrases._PAUSE_WORDS
+    hits = set()
+    for pattern in language.patterns:
+        if any(pattern.without in slots for slots in filled):
+            continue
+        ways = [(at, at) for at, slots in enumerate(filled) if pattern.slots[0] in slots]
+        for slot, gap in zip(pattern.slots[1:], pattern.gaps[1:], strict=True):
+            ways = [
+                (first, at)
+                for first, before in ways
+                for at in range(before + 1, min(before + gap + 2, len(filled)))
+                if slot in filled[at]
+            ]
+        for _, last in ways:
+            first = max(one for one, other in ways if other == last)
+            if not pattern.alone or (last == last_word and n_words <= pattern.longest):
+                hits.add((pattern.theme, token_of[first], token_of[last], pattern.number))
+    return hits
+
+
+_WORDS = [",", "the", "не", "didn't", "ļoti", "not"]
+
+
+def pieces(lang):
+    """Words of phrases in their order, and any words of phrases, with others between."""
+    language = _CX._language(lang)
+    texts = {number: [word.text for word in slot] for slot, number in language._slot_ids.items()}
+    words = sorted({text for slot in texts.values() for text in slot})
+    phrase = st.sampled_from(language.patterns).flatmap(
+        lambda pattern: st.tuples(*(st.sampled_from(texts[slot]) for slot in pattern.slots)).map(list)
+    )
+    one = st.sampled_from(words).map(lambda word: [word])
+    return st.lists(st.one_of(phrase, one, st.sampled_from([[word] for word in _WORDS])), max_size=6)
+
+
+_PIECES = {lang: pieces(lang) for lang in ("en", "ru", "lv")}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data(), st.sampled_from(sorted(_PIECES)))
+def test_no_mention_is_lost_to_the_sets_that_are_asked_first(data, lang):
+    words = [word for piece in data.draw(_PIECES[lang]) for word in piece]
+    found = _CX._language(lang).find(words, 1.0)
+    hits = {(theme, first, last, number) for _, _, first, last, theme, number in found}
+    assert hits == every_hit(_CX, words, lang)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from earful.errors import TaxonomyError
+from earful.themes import taxonomy
 from earful.themes.notation import parse_phrase
-from earful.themes.taxonomy import ANY, load_taxonomy, parse_taxonomy
+from earful.themes.taxonomy import ANY, builtin_taxonomies, load_taxonomy, parse_taxonomy
 
 CONTRACT = """
 awareness misleading | website_app crash usability speed login | checkout ordering payment
@@ -166,3 +169,18 @@ def test_every_phrase_of_cx_opens(cx):
         for lang, phrases in theme.phrases.items():
             for phrase in phrases:
                 assert parse_phrase(phrase, cx.words.get(lang)), phrase
+
+
+@pytest.mark.parametrize("name", builtin_taxonomies())
+def test_phrases_of_our_own_files_follow_the_notation(name):
+    """A run takes that for granted, for to check them all takes long."""
+    files = sorted((Path(taxonomy.__file__).parent / "data" / name).glob("*.toml"))
+    read = parse_taxonomy([(str(file), file.read_text(encoding="utf-8")) for file in files], name=name)
+    assert read.themes == load_taxonomy(name).themes
+
+
+def test_a_file_of_somebody_elses_is_checked(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('[[theme]]\nid = "a.b"\nphrases = {en = ["(late"]}\n', encoding="utf-8")
+    with pytest.raises(TaxonomyError, match=r"mine\.toml"):
+        load_taxonomy(path)

@@ -10,12 +10,14 @@ import pyarrow as pa
 
 from earful.pipeline import Batch, with_columns
 from earful.polarity import LABELS, polarity
-from earful.schema import ASPECTS, MENTIONS
+from earful.schema import ASPECTS, MENTIONS, conform
 
-__all__ = ["Joining"]
+__all__ = ["Joining", "SegmentPolarity"]
 
 #: Characters between a theme's words and a term up to which the term is taken to be what the theme is about.
 _NEAR = 30
+
+_SEGMENT = ("segments.score", *(f"segments.p_{name}" for name in LABELS))
 
 Record = dict[str, Any]
 
@@ -31,19 +33,14 @@ class Joining:
     """
 
     name = "joining"
-    requires: tuple[str, ...] = (
-        "mentions", "aspects", "segments.score", *(f"segments.p_{name}" for name in LABELS)
-    )  # fmt: skip
+    requires: tuple[str, ...] = ("mentions", "aspects", *_SEGMENT)
     adds: tuple[str, ...] = ("mentions.polarity", "mentions.score", "aspects.theme")
 
     def __call__(self, batch: Batch) -> Batch:
         """Add the columns; the rows keep their order."""
-        assert batch.segments is not None
         assert batch.mentions is not None
         assert batch.aspects is not None
-        names = ("row", "segment", *(f"p_{name}" for name in LABELS), "score")
-        known = zip(*(batch.segments.column(name).to_pylist() for name in names), strict=True)
-        said = {(row, segment): (polarity(*p), score) for row, segment, *p, score in known}
+        said = _said(batch)
         terms: list[Record] = [term | {"theme": None} for term in batch.aspects.to_pylist()]
         beside: dict[tuple[int, int], list[Record]] = defaultdict(list)
         for term in terms:
@@ -53,16 +50,44 @@ class Joining:
         for mention in batch.mentions.to_pylist():
             place = mention["row"], mention["segment"]
             settled.append(_settle(mention, beside.get(place, []), nearest) or said[place])
-        columns = {
-            "polarity": pa.array([one for one, _ in settled], pa.string()),
-            "score": pa.array([score for _, score in settled], pa.float64()),
-        }
+        columns = _columns(settled)
         theme = pa.array([term["theme"] for term in terms], pa.string())
         return replace(
             batch,
-            mentions=with_columns(batch.mentions, columns).select(MENTIONS.names),
+            mentions=conform(with_columns(batch.mentions, columns), MENTIONS),
             aspects=with_columns(batch.aspects, {"theme": theme}).select(ASPECTS.names),
         )
+
+
+class SegmentPolarity:
+    """Stage that gives each mention of a theme the polarity of its segment, where no terms are looked for."""
+
+    name = "segment_polarity"
+    requires: tuple[str, ...] = ("mentions", *_SEGMENT)
+    adds: tuple[str, ...] = ("mentions.polarity", "mentions.score")
+
+    def __call__(self, batch: Batch) -> Batch:
+        """Add the columns; the rows keep their order."""
+        assert batch.mentions is not None
+        said = _said(batch)
+        places = zip(*(batch.mentions.column(name).to_pylist() for name in ("row", "segment")), strict=True)
+        columns = _columns([said[place] for place in places])
+        return replace(batch, mentions=with_columns(batch.mentions, columns).select(MENTIONS.names))
+
+
+def _said(batch: Batch) -> dict[tuple[int, int], tuple[str, float]]:
+    """Give polarity and score of each segment, by row and number."""
+    assert batch.segments is not None
+    names = ("row", "segment", *(f"p_{name}" for name in LABELS), "score")
+    known = zip(*(batch.segments.column(name).to_pylist() for name in names), strict=True)
+    return {(row, segment): (polarity(*p), score) for row, segment, *p, score in known}
+
+
+def _columns(settled: list[tuple[str, float]]) -> dict[str, pa.Array]:
+    return {
+        "polarity": pa.array([one for one, _ in settled], pa.string()),
+        "score": pa.array([score for _, score in settled], pa.float64()),
+    }
 
 
 def _settle(mention: Record, beside: list[Record], nearest: dict[int, int]) -> tuple[str, float] | None:

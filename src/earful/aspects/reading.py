@@ -13,7 +13,7 @@ from earful.aspects.chain import BEGIN, OUTSIDE, Chain, spans
 from earful.aspects.stage import COLUMNS
 from earful.encoder.reading import Chances, Reading
 from earful.pipeline import Batch
-from earful.polarity import agreed, polarity
+from earful.polarity import polarity, scores
 from earful.text.words import term_lemma
 
 __all__ = ["Found", "ReadAspects", "terms_of"]
@@ -79,7 +79,7 @@ class ReadAspects:
                         "term": (raw_texts[place] or "")[start:end],
                         "lemma": term_lemma(clean.text[term.start : term.end], lang),
                         "polarity": polarity(negative, neutral, positive),
-                        "score": round(positive - negative, 6),
+                        "score": float(scores(term.chances[None])[0]),
                         "confidence": term.confidence,
                     }
                 )
@@ -104,7 +104,7 @@ def terms_of(reading: Reading, text: str, start: int, end: int) -> Iterator[Foun
         if left < right:
             reached = right
             tones = np.exp(reading.tones[first + begin : first + stop + 1].mean(axis=0))
-            chances = agreed((tones / tones.sum())[None])[0]
+            chances = np.round(tones / tones.sum(), 6)
             yield Found(left, right, max(round(confidence, 6), 1e-6), chances)
 
 

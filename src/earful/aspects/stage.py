@@ -8,12 +8,13 @@ from dataclasses import replace
 from itertools import groupby, pairwise
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from earful.aspects.model import GUIDELINES, AspectModel
 from earful.aspects.tokens import token_spans
 from earful.pipeline import Batch, Cut, Parts
-from earful.polarity import polarity
+from earful.polarity import polarity, scores
 from earful.schema import ASPECTS
 from earful.text.words import term_lemma
 
@@ -107,7 +108,7 @@ class Aspects:
                     "segment": segment["segment"],
                     "clean": (spans[term.first][0], min(spans[last][1], segment["clean_end"])),
                     "polarity": polarity(negative, neutral, positive),
-                    "score": round(positive - negative, 6),
+                    "score": float(scores(np.array([term.probabilities]))[0]),
                     "confidence": term.confidence,
                 }
 

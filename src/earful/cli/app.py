@@ -10,13 +10,15 @@ from typing import Annotated, Any
 import typer
 
 from earful import __version__
+from earful.cli.correct import correct
 from earful.cli.options import (
-    Inputs,
+    MaybeInputs,
     MaybeRunOutput,
     Quiet,
     RunFolder,
     RunOutput,
     Source,
+    Sql,
     Target,
     reported,
     with_settings,
@@ -45,6 +47,7 @@ app.add_typer(themes_app, name="themes")
 
 
 register_themes(themes_app, reported)
+app.command()(reported(correct))
 
 
 @app.command()
@@ -57,14 +60,16 @@ register_themes(themes_app, reported)
     "sheet",
     "header_rows",
     "skip_rows",
+    "question",
     "redact",
     "themes",
     "model",
     "settings",
 )
 def analyze(
-    inputs: Inputs,
-    config: Any,
+    inputs: MaybeInputs = None,
+    config: Any = None,
+    sql: Sql = None,
     output: MaybeRunOutput = None,
     preview: Annotated[
         bool,
@@ -88,20 +93,39 @@ def analyze(
         bool,
         typer.Option("--append", help="Add unseen and edited reviews to the finished run in RUN."),
     ] = False,
+    retry: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Take mended rows of rejects.jsonl into the run at -o; no INPUT beside it.",
+        ),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Turn feedback into scored rows, themes, a loyalty index per product and touchpoint, and a report."""
     import earful
     from earful.cli.progress import Console
 
-    if preview:
-        typer.echo(earful.preview(inputs, config=config, n=limit or PREVIEW_ROWS))
+    if retry is not None and (inputs or sql):
+        raise typer.BadParameter("name files to read, or --retry FILE without any", param_hint="INPUT...")
+    if retry is None and not inputs and not sql:
+        raise typer.BadParameter(
+            "name files to read, --sql URL QUERY, or --retry FILE", param_hint="INPUT..."
+        )
+    many = [*(inputs or ()), *([earful.Query(*sql)] if sql else ())]
+    if preview and retry is None:
+        typer.echo(earful.preview(many, config=config, n=limit or PREVIEW_ROWS))
         return
     if output is None:
         raise typer.BadParameter("name the run folder to write", param_hint="'--output' / '-o'")
+    if retry is not None:
+        run = earful.retry(output, retry)
+        with Console(quiet=quiet) as console:
+            console.summary(run)
+        return
     with Console(quiet=quiet) as console:
         run = earful.analyze(
-            inputs,
+            many,
             output,
             config=config,
             engine=engine,
@@ -112,7 +136,7 @@ def analyze(
             resume=resume,
             append=append,
             watcher=console,
-            command=shlex.join(["earful", *sys.argv[1:]]),
+            command=_command(),
         )
         console.summary(run)
 
@@ -129,16 +153,23 @@ def demo(
     from earful.data import demo_inputs
 
     with Console(quiet=quiet) as console:
-        run = earful.analyze(
-            demo_inputs(), output, watcher=console, command=shlex.join(["earful", *sys.argv[1:]])
-        )
+        run = earful.analyze(demo_inputs(), output, watcher=console, command=_command())
         console.summary(run)
 
 
 @app.command()
 @reported
 @with_settings(
-    "config", "columns", "input_format", "sheet", "header_rows", "skip_rows", "redact", "model", "settings"
+    "config",
+    "columns",
+    "input_format",
+    "sheet",
+    "header_rows",
+    "skip_rows",
+    "question",
+    "redact",
+    "model",
+    "settings",
 )
 def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> None:
     """Score sentiment only: one output row per input row, in the same order."""
@@ -159,6 +190,7 @@ def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> 
     "sheet",
     "header_rows",
     "skip_rows",
+    "question",
     "model",
     "redact",
     "settings",
@@ -236,7 +268,10 @@ def compare(
     ] = None,
     by: Annotated[
         list[str],
-        typer.Option(metavar="COLUMN", help="Compare by product (the default), touchpoint, both, or period."),
+        typer.Option(
+            metavar="COLUMN",
+            help="Compare by product (the default), touchpoint, both, period, or a column of --by in RUN.",
+        ),
     ] = [],  # noqa: B006
     output: Annotated[
         Path | None,
@@ -273,6 +308,80 @@ def compare(
     page = found.write(output or found.home)
     if not quiet:
         print_comparison(found, page)
+
+
+@app.command()
+@reported
+def serve(
+    runs: Annotated[
+        list[Path] | None, typer.Argument(metavar="RUN...", help="Finished run folders.", show_default=False)
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where to listen.")] = 8350,
+    host: Annotated[
+        str,
+        typer.Option(
+            metavar="HOST",
+            help="This machine alone by default; one that others can reach needs a token or users.",
+        ),
+    ] = "127.0.0.1",
+    new: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Where runs made in the browser are written, and changed themes; those there are served.",
+        ),
+    ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--token-file",
+            metavar="FILE",
+            help="Ask for a token; its hash is kept here. Where there is none, one is made and shown once.",
+        ),
+    ] = None,
+    users: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Ask for a name and a password; the file that --add-user writes."),
+    ] = None,
+    add_user: Annotated[
+        str | None,
+        typer.Option(
+            "--add-user",
+            metavar="NAME",
+            help="Put a user into the file of users, ask the password, and leave.",
+        ),
+    ] = None,
+    role: Annotated[str, typer.Option(metavar="ROLE", help="Of the user: viewer or editor.")] = "viewer",
+    model: Annotated[
+        str | None, typer.Option(help="The model that texts sent to the API are scored with.")
+    ] = None,
+) -> None:
+    """Look at runs in a browser and ask them over a REST API: a dashboard on this machine."""
+    from earful.serve.start import serve as start
+
+    if add_user is not None:
+        _add_user(users, add_user, role)
+        return
+    start(
+        runs or [],
+        host=host,
+        port=port,
+        new=new,
+        token_file=token_file,
+        users=users,
+        model=model,
+        told=typer.echo,
+    )
+
+
+def _add_user(users: Path | None, name: str, role: str) -> None:
+    from earful.serve.access import add_user
+
+    if users is None or role not in ("viewer", "editor"):
+        raise typer.BadParameter("say --users FILE, and --role viewer or editor", param_hint="'--add-user'")
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    add_user(users, name, role, password)  # type: ignore[arg-type]
+    typer.echo(f"{name} is a {role} in {users}")
 
 
 @app.command()
@@ -322,6 +431,13 @@ def verify_models() -> None:
 
     for name in shipped():
         typer.echo(f"{name:12} ok  sha256 {Folder.open(models_home() / name).checksum}")
+
+
+def _command() -> str:
+    """Give the command line as the manifest keeps it: without passwords."""
+    from earful.readers.urls import without_secrets
+
+    return shlex.join(["earful", *map(without_secrets, sys.argv[1:])])
 
 
 def _version(wanted: bool) -> None:

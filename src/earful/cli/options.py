@@ -16,21 +16,31 @@ if TYPE_CHECKING:
     from earful.config import Config
 
 __all__ = [
-    "Inputs",
+    "MaybeInputs",
     "MaybeRunOutput",
     "Quiet",
     "RunFolder",
     "RunOutput",
     "Source",
+    "Sql",
     "Target",
+    "pair",
     "reported",
     "with_settings",
 ]
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
 
-Inputs = Annotated[
-    list[str], typer.Argument(metavar="INPUT...", help="Files, glob patterns, or - for standard input.")
+MaybeInputs = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="INPUT...",
+        help="Files, folders of Parquet, glob patterns, addresses such as s3://, or - for standard input.",
+    ),
+]
+Sql = Annotated[
+    tuple[str, str] | None,
+    typer.Option("--sql", metavar="URL QUERY", help="Read what a query to a database gives."),
 ]
 Source = Annotated[str, typer.Argument(metavar="INPUT", help="A file, or - for standard input.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")]
@@ -67,7 +77,12 @@ _SETTINGS: dict[str, tuple[Any, Any, tuple[str, str] | None]] = {
     "by": (
         Annotated[
             list[str],
-            typer.Option("--by", metavar="COLUMN", help="Cut the index by product, touchpoint, or both."),
+            typer.Option(
+                "--by",
+                metavar="COLUMN",
+                help="Cut by product, touchpoint or both, and by any column besides: --by country, or under "
+                "a name of your own, --by country='Ship-to country'.",
+            ),
         ],
         [],
         ("loyalty", "by"),
@@ -111,6 +126,18 @@ _SETTINGS: dict[str, tuple[Any, Any, tuple[str, str] | None]] = {
         ],
         None,
         ("input", "skip_rows"),
+    ),
+    "question": (
+        Annotated[
+            str | None,
+            typer.Option(
+                "--question",
+                metavar="TEXT",
+                help="What the survey asked; answers are read in its light.",
+            ),
+        ],
+        None,
+        ("input", "question"),
     ),
     "redact": (
         Annotated[
@@ -188,14 +215,15 @@ def _gathered(told: dict[str, Any]) -> Config:
     from earful.config import load_config, merged, toml_value
 
     overrides: dict[str, Any] = {}
-    for pair in told["settings"]:
-        path, text = _pair(pair, "--set", "section.key=value")
+    for setting_ in told["settings"]:
+        path, text = pair(setting_, "--set", "section.key=value")
         setting: Any = toml_value(text)
         for name in reversed(path.split(".")):
             setting = {name: setting}
         overrides = merged(overrides, setting)
     told["columns"] = _columns(told["columns"])
-    told["by"] = [name for names in told.get("by", ()) for name in names.split(",")]
+    given = told.get("by", ())
+    told["by"] = [name for names in given for name in ([names] if "=" in names else names.split(","))]
     for name, value in told.items():
         place = _SETTINGS[name][2]
         if value not in (None, "", [], {}) and place is not None:
@@ -206,8 +234,8 @@ def _gathered(told: dict[str, Any]) -> Config:
 def _columns(pairs: list[str]) -> dict[str, Any]:
     """Give ours -> theirs; text that is given more than once is made of several columns."""
     columns: dict[str, Any] = {}
-    for pair in pairs:
-        ours, theirs = _pair(pair, "--map", "ours=theirs", blank=True)
+    for one in pairs:
+        ours, theirs = pair(one, "--map", "ours=theirs", blank=True)
         if ours == "text" and theirs and columns.get(ours):
             before = columns[ours]
             columns[ours] = [*(before if isinstance(before, list) else [before]), theirs]
@@ -216,7 +244,14 @@ def _columns(pairs: list[str]) -> dict[str, Any]:
     return columns
 
 
-def _pair(text: str, option: str, form: str, blank: bool = False) -> tuple[str, str]:
+def pair(text: str, option: str, form: str, blank: bool = False) -> tuple[str, str]:
+    """Take a pair ``left=right`` of the command line apart; ``blank`` lets the right side be empty.
+
+    Raises
+    ------
+    ConfigError
+        It is none.
+    """
     left, equals, right = text.partition("=")
     if not (left.strip() and equals and (blank or right.strip())):
         raise ConfigError(f"cannot read {text!r}", where=option, allowed=form)

@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from earful.jobs.analyze import Watcher
+from earful.pages import names
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -139,6 +140,10 @@ class Console(Watcher):
         tail = f", see {run.path / 'rejects.jsonl'}" if rows["rejected"] else ""
         split = f"{rows['accepted']:,} accepted + {rows['rejected']:,} rejected"
         self._out.print(f"{rows['read']:,} rows read = {split}{tail}", markup=False, soft_wrap=True)
+        if added := run.manifest.get("appended"):
+            counts = ("added", "replaced", "unchanged", "rejected")
+            told = ", ".join(f"{added[-1][name]:,} {name}" for name in counts)
+            self._out.print(f"Of {added[-1]['read']:,} rows of this input: {told}", markup=False)
 
 
 #: Groups of a kind that the terminal shows; the rest stand in loyalty.csv.
@@ -153,7 +158,9 @@ def _groups(run: Run) -> Table:
     for name in ("reviews", "index", level, "grade", "measured", "words"):
         table.add_column(name, justify="right", no_wrap=True)
     loyalty, least = run.loyalty, int(run.manifest["config"]["loyalty"]["min_reviews"])
-    for grouping in ("overall", "product", "touchpoint"):
+    cuts = dict.fromkeys(loyalty["grouping"])
+    further = [name for name in cuts if name not in ("overall", "product", "touchpoint") and name in loyalty]
+    for grouping in ("overall", "product", "touchpoint", *(name for name in further if name != "period")):
         rows = loyalty[loyalty["grouping"] == grouping]
         rows = rows.drop_duplicates(grouping) if grouping != "overall" else rows.head(1)
         # The best and the worst of all are flukes of a few reviews: those with too few are left out.
@@ -164,6 +171,8 @@ def _groups(run: Run) -> Table:
         shown = ranked if len(ranked) <= _SHOWN else ranked.iloc[ends]
         for place, group in enumerate(shown.to_dict("records")):
             name = "everything" if grouping == "overall" else group[grouping]
+            if grouping in further:
+                name = f"{grouping}: {names.short(name)}"
             if len(ranked) > _SHOWN and place == half:
                 table.add_row(Text(f"{len(ranked) - _SHOWN:,} between, in loyalty.csv", style="dim"))
             table.add_row(

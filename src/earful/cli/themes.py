@@ -162,8 +162,16 @@ def apply(
 
 
 def learn(
-    labelled: Annotated[Path, typer.Argument(metavar="LABELLED", help="CSV with a text and a theme column.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="The model to write.")],
+    labelled: Annotated[
+        Path | None, typer.Argument(metavar="[LABELLED]", help="CSV with a text and a theme column.")
+    ] = None,
+    corrections: Annotated[
+        list[Path],
+        typer.Option(
+            metavar="RUN", help="A run: reviews whose themes people corrected (earful correct) are rows too."
+        ),
+    ] = [],  # noqa: B006
     text: Annotated[str, typer.Option(help="The column of the words.")] = "text",
     theme: Annotated[
         str, typer.Option(help="The column of the theme; several are parted by | in it.")
@@ -176,11 +184,18 @@ def learn(
     ] = None,
 ) -> None:
     """Learn themes from rows labelled by hand; state for each how far it can be trusted."""
+    from earful.jobs.judged import judged_themes
     from earful.themes.taxonomy import load_taxonomy
     from earful.workshop.learn import learn as teach
     from earful.workshop.learn import read_labelled
 
-    texts, labels = read_labelled(labelled, text, theme)
+    if labelled is None and not corrections:
+        raise ConfigError("names no rows", where="earful themes learn", allowed="LABELLED, --corrections RUN")
+    texts, labels = read_labelled(labelled, text, theme) if labelled is not None else ([], [])
+    for run in corrections:
+        more, said = judged_themes(run)
+        typer.echo(f"{run}: {len(more)} texts whose themes people corrected")
+        texts, labels = [*texts, *more], [*labels, *said]
     taxonomy = load_taxonomy(themes) if themes else None
     told = {one.id: f"{one.label()}. {one.description}" for one in taxonomy.themes} if taxonomy else None
     model = teach(texts, labels, precision=precision, descriptions=told)

@@ -8,15 +8,45 @@ import pyarrow as pa
 from earful.schema import LOYALTY
 from earful.schema import described as _f
 
-__all__ = ["COMPARE", "COMPARE_CHANGES", "COMPARE_PARTS", "COMPARE_THEMES", "KEYS", "TABLES", "joinable"]
+__all__ = [
+    "COMPARE",
+    "COMPARE_CHANGES",
+    "COMPARE_PARTS",
+    "COMPARE_THEMES",
+    "KEYS",
+    "TABLES",
+    "is_further",
+    "joinable",
+    "keyed",
+    "named",
+]
 
-#: What names a group.
-KEYS = ["grouping", "product", "touchpoint", "period"]
+_NAMES = ["grouping", "product", "touchpoint", "period"]
+#: What names a group while runs are compared: the value of a further column stands in ``value``.
+KEYS = [*_NAMES, "value"]
+
+
+def keyed(table: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Put the value of a further column that a run is cut by where all of them stand."""
+    return table if "value" in table else table.assign(value=table[by] if is_further(by) else None)
+
+
+def is_further(by: str) -> bool:
+    """Say whether groups are cut by a column beyond ours."""
+    return not set(by.split(",")) <= {*_NAMES}
 
 
 def joinable(table: pd.DataFrame) -> pd.DataFrame:
     """Write an empty text where a group column does not apply, so that groups can be joined."""
     return table.assign(**{name: table[name].astype(object).where(table[name].notna(), "") for name in KEYS})
+
+
+def named(table: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Give a finished table with its group columns as a run's tables have them, empty where not cut by."""
+    for name in KEYS[1:]:
+        known = table[name].notna() & (table[name] != "")
+        table[name] = table[name].astype(object).where(known, None)
+    return table.rename(columns={"value": by}) if is_further(by) else table.drop(columns="value")
 
 
 def _interval(name: str, doc: str) -> list[pa.Field]:
@@ -43,7 +73,7 @@ def _change(name: str, what: str, unit: str) -> list[pa.Field]:
     ]
 
 
-_GROUP = [LOYALTY.field(name) for name in KEYS]
+_GROUP = [LOYALTY.field(name) for name in _NAMES]
 _MEASURE = _f("measure", pa.string(), "what is the measured side: nps, recommend, csat or rating")
 _UNITS = "points for nps, percent for recommend and csat, 0 to 1 of the scale for rating"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from earful.comparison.changes_page import changes_page
-from earful.comparison.columns import COMPARE, COMPARE_CHANGES, COMPARE_PARTS, COMPARE_THEMES
+from earful.comparison.columns import (
+    COMPARE,
+    COMPARE_CHANGES,
+    COMPARE_PARTS,
+    COMPARE_THEMES,
+    is_further,
+    named,
+)
 from earful.comparison.decomposition import change_parts
 from earful.comparison.measures import Measure, available, choose
 from earful.comparison.notes import pair_notes, side_notes
@@ -23,6 +31,7 @@ from earful.pages import names
 from earful.pages.html import write_page
 from earful.pages.making import making
 from earful.runs.files import write_json, write_table
+from earful.schema import cut_by
 from earful.tables import to_table
 
 if TYPE_CHECKING:
@@ -87,7 +96,8 @@ class Comparison:
     def home(self) -> Path:
         """Where the command writes by default: in the folder of the run, or of the first of the two."""
         name = "compare" if self.other is None else f"compare-with-{self.other.name}"
-        cut = "" if self.by == "product" else f"-by-{self.by.replace(',', '-')}"
+        # A column may be called anything; a folder may not.
+        cut = "" if self.by == "product" else "-by-" + re.sub(r"[^\w.]+", "-", self.by)
         return self.reading.run.path / (name + cut)
 
     @property
@@ -126,18 +136,19 @@ class Comparison:
             raise RunError("is a file", where=str(target), allowed="a folder", fix="choose another -o")
         target.mkdir(parents=True, exist_ok=True)
         schema = COMPARE if self.other is None else COMPARE_CHANGES
+        further = [self.by] if is_further(self.by) else []
         for name, table, columns in (
             ("compare", self.table, schema),
             ("compare_themes", self.themes, COMPARE_THEMES),
             ("compare_parts", self.parts, COMPARE_PARTS),
         ):
             if table is not None:
-                write_table(to_table(table, columns), target / f"{name}.parquet")
+                write_table(to_table(table, cut_by(columns, further)), target / f"{name}.parquet")
         write_json(target / "compare.json", self._summary(), sort_keys=False)
-        return write_page(target / "compare.html", "earful.comparison", *self._page())
+        return write_page(target / "compare.html", "earful.comparison", *self.page())
 
-    def _page(self) -> tuple[str, dict[str, Any]]:
-        """Give the page's template and its variables."""
+    def page(self) -> tuple[str, dict[str, Any]]:
+        """Give the page's template, of this room, and its variables."""
         kind, page = ("sides", sides_page(self)) if self.other is None else ("changes", changes_page(self))
         shared = {
             "kind": "comparison",
@@ -180,7 +191,8 @@ def compare(
     other
         A later run. Without it the run is compared with its own measured side.
     by
-        ``product``, ``touchpoint``, both (``product,touchpoint``) or ``period``.
+        ``product``, ``touchpoint``, both (``product,touchpoint``), ``period``, or another column that the run
+        was cut by.
     measured
         The measured side: ``nps``, ``recommend``, ``csat`` or ``rating``; by default the first of these that
         anybody answered (in both runs).
@@ -217,7 +229,7 @@ def compare(
         measure = choose(reading, measured)
         found = sides(reading, measure, least)
         notes = side_notes(reading, measure, found, least)
-        return Comparison(_blank_as_none(found.table), None, None, notes, reading, None, measure, found)
+        return Comparison(named(found.table, reading.by), None, None, notes, reading, None, measure, found)
     later = read(other, cut)
     if later.run.path.resolve() == reading.run.path.resolve():
         raise RunError("is compared with itself", where=str(later.run.path), fix="name another run")
@@ -231,9 +243,9 @@ def compare(
     changed = group_changes(reading, later, shared, least)
     parts = change_parts(reading, later, changed)
     return Comparison(
-        _blank_as_none(changed),
-        _blank_as_none(theme_changes(reading, later, least)),
-        _blank_as_none(parts),
+        named(changed, reading.by),
+        named(theme_changes(reading, later, least), reading.by),
+        named(parts, reading.by),
         pair_notes(reading, later),
         reading,
         later,
@@ -249,14 +261,6 @@ def _shared(before: Reading, after: Reading, wanted: str | None) -> Measure | No
         return choose(before, wanted)
     both = [name for name in available(before) if name in available(after)]
     return choose(before, both[0]) if both else None
-
-
-def _blank_as_none(table: pd.DataFrame) -> pd.DataFrame:
-    """Leave the group columns empty where a row is not cut by them."""
-    for name in ("product", "touchpoint", "period"):
-        known = table[name].notna() & (table[name] != "")
-        table[name] = table[name].astype(object).where(known, None)
-    return table
 
 
 def _flat(name: str, found: Agreement) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from earful.comparison.columns import COMPARE_PARTS, KEYS, joinable
+from earful.comparison.columns import COMPARE_PARTS, KEYS, joinable, keyed
 from earful.loyalty.intervals import normal_quantile
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def change_parts(before: Reading, after: Reading, groups: pd.DataFrame) -> pd.Da
     told = groups[groups["index_change"].notna()]
     sides = [_effects(reading) for reading in (before, after)]
     if told.empty or not any(len(side) for side in sides):
-        return pd.DataFrame(columns=COMPARE_PARTS.names)
+        return pd.DataFrame(columns=[*COMPARE_PARTS.names, "value"])
     both = sides[0].merge(sides[1], on=[*KEYS, *_MENTION], how="outer", suffixes=("_before", "_after"))
     both = both.merge(joinable(told)[KEYS], on=KEYS)
     old, new = (
@@ -67,7 +67,7 @@ def change_parts(before: Reading, after: Reading, groups: pd.DataFrame) -> pd.Da
         rest = {name: row[name] for name in KEYS} | {"part": row["index_change"] - own["part"].sum()}
         tables += [own, pd.DataFrame([rest])] if len(own) else []
     found = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
-    return found.reindex(columns=COMPARE_PARTS.names)
+    return found.reindex(columns=[*COMPARE_PARTS.names, "value"])
 
 
 def split(
@@ -99,7 +99,7 @@ def split(
 
 
 def _effects(reading: Reading) -> pd.DataFrame:
-    drivers = reading.run.drivers
+    drivers = keyed(reading.run.drivers, reading.by)
     known = drivers["adjusted"].notna() & drivers["polarity"].isin(["negative", "positive"])
     return joinable(drivers[known])[[*KEYS, *_MENTION, *_MEASURED]].astype(dict.fromkeys(_MENTION, object))
 

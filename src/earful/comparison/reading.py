@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from earful.comparison.columns import KEYS
+from earful.comparison.columns import KEYS, keyed
 from earful.config import Config, NpsScale
 from earful.errors import ConfigError, RunError
 from earful.loyalty.anchor import answers_by_scale
@@ -25,7 +26,7 @@ __all__ = ["GROUPINGS", "Reading", "read", "touchpoint_of", "words_nps"]
 
 Floats = NDArray[np.float64]
 
-#: Ways of cutting that a comparison takes.
+#: Ways of cutting that every run may have; a run has those by further columns besides.
 GROUPINGS = ("product", "touchpoint", "product,touchpoint", "period")
 #: Rows that the row model reads at once.
 _CHUNK = 65_536
@@ -125,7 +126,8 @@ def read(run: Run | str | Path, by: str = "product") -> Reading:
     run
         The run or its folder.
     by
-        ``product``, ``touchpoint``, ``product,touchpoint`` or ``period``.
+        ``product``, ``touchpoint``, ``product,touchpoint``, ``period``, or another column that the run was
+        cut by.
 
     Raises
     ------
@@ -134,7 +136,6 @@ def read(run: Run | str | Path, by: str = "product") -> Reading:
     RunError
         The folder is not a finished run, cannot be read, or was not cut that way.
     """
-    by = _known(by)
     opened = run if isinstance(run, Run) else open_run(run)
     where = str(opened.path)
     try:
@@ -146,8 +147,10 @@ def read(run: Run | str | Path, by: str = "product") -> Reading:
         ) from None
     store = Store.of(opened.path)
     # A group's further NPS scales follow its main one.
-    loyalty = store.frame("FROM loyalty").drop_duplicates(KEYS, ignore_index=True)
-    found = [name for name in loyalty["grouping"].unique().tolist() if name in GROUPINGS]
+    cuts = config.loyalty.cuts
+    by = _known(by, cuts)
+    loyalty = keyed(store.frame("FROM loyalty"), by).drop_duplicates(KEYS, ignore_index=True)
+    found = [name for name in loyalty["grouping"].unique().tolist() if name in {*GROUPINGS, *cuts}]
     if by not in found:
         column = by.split(",")[0]
         fix = (
@@ -157,7 +160,7 @@ def read(run: Run | str | Path, by: str = "product") -> Reading:
         raise RunError(
             f"has no groups by {by}", where=where, allowed=", ".join(found) or "none in this run", fix=fix
         )
-    rows, mentions = store.rows(), store.mentions()
+    rows, mentions = store.rows(cuts), store.mentions()
     scale, answer = answers_by_scale(rows, config.scales)[0]
     rows["words_nps"] = words_nps(store, scale).reindex(rows["row"]).to_numpy()
     flags = store.frame("SELECT row, mismatch FROM reviews").set_index("row")["mismatch"]
@@ -205,9 +208,17 @@ def touchpoint_of(theme: str) -> str:
     return theme.partition(".")[0]
 
 
-def _known(by: str) -> str:
+def _known(by: str, cuts: Iterable[str]) -> str:
+    for name in cuts:
+        if name.casefold() == by.strip().casefold():
+            return name
     wanted = {name.strip() for name in by.split(",")}
     for name in GROUPINGS:
         if wanted == set(name.split(",")):
             return name
-    raise ConfigError(f"cannot compare by {by!r}", where="--by", allowed="; ".join(GROUPINGS))
+    raise ConfigError(
+        f"cannot compare by {by!r}",
+        where="--by",
+        allowed="; ".join((*GROUPINGS, *cuts)),
+        fix=f"by another column a run is compared that was analyzed with --by {by}",
+    )

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from earful.comparison.columns import COMPARE_CHANGES, KEYS, joinable
+from earful.comparison.columns import COMPARE_CHANGES, KEYS, joinable, keyed
 from earful.comparison.gaps import MAX_Q
 from earful.comparison.sides import words_interval
 from earful.loyalty.changes import changes
@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 MIN_REVIEWS = 20
 _THEME = [*KEYS, "theme", "polarity"]
 _COMPARED = ("index", "measured", "words")
-_CLAIM = ["claim", "claim_error"]
+_CLAIM = ["claim", "claim_error", "claim_df"]
 #: Stands for a definition where there is none to differ.
 _WORDS = "NPS of words"
 
@@ -76,7 +76,7 @@ def group_changes(before: Reading, after: Reading, measure: Measure | None, leas
     order = np.lexsort((np.arange(len(size)), -size.to_numpy(), ~called.to_numpy()))
     table = pd.concat([parts[0], parts[1].iloc[order]], ignore_index=True)
     table["measure"] = measure.name if measure else None
-    return table.reindex(columns=COMPARE_CHANGES.names)
+    return table.reindex(columns=[*COMPARE_CHANGES.names, "value"])
 
 
 def theme_changes(before: Reading, after: Reading, least: int) -> pd.DataFrame:
@@ -121,7 +121,7 @@ def theme_changes(before: Reading, after: Reading, least: int) -> pd.DataFrame:
         call=np.where(q <= MAX_Q, np.where(change > 0, "up", "down"), ""),
     )
     for end, reading in (("before", before), ("after", after)):
-        impact = joinable(reading.run.drivers)[[*_THEME, "impact"]]
+        impact = joinable(keyed(reading.run.drivers, reading.by))[[*_THEME, "impact"]]
         found = found.merge(impact.rename(columns={"impact": f"impact_{end}"}), on=_THEME, how="left")
     found["_first"], found["_size"] = found["grouping"] != "overall", -found["change"].abs()
     order = ["_first", "_size", *KEYS[1:], "theme", "polarity"]
@@ -152,7 +152,9 @@ def _side(reading: Reading, measure: Measure | None, whole: bool) -> pd.DataFram
     groups = reading.overall if whole else reading.groups
     cut = reading.whole if whole else reading.grouping
     words = words_interval(reading, cut)
-    side = groups[[*KEYS, "scale", "n_reviews", "index", "index_low", "index_high", *_CLAIM]].copy()
+    columns = [*KEYS, "scale", "n_reviews", "index", "index_low", "index_high", *_CLAIM]
+    # Runs of earlier versions lack some of them.
+    side = groups.reindex(columns=columns)
     # What changes is the estimate behind the claim: the shrunken index would hide half of it.
     side["index"] = side["claim"].where(side["claim_error"].notna(), side["index"])
     for end, values in zip(("", "_low", "_high"), words, strict=True):

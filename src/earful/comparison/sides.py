@@ -77,7 +77,7 @@ def sides(reading: Reading, measure: Measure, least: int) -> Sides:
             ),
         ],
         ignore_index=True,
-    ).reindex(columns=COMPARE.names)
+    ).reindex(columns=[*COMPARE.names, "value"])
     shown = table.iloc[1:][compared]
     measured = shown["measured"].to_numpy(dtype=np.float64)
     agreements = {

@@ -3,7 +3,7 @@
 from earful.encoder.cascade import ReaderCascade
 from earful.encoder.form import Review
 from earful.encoder.heads import ANSWERS, PROBLEMS, TAGS
-from earful.encoder.model import Encoder, load_encoder
+from earful.encoder.model import Encoder, encoder_called, load_encoder
 from earful.encoder.reader import Reader
 from earful.encoder.reading import Reading, ReviewReader, VectorMaker
 
@@ -18,5 +18,6 @@ __all__ = [
     "Review",
     "ReviewReader",
     "VectorMaker",
+    "encoder_called",
     "load_encoder",
 ]

@@ -53,6 +53,8 @@ class Calibration:
     def probabilities(self, logits: Floats, langs: Sequence[str]) -> Floats:
         """Turn logits of shape (n, classes) into calibrated probabilities of that shape, row by row."""
         default = self.by_language.get(_ANY, Scaling())
+        if len(set(langs)) == 1:  # as all pieces of a review are
+            return softmax(self.by_language.get(langs[0], default).apply(logits))
         scalings = [self.by_language.get(lang, default) for lang in langs]
         classes = logits.shape[1]
         temperature = np.array([[scaling.temperature] for scaling in scalings]).reshape(-1, 1)

@@ -47,7 +47,7 @@ class ReaderCascade:
     def read(self, reviews: Sequence[Review]) -> list[Reading]:
         """Read reviews, each as a whole, with its segments and terms."""
         read = self.fast.read(reviews)
-        unsure = [at for at, reading in enumerate(read) if reading.confidence < self.threshold]
+        unsure = [at for at, reading in enumerate(read) if reading.review.max() < self.threshold]
         for at, again in zip(unsure, self.accurate.read([reviews[at] for at in unsure]), strict=True):
             read[at] = replace(again, vectors=read[at].vectors)
         return read

@@ -160,11 +160,12 @@ def _replaced(pattern: re.Pattern[str], by: str, text: str, origins: Ints) -> tu
     pieces: list[Ints] = []
     at = 0
     for found in pattern.finditer(text):
+        if found.end() - found.start() == len(by):
+            continue  # letter for letter, as most blanks are
         pieces += [origins[at : found.start()], np.repeat(origins[found.start()], len(by))]
         at = found.end()
-    if not at:
-        return origins, text
-    return np.concatenate([*pieces, origins[at:]]), pattern.sub(by, text)
+    changed = np.concatenate([*pieces, origins[at:]]) if pieces else origins
+    return changed, pattern.sub(by, text)
 
 
 def _between(given: Ints, wanted: Ints, spans: Ints) -> Ints:

@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from earful.encoder.loading import KIND as READER_KIND
 from earful.encoder.loading import load_reader
 from earful.encoder.network import HIDDEN, SIZE, Floats, Network
 from earful.encoder.packing import Ints, Pieces, in_batches, work_on
@@ -18,9 +19,9 @@ from earful.encoder.vocabulary import KIND
 from earful.errors import ModelError
 from earful.models.cores import cores
 from earful.models.folder import Folder
-from earful.models.home import models_home
+from earful.models.home import models_home, shipped
 
-__all__ = ["READER", "Encoder", "load_encoder"]
+__all__ = ["READER", "Encoder", "encoder_called", "load_encoder"]
 
 #: The shipped reader whose vectors are compared where a run's own does not read whole reviews.
 READER = "fast"
@@ -144,3 +145,10 @@ def load_encoder(folder: str | Path | None = None, threads: int | None = None) -
         what = f"{network.n_pieces} rows for {tokenizer.get_vocab_size()} pieces"
         raise ModelError(what, where=str(path / _WEIGHTS))
     return Encoder(network, tokenizer, opened.checksum, threads)
+
+
+def encoder_called(name: str | None) -> Encoder:
+    """Load what made a run's vectors by its name in the manifest; without one, the shipped encoder."""
+    if name is not None and shipped().get(name) == READER_KIND:
+        return cast("Encoder", load_reader(Folder.open(models_home() / name)))
+    return load_encoder()

@@ -19,7 +19,6 @@ from earful.encoder.layers import Layers
 from earful.encoder.reading import Chances, Floats, Ints, Reading
 from earful.encoder.vocabulary import Cut, Vocabulary
 from earful.encoder.windows import Window, windows
-from earful.polarity import agreed
 
 __all__ = ["Features", "Reader"]
 
@@ -76,7 +75,7 @@ class Reader:
     ) -> None:
         self.name, self.checksum, self.size = name, checksum, heads.width
         self.heads = heads
-        self._vocabulary, self._layers = vocabulary, layers
+        self._vocabulary, self.layers = vocabulary, layers
         self._places, self._window = places, window
         self._prefix = vocabulary.cut([PREFIX])[0].numbers
         # Asked once: looking for the libraries takes a millisecond.
@@ -120,7 +119,7 @@ class Reader:
                     for cut, own in zip(cuts[begin:end], reading, strict=True)
                     for window in own
                 ]
-                states = iter(self._layers.states(rows))
+                states = iter(self.layers.states(rows))
                 for at, own in zip(range(begin, end), reading, strict=True):
                     read = [next(states) for _ in own]
                     yield self._features(reviews[at], lines[at], cuts[at], own, read)
@@ -162,15 +161,13 @@ class Reader:
     def _reading(self, review: Review, features: Features) -> Reading:
         heads, lang = self.heads, review.lang
         langs = review.langs or [lang] * len(review.segments)
-        verdict = heads.chances("review", features.whole, [lang])
         tags, tones = (
             heads.chances(head, features.pieces, [lang] * len(features.pieces)) for head in ("tag", "tone")
         )
         return Reading(
-            review=agreed(verdict)[0],
-            confidence=float(verdict.max()),
+            review=np.round(heads.chances("review", features.whole, [lang])[0], 6),
             answer=heads.chances("answer", features.whole, [lang])[0],
-            segments=agreed(heads.chances("segment", features.parts, langs)),
+            segments=np.round(heads.chances("segment", features.parts, langs), 6),
             problems=heads.chances("problem", features.parts, langs),
             vectors=heads.vectors(features.parts[:, : self.size]),
             places=features.places,

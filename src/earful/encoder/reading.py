@@ -25,14 +25,11 @@ class Reading:
     Attributes
     ----------
     review
-        Negative, neutral, positive of the whole, shape (3,); the label that is likeliest follows from the
-        score (:func:`earful.polarity.agreed`).
-    confidence
-        How likely the likeliest was before that.
+        Negative, neutral, positive of the whole, shape (3,), rounded to 6 decimals.
     answer
         Chances of each answer, 0 to 10, to "would you recommend us?", shape (11,).
     segments
-        Negative, neutral, positive of each segment, shape (m, 3).
+        Negative, neutral, positive of each segment, shape (m, 3), rounded to 6 decimals.
     problems
         Chances that a segment is each of :data:`earful.encoder.PROBLEMS`, shape (m, 4).
     vectors
@@ -45,7 +42,6 @@ class Reading:
     """
 
     review: Chances
-    confidence: float
     answer: Chances
     segments: Chances
     problems: Chances

@@ -48,7 +48,7 @@ class Read:
     @classmethod
     def of(cls, parts: Parts) -> Read:
         """Make the stage with a run's reader."""
-        return cls(parts.reader)
+        return cls(parts.reader, parts.config.input.question or "")
 
     def __call__(self, batch: Batch) -> Batch:
         """Add ``readings``: of each review with words what was read, of others ``None``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from earful.errors import ConfigError
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from earful.engines.worker import Work, Worker
     from earful.runs.parts import Receipt
 
-__all__ = ["ENGINES", "run_parts", "share_cores"]
+__all__ = ["ENGINES", "check_engine", "run_parts", "share_cores"]
 
 ENGINES = ("local", "ray")
 
@@ -46,12 +47,10 @@ def run_parts(
     Raises
     ------
     ConfigError
-        There is no such engine, or it is not installed.
+        The cluster does not answer.
     RunError
         A worker was killed, or a part cannot be written.
     """
-    if engine not in ENGINES:
-        raise ConfigError(f"engine {engine!r} is not known", where="--engine", allowed=", ".join(ENGINES))
     if engine == "ray":
         from earful.engines import cluster
 
@@ -60,6 +59,20 @@ def run_parts(
         from earful.engines import local
 
         local.run_parts(work, worker, done, workers)
+
+
+def check_engine(engine: str) -> None:
+    """Refuse an engine that cannot work, before anything is written.
+
+    Raises
+    ------
+    ConfigError
+        There is no such engine, or it is not installed.
+    """
+    if engine not in ENGINES:
+        raise ConfigError(f"engine {engine!r} is not known", where="--engine", allowed=", ".join(ENGINES))
+    if engine == "ray" and find_spec("ray") is None:
+        raise ConfigError("ray is not installed", where="--engine ray", fix="pip install 'earful[ray]'")
 
 
 def share_cores(engine: str, workers: int) -> None:

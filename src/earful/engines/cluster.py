@@ -1,13 +1,16 @@
 """The engine for a cluster: actors of ray, one set of models each, that make the same parts as local workers.
 
 The folder of the run must lie where every machine sees it. A part is whole or not there, whoever makes it, so
-an actor whose machine dies is started anew elsewhere and its part is made again: nothing is lost or doubled.
+the parts of an actor whose machine dies are made again by a new one: nothing is lost or doubled.
 """
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +26,8 @@ __all__ = ["run_parts"]
 
 #: Parts that wait at each actor, so that it never waits for the reader.
 _AHEAD = 2
-#: How often an actor is started anew, and a part tried, when machines die. A part that kills every actor that
-#: takes it must end the job at some time.
-_RESTARTS, _RETRIES = 100, 3
+#: How often a part is tried before it is taken for what kills the actors.
+_TRIES = 5
 
 
 def run_parts(
@@ -41,69 +43,111 @@ def run_parts(
     worker.parts.run = worker.parts.run.resolve()
     worker.parts.folder = worker.parts.run / PARTS
     with _connected(ray, address, workers):
-        actors = _actors(ray, worker, workers)
+        pool = _Pool(ray, worker, workers)
         try:
-            _run(ray, actors, unfinished_work(work, worker.parts, done), worker, done)
-        except ray.exceptions.RayTaskError as error:
-            cause = error.cause
-            if isinstance(cause, EarfulError):
-                raise RunError(str(cause)) from None
-            raise
-        except (ray.exceptions.RayActorError, ray.exceptions.OutOfMemoryError) as error:
+            for item in unfinished_work(work, worker.parts, done):
+                if pool.full:
+                    done(pool.next())
+                pool.add(item)
+            while pool.waiting:
+                done(pool.next())
+        finally:
+            pool.close()
+
+
+@dataclass(frozen=True)
+class _Try:
+    item: Work
+    place: int
+    actor: Any
+    number: int
+
+
+class _Pool:
+    """Actors, and the parts that wait at each; one that has done its parts gets new ones."""
+
+    def __init__(self, ray: Any, worker: Worker, workers: int) -> None:
+        self._ray, self._parts = ray, worker.parts
+        self._class = ray.remote(num_cpus=1)(_Maker)
+        self._shared = ray.put(worker), (worker.parts.folder / PLAN).read_bytes()
+        self._actors = [self._new() for _ in range(workers)]
+        self.waiting: dict[Any, _Try] = {}
+
+    @property
+    def full(self) -> bool:
+        """Whether every actor has as many parts as it should."""
+        return len(self.waiting) >= _AHEAD * len(self._actors)
+
+    def add(self, item: Work) -> None:
+        """Give a part to the actor with the fewest."""
+        busy = Counter(attempt.place for attempt in self.waiting.values())
+        self._give(item, min(range(len(self._actors)), key=lambda place: (busy[place], place)), 1)
+
+    def next(self) -> Receipt:
+        """Wait for any part; what was at an actor that died is given to a new one.
+
+        Raises
+        ------
+        RunError
+            A part cannot be made, or is not where this machine sees it.
+        """
+        errors = self._ray.exceptions
+        while True:
+            (ready, *_), _ = self._ray.wait(list(self.waiting), num_returns=1)
+            attempt = self.waiting.pop(ready)
+            try:
+                receipt: Receipt = self._ray.get(ready)
+            except errors.RayTaskError as error:
+                if isinstance(error.cause, EarfulError):
+                    raise error.cause from None
+                raise
+            except (errors.RayActorError, errors.OutOfMemoryError, errors.ObjectLostError) as error:
+                self._again(attempt, error)
+                continue
+            if self._parts.receipt(receipt.part) != receipt:
+                raise _unshared(self._parts.run)
+            return receipt
+
+    def close(self) -> None:
+        """Give the actors' cores back to the cluster."""
+        for actor in self._actors:
+            self._ray.kill(actor)
+
+    def _again(self, attempt: _Try, error: Exception) -> None:
+        if attempt.number >= _TRIES:
             first = str(error).strip().splitlines()[0][:200]
             raise RunError(
-                f"an actor died and could not be started again ({first})",
-                where=str(worker.parts.run),
-                fix="repeat the command with --resume and fewer --workers",
+                f"part {attempt.item[0]} was tried {_TRIES} times, and its actor died each time ({first})",
+                where=str(self._parts.run),
+                fix="repeat the command with --resume and fewer --workers or a smaller --batch-size",
             ) from None
+        if self._actors[attempt.place] is attempt.actor:
+            self._actors[attempt.place] = self._new()
+        self._give(attempt.item, attempt.place, attempt.number + 1)
+
+    def _give(self, item: Work, place: int, number: int) -> None:
+        actor = self._actors[place]
+        self.waiting[actor.make.remote(*item)] = _Try(item, place, actor, number)
+
+    def _new(self) -> Any:
+        return self._class.remote(*self._shared)
 
 
-def _run(
-    ray: Any, actors: list[Any], todo: Iterator[Work], worker: Worker, done: Callable[[Receipt], None]
-) -> None:
-    """Keep every actor busy; an actor gets new work when it has done old work, so a slow one gets less."""
-    waiting: dict[Any, Any] = {}
-    for number, item in enumerate(todo):
-        if number < _AHEAD * len(actors):
-            actor = actors[number % len(actors)]
-        else:
-            actor = _one_done(ray, waiting, worker, done)
-        waiting[actor.make.remote(*item)] = actor
-    while waiting:
-        _one_done(ray, waiting, worker, done)
+class _Maker:
+    """An actor: the worker of every engine, with models of its own."""
 
+    def __init__(self, worker: Worker, plan: bytes) -> None:
+        own_process()
+        use_cores(1)
+        self._worker = worker
+        path = worker.parts.folder / PLAN
+        self._shares = path.is_file() and path.read_bytes() == plan
 
-def _one_done(ray: Any, waiting: dict[Any, Any], worker: Worker, done: Callable[[Receipt], None]) -> Any:
-    """Wait for a part, check that it is there, and give the actor that is free."""
-    (ready, *_), _ = ray.wait(list(waiting), num_returns=1)
-    receipt: Receipt = ray.get(ready)
-    if worker.parts.receipt(receipt.part) != receipt:
-        raise _unshared(worker.parts.run)
-    done(receipt)
-    return waiting.pop(ready)
-
-
-def _actors(ray: Any, worker: Worker, workers: int) -> list[Any]:
-    class Maker:
-        """An actor: the worker of every engine, with models of its own."""
-
-        def __init__(self, worker: Worker, plan: bytes) -> None:
-            own_process()
-            use_cores(1)
-            path = worker.parts.folder / PLAN
-            if not path.is_file() or path.read_bytes() != plan:
-                raise _unshared(worker.parts.run)
-            worker.load()
-            self._worker = worker
-
-        def make(self, part: int, table: Any, rejects: list[str]) -> Receipt:
-            """Make a part."""
-            return self._worker(part, table, rejects)
-
-    plan = (worker.parts.folder / PLAN).read_bytes()
-    actor = ray.remote(num_cpus=1, max_restarts=_RESTARTS, max_task_retries=_RETRIES)(Maker)
-    shared = ray.put(worker)
-    return [actor.remote(shared, plan) for _ in range(workers)]
+    def make(self, part: int, table: Any, rejects: list[str]) -> Receipt:
+        """Make a part; what goes wrong is told from here, as an actor that is not made tells nothing."""
+        if not self._shares:
+            raise _unshared(self._worker.parts.run)
+        return self._worker(part, table, rejects)
 
 
 @contextmanager
@@ -139,12 +183,8 @@ def _unshared(run: Path) -> RunError:
 
 
 def _ray() -> Any:
-    try:
-        import ray
-    except ModuleNotFoundError as error:
-        if error.name != "ray":
-            raise
-        raise ConfigError(
-            "ray is not installed", where="--engine ray", fix="pip install 'earful[ray]'"
-        ) from None
+    # What goes wrong is told once, by us.
+    os.environ.setdefault("RAY_IGNORE_UNHANDLED_ERRORS", "1")
+    import ray
+
     return ray

@@ -24,6 +24,9 @@ from earful.runs.parts import Receipt
 
 __all__ = ["forks", "run_parts"]
 
+#: Parts that wait for each worker process, which must not wait for this one.
+_AHEAD = 3
+
 _worker: Worker | None = None
 
 
@@ -45,6 +48,7 @@ def run_parts(work: Iterator[Work], worker: Worker, done: Callable[[Receipt], No
 
 
 def _run_pool(todo: Iterator[Work], worker: Worker, workers: int, done: Callable[[Receipt], None]) -> None:
+    """Work here and in one process fewer than there are workers: nobody waits while those start."""
     forked = forks()
     context = multiprocessing.get_context("fork" if forked else "spawn")
     if forked:
@@ -54,22 +58,30 @@ def _run_pool(todo: Iterator[Work], worker: Worker, workers: int, done: Callable
             break
         gc.collect()
         gc.freeze()
-    pool = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(worker,))
-    waiting: deque[Future[Receipt]] = deque()
+    pool = ProcessPoolExecutor(workers - 1, context, initializer=_start_worker, initargs=(worker,))
+    waiting: deque[tuple[Future[Receipt], Work]] = deque()
     try:
         for item in todo:
-            with warnings.catch_warnings():
-                # Of threads beside a fork: ours hold no lock that a worker needs.
-                warnings.simplefilter("ignore", DeprecationWarning)
-                waiting.append(pool.submit(_work, *item))
-            # A bounded queue: the reader must not run ahead of the workers and fill the memory.
-            if len(waiting) > 2 * workers:
-                done(waiting.popleft().result())
+            while waiting and waiting[0][0].done():
+                done(waiting.popleft()[0].result())
+            if len(waiting) < _AHEAD * (workers - 1):
+                waiting.append((_submit(pool, item), item))
+            else:
+                done(worker(*item))
         while waiting:
-            done(waiting.popleft().result())
+            future, item = waiting.pop()
+            # What nobody has begun is done here.
+            done(worker(*item) if future.cancel() else future.result())
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         gc.unfreeze()
+
+
+def _submit(pool: ProcessPoolExecutor, item: Work) -> Future[Receipt]:
+    with warnings.catch_warnings():
+        # Of threads beside a fork: ours hold no lock that a worker needs.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return pool.submit(_work, *item)
 
 
 def forks() -> bool:

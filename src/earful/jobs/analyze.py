@@ -106,16 +106,20 @@ def analyze(
     Parameters
     ----------
     inputs
-        A path, a glob pattern, ``-`` for standard input, a DataFrame, or a list of these.
+        A path of a file or of a folder of Parquet files, a glob pattern, an address (``s3://...``), ``-`` for
+        standard input, a :class:`~earful.Query`, a DataFrame, or a list of these.
     output
-        The run folder. A finished run that stands there is replaced, an unfinished one is not. By default a
-        temporary folder that lives as long as the returned run.
+        The run folder. A finished run that stands there is replaced, an unfinished one is not; what people
+        corrected of it (``corrections.csv``) is put into the new one. By default a temporary folder that
+        lives as long as the returned run.
     config
         Settings: a TOML file, nested dictionaries, or a :class:`~earful.config.Config`.
     columns
         Our column names to theirs, ``{"text": "body"}``; columns left out are recognised by name.
     by
-        How to cut the index: ``product``, ``touchpoint`` or both (the default).
+        How to cut the index: ``product``, ``touchpoint`` or both (the default), and any other column of the
+        input besides, by its header (``country``) or under another name (``country=Ship-to country``); of
+        ours ``channel``, ``source`` and ``lang``.
     model
         ``auto``, ``fast``, ``accurate``, a folder, or a Hugging Face hub id.
     themes
@@ -165,13 +169,19 @@ def analyze(
     >>> run.reviews["sentiment"].tolist()
     ['positive', 'negative']
     """
+    from earful.engines import check_engine
     from earful.jobs.append import Addition
     from earful.jobs.output import check_begun, check_output
+    from earful.runs.files import told
     from earful.runs.lock import locked
 
     settings = resolve(config, columns, by, model, themes, redact)
     folder = Path(tempfile.mkdtemp(prefix="earful-")) if output is None else Path(output)
-    check_output(folder)
+    check_engine(engine)
+    with told(folder):
+        check_output(folder)
+    if append and not folder.is_dir():
+        raise RunError("does not exist", where=str(folder), fix="leave out --append to make it")
     many = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
     with locked(folder):
         check_begun(folder, resume)
@@ -246,7 +256,8 @@ class _Job:
         from earful.readers import open_inputs
 
         self.watcher.doing("Reading through the input")
-        return open_inputs(self.inputs, self.settings.input, self.settings.scales)
+        settings = self.settings
+        return open_inputs(self.inputs, settings.input, settings.scales, settings.loyalty.cuts)
 
     def _check(self, feed: Feed) -> None:
         """Refuse what cannot end well before anything is loaded."""

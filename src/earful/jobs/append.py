@@ -24,12 +24,22 @@ import pyarrow.parquet as pq
 from earful import __version__
 from earful.config import Config, merged
 from earful.errors import RunError
+from earful.jobs.overlay import uncorrected
 from earful.jobs.redaction import entering
 from earful.runs.files import checksum, link, told
-from earful.runs.parts import Receipt
-from earful.runs.run import MANIFEST, PARTS, REJECTS, Run, open_run, read_plan, unfinished
+from earful.runs.parts import ROW_GROUP, Receipt
+from earful.runs.run import (
+    MANIFEST,
+    PARTS,
+    REJECTS,
+    UNCORRECTED,
+    Run,
+    open_run,
+    read_plan,
+    unfinished,
+)
 from earful.runs.store import Store
-from earful.schema import INPUT, SIGNALS, STAGES, TABLES
+from earful.schema import INPUT, SIGNALS, STAGES, TABLES, input_of
 
 if TYPE_CHECKING:
     from earful.engines.worker import Work
@@ -147,7 +157,9 @@ class Addition:
                 self._counts["read"] += table.num_rows + len(rejects)
                 for source in pc.unique(table.column("source")).to_pylist():
                     own = table.filter(pc.equal(table.column("source"), source))
-                    columns = [name for name in INPUT.names if name in self._given[source] - _UNCOMPARED]
+                    columns = [
+                        name for name in self._input.names if name in self._given[source] - _UNCOMPARED
+                    ]
                     self._compare(own, store.alike(own, columns))
                 self._compare_rejects(rejects)
         self._number()
@@ -202,6 +214,10 @@ class Addition:
         rows: dict[str, int] = self.manifest["rows"]
         return rows
 
+    @cached_property
+    def _input(self) -> pa.Schema:
+        return input_of(self.settings.loyalty.cuts)
+
     def _set_aside(self) -> None:
         """Keep the run's files: as links, which cost no room, where the disk has them."""
         aside = self._before.with_suffix(".tmp")
@@ -210,7 +226,14 @@ class Addition:
             aside.mkdir()
             names = [f"{name}.parquet" for name, table in TABLES.items() if table.parts]
             for name in [*names, REJECTS, MANIFEST]:
-                if (self._folder / name).is_file():
+                if (self._folder / UNCORRECTED / name).is_file():
+                    # What the models said: what people corrected is put over the whole of it in the end.
+                    table = name.removesuffix(".parquet")
+                    read = pq.ParquetFile(self._folder / name).read()
+                    pq.write_table(
+                        uncorrected(self._folder, table, read), aside / name, row_group_size=ROW_GROUP
+                    )
+                elif (self._folder / name).is_file():
                     link(self._folder / name, aside / name)
             aside.rename(self._before)
 
@@ -293,9 +316,13 @@ class Addition:
         with pq.ParquetFile(self._before / "reviews.parquet") as reviews:
             groups = [
                 group.filter(pc.is_in(group.column("row"), wanted))
-                for group in (reviews.read_row_group(at, INPUT.names) for at in range(reviews.num_row_groups))
+                for group in (
+                    reviews.read_row_group(at, self._input.names) for at in range(reviews.num_row_groups)
+                )
             ]
-        return pa.concat_tables([INPUT.empty_table(), *(group.cast(INPUT) for group in groups)])
+        # The run's columns may come in another order.
+        groups = [group.select(self._input.names).cast(self._input) for group in groups]
+        return pa.concat_tables([self._input.empty_table(), *groups])
 
     def _filled(self, fresh: pa.Table, number: Mapping[int, int]) -> pa.Table:
         """Give rows with their numbers; what the file of an edited one has no column for stays as it was."""
@@ -308,8 +335,9 @@ class Addition:
         for row, before in zip(rows, own, strict=True):
             if before in self._edits:
                 kept = old[self._edits[before].old]
-                row |= {name: kept[name] for name in INPUT.names if name not in self._given[row["source"]]}
-        return pa.Table.from_pylist(rows, schema=INPUT)
+                given = self._given[row["source"]]
+                row |= {name: kept[name] for name in self._input.names if name not in given}
+        return pa.Table.from_pylist(rows, schema=self._input)
 
 
 def _settings(run: Run, given: Config) -> Config:
@@ -350,7 +378,7 @@ def _given(survey: Survey) -> frozenset[str]:
         found |= {"complaint", "received_at", "created_at", *(f"{stage}_at" for stage in mapped & {*STAGES})}
     if "churned" in mapped:
         found.add("retained")
-    return frozenset(found & {*INPUT.names})
+    return frozenset((found & {*INPUT.names}) | {*survey.cuts})
 
 
 def _is_unsure(row: Mapping[str, Any]) -> bool:

@@ -15,12 +15,15 @@ import pyarrow.parquet as pq
 from earful.config import Config
 from earful.errors import RunError
 from earful.jobs.assembly import Assembly
+from earful.jobs.corrections import read_corrections, write_corrections
+from earful.jobs.overlay import overlay, uncorrected
 from earful.pipeline import Batch, run_stages, with_columns
 from earful.polarity import LABELS
 from earful.runs.files import write_table
 from earful.runs.parts import ROW_GROUP
-from earful.runs.run import REJECTS, Run, open_run, write_manifest
+from earful.runs.run import CORRECTIONS, REJECTS, Run, open_run, write_manifest
 from earful.schema import ASPECTS, INPUT, MENTIONS, TABLES, conform
+from earful.workshop.history import moved_ids
 
 if TYPE_CHECKING:
     from earful.themes.taxonomy import Taxonomy
@@ -47,7 +50,9 @@ def rematched(run: str | Path, taxonomy: Taxonomy) -> tuple[pa.Table, pa.Table]:
         The folder is not a finished run, one of another version, or its vectors are of another encoder.
     """
     opened = open_run(run)
-    assembly = Assembly(Config(), taxonomy)
+    # Its vectors are those of the model that it was made with.
+    read_with = Config.model_validate({"sentiment": opened.manifest["config"].get("sentiment", {})})
+    assembly = Assembly(read_with, taxonomy)
     kept = {"reviews.lang", "segments.score", *(f"segments.{name}" for name in _SCORES), "aspects"}
     if opened.has("embeddings") and assembly.by_meaning:
         opened.check_vectors(assembly.encoder.name, assembly.encoder.checksum)
@@ -65,9 +70,9 @@ def rematched(run: str | Path, taxonomy: Taxonomy) -> tuple[pa.Table, pa.Table]:
 
 def _batches(run: Run, kept: set[str]) -> Iterator[tuple[Batch, dict[str, pa.Table]]]:
     """Give the reviews of a run in batches, each with its rows of the tables that are kept."""
-    reviews = run.table("reviews")
+    reviews = uncorrected(run.path, "reviews", run.table("reviews"))
     names = [name for name in ("segments", "aspects", "embeddings") if name == "segments" or name in kept]
-    tables: dict[str, pa.Table] = {name: run.table(name) for name in names}
+    tables: dict[str, pa.Table] = {name: uncorrected(run.path, name, run.table(name)) for name in names}
     rows = {name: table.column("row").to_numpy() for name, table in tables.items()}
     for start in range(0, reviews.num_rows, _BATCH):
         part = reviews.slice(start, _BATCH)
@@ -115,10 +120,8 @@ def write_run(run: str | Path, themes: Path, mentions: pa.Table, aspects: pa.Tab
     RunError
         The output holds something, or the run is not finished.
     """
-    from earful.jobs.finish import write_aggregates
-    from earful.loyalty.mismatch import mismatches
+    from earful.jobs.finish import remade
     from earful.report import write_report
-    from earful.runs.store import Store
 
     if output.exists() and (output.is_file() or any(output.iterdir())):
         raise RunError("is there already", where=str(output), fix="name a new folder")
@@ -128,32 +131,35 @@ def write_run(run: str | Path, themes: Path, mentions: pa.Table, aspects: pa.Tab
     assembly = Assembly(Config.model_validate(settings))
     output.mkdir(parents=True, exist_ok=True)
     taken = [name for name, table in TABLES.items() if table.parts and name not in {"mentions", "aspects"}]
-    for path in [*(opened.file(name) for name in taken if opened.has(name)), opened.path / REJECTS]:
-        shutil.copy2(path, output / path.name)
+    for name in taken:
+        if opened.has(name):
+            table = uncorrected(opened.path, name, opened.table(name))
+            pq.write_table(table, output / f"{name}.parquet", compression="zstd", row_group_size=ROW_GROUP)
+    shutil.copy2(opened.path / REJECTS, output / REJECTS)
     pq.write_table(mentions, output / "mentions.parquet", compression="zstd", row_group_size=ROW_GROUP)
     write_table(aspects, output / "aspects.parquet")
-    with Store.of(output) as store:
-        rows = store.rows()
-        found = write_aggregates(output, store, assembly, rows.join(mismatches(rows)), store.mentions())
-        write_manifest(output, _manifest(opened, *found, assembly, store))
+    _take_corrections(opened, themes, output)
+    manifest = remade(output, _manifest(opened, assembly), assembly, overlay(output, assembly))
+    write_manifest(output, manifest)
     write_report(output)
     return output
 
 
-def _manifest(
-    old: Run, analyses: dict[str, Any], warnings: list[str], assembly: Assembly, store: Any
-) -> dict[str, Any]:
-    from earful.jobs.manifest import all_warnings
+def _take_corrections(old: Run, themes: Path, output: Path) -> None:
+    """Take over what people corrected, under the names that its themes have now."""
+    file = old.path / CORRECTIONS
+    if file.exists():
+        since = (old.manifest.get("taxonomy") or {}).get("checksum", "")
+        now = moved_ids(themes, since)
+        write_corrections(output / CORRECTIONS, [one.renamed(now) for one in read_corrections(file)])
 
-    negative, covered = store.complaint_coverage()
+
+def _manifest(old: Run, assembly: Assembly) -> dict[str, Any]:
     taxonomy, before = assembly.taxonomy, old.manifest
     return {
         **before,
         "config": assembly.config.model_dump(mode="json"),
         "taxonomy": {"name": taxonomy.name, "checksum": taxonomy.checksum},
-        "complaints": {"segments": negative, "with_theme": covered},
-        "analyses": analyses,
-        "warnings": all_warnings(before["rows"], before["inputs"], warnings),
         "applied": {
             "to": str(old.path),
             "at": datetime.now(UTC).isoformat(timespec="seconds"),

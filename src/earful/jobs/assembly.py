@@ -14,6 +14,7 @@ import pyarrow as pa
 from earful.errors import ConfigError
 from earful.pipeline import plan
 from earful.registry import STAGES
+from earful.schema import further_fields
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KEPT", "Assembly", "stages_of"]
 
-#: What a run keeps of every review, besides vectors and what other packages add.
+#: What a run keeps of every review, besides themes, aspects, vectors and what other packages add.
 KEPT = (
     "reviews.lang",
     "reviews.non_answer",
@@ -35,8 +36,6 @@ KEPT = (
     "reviews.aside",
     "reviews.sentiment",
     "reviews.nps_text",
-    "mentions.polarity",
-    "aspects.theme",
 )
 
 
@@ -156,10 +155,9 @@ class Assembly:
             As :func:`earful.pipeline.plan` takes them.
         """
         if wanted is None:
-            wanted = (*KEPT, *(need for stage in self.plugged for need in stage.adds))
-            wanted = (*wanted, "embeddings") if self.config.themes.embeddings else wanted
+            wanted = (*KEPT, *self._switched_on(), *(need for kind in self.plugged for need in kind.adds))
         # The classes are imported for the plan, and only what is planned loads a model.
-        names = [name for name in STAGES.builtins if name not in self._left_out()]
+        names = [name for name in STAGES.builtins if name not in self._left_out(wanted)]
         there = [*(STAGES.get(name) for name in names), *self.plugged]
         chosen = plan(there, wanted, given)
         if any("mentions" in kind.adds for kind in chosen) and self.by_meaning:
@@ -174,16 +172,29 @@ class Assembly:
 
         return self.reads or reads_reviews(READER)
 
-    def _left_out(self) -> set[str]:
+    def _switched_on(self) -> list[str]:
+        """Name what the settings say a run is to keep besides."""
+        themes, aspects = self.config.themes.find, self.config.aspects.find
+        kept = {
+            "mentions.polarity": themes,
+            "aspects.theme": themes and aspects,
+            "aspects": aspects,
+            "embeddings": self.config.themes.embeddings,
+        }
+        return [name for name, on in kept.items() if on]
+
+    def _left_out(self, wanted: Collection[str]) -> set[str]:
         """Name the stages whose work another one does: what a reading of the whole review finds is taken."""
+        terms = self.config.aspects.find or "aspects.theme" in wanted
+        joined = {"segment_polarity" if terms else "joining"}
         if not self._reads_all:
-            return {"reading", "read_sentiment", "read_embedding", "read_aspects"}
-        return {"embedding", "aspects", "sentiment" if self.reads else "read_sentiment"}
+            return {"reading", "read_sentiment", "read_embedding", "read_aspects"} | joined
+        return {"embedding", "aspects", "sentiment" if self.reads else "read_sentiment"} | joined
 
     @cached_property
     def fields(self) -> dict[str, list[pa.Field]]:
-        """What the stages of a run write beside the documented columns, table by table."""
-        found: dict[str, list[pa.Field]] = {}
+        """What a run keeps beside the documented columns, table by table: of the input, and of stages."""
+        found = {"reviews": further_fields(self.config.loyalty.cuts)}
         for stage in self.run_stages:
             for table, fields in getattr(stage, "fields", {}).items():
                 found.setdefault(table, []).extend(fields)
@@ -202,7 +213,7 @@ class Assembly:
         made_with: dict[str, Any] = {
             "model": self.model,
             "taxonomy": self.taxonomy,
-            "aspects": self.aspects,
+            **({"aspects": self.aspects} if self.config.aspects.find else {}),
             "likelihood": self.row_model,
             "meaning": load_known(),
             **({"encoder": self.encoder} if self.config.themes.embeddings or self.by_meaning else {}),

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from earful.jobs.hygiene import near_duplicates
-from earful.jobs.manifest import build_manifest
-from earful.jobs.output import clear
+from earful.jobs.hygiene import copies, near_duplicates
+from earful.jobs.manifest import build_manifest, recount
+from earful.jobs.output import clear, drop_comparisons
+from earful.jobs.overlay import Overlay, overlay
 from earful.loyalty.anchor import anchored, covered
 from earful.loyalty.basis import Basis, basis_of
 from earful.loyalty.behaviour_table import behaviour_table
@@ -28,6 +29,7 @@ from earful.loyalty.repairs_table import repairs_table
 from earful.loyalty.trends_table import trends_table
 from earful.loyalty.weighting import weigh
 from earful.report import write_report
+from earful.runs.amend import change_rows
 from earful.runs.files import write_table
 from earful.runs.parts import Parts
 from earful.runs.run import write_manifest
@@ -45,7 +47,12 @@ if TYPE_CHECKING:
     from earful.readers import Feed
     from earful.themes.taxonomy import Taxonomy
 
-__all__ = ["finish", "write_aggregates"]
+__all__ = ["finish", "remade", "write_aggregates"]
+
+#: What the database may hold before it spills to disk.
+_DATABASE = "1GB"
+#: Rows that are predicted at once.
+_STRETCH = 262_144
 
 
 def finish(
@@ -75,14 +82,15 @@ def finish(
     """
     config = assembly.config
     clear(parts.run)
-    with Store(*(parts.pattern(table) for table in ("reviews", "segments", "mentions"))) as store:
+    patterns = (parts.pattern(table) for table in ("reviews", "segments", "mentions"))
+    with Store(*patterns, memory=_DATABASE) as store:
         watcher.doing("Estimating the loyalty index")
-        rows, mentions, duplicates = store.rows(), store.mentions(), store.duplicates()
-        near, bursts = near_duplicates(store), store.bursts()
+        # What holds texts comes first, while no other table is in memory.
+        near, bursts, duplicates = near_duplicates(store), store.bursts(), store.duplicates()
+        rows, mentions = store.rows(config.loyalty.cuts), store.mentions()
         rows = rows.join(mismatches(rows))
-        analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions)
-        warnings += _packs_that_fit(store, config)
-        warnings += [*future_dates(rows, pd.Timestamp(started)), *two_scales(rows)]
+        analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions, near)
+        warnings += _beware(store, config, rows, pd.Timestamp(started))
 
         watcher.doing("Putting the tables together")
         for name, table in TABLES.items():
@@ -107,6 +115,8 @@ def finish(
             plan=plan,
             addition=addition,
         )
+    if corrected := overlay(parts.run, assembly):
+        manifest = remade(parts.run, manifest, assembly, corrected)
     # A run counts as finished from when its manifest is there, so it must never be there by half.
     write_manifest(parts.run, manifest)
     # From here on the run is finished; a report that fails can be rebuilt from the tables.
@@ -115,8 +125,56 @@ def finish(
     write_report(parts.run)
 
 
+def remade(
+    run: Path,
+    before: Mapping[str, Any],
+    assembly: Assembly,
+    corrected: Overlay | None,
+) -> dict[str, Any]:
+    """Tell anew what all rows together tell, after some of a run's rows were changed, and count it again.
+
+    Parameters
+    ----------
+    run
+        The folder; its report is left to the caller.
+    before
+        The manifest of the run.
+    assembly
+        What the run is made with.
+    corrected
+        The corrections that were put in.
+
+    Returns
+    -------
+    dict
+        The manifest as it is now.
+    """
+    with Store.of(run) as store:
+        rows = store.rows(assembly.config.loyalty.cuts)
+        duplicates, bursts = store.duplicates(), store.bursts()
+        near = near_duplicates(store)
+        rows = rows.join(mismatches(rows))
+        analyses, warnings = write_aggregates(run, store, assembly, rows, store.mentions(), near)
+        warnings += _beware(store, assembly.config, rows, pd.Timestamp(before["created_at"]))
+        marked = {
+            "duplicates": len(duplicates),
+            "near_duplicates": len(near),
+            "bursts": sum(bursts.values()),
+        }
+        manifest = recount(before, store, marked, warnings + (corrected.warnings() if corrected else []))
+    drop_comparisons(run)
+    change_rows(run / "reviews.parquet", _filler(duplicates, near, bursts, rows))
+    said = {"corrections": corrected.to_dict()} if corrected else {}
+    return {**manifest, "analyses": analyses, **said}
+
+
 def write_aggregates(
-    run: Path, store: Store, assembly: Assembly, rows: pd.DataFrame, mentions: pd.DataFrame
+    run: Path,
+    store: Store,
+    assembly: Assembly,
+    rows: pd.DataFrame,
+    mentions: pd.DataFrame,
+    near: Mapping[int, int],
 ) -> tuple[dict[str, Any], list[str]]:
     """Write every table that is counted from the rows and the mentions into a run folder.
 
@@ -130,6 +188,8 @@ def write_aggregates(
         What the run is made with.
     rows, mentions
         What the store gives, ``rows`` with ``mismatch`` joined.
+    near
+        Row -> the first row whose text it nearly repeats.
 
     Returns
     -------
@@ -141,7 +201,7 @@ def write_aggregates(
     margins = assembly.margins
     weighting = weigh(rows, margins.shares, margins.name) if margins else weigh(rows, None)
     settings = config.loyalty
-    rows = _with_predictions(rows, store, assembly)
+    rows = _with_predictions(rows, store, assembly, near)
     basis = basis_of(rows, config.scales, weighting, settings.anchor, settings.about)
     loyalty = loyalty_table(rows, config, row_touchpoints=touched, basis=basis)
     write_table(loyalty, run / "loyalty.parquet")
@@ -158,35 +218,39 @@ def write_aggregates(
         "emerging": {"period": config.loyalty.period, "note": no_rising},
     }
     write_table(themes_table(mentions, rows, config.loyalty, assembly.taxonomy), run / "themes.parquet")
-    covered = coverage_table(store.complaining(), mentions, config.loyalty.level)
+    # Where no themes were looked for, nothing can be said of how many complaints carry one.
+    complaining = store.complaining(settings.cuts)
+    complaining = complaining if config.themes.find else complaining.head(0)
+    covered = coverage_table(complaining, mentions, settings.level, settings.cuts)
     write_table(covered, run / "coverage.parquet")
     return analyses, loyalty_warnings(rows, config) + (weighting.warnings if weighting else []) + told
 
 
-def _with_predictions(rows: pd.DataFrame, store: Store, assembly: Assembly) -> pd.DataFrame:
+def _with_predictions(
+    rows: pd.DataFrame, store: Store, assembly: Assembly, near: Mapping[int, int]
+) -> pd.DataFrame:
     """Add of how many copies each row is one, and what the row model says of it.
 
     The latter without its answer to the anchor, and by its words alone.
     """
-    rows["copies"] = _copies(rows["row"], store.duplicates())
+    rows["copies"] = copies(rows, store.duplicates(), near)
     scales = assembly.config.scales
     anchor = anchored(rows, scales, assembly.config.loyalty.anchor).name
-    reviews = store.table(
-        """
-        SELECT row, p_negative, p_neutral, p_positive, rating, rating_min, rating_max,
-            csat, csat_min, csat_max, ces, ces_min, ces_max, recommended
-        FROM reviews ORDER BY row
-        """
-    )
-    segments = store.table("SELECT row, score FROM segments ORDER BY row, segment")
-    found = covered(reviews, segments, scales, assembly.row_model, anchor)
-    return rows.join(found, on="row")
-
-
-def _copies(row: pd.Series, duplicates: Mapping[int, int]) -> pd.Series:
-    """Count of how many copies each row is one: together they count as one review."""
-    first = row.map(lambda own: duplicates.get(own, own))
-    return first.map(first.value_counts())
+    last = -1 if rows.empty else int(rows["row"].max())
+    found = []
+    # In stretches: the features of a row take more room than the row.
+    for first in range(0, last + 1, _STRETCH):
+        within = f"row >= {first} AND row < {first + _STRETCH}"
+        reviews = store.table(
+            f"""
+            SELECT row, p_negative, p_neutral, p_positive, rating, rating_min, rating_max,
+                csat, csat_min, csat_max, ces, ces_min, ces_max, recommended
+            FROM reviews WHERE {within} ORDER BY row
+            """
+        )
+        segments = store.table(f"SELECT row, score FROM segments WHERE {within} ORDER BY row, segment")
+        found.append(covered(reviews, segments, scales, assembly.row_model, anchor))
+    return rows.join(pd.concat(found), on="row") if found else rows.assign(nps_blind=np.nan, nps_words=np.nan)
 
 
 def _write_signals(
@@ -194,12 +258,13 @@ def _write_signals(
 ) -> list[str]:
     """Write the tables of complaints and behaviour where the input tells of such; give what to beware of."""
     config = assembly.config
-    complaints = store.complaints()
+    cuts = config.loyalty.cuts
+    complaints = store.complaints(cuts)
     if len(complaints):
         loop = complaints_table(complaints, config, store.last_moment(), row_touchpoints)
         write_table(loop, run / "complaints.parquet")
     orders = assembly.orders
-    customers = store.customers(every=orders is not None)
+    customers = store.customers(every=orders is not None, cuts=cuts)
     done = behaviour_table(customers, orders, config, n_rows)
     if done.num_rows:
         write_table(done, run / "behaviour.parquet")
@@ -209,9 +274,16 @@ def _write_signals(
     return []
 
 
+def _beware(store: Store, config: Config, rows: pd.DataFrame, started: pd.Timestamp) -> list[str]:
+    """Say what else of the rows to beware of."""
+    return [*_packs_that_fit(store, config), *future_dates(rows, started), *two_scales(rows)]
+
+
 def _packs_that_fit(store: Store, config: Config) -> list[str]:
     """Name the industry packs that the texts ask for; nothing is switched by itself."""
     used = config.themes.taxonomy
+    if not config.themes.find:
+        return []
     return [
         f"{100 * one.share:.0f} % of the texts speak of themes of the pack {one.pack}; "
         f"--themes {used}+{one.pack} finds them"
@@ -238,7 +310,10 @@ def _touchpoints(mentions: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:
 
 
 def _filler(
-    duplicates: Mapping[int, int], near: Mapping[int, int], bursts: Mapping[int, bool], rows: pd.DataFrame
+    duplicates: Mapping[int, int],
+    near: Mapping[int, int],
+    bursts: Mapping[int, bool],
+    rows: pd.DataFrame,
 ) -> Callable[[pa.Table], pa.Table]:
     """Give the function that fills a part's columns which only the whole run could know."""
     by_row = rows.set_index("row")[["mismatch", "mismatch_q"]]

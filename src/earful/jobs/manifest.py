@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from earful import __version__
+from earful.readers.plans import plan_values
 
 if TYPE_CHECKING:
     from earful.jobs.append import Addition
     from earful.jobs.assembly import Assembly
     from earful.readers import Feed, Survey
+    from earful.readers.survey import Plan
     from earful.runs.parts import Receipt
     from earful.runs.store import Store
 
-__all__ = ["all_warnings", "build_manifest"]
+__all__ = ["all_warnings", "build_manifest", "recount"]
 
 
 def build_manifest(
@@ -46,7 +49,7 @@ def build_manifest(
     finished = datetime.now(UTC)
     negative, covered = store.complaint_coverage()
     tallies = store.tallies()
-    inputs = [_input(survey) for survey in feed.surveys]
+    inputs = [_input(survey, plan) for survey, plan in zip(feed.surveys, feed.plans, strict=True)]
     appended = []
     if addition is not None:
         inputs = [*addition.manifest["inputs"], *inputs]
@@ -72,11 +75,26 @@ def build_manifest(
         "config": assembly.config.model_dump(mode="json"),
         **assembly.identity(),
         "languages": store.languages(),
-        "complaints": {"segments": negative, "with_theme": covered},
+        "complaints": {"segments": negative, "with_theme": covered if assembly.config.themes.find else None},
         "analyses": analyses,
         "warnings": all_warnings(rows, inputs, warnings),
         "versions": _versions(),
         "plan": plan,
+    }
+
+
+def recount(
+    before: Mapping[str, Any], store: Store, marked: Mapping[str, int], warnings: list[str]
+) -> dict[str, Any]:
+    """Give a finished run's manifest after its tables were changed: what is counted of them is new."""
+    negative, covered = store.complaint_coverage()
+    rows = {**before["rows"], **store.tallies(), **marked}
+    return {
+        **before,
+        "rows": rows,
+        "languages": store.languages(),
+        "complaints": {"segments": negative, "with_theme": covered},
+        "warnings": all_warnings(rows, before["inputs"], warnings),
     }
 
 
@@ -93,7 +111,7 @@ def _versions() -> dict[str, str]:
     return {name: metadata.version(name) for name in names}
 
 
-def _input(survey: Survey) -> dict[str, Any]:
+def _input(survey: Survey, plan: Plan) -> dict[str, Any]:
     return {
         "source": survey.source,
         "format": survey.format,
@@ -103,6 +121,7 @@ def _input(survey: Survey) -> dict[str, Any]:
         "mapping": survey.mapping,
         "mapped_by": survey.mapped_by,
         "parts": survey.parts,
+        "cuts": survey.cuts,
         "export": survey.export,
         "ignored": survey.ignored,
         "scales": {
@@ -111,6 +130,8 @@ def _input(survey: Survey) -> dict[str, Any]:
         },
         "notes": survey.notes,
         "doubts": [asdict(doubt) for doubt in survey.doubts],
+        # For rows that are mended and taken in later.
+        "plan": plan_values(plan),
     }
 
 
@@ -118,11 +139,13 @@ def _row_warnings(rows: dict[str, int]) -> list[str]:
     said = {
         "rejected": "rows were refused; each stands in rejects.jsonl with its reason",
         "duplicates": "rows repeat another row in every field (duplicate_of); the index counts copies once",
-        "near_duplicates": "texts are nearly those of another row of their product (near_duplicate_of)",
+        "near_duplicates": "texts are nearly those of another row of their product (near_duplicate_of); "
+        "of one customer, of a day and with the same scores they count once in the index, else each",
         "bursts": "rows are three or more of one author, or of the same words, in a minute; marked in burst",
         "asides": "texts hold what is not their writer's own word and not scored; the column aside says what",
         "truncated": "texts were too long and scored in their first part only; they are marked in truncated",
         "replaced": "rows were replaced by a later version; each stands in rejects.jsonl without its words",
         "non_answers": "answers say nothing (n/a, don't know); they are marked in non_answer",
     }
-    return [f"{rows[what]:,} {words}" for what, words in said.items() if rows.get(what)]
+    told = rows | {"rejected": rows.get("rejected", 0) - rows.get("replaced", 0)}
+    return [f"{told[what]:,} {words}" for what, words in said.items() if told.get(what)]

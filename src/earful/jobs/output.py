@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from pathlib import Path
 
 from earful.errors import RunError
 from earful.runs.lock import LOCK
-from earful.runs.run import FILES, MANIFEST, PARTS, unfinished
+from earful.runs.run import CORRECTIONS, FILES, MANIFEST, PARTS, SEARCH, UNCORRECTED, unfinished
 
-__all__ = ["check_begun", "check_output", "clear"]
+__all__ = ["check_begun", "check_output", "clear", "drop_comparisons"]
 
 
 def check_output(folder: Path) -> None:
@@ -22,7 +23,8 @@ def check_output(folder: Path) -> None:
     """
     if folder.is_file():
         raise RunError("is a file", where=str(folder), allowed="a folder", fix="choose another -o")
-    ours = {*FILES, PARTS, LOCK, *(path.name for path in _comparisons(folder))}
+    ours = {*FILES, PARTS, LOCK, CORRECTIONS, SEARCH, UNCORRECTED}
+    ours |= {path.name for path in _comparisons(folder)}
     there = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
     strangers = [name for name in there if name not in ours and not name.endswith(".tmp")]
     if strangers:
@@ -51,10 +53,18 @@ def check_begun(folder: Path, resume: bool) -> None:
 
 
 def clear(folder: Path) -> None:
-    """Remove the files of an earlier run, first of all what says that it is finished."""
-    for name in (MANIFEST, *FILES):
+    """Remove the files of an earlier run, first of all what says that it is finished.
+
+    What people corrected stays: it is put into the new run.
+    """
+    for name in (MANIFEST, *FILES, SEARCH):
         (folder / name).unlink(missing_ok=True)
-    # What was compared of the run that is replaced goes, and nothing else that lies there.
+    shutil.rmtree(folder / UNCORRECTED, ignore_errors=True)
+    drop_comparisons(folder)
+
+
+def drop_comparisons(folder: Path) -> None:
+    """Remove what was compared of a run that is another now, and nothing else that lies there."""
     for compared in _comparisons(folder):
         for old in sorted(compared.glob("compare*")):
             old.unlink()

@@ -77,6 +77,8 @@ def preview(
 ) -> Preview:
     r"""Show how an input would be read: its columns, scales, doubts and first rows.
 
+    Where the settings ask for redaction (``[input] redact``), what is shown is masked as in a run.
+
     Parameters
     ----------
     inputs
@@ -100,13 +102,15 @@ def preview(
     >>> seen.rows["text"].tolist()
     ['pros: Light\ncons: Broke soon']
     """
+    from earful.jobs.redaction import entering, redactor_of
     from earful.readers import open_inputs
-    from earful.schema import INPUT
 
     settings = resolve(config, columns)
     many = inputs if isinstance(inputs, list | tuple) else [inputs]
-    with open_inputs(many, settings.input, settings.scales) as feed:
-        table, rejects = next(iter(feed.batches(n, limit=n)), (INPUT.empty_table(), []))
+    with open_inputs(many, settings.input, settings.scales, settings.loyalty.cuts) as feed:
+        redactor = redactor_of(feed, settings.input)
+        batches = entering(feed, feed.batches(n, limit=n), redactor)
+        table, rejects = next(iter(batches), (feed.schema.empty_table(), []))
         return Preview(tuple(feed.surveys), table.to_pandas(), tuple(rejects), feed.n_rows)
 
 

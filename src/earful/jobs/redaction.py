@@ -76,7 +76,8 @@ class Redactor:
     def rows(self, table: pa.Table) -> pa.Table:
         """Mask a table of input rows, and count in ``pii`` what was found in the words of each."""
         columns, counts = {}, [0] * table.num_rows
-        for name in _SEARCHED:
+        further = [name for name in table.column_names if name not in INPUT.names]
+        for name in (*_SEARCHED, *further):
             done = [("", 0) if cell is None else mask(cell) for cell in table.column(name).to_pylist()]
             if any(n for _, n in done):
                 cells = table.column(name).is_valid().to_pylist()
@@ -138,6 +139,9 @@ def redactor_of(feed: Feed, config: InputConfig) -> Redactor | None:
     redactor = Redactor()
     for survey in feed.surveys:
         survey.notes[:] = [mask(note)[0] for note in survey.notes]
+        survey.doubts[:] = [
+            replace(doubt, what=mask(doubt.what)[0], choose=mask(doubt.choose)[0]) for doubt in survey.doubts
+        ]
     return redactor
 
 

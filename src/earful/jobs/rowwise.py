@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow as pa
 
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
     from earful.jobs.analyze import Watcher
     from earful.readers import Reject
 
-__all__ = ["file_schema", "read_file", "read_texts"]
+__all__ = ["Texts", "file_schema", "read_file", "read_texts"]
 
 _BATCH = 512
+
+#: What ``score`` and ``tag`` read: strings in a row, or a DataFrame.
+Texts: TypeAlias = "Sequence[str | None] | pd.DataFrame"
 
 #: Turns accepted input rows into output rows; the columns of the schema that it lacks become null.
 Reader = Callable[[pa.Table], pa.Table]
@@ -35,26 +39,27 @@ def file_schema(fields: Sequence[pa.Field]) -> pa.Schema:
     return pa.schema([fields[0], *origin, *fields[1:], refused])
 
 
-def read_texts(
-    texts: Sequence[str | None], schema: pa.Schema, make_reader: Callable[[], Reader]
-) -> pd.DataFrame:
+def read_texts(texts: Texts, schema: pa.Schema, make_reader: Callable[[], Reader]) -> pd.DataFrame:
     """Read texts as the rows of a file are read: one output row for each, in the same order.
+
+    Of a DataFrame the text is found as that of a file is; what could be read otherwise is a warning.
 
     Raises
     ------
     TypeError
-        ``texts`` is one string or a whole frame, or holds something other than strings; raised before a model
-        is loaded.
+        ``texts`` is one string or a mapping, or holds something other than strings; raised before a model is
+        loaded, as the next one is.
+    InputError
+        ``texts`` is a DataFrame, and none of its columns can be told to be the text.
     """
     if isinstance(texts, str):
         raise TypeError("texts must be a sequence of strings, got one string; put it in a list")
-    if isinstance(texts, Mapping) or hasattr(texts, "columns"):
+    if isinstance(texts, Mapping):
         kind = type(texts).__name__
         raise TypeError(f"texts must be a sequence of strings, got a {kind}; give the column of its texts")
-    values = pa.array([_text(text, place) for place, text in enumerate(texts)], pa.string())
-    given = conform(pa.table({"row": pa.array(range(len(values)), pa.int64()), "text": values}), INPUT)
+    given = _of_frame(texts) if hasattr(texts, "columns") else _of_texts(texts)
     read = make_reader()
-    parts = [conform(read(given.slice(at, _BATCH)), schema) for at in range(0, len(values), _BATCH)]
+    parts = [conform(read(given.slice(at, _BATCH)), schema) for at in range(0, given.num_rows, _BATCH)]
     frame: pd.DataFrame = pa.concat_tables([schema.empty_table(), *parts]).to_pandas()
     # The rows join the frame whose column the texts are.
     index = getattr(texts, "index", None)
@@ -106,7 +111,9 @@ def read_file(
     if watcher:
         watcher.surveyed(feed)
     read, last, done = make_reader(), finally_ or (lambda table: table), 0
-    with whole(target) as path, writer(path, last(schema.empty_table()).schema) as write:
+    # `empty_table` would import pandas, which takes a second.
+    columns = last(pa.Table.from_batches([], schema)).schema
+    with whole(target) as path, writer(path, columns) as write:
         for accepted, rejects in entering(feed, feed.batches(_BATCH), redactor):
             both = pa.concat_tables([conform(read(accepted), schema), _refused(rejects, schema)])
             write(last(both.sort_by("row")))
@@ -114,6 +121,49 @@ def read_file(
             if watcher:
                 watcher.progressed(done, feed.n_rows)
     return target
+
+
+def _of_texts(texts: Iterable[str | None]) -> pa.Table:
+    values = pa.array([_text(text, place) for place, text in enumerate(texts)], pa.string())
+    return conform(pa.table({"row": pa.array(range(len(values)), pa.int64()), "text": values}), INPUT)
+
+
+def _of_frame(frame: Any) -> pa.Table:
+    """Give the rows of a frame, with an empty text where there is none."""
+    from pandas.api.types import is_numeric_dtype
+
+    from earful.config import InputConfig
+    from earful.readers import open_inputs
+    from earful.readers.reader import unique_names
+
+    if not len(frame):
+        return INPUT.empty_table()
+    worded = [
+        name
+        for at, name in enumerate(unique_names(frame.columns))
+        if not is_numeric_dtype(frame.dtypes.iloc[at])
+        and any(isinstance(cell, str) for cell in frame.iloc[:, at].tolist())
+    ]
+    # The one column of words is the text, whatever it is called.
+    config = InputConfig(columns={"text": worded[0]}) if len(worded) == 1 else InputConfig()
+    with open_inputs([frame], config) as feed:
+        (survey,) = feed.surveys
+        if "text" not in survey.mapping:
+            raise InputError(
+                "has no column that is plainly the text",
+                where="DataFrame",
+                allowed=", ".join(worded) or "a column of strings",
+                fix="give the column: frame[name]",
+            )
+        for doubt in survey.doubts:
+            if doubt.ours == "text":
+                warnings.warn(f"DataFrame: {doubt.what}; give the column: frame[name]", stacklevel=4)
+        tables = [table for table, _ in feed.batches(_BATCH)]
+        found = pa.concat_tables([INPUT.empty_table(), *tables])
+        lacking = sorted(set(range(feed.n_rows)) - set(found.column("row").to_pylist()))
+        texts = pa.array([""] * len(lacking), pa.string())
+        blank = conform(pa.table({"row": pa.array(lacking, pa.int64()), "text": texts}), INPUT)
+    return pa.concat_tables([found, blank]).sort_by("row")
 
 
 def _text(text: Any, place: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from earful.engines.worker import process
-from earful.jobs.rowwise import file_schema, read_file, read_texts
+from earful.jobs.rowwise import Texts, file_schema, read_file, read_texts
 from earful.schema import REVIEWS
 
 if TYPE_CHECKING:
@@ -44,27 +44,30 @@ SCORES = pa.schema(_SCORED)
 FILE_SCORES = file_schema(_SCORED)
 
 
-def score(texts: Sequence[str | None], *, model: str = "auto") -> pd.DataFrame:
+def score(texts: Texts, *, model: str = "auto") -> pd.DataFrame:
     """Score the sentiment of texts.
 
     Parameters
     ----------
     texts
-        Any number of texts; ``None`` and texts without words get empty scores.
+        Any number of texts; ``None`` and texts without words get empty scores. Of a DataFrame the text is
+        found as that of a file is, its title read with it.
     model
         ``auto``, ``fast``, ``accurate``, a folder, or a Hugging Face hub id.
 
     Returns
     -------
     DataFrame
-        One row per text, in the same order and under a Series' own index: ``row``, ``lang``,
+        One row per text, in the same order and under the index of a Series or DataFrame: ``row``, ``lang``,
         ``lang_confidence``, ``p_negative``, ``p_neutral``, ``p_positive`` (sum 1), ``sentiment``, ``score``
         in [-1, 1], ``non_answer``, ``truncated``.
 
     Raises
     ------
     TypeError
-        ``texts`` is one string or a whole frame, or holds something other than strings.
+        ``texts`` is one string or a mapping, or holds something other than strings.
+    InputError
+        ``texts`` is a DataFrame in which no column is plainly the text.
     ModelError
         The model cannot be used.
 
@@ -107,14 +110,20 @@ def score_file(
 
     settings = resolve(config)
     return read_file(
-        source, output, FILE_SCORES, lambda: _reader(settings.sentiment.model), settings, watcher
+        source,
+        output,
+        FILE_SCORES,
+        lambda: _reader(settings.sentiment.model, settings.input.question),
+        settings,
+        watcher,
     )
 
 
-def _reader(model: str) -> Callable[[pa.Table], pa.Table]:
-    from earful.config import Config, SentimentConfig
+def _reader(model: str, question: str | None = None) -> Callable[[pa.Table], pa.Table]:
+    from earful.config import Config, InputConfig, SentimentConfig
     from earful.jobs.assembly import Assembly
 
     wanted = [f"reviews.{field.name}" for field in _SCORED]
-    stages = Assembly(Config(sentiment=SentimentConfig(model=model))).stages(wanted)
+    config = Config(sentiment=SentimentConfig(model=model), input=InputConfig(question=question))
+    stages = Assembly(config).stages(wanted)
     return lambda table: process(table, stages).reviews

@@ -13,7 +13,7 @@ from earful.config import Config
 from earful.engines.worker import process
 from earful.errors import ConfigError
 from earful.jobs.assembly import Assembly
-from earful.jobs.rowwise import file_schema, read_file, read_texts
+from earful.jobs.rowwise import Texts, file_schema, read_file, read_texts
 from earful.pipeline import with_columns
 from earful.schema import REVIEWS, described
 from earful.themes.intents import read_wish
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from earful.jobs.analyze import Watcher
     from earful.pipeline import Stage
 
-__all__ = ["FILE_TAGS", "TAGS", "tag", "tag_file"]
+__all__ = ["FILE_TAGS", "TAGS", "tag", "tag_file", "tagger"]
 
 
 _TAGGED = [
@@ -56,7 +56,7 @@ HELP_DESK = pa.schema([pa.field("id", pa.string()), pa.field("tags", pa.string()
 
 
 def tag(
-    texts: Sequence[str | None],
+    texts: Texts,
     themes: str | Path | Taxonomy = "cx",
     *,
     min_confidence: float = 0.0,
@@ -67,7 +67,7 @@ def tag(
     Parameters
     ----------
     texts
-        Any number of texts; ``None`` and texts without words get no theme.
+        As :func:`earful.score` takes them; ``None`` and texts without words get no theme.
     themes
         A taxonomy, or the name, file or folder of one; or the folder of a model that ``earful themes learn``
         wrote, whose tags come without terms.
@@ -80,12 +80,12 @@ def tag(
     Returns
     -------
     DataFrame
-        One row per text, in the same order and under a Series' own index, as :data:`TAGS`.
+        One row per text, in the same order and under the index of a Series or DataFrame, as :data:`TAGS`.
 
     Raises
     ------
     TypeError
-        ``texts`` is one string or a whole frame, or holds something other than strings.
+        As :func:`earful.score` raises it; ``InputError`` too.
     TaxonomyError
         The taxonomy cannot be used.
 
@@ -118,26 +118,19 @@ def tag_file(
 
     Parameters
     ----------
-    source
-        A file, a glob pattern, or ``-`` for standard input. A title, such as a ticket's subject, is read
-        with the text.
-    output
-        A ``.parquet``, ``.csv`` or ``.jsonl`` file, as :data:`FILE_TAGS`. In CSV, lists are parted by spaces,
-        terms by `` | ``.
+    source, output, config, watcher
+        As :func:`earful.jobs.score.score_file` takes them; the output is as :data:`FILE_TAGS`. A title, such
+        as a ticket's subject, is read with the text. In CSV, lists are parted by spaces, terms by `` | ``.
     themes, min_confidence, polarity
         As :func:`tag` takes them.
     help_desk
         Write ``id`` and ``tags`` alone, tags parted by spaces with ``_`` for the dot, as help desks import;
         with polarity ``delivery_speed:negative``.
-    config
-        Settings, as :func:`earful.analyze` takes them.
-    watcher
-        Is told of the progress.
 
     Raises
     ------
     InputError
-        The input cannot be read, or the output's ending is none of the three.
+        As ``score_file`` raises it.
     TaxonomyError
         The taxonomy cannot be used.
     """
@@ -152,8 +145,8 @@ def tag_file(
 def _reader(
     themes: str | Path | Taxonomy, least: float, config: Config | None
 ) -> Callable[[pa.Table], pa.Table]:
-    tagger = _tagger(themes, config)
-    return lambda table: tagger(table, least)
+    tagged = tagger(themes, config)
+    return lambda table: tagged(table, least)
 
 
 _Tagger = Callable[[pa.Table, float], pa.Table]
@@ -161,8 +154,8 @@ _Tagger = Callable[[pa.Table, float], pa.Table]
 _Tag = tuple[str, float, str, str | None]
 
 
-def _tagger(themes: str | Path | Taxonomy, config: Config | None = None) -> _Tagger:
-    """Give what turns a table of input rows into one of tags, with polarity by the model of settings."""
+def tagger(themes: str | Path | Taxonomy, config: Config | None = None) -> _Tagger:
+    """Give what turns a table of input rows into one of tags; with settings, polarity by their model."""
     if isinstance(themes, Taxonomy):
         return _by_phrases(themes, config)
     if (Path(themes) / "learned.json").is_file():

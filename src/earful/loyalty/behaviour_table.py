@@ -15,6 +15,7 @@ from earful.loyalty.behaviour import behaviour, foresight, mean, response_rate, 
 from earful.loyalty.frames import column, groupings
 from earful.loyalty.intervals import Interval
 from earful.loyalty.scales import relative
+from earful.schema import cut_by
 from earful.tables import to_table
 
 __all__ = ["behaviour_table"]
@@ -59,7 +60,7 @@ def behaviour_table(
     level = config.loyalty.level
     records: list[dict[str, Any]] = []
     latest = _latest(customers)
-    for grouping in groupings(latest, config, only=("overall", "product")):
+    for grouping in groupings(latest, config, single=True, but=("touchpoint",)):
         for named, at in grouping.groups():
             told = _told(latest.iloc[grouping.row[at]], level)
             records += [{**named, **record, "origin": "columns"} for record in told]
@@ -71,7 +72,7 @@ def behaviour_table(
         found["settings"] = iter([_record("response", config.behaviour.asked, rate)])
     for origin, some in found.items():
         records += [{"grouping": "overall", **record, "origin": origin} for record in some]
-    return to_table(records, schema.BEHAVIOUR)
+    return to_table(records, cut_by(schema.BEHAVIOUR, config.loyalty.cuts))
 
 
 def _latest(customers: pd.DataFrame) -> pd.DataFrame:

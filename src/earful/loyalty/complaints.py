@@ -9,7 +9,6 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from earful.config import ComplaintsConfig
 from earful.loyalty.frames import Flags, Floats
@@ -175,6 +174,8 @@ def _part_of_day(times: pd.Series) -> Floats:
 
 def _waiting(days: Floats, reached: Flags) -> Any:
     """Give the share still waiting as a function of the days (Kaplan-Meier)."""
+    from scipy import stats  # dear to import, and few runs hold complaints
+
     return stats.ecdf(stats.CensoredData(uncensored=days[reached], right=days[~reached])).sf
 
 

@@ -11,9 +11,9 @@ import pyarrow as pa
 from earful import schema
 from earful.config import ComplaintsConfig, Config
 from earful.loyalty.complaints import complaint_loop, repeat_complaints, value_at_risk
-from earful.loyalty.frames import SINGLE_CUTS, column, groupings
+from earful.loyalty.frames import column, groupings
 from earful.loyalty.intervals import Interval, wilson
-from earful.schema import STAGES
+from earful.schema import STAGES, cut_by
 from earful.tables import to_table
 
 __all__ = ["complaints_table"]
@@ -55,13 +55,13 @@ def complaints_table(
     end = now if promise.as_of is None else pd.Timestamp(promise.as_of, tz="UTC") + pd.Timedelta(days=1)
     stages = [stage for stage in STAGES if complaints[stage].notna().any()]
     records: list[dict[str, Any]] = []
-    for grouping in groupings(complaints, config, row_touchpoints, only=SINGLE_CUTS):
+    for grouping in groupings(complaints, config, row_touchpoints, single=True):
         for named, at in grouping.groups():
             own = complaints.iloc[grouping.row[at]]
             told = {stage: _stage(own, stage, promise, end, level) for stage in stages}
             told = {"received": _received(own, promise, level), **told}
             records += [{**named, "stage": stage, **columns} for stage, columns in told.items()]
-    return to_table(records, schema.COMPLAINTS)
+    return to_table(records, cut_by(schema.COMPLAINTS, config.loyalty.cuts))
 
 
 def _received(own: pd.DataFrame, promise: ComplaintsConfig, level: float) -> dict[str, Any]:

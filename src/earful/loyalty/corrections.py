@@ -20,17 +20,18 @@ if TYPE_CHECKING:
     from earful.loyalty.frames import Flags, Floats
     from earful.loyalty.sample import Sample
 
-__all__ = ["MADE_UP", "Corrections", "corrections"]
+__all__ = ["ANSWERS", "MADE_UP", "Corrections", "alone", "corrections"]
 
 #: Variance of a made-up answer as the adjusted Wald interval has it: a quarter at each end.
 MADE_UP = 5000.0
 
 #: How many answers are made up.
-_ANSWERS = 3.0
-#: Variance of a made-up answer of a group that stands alone. With it the interval of the plain NPS covers at
-#: least 94 % by exact enumeration at every number of answers from 3 to 100 and all shares tried (tests);
-#: with the 5,000 of the adjusted Wald interval down to 73 %.
-_ALONE = 12_000.0
+ANSWERS = 3.0
+#: Variance of a made-up answer of a group that stands alone: at the start, for each answer more, at most. So
+#: the interval of the plain NPS covers at least 94 % by exact enumeration at every number of answers from 3
+#: to 100, on shares it was not chosen on (``scripts/loyalty/evaluate_alone.py``); with the 5,000 of adjusted
+#: Wald down to 73 %. Few answers need less than many: there Student's t adds its own.
+_ALONE, _ALONE_STEP, _ALONE_MOST = 9_000.0, 250.0, 14_000.0
 #: How many degrees of freedom that guess counts for where other groups have answers.
 _ALONE_DF = 3.0
 #: Standard deviation of a group's correction around the others', for their weights, and of what a made-up
@@ -147,13 +148,14 @@ def corrections(rows: Sample, everyone: Moments, settings: Settings) -> Correcti
 def _part(rows: Sample, answers: Moments, share: Floats, members: Flags | None, settings: Settings) -> _Part:
     """Sum up one stratum, with the made-up answers in it."""
     df = np.maximum(answers.n_eff - 1, 0.0)
-    others_df, pooled = _others(answers, df)
-    made_up = (others_df * pooled + _ALONE_DF * _ALONE) / (others_df + _ALONE_DF)
+    own = alone(answers.n_eff)
+    others_df, pooled = _others(answers, df, own)
+    made_up = (others_df * pooled + _ALONE_DF * own) / (others_df + _ALONE_DF)
     common = _common(rows, answers, made_up, members)
     n = answers.n_eff
-    claim = (n * answers.mean + _ANSWERS * common) / (n + _ANSWERS)
-    apart = n * _ANSWERS / (n + _ANSWERS) * (answers.mean - common) ** 2
-    spread = (df * answers.variance + apart + _ANSWERS * made_up) / (n + _ANSWERS)
+    claim = (n * answers.mean + ANSWERS * common) / (n + ANSWERS)
+    apart = n * ANSWERS / (n + ANSWERS) * (answers.mean - common) ** 2
+    spread = (df * answers.variance + apart + ANSWERS * made_up) / (n + ANSWERS)
     weight = np.maximum(_weight(rows, members), 1e-300)
     answered = np.clip(answers.weight / weight, 0.0, 1.0)
     # As many equal rows as those without an answer are worth, at the rate of those with one.
@@ -164,7 +166,7 @@ def _part(rows: Sample, answers: Moments, share: Floats, members: Flags | None, 
         mean=answers.mean,
         error=answers.error(settings.prior_df, MADE_UP),
         claim=claim,
-        claim_variance=spread / (n + _ANSWERS),
+        claim_variance=spread / (n + ANSWERS),
         # The scatter of the made-up answers is as well known as that of the other groups.
         df=n + 2 + others_df,
         answered=answered,
@@ -172,12 +174,17 @@ def _part(rows: Sample, answers: Moments, share: Floats, members: Flags | None, 
     )
 
 
-def _others(answers: Moments, df: Floats) -> tuple[Floats, Floats]:
+def alone(n: Floats) -> Floats:
+    """Give the variance of a made-up answer of a group of ``n`` answers that borrows from no other."""
+    return np.minimum(_ALONE + _ALONE_STEP * n, _ALONE_MOST)
+
+
+def _others(answers: Moments, df: Floats, own: Floats) -> tuple[Floats, Floats]:
     """Pool the variance of all groups but each one itself; give its degrees of freedom, and it."""
     total = df * answers.variance
     others = np.maximum(df.sum() - df, 0.0)
     pooled = np.maximum(total.sum() - total, 0.0) / np.maximum(others, 1e-300)
-    return others, np.where(others > 1e-9, pooled, _ALONE)
+    return others, np.where(others > 1e-9, pooled, own)
 
 
 def _common(rows: Sample, answers: Moments, made_up: Floats, members: Flags | None) -> Floats:

@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from scipy import sparse, stats
+from scipy import sparse
 
 from earful import schema
 from earful.config import Config
 from earful.loyalty.basis import Basis, basis_of
 from earful.loyalty.effects import controls_of, effects_of
-from earful.loyalty.frames import POLARITIES, SINGLE_CUTS, Floats, Ints, groupings, theme_matrices
+from earful.loyalty.frames import POLARITIES, Floats, Ints, groupings, theme_matrices
 from earful.loyalty.impacts import impacts, row_values
 from earful.loyalty.importance import shapley_shares
-from earful.loyalty.intervals import Interval
+from earful.loyalty.intervals import Interval, false_discovery
+from earful.schema import cut_by
 from earful.tables import to_table
 
 __all__ = ["MIN_REVIEWS", "drivers_table"]
@@ -58,7 +59,7 @@ def drivers_table(
     themes, carried = theme_matrices(rows, mentions)
     controls = controls_of(rows)
     records: list[dict[str, Any]] = []
-    for grouping in groupings(rows, config, only=SINGLE_CUTS) if themes else ():
+    for grouping in groupings(rows, config, single=True) if themes else ():
         row = spoken[grouping.row]
         value, weight = row_values(basis, row, grouping.code, len(grouping), level), basis.weights(row)
         counts = ~np.isnan(value) if weight is None else ~np.isnan(value) & (weight > 0)
@@ -72,7 +73,7 @@ def drivers_table(
                 records.append({**named, **record, "theme": themes[record["theme"]]})
     _add_q_values(records, "p_value", "q_value")
     _add_q_values(records, "adjusted_p", "adjusted_q")
-    return to_table(records, schema.DRIVERS)
+    return to_table(records, cut_by(schema.DRIVERS, loyalty.cuts))
 
 
 def _of_group(
@@ -131,7 +132,7 @@ def _importance(
         for polarity in sides:
             columns.append(carried[polarity][:, [theme]])
             owners.append((theme, polarity))
-    design = sparse.hstack(columns, format="csr").toarray()
+    design = sparse.hstack(columns, format="csr")
     shares = shapley_shares(design, value, weight=weight)
     found: dict[tuple[int, str], float] = {}
     for (theme, polarity), share in zip(owners, shares.tolist(), strict=True):
@@ -145,6 +146,6 @@ def _add_q_values(records: list[dict[str, Any]], p: str, q: str) -> None:
     """Adjust the p-values over everything that the table reports (Benjamini and Hochberg 1995)."""
     known = [record for record in records if record.get(p) is not None]
     if known:
-        values = stats.false_discovery_control([record[p] for record in known])
+        values = false_discovery([record[p] for record in known])
         for record, value in zip(known, values.tolist(), strict=True):
             record[q] = value

@@ -205,13 +205,17 @@ def controls_of(rows: pd.DataFrame) -> sparse.csr_matrix:
             values = rows[name].astype(object).where(rows[name].notna(), None)
             counts = values.value_counts().rename_axis("value").reset_index(name="n")
             counts = counts[counts["n"] >= _MIN_LEVEL].sort_values(["n", "value"], ascending=[False, True])
-            columns += [(values == level).to_numpy(np.float64) for level in counts["value"][:_MOST_LEVELS]]
+            levels = counts["value"][:_MOST_LEVELS]
+            columns += [
+                sparse.csc_matrix((values == level).to_numpy(np.float64)[:, None]) for level in levels
+            ]
     if "text_length" in rows:
         length = np.log1p(rows["text_length"].to_numpy(np.float64, na_value=0.0))
-        columns.append(length - length.mean() if len(length) else length)
+        length = length - length.mean() if len(length) else length
+        columns.append(sparse.csc_matrix(length[:, None]))
     if not columns:
         return sparse.csr_matrix((len(rows), 0))
-    return sparse.csr_matrix(np.column_stack(columns))
+    return sparse.hstack(columns, format="csr")
 
 
 def effects_of(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import ArrayLike
-from scipy import sparse, stats
+from scipy import sparse, special
 
 from earful import schema
 from earful.config import Config
 from earful.loyalty.frames import Flags, Floats, Ints, groupings, period_starts, theme_matrices
+from earful.loyalty.intervals import false_discovery
+from earful.schema import cut_by
 from earful.tables import to_table
 
 __all__ = ["BASELINE", "MIN_EXPOSURE", "Rise", "emerging", "emerging_table"]
@@ -29,7 +32,7 @@ _POLARITIES = ("negative", "positive")
 
 
 def emerging_table(rows: pd.DataFrame, mentions: pd.DataFrame, config: Config) -> tuple[pa.Table, str | None]:
-    """Find the themes on the rise in the latest period, overall and by product.
+    """Find the themes on the rise in the latest period, overall, by product and by further columns.
 
     The latest period with 20 reviews with words is compared with the eight periods before it.
 
@@ -48,15 +51,15 @@ def emerging_table(rows: pd.DataFrame, mentions: pd.DataFrame, config: Config) -
     note
         Why nothing was looked for, if so.
     """
-    starts = period_starts(rows, config.loyalty.period)
+    starts, cuts = period_starts(rows, config.loyalty.period), list(config.loyalty.cuts)
     if starts.isna().all():
-        return schema.EMERGING.empty_table(), "no row has a date"
+        return cut_by(schema.EMERGING, cuts).empty_table(), "no row has a date"
     wordy = np.flatnonzero(rows["score"].notna().to_numpy() & starts.notna().to_numpy())
     told = rows.iloc[wordy].reset_index(drop=True)
     starts = starts.iloc[wordy].reset_index(drop=True)
     themes, carried = theme_matrices(told, mentions)
     parts: list[pd.DataFrame] = []
-    for grouping in groupings(told, config, only=("overall", "product")):
+    for grouping in groupings(told, config, single=True, but=("touchpoint",)):
         for named, at in grouping.groups():
             here = grouping.row[at]
             stretch = _stretch(starts.iloc[here])
@@ -64,11 +67,11 @@ def emerging_table(rows: pd.DataFrame, mentions: pd.DataFrame, config: Config) -
                 period, now, then = stretch
                 parts.append(_counted(carried, themes, here[now], here[then]).assign(period=period, **named))
     if not parts:
-        return schema.EMERGING.empty_table(), (
+        return cut_by(schema.EMERGING, cuts).empty_table(), (
             f"no {config.loyalty.period} has {MIN_EXPOSURE} reviews with words and as many before it"
         )
     counted = pd.concat(parts, ignore_index=True)
-    return _risen(counted[counted["n"] + counted["baseline"] >= MIN_COUNT]), None
+    return _risen(counted[counted["n"] + counted["baseline"] >= MIN_COUNT], cuts), None
 
 
 def _stretch(starts: pd.Series) -> tuple[str, Ints, Ints] | None:
@@ -100,16 +103,16 @@ def _counted(carried: dict[str, sparse.csr_matrix], themes: list[str], now: Ints
     )
 
 
-def _risen(counted: pd.DataFrame) -> pa.Table:
+def _risen(counted: pd.DataFrame, cuts: Iterable[str]) -> pa.Table:
     if counted.empty:
-        return schema.EMERGING.empty_table()
+        return cut_by(schema.EMERGING, cuts).empty_table()
     got = emerging(counted["n"], counted["n_reviews"], counted["baseline"], counted["baseline_reviews"])
     expected = counted["baseline"] / counted["baseline_reviews"] * counted["n_reviews"]
     full = counted.assign(expected=expected, **asdict(got)).astype({"n": np.int64})
     by = ["rising", "q_value", "ratio", "grouping", "theme", "polarity"]
-    by += ["product"] if "product" in full else []
+    by += [name for name in ("product", *cuts) if name in full]
     ordered = full.sort_values(by, ascending=[name not in ("rising", "ratio") for name in by], kind="stable")
-    return to_table(ordered, schema.EMERGING)
+    return to_table(ordered, cut_by(schema.EMERGING, cuts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +160,11 @@ def emerging(
     # Half a mention more: a theme that is new has a baseline that is small, not none.
     expected = (b + 0.5) / baseline_exposure * exposure
     shape = _PRIOR_SHAPE
-    low = stats.gamma.ppf(0.05, shape + c, scale=1 / (shape + expected))
+    low = special.gammaincinv(shape + c, 0.05) * (1 / (shape + expected))
     # The baseline is a count with an error of its own: compare the two counts, not one with a fixed rate.
+    from scipy import stats  # dear to import, and few runs come here
+
     p = stats.binom.sf(c - 1, c + b, exposure / (exposure + baseline_exposure))
-    q = stats.false_discovery_control(np.where(c + b > 0, p, 1.0))
+    q = false_discovery(np.where(c + b > 0, p, 1.0))
     rising = (low >= MIN_RATIO) & (c >= MIN_COUNT) & (q <= MAX_Q)
     return Rise((shape + c) / (shape + expected), low, q, rising)

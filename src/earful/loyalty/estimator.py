@@ -23,7 +23,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from earful.loyalty.corrections import MADE_UP, Corrections, corrections
 from earful.loyalty.frames import Floats, Ints
@@ -61,8 +61,12 @@ class Settings:
     offset_sd
         How far, in points, the predictions may be off everywhere at once before any answer is seen (measured
         by leaving whole datasets out of the training of the row model).
-    slope_sd
-        How far the slope of truth on prediction between groups may be from 1 before any answer is seen.
+    slope_mean, slope_sd
+        How much steeper than 1 the slope of truth on prediction between groups is thought to be before any
+        answer is seen, and how far it may be from there. A mean of many readings of words is surer than each
+        of them, so groups lie further apart than their predictions do (``scripts/loyalty/measure_slopes.py``:
+        by 0.4 before the refit, 0.2 after, spread 0.25). Where no group has answers it is left at 1, so that
+        changes and differences of words alone keep their own errors.
     tau_median, tau_spread
         Log-normal prior of tau: median in points, and standard deviation of its logarithm.
     slope_rows
@@ -75,6 +79,7 @@ class Settings:
     level: float = 0.95
     prior_df: float = 10.0
     offset_sd: float = 28.0
+    slope_mean: float = 0.25
     slope_sd: float = 0.5
     tau_median: float = 20.0
     tau_spread: float = 1.0
@@ -111,6 +116,8 @@ class Estimates:
     claim_error, words_error
         Standard errors of (A), NaN without answers, and of the mean prediction alone: the second leaves out
         whatever the predictions get wrong in common.
+    claim_df
+        Degrees of freedom of the error of (A), of the group's own answers; without any, of the other.
     tau, slope, provisional
         Spread of the remaining error between groups; slope of answers on predictions within groups; whether
         fewer than 15 groups have answers.
@@ -131,6 +138,7 @@ class Estimates:
     n_effective: Floats
     claim_error: Floats
     words_error: Floats
+    claim_df: Floats
     tau: float
     slope: float
     provisional: bool
@@ -186,9 +194,9 @@ def estimate(
     if settings.target == "rows":
         claim, rank = _of_rows(found, shrunk, centre, answers, claim, rank)
     z = normal_quantile(settings.level)
-    t = stats.t.ppf(0.5 + settings.level / 2, found.df)
+    t = special.stdtrit(found.df, 0.5 + settings.level / 2)
     # The variances behind the shrinkage are estimates too: t here brings the coverage up to level.
-    t_rank = stats.t.ppf(0.5 + settings.level / 2, np.maximum(answers.n_eff, 1) - 1 + settings.prior_df)
+    t_rank = special.stdtrit(np.maximum(answers.n_eff, 1) - 1 + settings.prior_df, 0.5 + settings.level / 2)
     low, high = (np.where(rated, own, other) for own, other in zip(claim.at(t), rank.at(z), strict=True))
     claim_low, claim_high = _clip(low), _clip(high)
     common = 0.0 if rated.any() else settings.offset_sd**2
@@ -217,6 +225,7 @@ def estimate(
         n_effective=everyone.n_eff,
         claim_error=np.where(rated, claim_error, np.nan),
         words_error=np.sqrt(sampling),
+        claim_df=np.where(rated, answers.n_eff + 2, np.maximum(everyone.n_eff, 1) - 1 + settings.prior_df),
         tau=shrunk.tau,
         slope=rows.slope,
         provisional=shrunk.provisional,

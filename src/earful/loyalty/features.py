@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from earful.config import CesScale
-from earful.loyalty.frames import Floats
+from earful.loyalty.arrays import Floats
 from earful.loyalty.scales import ease, position
 
 __all__ = ["FALLING", "FEATURES", "RISING", "SIGNAL_GROUPS", "TEXT_FEATURES", "row_features"]

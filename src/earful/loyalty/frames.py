@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from earful.config import Config
+from earful.loyalty.arrays import Flags, Floats, Ints
 
 __all__ = [
     "POLARITIES",
-    "SINGLE_CUTS",
     "Flags",
     "Floats",
     "Grouping",
@@ -25,14 +24,10 @@ __all__ = [
     "theme_matrices",
 ]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-
 #: Which mentions count: all, or those of one polarity.
 POLARITIES = ("any", "negative", "positive")
-#: Ways of cutting the rows that the tables beside the loyalty table have: one thing at a time, and no period.
-SINGLE_CUTS = ("overall", "product", "touchpoint")
+#: Ways of cutting the rows that only the loyalty and the theme table have: two things at a time, and periods.
+_FULL = frozenset({"product,touchpoint", "period"})
 _PERIODS = {"week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
 
 
@@ -43,7 +38,8 @@ class Grouping:
     Attributes
     ----------
     name
-        ``overall``, ``product``, ``touchpoint``, ``product,touchpoint`` or ``period``.
+        ``overall``, ``product``, ``touchpoint``, ``product,touchpoint``, ``period``, or the name of another
+        column.
     labels
         One row per group, with the columns that the grouping cuts by.
     row, code
@@ -81,40 +77,59 @@ def groupings(
     rows: pd.DataFrame,
     config: Config,
     row_touchpoints: pd.DataFrame | None = None,
-    only: Collection[str] | None = None,
+    *,
+    single: bool = False,
+    but: Collection[str] = (),
 ) -> Iterator[Grouping]:
-    """Give the ways the rows are cut: overall, by product, touchpoint, both, and by period.
+    """Give the ways the rows are cut: overall, by product, touchpoint, both, period, and further columns.
 
     Parameters
     ----------
     rows
-        One row per review, with what there is of ``product``, ``touchpoint`` and ``created_at``.
+        One row per review, with what there is of ``product``, ``touchpoint`` and ``created_at``; of a further
+        column ``NAME`` the values stand in ``by NAME``, as ``Store.rows`` gives them.
     config
         What to cut by, and the length of a period.
     row_touchpoints
         ``row``, ``touchpoint``: the touchpoints that each review's words speak of. They cut the touchpoint
         groupings where no row has a touchpoint of its own.
-    only
-        Names of the ways that are wanted; all by default.
+    single
+        One thing at a time, and no period.
+    but
+        Names of ways that are not wanted.
     """
     every = np.arange(len(rows), dtype=np.int64)
-    if len(rows) and (only is None or "overall" in only):
+    if len(rows):
         yield Grouping("overall", pd.DataFrame(index=[0]), every, np.zeros(len(rows), dtype=np.int64))
     product = rows["product"].to_numpy(dtype=object) if "product" in rows else None
     period = period_starts(rows, config.loyalty.period)
-    single = {"product": pd.DataFrame({"at": every, "product": product, "period": period})}
-    single["period"] = single["product"]
-    single["touchpoint"] = _touchpoints(rows, row_touchpoints)
+    known = {"product": pd.DataFrame({"at": every, "product": product, "period": period})}
+    known["period"] = known["product"]
+    known["touchpoint"] = _touchpoints(rows, row_touchpoints)
     for by in (["product"], ["touchpoint"], ["product", "touchpoint"], ["period"]):
         name = ",".join(by)
-        if not {*by} <= {*config.loyalty.by, "period"} or (only is not None and name not in only):
+        wanted = {*by} <= {*config.loyalty.by, "period"} and not (single and name in _FULL)
+        if not wanted or name in but:
             continue
-        pairs = single[by[0]] if len(by) == 1 else single[by[0]].merge(single[by[1]], on="at")
+        pairs = known[by[0]] if len(by) == 1 else known[by[0]].merge(known[by[1]], on="at")
         kept = pairs.dropna(subset=by)
         if len(kept):
             labels = kept[by].drop_duplicates().sort_values(by).reset_index(drop=True)
             code = np.asarray(kept.groupby(by).ngroup(), dtype=np.int64)
             yield Grouping(name, labels, kept["at"].to_numpy(dtype=np.int64), code)
+    for name in config.loyalty.cuts if len(rows) else ():
+        if name in but:
+            continue
+        yield _further(name, rows[f"by {name}"], every)
+
+
+def _further(name: str, values: pd.Series, every: Ints) -> Grouping:
+    """Cut by a further column; rows without a value are a group of their own, the last."""
+    code, found = pd.factorize(values.to_numpy(dtype=object), sort=True)
+    labels: list[str | None] = [str(value) for value in found]
+    if (code < 0).any():
+        code, labels = np.where(code < 0, len(labels), code), [*labels, None]
+    return Grouping(name, pd.DataFrame({name: pd.Series(labels, dtype=object)}), every, code.astype(np.int64))
 
 
 def _touchpoints(rows: pd.DataFrame, row_touchpoints: pd.DataFrame | None) -> pd.DataFrame:

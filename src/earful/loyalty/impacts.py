@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import sparse, stats
+from scipy import sparse, special
 
 from earful.loyalty.basis import Basis
 from earful.loyalty.customers import units
@@ -113,7 +113,7 @@ def impacts(
     tail = (1 - level) / 2
     if n > _BOOTSTRAP_UP_TO:
         error = _delta_error(value, carried, unit, w)
-        low, high = impact + stats.norm.ppf(tail) * error, impact + stats.norm.isf(tail) * error
+        low, high = impact + special.ndtri(tail) * error, impact - special.ndtri(tail) * error
     else:
         drawn = _resampled(value, carried, unit, resamples, w)
         low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)

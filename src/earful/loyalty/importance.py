@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import permutations
+from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from earful.loyalty.frames import Floats
 
@@ -15,10 +18,15 @@ __all__ = ["EXACT_UP_TO", "shapley_shares"]
 EXACT_UP_TO = 6
 _ORDERS = 400
 _SEED = 20240229
+#: Rows that are held dense at once.
+_STRETCH = 65_536
 
 
 def shapley_shares(
-    design: Floats, outcome: Floats, orders: int = _ORDERS, weight: Floats | None = None
+    design: Floats | sparse.csr_matrix,
+    outcome: Floats,
+    orders: int = _ORDERS,
+    weight: Floats | None = None,
 ) -> Floats:
     """Split the explained variance of a linear regression among its columns; the shares add up to 1.
 
@@ -29,7 +37,7 @@ def shapley_shares(
     Parameters
     ----------
     design
-        Columns, shape (n, k).
+        Columns, shape (n, k), dense or sparse: a stretch of rows is held dense at a time.
     outcome
         What they explain, shape (n,).
     orders
@@ -47,17 +55,21 @@ def shapley_shares(
         return np.empty(0)
     w = np.ones(n) if weight is None else weight
     root = np.sqrt(w * n / w.sum())
-    x = (design - np.average(design, axis=0, weights=w)) * root[:, None]
+    mean = sum(w[at] @ rows for at, rows in _stretches(design)) / w.sum()
     y = (outcome - np.average(outcome, weights=w)) * root
-    spread = np.sqrt((x**2).mean(axis=0))
+    squares = sum((((rows - mean) * root[at, None]) ** 2).sum(axis=0) for at, rows in _stretches(design))
+    spread = np.sqrt(squares / n)
     varies = np.flatnonzero(spread > 1e-12)
     size = float(np.sqrt((y**2).mean()))
     if size < 1e-12 or not len(varies):
         return np.full(k, 1 / k)
-    x = x[:, varies] / spread[varies]
     # A trace of ridge keeps columns that say the same solvable; they then share alike.
-    correlation = x.T @ x / n + 1e-8 * np.eye(len(varies))
-    with_outcome = x.T @ y / (n * size)
+    correlation = 1e-8 * np.eye(len(varies))
+    with_outcome = np.zeros(len(varies))
+    for at, rows in _stretches(design):
+        x = ((rows - mean) * root[at, None])[:, varies] / spread[varies]
+        correlation += x.T @ x / n
+        with_outcome += x.T @ y[at] / (n * size)
     total = np.zeros(len(varies))
     for chunk in np.array_split(np.array(_orders(len(varies), orders)), 8):
         if len(chunk):
@@ -68,6 +80,14 @@ def shapley_shares(
     explained = float(total.sum())
     shares[varies] = total / explained if explained > 1e-12 else 1 / len(varies)
     return shares
+
+
+def _stretches(design: Floats | sparse.csr_matrix) -> Iterator[tuple[slice, Floats]]:
+    """Give the rows in stretches, dense: millions of rows at once would take gigabytes."""
+    for start in range(0, design.shape[0], _STRETCH):
+        at = slice(start, start + _STRETCH)
+        rows: Any = design[at]
+        yield at, rows.toarray() if sparse.issparse(rows) else rows
 
 
 def _orders(k: int, drawn: int) -> list[list[int]]:

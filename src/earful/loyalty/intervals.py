@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from earful.loyalty.frames import Floats
 
@@ -55,7 +55,7 @@ def normal_quantile(level: float) -> float:
     """Give the z of a two-sided interval at ``level``, in (0, 1): 1.96 at 0.95."""
     if not 0 < level < 1:
         raise ValueError(f"level must be in (0, 1), got {level}")
-    return float(stats.norm.ppf(0.5 + level / 2))
+    return float(special.ndtri(0.5 + level / 2))
 
 
 def two_sided_p(effect: ArrayLike, error: ArrayLike) -> Floats:
@@ -63,7 +63,17 @@ def two_sided_p(effect: ArrayLike, error: ArrayLike) -> Floats:
     size, spread = np.abs(np.asarray(effect, dtype=np.float64)), np.asarray(error, dtype=np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         z = np.where(spread > 0, size / spread, np.where(np.isnan(spread), np.nan, 0.0))
-    return np.asarray(2 * stats.norm.sf(z))
+    return np.asarray(2 * special.ndtr(-z))
+
+
+def false_discovery(p: ArrayLike) -> Floats:
+    """Give q-values: the false discovery rate at which each would just be called (Benjamini and Hochberg)."""
+    given = np.asarray(p, dtype=np.float64)
+    order = np.argsort(given)
+    stepped = given[order] * (len(given) / np.arange(1, len(given) + 1))
+    q = np.empty_like(given)
+    q[order] = np.minimum.accumulate(stepped[::-1])[::-1]
+    return np.clip(q, 0.0, 1.0)
 
 
 def adjusted_wald_nps(
@@ -117,7 +127,7 @@ def mean_interval(
     """
     centre, spread, count = (np.asarray(values, dtype=np.float64) for values in (mean, variance, n))
     enough = count >= 2
-    quantile = stats.t.ppf(0.5 + level / 2, np.where(enough, count - 1, 1))
+    quantile = special.stdtrit(np.where(enough, count - 1, 1), 0.5 + level / 2)
     half = np.where(enough, quantile * np.sqrt(np.where(enough, spread, 0) / np.maximum(count, 1)), np.inf)
     low = np.maximum(centre - half, bounds[0])
     high = np.minimum(centre + half, bounds[1])

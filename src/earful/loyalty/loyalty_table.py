@@ -25,9 +25,16 @@ from earful.loyalty.scales import (
     stamp,
 )
 from earful.loyalty.weighting import tipping_bias
+from earful.schema import cut_by
 from earful.tables import to_table
 
 __all__ = ["loyalty_table", "loyalty_warnings"]
+
+_WORDS_ALONE = (
+    "the index is read from words alone, hence grade D: the order of the groups and their differences are "
+    "known within the intervals, how high all of them stand is not; answers to any one question, even "
+    "of a few of the groups, would tell"
+)
 
 
 def loyalty_table(
@@ -74,7 +81,10 @@ def loyalty_table(
         for columns, stamps in [metrics.of(grouping)]
         for number in range(len(basis.by_scale))
     ]
-    return to_table(pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(), schema.LOYALTY)
+    return to_table(
+        pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(),
+        cut_by(schema.LOYALTY, loyalty.cuts),
+    )
 
 
 class _Metrics:
@@ -196,6 +206,7 @@ def _block(
         **measured.named("measured"),
         claim=claim,
         claim_error=claim_error,
+        claim_df=got.claim_df,
         answers_needed=answers_needed(got, grade, config.loyalty.min_reviews),
         n_effective=got.n_effective,
         # Where nobody answered there is nobody to differ from.
@@ -255,6 +266,8 @@ def loyalty_warnings(rows: pd.DataFrame, config: Config) -> list[str]:
     anchor = anchored(rows, config.scales, config.loyalty.anchor)
     if anchor.note:
         warnings.append(anchor.note)
+    if anchor.name == "words" and not np.isnan(column(rows, "score")).all():
+        warnings.append(_WORDS_ALONE)
     asked = ANCHORS[anchor.name]
     if len(anchor.answers) > 1:
         counts = [f"{int(np.sum(~np.isnan(answer)))} on {stamp(scale)}" for scale, answer in anchor.answers]

@@ -85,7 +85,7 @@ def repairs_table(
     place[there] = np.arange(len(there))
     complaining = np.asarray(sides[0].toarray(), dtype=np.float64)
     records: list[dict[str, Any]] = []
-    for grouping in groupings(rows, config, only=("overall", "product")):
+    for grouping in groupings(rows, config, single=True, but=("touchpoint", *config.loyalty.cuts)):
         groups = [(named, place[grouping.row[at]]) for named, at in grouping.groups()]
         groups = [(named, at[at >= 0]) for named, at in groups]
         found = [_of_group(complaining[at], w[at], pooled, at) for _, at in groups]

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 
 from earful.config import CesScale, CsatScale, NpsScale, ScalesConfig
 from earful.errors import ConfigError
-from earful.loyalty.frames import Flags, Floats, column
+from earful.loyalty.arrays import Flags, Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "CSAT_SATISFIED_MIN",
@@ -219,6 +221,8 @@ def position(answers: ArrayLike, low: float | Floats, high: float | Floats) -> F
 
 def relative(rows: pd.DataFrame, name: str) -> Floats:
     """Map the answers of a signal onto 0 (worst) to 1 (best) of the scales that stand beside them."""
+    from earful.loyalty.frames import column  # needs pandas, which a stage can do without
+
     return position(column(rows, name), column(rows, f"{name}_min"), column(rows, f"{name}_max"))
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
 
 from earful.loyalty.frames import Flags, Floats
 
@@ -57,8 +56,8 @@ def shrink(
     """Draw each group's correction towards the common line, integrating over tau on a fixed grid.
 
     The model is ``correction ~ N(delta, V)``, ``delta ~ N(a + b (centre - mean), tau^2)``, with
-    ``a ~ N(0, offset_sd^2)``, ``b ~ N(0, slope_sd^2)`` and a log-normal prior on tau, which keeps it from
-    collapsing to 0 where there are few groups.
+    ``a ~ N(0, offset_sd^2)``, ``b ~ N(slope_mean, slope_sd^2)`` and a log-normal prior on tau, which keeps it
+    from collapsing to 0 where there are few groups.
 
     Parameters
     ----------
@@ -78,7 +77,7 @@ def shrink(
     z = np.column_stack([np.ones(len(known)), np.where(known, centre - middle, 0.0)])
     y, v, x = correction[rated], var_correction[rated], z[rated]
     provisional = int(rated.sum()) < COLD_GROUPS
-    prior = np.diag([settings.offset_sd**-2, settings.slope_sd**-2])
+    prior = _Prior.of(settings, bool(rated.any()))
     lines = [_line(tau, x, y, v, prior) for tau in _TAU_GRID]
     log_density = np.array([log_density for _, _, log_density in lines]) + _log_prior(settings)
     weight = np.exp(log_density - log_density.max())
@@ -106,21 +105,38 @@ def shrink(
     return Shrunk(mean + blank, np.maximum(variance, floor) + blank, weight @ owns, tau, provisional)
 
 
-def _line(tau: float, x: Floats, y: Floats, v: Floats, prior: Floats) -> tuple[Floats, Floats, float]:
+@dataclass(frozen=True, slots=True)
+class _Prior:
+    """What is believed of the common line before any answer is seen."""
+
+    mean: Floats
+    precision: Floats
+
+    @classmethod
+    def of(cls, settings: Settings, answered: bool) -> _Prior:
+        return cls(
+            np.array([0.0, settings.slope_mean if answered else 0.0]),
+            np.diag([settings.offset_sd**-2, settings.slope_sd**-2]),
+        )
+
+
+def _line(tau: float, x: Floats, y: Floats, v: Floats, prior: _Prior) -> tuple[Floats, Floats, float]:
     """Fit the common correction ``a + b z`` at one tau: its covariance, itself, and the log density."""
     precision: Floats = 1 / (tau**2 + v)
-    information = (x * precision[:, None]).T @ x + prior
+    information = (x * precision[:, None]).T @ x + prior.precision
     covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
-    beta: Floats = covariance @ ((x * precision[:, None]).T @ y)
-    residual = y - x @ beta
-    quadratic = float(residual @ (precision * residual)) + float(beta @ prior @ beta)
+    beta: Floats = covariance @ ((x * precision[:, None]).T @ y + prior.precision @ prior.mean)
+    residual, off = y - x @ beta, beta - prior.mean
+    quadratic = float(residual @ (precision * residual)) + float(off @ prior.precision @ off)
     volume = float(np.sum(np.log(precision))) - float(np.linalg.slogdet(information)[1])
     return covariance, beta, 0.5 * (volume - quadratic)
 
 
 def _log_prior(settings: Settings) -> Floats:
     """Log-normal prior of tau on the grid, times the width of each grid cell."""
-    log_density = stats.lognorm.logpdf(_TAU_GRID, settings.tau_spread, scale=settings.tau_median)
+    spread, share = settings.tau_spread, _TAU_GRID / settings.tau_median
+    log_density = -(np.log(share) ** 2) / (2 * spread**2) - np.log(spread * share * np.sqrt(2 * np.pi))
+    log_density = log_density - np.log(settings.tau_median)
     return np.asarray(log_density + np.log(_TAU_STEP), dtype=np.float64)
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from earful.loyalty.frames import Flags, Floats, Ints
+from earful.loyalty.intervals import false_discovery
 
 __all__ = ["MIN_PERIODS", "Break", "breaks", "smooth"]
 
@@ -101,7 +101,7 @@ def breaks(series: Iterable[tuple[ArrayLike, ArrayLike]], permutations: int = 99
     """
     found = [_candidates(value, error, permutations) for value, error in series]
     p = [one.p_value for some in found for one in some]
-    q = iter(stats.false_discovery_control(p).tolist() if p else [])
+    q = iter(false_discovery(p).tolist() if p else [])
     judged = [[replace(one, q_value=next(q)) for one in some] for some in found]
     return [sorted(some, key=lambda one: one.at) for some in judged]
 

@@ -10,9 +10,10 @@ from earful import schema
 from earful.config import Config
 from earful.loyalty.basis import Basis
 from earful.loyalty.estimator import Estimates
-from earful.loyalty.frames import SINGLE_CUTS, Floats, Grouping, Ints, groupings, period_starts
+from earful.loyalty.frames import Floats, Grouping, Ints, groupings, period_starts
 from earful.loyalty.intervals import Interval, normal_quantile
 from earful.loyalty.trends import MIN_PERIODS, breaks, smooth
+from earful.schema import cut_by
 from earful.tables import to_table
 
 __all__ = ["MIN_PERIOD_REVIEWS", "trends_table"]
@@ -52,13 +53,13 @@ def trends_table(
     starts = period_starts(rows, config.loyalty.period)
     calendar = sorted(starts.dropna().unique().tolist())
     if not calendar:
-        return schema.TRENDS.empty_table(), "no row has a date"
+        return cut_by(schema.TRENDS, config.loyalty.cuts).empty_table(), "no row has a date"
     at = pd.Index(calendar).get_indexer(starts)
-    cuts = groupings(rows, config, row_touchpoints, only=SINGLE_CUTS)
+    cuts = groupings(rows, config, row_touchpoints, single=True)
     followed = [series for cut in cuts if len(series := _followed(cut, at, calendar, basis, config))]
     table = pd.concat(followed, ignore_index=True) if followed else pd.DataFrame({"change_point": []})
     note = None if table["change_point"].notna().any() else _too_few(calendar, config)
-    return to_table(table, schema.TRENDS), note
+    return to_table(table, cut_by(schema.TRENDS, config.loyalty.cuts)), note
 
 
 def _followed(

@@ -17,7 +17,7 @@ from earful.errors import EarfulError
 from earful.pages import names, numbers
 from earful.runs.files import whole
 
-__all__ = ["write_page"]
+__all__ = ["environment", "styles", "write_page"]
 
 #: What HTML cannot hold, and what would turn the page's own text around.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -53,8 +53,8 @@ def write_page(path: Path, room: str, template: str, variables: dict[str, Any]) 
     EarfulError
         It cannot be written there.
     """
-    css, policy = _styles()
-    page = _environment(room).get_template(template).render(**variables, css=css, policy=policy)
+    css, policy = styles()
+    page = environment(room).get_template(template).render(**variables, css=css, policy=policy)
     try:
         with whole(path) as part:
             part.write_text(page, encoding="utf-8", newline="\n")
@@ -67,7 +67,7 @@ def write_page(path: Path, room: str, template: str, variables: dict[str, Any]) 
 
 
 @functools.cache
-def _styles() -> tuple[Markup, str]:
+def styles() -> tuple[Markup, str]:
     """Give the styles without comments and indentation, and the policy that allows them alone."""
     css = (Path(__file__).parent / "templates" / "page.css").read_text(encoding="utf-8")
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
@@ -78,9 +78,10 @@ def _styles() -> tuple[Markup, str]:
 
 
 @functools.cache
-def _environment(room: str) -> jinja2.Environment:
+def environment(*rooms: str) -> jinja2.Environment:
+    """Give what fills the templates of some packages, those of the first found first, and of this one."""
     environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader([jinja2.PackageLoader(package) for package in (room, "earful.pages")]),
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader(package) for package in (*rooms, "earful.pages")]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

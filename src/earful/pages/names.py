@@ -20,6 +20,7 @@ _LANGUAGES = {
     "sl": "Slovenian", "sq": "Albanian", "sr": "Serbian", "sv": "Swedish", "th": "Thai", "tr": "Turkish",
     "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese", "und": "language unsure",
 }  # fmt: skip
+_CUTS = ("product", "touchpoint", "product,touchpoint", "period")
 _TOUCHPOINTS = {
     "awareness": "Awareness", "website_app": "Website and app", "checkout": "Checkout",
     "messages": "Messages", "onboarding": "Onboarding", "product": "Product", "price": "Price",
@@ -44,10 +45,16 @@ def theme(row: Any, labels: Mapping[str, str] = MappingProxyType({})) -> str:
     return short(label if label and isinstance(label, str) else row["theme"])
 
 
-def group(row: Any, most: int = 60) -> str:
-    """Name the group of a row by the columns that its ``grouping`` cuts by."""
+def group(row: Any, most: int = 60, led: bool = False) -> str:
+    """Name the group of a row by the columns that its ``grouping`` cuts by.
+
+    ``led`` puts the name of a further column before its value, where groups of several cuts stand together.
+    """
     if row["grouping"] == "overall":
         return "Everything"
+    if row["grouping"] not in _CUTS:
+        name = short(row[row["grouping"]], most)
+        return f"{short(row['grouping'])}: {name}" if led else name
     write = {"touchpoint": touchpoint, "period": month}
     return ", ".join(
         write[column](row[column]) if column in write else short(row[column], most)
@@ -55,8 +62,8 @@ def group(row: Any, most: int = 60) -> str:
     )
 
 
-def short(name: str | None, most: int = 80) -> str:
-    """Cut a name that is too long to show."""
-    if name is None or not name.strip():
+def short(name: Any, most: int = 80) -> str:
+    """Cut a name that is too long to show; what is no text is missing."""
+    if not isinstance(name, str) or not name.strip():
         return "(not given)"
     return name if len(name) <= most else name[: most - 1] + "…"

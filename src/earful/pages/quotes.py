@@ -56,16 +56,23 @@ class Quote:
     review: Row
 
 
-def theme_quotes(store: Store, themes: Sequence[str], each: int = 3) -> dict[str, list[Quote]]:
+def theme_quotes(
+    store: Store, themes: Sequence[str], each: int = 3, *, within: tuple[str, str] | None = None
+) -> dict[str, list[Quote]]:
     """Choose quotes for each theme: of the polarity that prevails first, one of the other where there is one.
 
     Within a polarity those come first whose review says the same as a whole, in its words and its score; then
     the clearest readable mention of each language before a second one of the same language. A review is
     quoted once on the page.
+
+    Parameters
+    ----------
+    within
+        ``product`` or ``touchpoint``, and the name of the one to quote from; reviews with none count too.
     """
     picked: dict[str, list[Row]] = {}
     used: set[int] = set()
-    candidates = _candidates(store, themes, 4 * each + 2 * len(themes))
+    candidates = _candidates(store, themes, 4 * each + 2 * len(themes), within)
     for theme in themes:
         rows = [row for row in candidates if row["theme"] == theme]
         chosen = _balanced([row for row in rows if row["row"] not in used], each)
@@ -168,8 +175,9 @@ def _among(rows: Sequence[int] | None) -> str:
     return "" if rows is None else "AND r.row IN (SELECT unnest($among::BIGINT[]))"
 
 
-def _candidates(store: Store, themes: Sequence[str], most: int) -> list[Row]:
+def _candidates(store: Store, themes: Sequence[str], most: int, within: tuple[str, str] | None) -> list[Row]:
     """Give the best mentions of each theme and polarity, one a review, languages taking turns."""
+    own = f"AND coalesce(r.{within[0]}, $within) = $within" if within else ""
     return store.ask(
         f"""
         WITH found AS (
@@ -177,7 +185,7 @@ def _candidates(store: Store, themes: Sequence[str], most: int) -> list[Row]:
                 {_CLEAR}
             FROM mentions m JOIN reviews r ON r.row = m.row
             WHERE list_contains($themes, m.theme) AND m.polarity IN ('negative', 'positive')
-                AND {_QUOTABLE}
+                AND {_QUOTABLE} {own}
             QUALIFY row_number() OVER (
                 PARTITION BY m.theme, m.row ORDER BY clarity DESC NULLS LAST, m.segment, m.start) = 1
         ), turns AS (
@@ -196,6 +204,7 @@ def _candidates(store: Store, themes: Sequence[str], most: int) -> list[Row]:
         """,
         themes=list(themes),
         most=most,
+        **({"within": within[1]} if within else {}),
     )
 
 

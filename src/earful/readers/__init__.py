@@ -5,9 +5,10 @@
 
 from earful.readers.detect import formats
 from earful.readers.feed import Feed, open_inputs
+from earful.readers.query import Query
 from earful.readers.reader import Reader
 from earful.readers.rejects import Record, Reject
 from earful.readers.scales import Scale
 from earful.readers.survey import Survey
 
-__all__ = ["Feed", "Reader", "Record", "Reject", "Scale", "Survey", "formats", "open_inputs"]
+__all__ = ["Feed", "Query", "Reader", "Record", "Reject", "Scale", "Survey", "formats", "open_inputs"]

@@ -40,6 +40,13 @@ __all__ = [
 _TIER_NAME, _TIER_PART, _TIER_QUESTION, _TIER_WEAK = range(4)
 _QUESTION_LENGTH = 500
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+#: A scale that a header names besides: "Rating 1-5", "Оценка от 1 до 6", "score_out_of_100".
+_SCALE_TOLD = re.compile(
+    r"[\s_,:]*(?<![^\W_])(?:(?:on a )?scale(?: of)?|from|по шкале|от|no|von|de|skala)?[\s_]*"
+    r"(?:\d{1,3}[\s_]*(?:-|–|to|до|līdz|lidz|bis|à)[\s_]*\d{1,3}"
+    r"|(?:out[\s_]of|/|из|от|no|von)[\s_]*\d{1,3})(?![^\W_])",
+    re.IGNORECASE,
+)
 _NOT_WORD = re.compile(r"[\W_]+")
 _CAMEL = re.compile(r"(?<=[a-zа-я])(?=[A-ZА-Я])")
 _REPLIES = re.compile(REPLIES)
@@ -117,6 +124,7 @@ def option(ours: str, *theirs: str) -> str:
 def candidates(header: str) -> tuple[Candidate, ...]:
     """Give what a header could mean, best first."""
     bare = _BRACKETS.sub(" ", header)
+    bare = _SCALE_TOLD.sub(" ", bare) if fold(_SCALE_TOLD.sub(" ", bare)) else bare
     parts = bare.split(".")
     names = [(_TIER_NAME, header), (_TIER_NAME, "".join(parts[-2:])), (_TIER_PART, bare)]
     if fold(parts[-1]) != "id":

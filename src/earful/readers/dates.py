@@ -131,7 +131,12 @@ def is_plain_date(value: Any) -> bool:
     """Say whether a cell is a date on the face of it: no bare number, no words before it."""
     if isinstance(value, date):
         return True
-    if not isinstance(value, str) or not 6 <= len(value) <= 40 or value.isdigit():
+    return isinstance(value, str) and 6 <= len(value) <= 40 and _is_written(value)
+
+
+@lru_cache(maxsize=8192)
+def _is_written(value: str) -> bool:
+    if value.isdigit():
         return False
     if not (value[0].isdigit() or value[0].isalpha()) or not any(letter.isdigit() for letter in value):
         return False
@@ -295,6 +300,20 @@ def _is_serial(value: Any) -> bool:
     return number and _SERIAL_DAYS[0] <= value < _SERIAL_DAYS[1]
 
 
+def _by_order(value: Any, zone: tzinfo) -> dict[bool, datetime | None]:
+    """Read a cell with the month first and with the day first; one in which it is no date is left out."""
+    found: dict[bool, datetime | None] = {}
+    for order in (True, False):
+        try:
+            found[order] = read_date(value, order, zone=zone)
+        except ValueError:
+            continue
+    return found
+
+
+_cached_orders = lru_cache(maxsize=8192)(_by_order)
+
+
 @dataclass(slots=True)
 class DateProfile:
     """What a full pass saw in a date column; the same for any order of the rows."""
@@ -317,12 +336,9 @@ class DateProfile:
         if _is_serial(value):
             self.serials += 1
             return True
-        by_order: dict[bool, datetime | None] = {}
-        for order in (True, False):
-            try:
-                by_order[order] = read_date(value, order, zone=self.zone or UTC)
-            except ValueError:
-                continue
+        zone = self.zone or UTC
+        short = isinstance(value, str) and len(value) <= 40
+        by_order = _cached_orders(value, zone) if short else _by_order(value, zone)
         if not by_order:
             self._add_unread(value)
         elif len(by_order) == 1:

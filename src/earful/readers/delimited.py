@@ -19,13 +19,12 @@ from earful.readers.encoding import MARK, RECORD_LIMIT, TOO_LONG, LineReader, un
 from earful.readers.header import (
     FIRST_ROWS,
     TITLE_ROWS,
-    TOTAL,
     Header,
     Row,
     find_header,
+    is_filled,
     is_header,
-    is_total,
-    n_filled,
+    no_row,
 )
 from earful.readers.reader import UNNAMED, TextReader, unique_names
 from earful.readers.rejects import Record, count
@@ -73,7 +72,7 @@ class DelimitedReader(TextReader):
             rows = self._rows(lines)
             rows.width = len(self.columns) if self.delimiter == "\t" else None
             for line, fields, text, problem in rows:
-                if line > self._start and (fields is None or n_filled(fields)):
+                if line > self._start and (fields is None or any(map(is_filled, fields))):
                     yield self._record(line, fields, text, problem or rows.cut())
             yield from self._lost(lines)
 
@@ -85,7 +84,7 @@ class DelimitedReader(TextReader):
         first: list[Row] = []
         broken: dict[int, str] = {}
         for line, fields, text, problem in rows:
-            if fields is not None and (not n_filled(fields) or (not first and _is_hint(text))):
+            if fields is not None and (not any(map(is_filled, fields)) or (not first and _is_hint(text))):
                 continue
             problem = problem or undecodable(text, self.encoding)
             if problem:
@@ -119,8 +118,8 @@ class DelimitedReader(TextReader):
         if len(fields) != want:
             found = count(width, "field", "fields")
             return Record(line, None, f"{found} where the header has {want}", text)
-        problem = TOTAL if is_total(fields) else None
-        return Record(line, dict(zip(self.columns, fields, strict=True)), problem)
+        values = dict(zip(self.columns, fields, strict=True))
+        return Record(line, values, no_row(values))
 
     def _find_dialect(self, configured: str | None, skipped: int) -> tuple[str | None, str | None]:
         """Give the delimiter (``None`` for a file of one column) and the escape character, if any."""

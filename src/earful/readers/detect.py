@@ -11,6 +11,8 @@ from earful.config import InputConfig
 from earful.errors import InputError
 from earful.readers.encoding import LineReader, find_encoding
 from earful.readers.exports import exports
+from earful.readers.lakes import FolderSource
+from earful.readers.query import QuerySource
 from earful.readers.sources import FileSource, FrameSource, Source, break_of
 from earful.registry import READERS
 
@@ -42,14 +44,16 @@ _PAGE = re.compile(
     rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype html|html|head|body|table|meta|style|div)\b", re.I
 )
 _SPREADSHEET_XML = re.compile(rb"\s*<\?xml[^>]*>.{0,200}?(?:<\?mso-application|<(?:ss:)?Workbook\b)", re.S)
+_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b")
 _FORMATS = "csv, tsv, json, jsonl, parquet, xlsx, xls, an HTML table, and gzip of the text ones"
 _WHAT = {
     "csv": "delimited text: comma, semicolon, tab, bar or any other delimiter (.csv, .tsv, .txt), gzip too",
     "jsonl": "JSON Lines: one object a line (.jsonl, .ndjson), gzip too",
     "json": "one JSON array of objects, or an object with one inside (.json), gzip too",
-    "parquet": "Apache Parquet (.parquet)",
+    "parquet": "Apache Parquet (.parquet), or a folder of such files",
     "excel": "Excel workbook, first sheet with rows (.xlsx, .xls)",
     "html": "the longest table of an HTML page (.html, .xls)",
+    "sql": "the rows of a database query: --sql URL QUERY (SQLite, PostgreSQL and others)",
     "frame": "a pandas DataFrame (from Python only)",
 }
 _TEXT_CONTROLS = frozenset(b"\t\n\r\f\x0b\x1b\0")
@@ -76,8 +80,17 @@ def find_format(source: Source, config: InputConfig) -> str:
     """
     if isinstance(source, FrameSource):
         return "frame"
+    if isinstance(source, QuerySource):
+        return "sql"
+    if isinstance(source, FolderSource):
+        return "parquet"
     if config.format is not None and config.format.strip().lower() not in exports():
-        return READERS.resolve(config.format, InputError, besides=exports())
+        named = READERS.resolve(config.format, InputError, besides=exports())
+        if named in ("frame", "sql"):
+            raise InputError(
+                f"is a file and cannot be read as {named!r}", where=source.given, allowed=_FORMATS
+            )
+        return named
     with source.open() as stream:
         head, broken = stream.read(1 << 16), break_of(stream)
     if not head:
@@ -140,6 +153,9 @@ def _refuse_foreign(source: FileSource, head: bytes) -> None:
             raise InputError(f"is {what}", where=source.given, allowed=_FORMATS, fix=fix)
     if _SPREADSHEET_XML.match(head):
         what, fix = "is an Excel 2003 XML file", "open it in Excel and save it as .xlsx or .csv"
+        raise InputError(what, where=source.given, allowed=_FORMATS, fix=fix)
+    if _XML.match(head):
+        what, fix = "is an XML file", "export it as .csv, .xlsx or .json"
         raise InputError(what, where=source.given, allowed=_FORMATS, fix=fix)
     if head[257:262] == b"ustar":
         raise InputError("is a tar archive", where=source.given, allowed=_FORMATS, fix="unpack it first")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from earful.config import InputConfig
 from earful.errors import InputError, nearest
-from earful.readers.header import FIRST_ROWS, TOTAL, Row, find_header, is_empty, is_header, is_total, n_filled
+from earful.readers.columns import fold
+from earful.readers.header import FIRST_ROWS, Row, find_header, is_empty, is_header, n_filled, no_row
+from earful.readers.oversize import can_be_opened, far_corner
 from earful.readers.reader import Reader, unique_names
 from earful.readers.rejects import Record, listed
 from earful.readers.sources import FileSource
@@ -19,8 +25,29 @@ __all__ = ["ExcelReader"]
 _LIMIT = 1 << 30
 
 
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Let nothing be written to standard error below Python: a panic of the parser tells its whole stack."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is none
+        yield
+        return
+    try:
+        with open(os.devnull, "wb") as nothing:
+            os.dup2(nothing.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
 class ExcelReader(Reader):
-    """Reads one sheet (format ``excel``): the one that is set, else the first visible one with a table.
+    """Reads a sheet (format ``excel``): the one that is set, else the first visible one with a table.
+
+    Where none is set, further visible sheets with the same header (a month or a store each) are read with it,
+    one after another; a column ``sheet`` says which. A sheet whose rows all stand in others is a selection of
+    them and is not read.
 
     A title above the table is passed over, and a header of several rows is read as one (:mod:`.header`). A
     cell that is merged over several rows stands in each of them. Rows without a filled cell are no rows.
@@ -38,7 +65,7 @@ class ExcelReader(Reader):
         self.notes: list[str] = []
         self._source, self._config = source, config
         self._check_size()
-        rows = self._read()
+        (first, rows), *others = self._read()
         header = find_header(rows[:FIRST_ROWS], config, source.given, text=False)
         self.notes += header.notes
         self._rows = [row for row in rows if row[0] > header.line]
@@ -56,21 +83,84 @@ class ExcelReader(Reader):
             if place in header.questions
         }
 
+        self._sheets: list[tuple[str, int]] = []
+        if config.sheet is None and others:
+            self._add_sheets(first, header.cells, others)
+
+    def _add_sheets(self, first: str, cells: list[Any], others: list[tuple[str, list[Row]]]) -> None:
+        """Add the rows of further sheets with the same header; say which are read and which are not."""
+        names, width = _header_names(cells), max(self._places) + 1
+        at_place = {place: name for name, place in names.items()}
+        alike: list[tuple[str, list[Row]]] = [(first, self._rows)]
+        unlike: list[str] = []
+        for name, rows in others:
+            header = find_header(rows[:FIRST_ROWS], self._config, self._source.given, text=False)
+            own = _header_names(header.cells)
+            if not names or own.keys() != names.keys() or header.line >= rows[-1][0]:
+                unlike.append(name)
+                continue
+            taken = [own.get(at_place.get(place, "")) for place in range(width)]
+            lines = [row for row in rows if row[0] > header.line]
+            alike.append(
+                (
+                    name,
+                    [
+                        (line, [None if place is None else row[place] for place in taken])
+                        for line, row in lines
+                    ],
+                )
+            )
+        whole, selections = _without_selections(alike)
+        read, skipped = [name for name, _ in whole], [*selections, *unlike]
+        self._rows = [row for _, rows in whole for row in rows]
+        if len(whole) > 1:
+            self._sheets = [(name, len(rows)) for name, rows in whole]
+            self.columns = unique_names([*self.columns, "sheet"])
+            self.notes.append(
+                f"sheets {listed(read, 10)} have one header and are read together; --sheet NAME reads one"
+            )
+        if selections:
+            self.notes.append(f"the rows of {listed(selections, 10)} all stand in other sheets")
+        if skipped:
+            what = f"sheet {read[0]!r} is read" if len(read) == 1 else f"{len(read)} sheets are read"
+            self.notes.append(f"{what}; not {listed(skipped, 10)}; --sheet NAME reads another")
+
     def records(self) -> Iterator[Record]:
-        """Give the rows in order; the sheet is held in memory."""
-        for line, cells in self._rows:
+        """Give the rows in order; the sheets are held in memory."""
+        if not self._sheets:
+            yield from self._records(self._rows)
+            return
+        start = 0
+        for name, n in self._sheets:
+            for record in self._records(self._rows[start : start + n]):
+                assert record.values is not None
+                yield Record(record.line, {**record.values, self.columns[-1]: name}, record.problem)
+            start += n
+
+    def _records(self, rows: list[Row]) -> Iterator[Record]:
+        for line, cells in rows:
             values = [None if is_empty(cells[place]) else cells[place] for place in self._places]
-            problem = TOTAL if is_total(values) else None
-            yield Record(line, dict(zip(self.columns, values, strict=True)), problem)
+            record = dict(zip(self.columns, values, strict=False))
+            yield Record(line, record, no_row(record))
 
     def _check_size(self) -> None:
         if self._source.head(4) == b"\xd0\xcf\x11\xe0":
-            return  # of an old binary workbook nothing is packed
+            # Of an old binary workbook nothing is packed, and nothing says how far its sheets reach.
+            if not can_be_opened(self._source.path):
+                raise self._damaged("its sheets ask for more memory than there is")
+            return
         try:
             with zipfile.ZipFile(self._source.path) as archive:
                 size = sum(entry.file_size for entry in archive.infolist())
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
+                corner = far_corner(archive) if size <= _LIMIT else None
+        except (zipfile.BadZipFile, OSError, ValueError, zlib.error, EOFError, NotImplementedError) as error:
             raise self._damaged(error) from None
+        if corner:
+            raise InputError(
+                f"has a sheet that spans {corner}, most of it empty: a stray mark stands in its far corner",
+                where=self._source.given,
+                fix="delete the empty rows and columns and save it again, or save it as .csv",
+            )
         if size > _LIMIT:
             raise InputError(
                 f"is too large: it unpacks to {size >> 20} MiB",
@@ -79,22 +169,27 @@ class ExcelReader(Reader):
                 fix="save the sheet as .csv",
             )
 
-    def _read(self) -> list[Row]:
+    def _read(self) -> list[tuple[str, list[Row]]]:
+        """Give the sheet to read with its rows, and behind it the other visible ones that have rows."""
         from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
         try:
-            with CalamineWorkbook.from_path(str(self._source.path)) as book:
+            with _silenced(), CalamineWorkbook.from_path(str(self._source.path)) as book:
                 sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
                 shown = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
                 if self._config.sheet is not None:
-                    rows = self._rows_of(book.get_sheet_by_name(self._named([one.name for one in sheets])))
+                    name = self._named([one.name for one in sheets])
+                    tables = [(name, self._rows_of(book.get_sheet_by_name(name)))]
                 else:
-                    rows = self._first_table(book, shown)
-        except (CalamineError, OSError) as error:
-            raise self._damaged(error) from None
-        if not rows:
+                    tables = self._tables(book, shown)
+        except BaseException as error:
+            # The parser panics at some broken files, which is no Exception of Python's.
+            if isinstance(error, CalamineError | OSError) or type(error).__name__ == "PanicException":
+                raise self._damaged(error) from None
+            raise
+        if not tables or not tables[0][1]:
             raise InputError("holds no rows", where=self._source.given, fix="check that the export finished")
-        return rows
+        return tables
 
     def _named(self, sheets: list[str]) -> str:
         """Give the sheet that is set, by its name or else its number from 1."""
@@ -111,25 +206,21 @@ class ExcelReader(Reader):
             fix="mend --sheet",
         )
 
-    def _first_table(self, book: Any, sheets: list[str]) -> list[Row]:
-        """Give the rows of the first sheet whose header is known; else of the first that has rows."""
-        filled = [(name, sheet) for name in sheets if self._rows_of(sheet := book.get_sheet_by_name(name), 1)]
-        if not filled:
-            return []
-        tables = (one for one in filled if self._is_table(self._rows_of(one[1], FIRST_ROWS)))
-        name, sheet = filled[0] if len(filled) == 1 else next(tables, filled[0])
-        others = [other for other, _ in filled if other != name]
-        if others:
-            self.notes.append(f"sheet {name!r} is read; not {listed(others, 10)}; --sheet NAME reads another")
-        return self._rows_of(sheet)
+    def _tables(self, book: Any, sheets: list[str]) -> list[tuple[str, list[Row]]]:
+        """Give the sheets that have rows: first the first whose header is known, else the first of all."""
+        filled = [(name, rows) for name in sheets if (rows := self._rows_of(book.get_sheet_by_name(name)))]
+        if len(filled) > 1:
+            first = next((one for one in filled if self._is_table(one[1][:FIRST_ROWS])), filled[0])
+            filled = [first, *(one for one in filled if one is not first)]
+        return filled
 
     def _is_table(self, rows: list[Row]) -> bool:
         header = find_header(rows, self._config, self._source.given, text=False)
         return header.line < rows[-1][0] and is_header(header.cells, list(header.questions.values()))
 
     @staticmethod
-    def _rows_of(sheet: Any, limit: int | None = None) -> list[Row]:
-        """Give the rows that have a filled cell, with their numbers, up to so many."""
+    def _rows_of(sheet: Any) -> list[Row]:
+        """Give the rows that have a filled cell, with their numbers."""
         below: dict[tuple[int, int], tuple[int, int]] = {}
         for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
             below.update({(row, left): (top, left) for row in range(top + 1, bottom + 1)})
@@ -145,14 +236,39 @@ class ExcelReader(Reader):
                     for column, cell in enumerate(cells)
                 ]
             rows.append((line + 1, cells))
-            if limit is not None and len(rows) >= limit:
-                break
         return rows
 
-    def _damaged(self, error: Exception) -> InputError:
+    def _damaged(self, error: BaseException | str) -> InputError:
         return InputError(
             f"is no sound Excel workbook ({error})",
             where=self._source.given,
             allowed=".xlsx",
             fix="open it in Excel and save it again, or save it as .csv",
         )
+
+
+def _header_names(cells: list[Any]) -> dict[str, int]:
+    """Give the names of a header and where they stand; nothing where one stands twice."""
+    names = [(fold(str(cell)), place) for place, cell in enumerate(cells) if not is_empty(cell)]
+    found = dict(names)
+    return found if len(found) == len(names) else {}
+
+
+def _without_selections(
+    tables: list[tuple[str, list[Row]]],
+) -> tuple[list[tuple[str, list[Row]]], list[str]]:
+    """Part sheets from those whose rows, as many times as there, all stand in a larger one."""
+    counts = [Counter(repr(cells) for _, cells in rows) for _, rows in tables]
+    whole, selections = [], []
+    for at, (name, rows) in enumerate(tables):
+        larger = (
+            other
+            for place, other in enumerate(counts)
+            if place != at and (len(tables[place][1]), -place) > (len(rows), -at)
+        )
+        (
+            selections.append(name)
+            if any(counts[at] <= other for other in larger)
+            else whole.append((name, rows))
+        )
+    return whole, selections

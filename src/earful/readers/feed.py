@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import shutil
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
@@ -15,36 +16,42 @@ import pyarrow as pa
 
 from earful.config import InputConfig, ScalesConfig
 from earful.errors import InputError
+from earful.readers.cuts import check_cuts
 from earful.readers.detect import find_format
+from earful.readers.query import Query
 from earful.readers.reader import Reader
 from earful.readers.rejects import Record, Reject
 from earful.readers.rows import RowMaker
-from earful.readers.sources import FileSource, Source, find_sources
+from earful.readers.sources import FrameSource, Source, find_sources
 from earful.readers.survey import Plan, Survey, survey_source
 from earful.registry import READERS
-from earful.schema import INPUT
+from earful.schema import INPUT, OWN_CUTS, input_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Feed", "open_inputs"]
+__all__ = ["Feed", "as_batch", "open_inputs"]
 
 
 def open_inputs(
-    inputs: Sequence[str | os.PathLike[str] | pd.DataFrame],
+    inputs: Sequence[str | os.PathLike[str] | pd.DataFrame | Query],
     config: InputConfig | None = None,
     scales: ScalesConfig | None = None,
+    cuts: Mapping[str, str] | None = None,
 ) -> Feed:
     """Survey the inputs by a full first pass and give them as one stream of rows.
 
     Parameters
     ----------
     inputs
-        Paths, globs, ``-`` for standard input, DataFrames. A file that comes up twice is read once.
+        As :func:`~earful.readers.sources.find_sources` takes them. A file that comes up twice is read once.
     config
         Column mapping, format, encoding and delimiter, where they are not to be recognised.
     scales
         Scales, where they are not to be recognised.
+    cuts
+        What the rows are cut by besides product and touchpoint: its name -> the header of its column, as
+        ``config.LoyaltyConfig.cuts`` gives them.
 
     Raises
     ------
@@ -54,7 +61,7 @@ def open_inputs(
     config, scales = config or InputConfig(), scales or ScalesConfig()
     spooled: list[Path] = []
     try:
-        return Feed(find_sources(inputs, spooled), config, scales, spooled)
+        return Feed(find_sources(inputs, spooled), config, scales, spooled, cuts)
     except BaseException:
         _delete(spooled)
         raise
@@ -67,10 +74,14 @@ class Feed:
     ----------
     surveys
         One per source, in input order.
+    plans
+        How the rows of each are read.
     n_rows
         Rows of all sources, rejects counted in.
     fingerprint
         sha256 over the content of the sources, in hex: the same content in the same order gives the same.
+    schema
+        Columns of the rows: ``schema.INPUT``, and further ones that they are cut by.
     """
 
     def __init__(
@@ -79,10 +90,13 @@ class Feed:
         config: InputConfig,
         scales: ScalesConfig,
         spooled: Sequence[Path] = (),
+        cuts: Mapping[str, str] | None = None,
     ) -> None:
+        self._cuts = {name: header for name, header in (cuts or {}).items() if name not in OWN_CUTS}
+        self.schema = input_of(self._cuts)
         self._sources = list(sources)
         self._config = config
-        self._plans: list[Plan] = []
+        self.plans: list[Plan] = []
         self._spooled = list(spooled)
         self._open: tuple[int, Reader] | None = None
         self.surveys: list[Survey] = []
@@ -94,6 +108,7 @@ class Feed:
         if not self.n_rows:
             where = ", ".join(survey.path or survey.source for survey in self.surveys[:3])
             raise InputError("holds no rows", where=where, fix="check that the export finished")
+        self._check_cuts("channel" in (cuts or {}))
         self._finalizer = weakref.finalize(self, _delete, self._spooled)
 
     def __enter__(self) -> Feed:
@@ -132,7 +147,7 @@ class Feed:
         Yields
         ------
         reviews
-            The accepted rows, as ``schema.INPUT``.
+            The accepted rows, as :attr:`schema` says.
         rejects
             The rows refused.
 
@@ -146,14 +161,14 @@ class Feed:
         stop = self.n_rows if limit is None else min(self.n_rows, start_row + limit)
         records = self._records(start_row, stop)
         while batch := list(itertools.islice(records, size)):
-            yield _as_batch(batch)
+            yield as_batch(batch, self.schema)
 
     def _records(self, start: int, stop: int) -> Iterator[tuple[int, str, RowMaker, Record]]:
         first = 0
         for index, survey in enumerate(self.surveys):
             after = first + survey.n_rows
             if start < after and first < stop:
-                maker = RowMaker(self._plans[index])
+                maker = RowMaker(self.plans[index])
                 row = first - 1
                 for row, record in enumerate(self._reader(index, survey.format).records(), first):
                     if row >= min(after, stop):
@@ -170,19 +185,42 @@ class Feed:
                     self._open = None  # read to its end: a sheet need not stay in memory
             first = after
 
+    def _check_cuts(self, by_channel: bool) -> None:
+        """Check what the rows are cut by over all sources; note where a source has nothing of it."""
+        if not self._cuts and not by_channel:
+            return
+        surveys = self.surveys
+        where = ", ".join(survey.path or survey.source for survey in surveys[:3])
+        names = [
+            name for survey in surveys for name in (*survey.mapping.values(), *survey.parts, *survey.ignored)
+        ]
+        found = [plan.cuts for plan in self.plans]
+        check_cuts(self._cuts, found, names, where)
+        if by_channel and not any("channel" in survey.mapping for survey in surveys):
+            fix = "name its column: --map channel=COLUMN"
+            raise InputError("no column was recognised as channel to cut by", where=where, fix=fix)
+        for survey, cuts in zip(surveys, found, strict=True):
+            survey.notes.extend(
+                f"has no column {header!r}: its rows stand in the group without {name}"
+                for name, header in self._cuts.items()
+                if name not in cuts
+            )
+
     def _survey(self, source: Source, scales: ScalesConfig) -> str:
         """Go over a source and keep what was found; give the sha256 of its content."""
         format_ = find_format(source, self._config)
         reader = self._reader(len(self.surveys), format_)
         records, digest = reader.records(), hashlib.sha256()
-        path = source.given if isinstance(source, FileSource) else None
+        path = None if isinstance(source, FrameSource) else source.given
         if path is None:
             records = _hashed(records, digest)
-        survey, plan = survey_source(source.name, path, format_, reader, records, self._config, scales)
+        survey, plan = survey_source(
+            source.name, path, format_, reader, records, self._config, scales, self._cuts
+        )
         survey.notes[:0] = source.notes
         self.surveys.append(survey)
-        self._plans.append(plan)
-        return source.digest() if isinstance(source, FileSource) else digest.hexdigest()
+        self.plans.append(plan)
+        return digest.hexdigest() if isinstance(source, FrameSource) else source.digest()
 
     def _reader(self, index: int, format_: str) -> Reader:
         """Give the reader of a source; the last one is kept, for it may hold a whole sheet, read once."""
@@ -198,9 +236,11 @@ def _hashed(records: Iterator[Record], digest: Any) -> Iterator[Record]:
         yield record
 
 
-def _as_batch(records: Iterable[tuple[int, str, RowMaker, Record]]) -> tuple[pa.Table, list[Reject]]:
+def as_batch(
+    records: Iterable[tuple[int, str, RowMaker, Record]], schema: pa.Schema = INPUT
+) -> tuple[pa.Table, list[Reject]]:
     """Make each record a row or a reject."""
-    columns: dict[str, list[Any]] = {name: [] for name in INPUT.names}
+    columns: dict[str, list[Any]] = {name: [] for name in schema.names}
     rejects: list[Reject] = []
     for row, source, maker, record in records:
         cells: dict[str, Any] = {}
@@ -213,9 +253,12 @@ def _as_batch(records: Iterable[tuple[int, str, RowMaker, Record]]) -> tuple[pa.
         cells["row"], cells["source"] = row, source
         for name, column in columns.items():
             column.append(cells.get(name))
-    return pa.table([pa.array(columns[field.name], field.type) for field in INPUT], schema=INPUT), rejects
+    return pa.table([pa.array(columns[field.name], field.type) for field in schema], schema=schema), rejects
 
 
 def _delete(paths: list[Path]) -> None:
     for path in paths:
-        path.unlink(missing_ok=True)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

@@ -6,14 +6,16 @@ fails.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from earful.config import InputConfig
 from earful.errors import InputError
+from earful.input_columns import of_kind
 from earful.readers.columns import candidates, fold
 from earful.readers.dates import read_date
 from earful.readers.rejects import count
@@ -27,9 +29,11 @@ __all__ = [
     "Row",
     "find_header",
     "is_empty",
+    "is_filled",
     "is_header",
     "is_total",
     "n_filled",
+    "no_row",
 ]
 
 Row = tuple[int, Sequence[Any]]
@@ -61,10 +65,15 @@ _AVERAGE_WORDS = """
 """
 _TOTAL_WORDS = """
     total|totals|grand total|sum|subtotal|итого|всего|итог|общий итог|сумма|общо|всичко|сума|kopā|pavisam
-    |summa|gesamt|summe|suma|iš viso
+    |summa|gesamt|gesamtsumme|summe|suma|iš viso|razem
 """
 _AVERAGES = frozenset(map(fold, _AVERAGE_WORDS.split("|")))
 _TOTALS = frozenset(map(fold, _TOTAL_WORDS.split("|"))) | _AVERAGES
+
+
+_UNNAMED = frozenset(of_kind("date", "score", "flag", "amount", "weight"))
+#: What a table in a text is ruled with.
+_RULE = re.compile(r"\s*[:+]?[-=_+|:]{2,}[:+]?\s*")
 
 
 @dataclass
@@ -94,22 +103,56 @@ def is_empty(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip(" \t\r\n\0\ufeff\u00a0"))
 
 
+def is_filled(cell: Any) -> bool:
+    """Say whether a cell of a table holds something."""
+    return not is_empty(cell)
+
+
 def n_filled(cells: Sequence[Any]) -> int:
     """Count the cells of a row that are not blank."""
     return sum(not is_empty(cell) for cell in cells)
 
 
-def is_total(cells: Sequence[Any]) -> bool:
+def is_total(cells: Sequence[Any], named: bool = True) -> bool:
     """Say whether a row is one of totals: it says so first, half of it is blank, the rest is numbers.
 
+    Parameters
+    ----------
+    cells
+        All of the row.
+    named
+        Whether its first cell may be a name.
+
+    Notes
+    -----
     A product may be called Total, but hardly Average: such a row need only have a blank cell.
     """
-    filled = [cell for cell in cells if not is_empty(cell)]
-    first = filled[0] if filled else None
+    # Nearly every row is none: its first cell tells.
+    first = next((cell for cell in cells if not is_empty(cell)), None)
     if not isinstance(first, str) or len(first) > 20 or (word := fold(first)) not in _TOTALS:
         return False
-    most = len(cells) - 1 if word in _AVERAGES else len(cells) // 2
+    filled = [cell for cell in cells if not is_empty(cell)]
+    most = len(cells) - 1 if word in _AVERAGES or not named else len(cells) // 2
     return len(filled) <= most and all(_is_value(cell) for cell in filled[1:])
+
+
+def no_row(values: Mapping[str, Any]) -> str | None:
+    """Say why a record is no row of the table: totals, the header again, a rule; nothing where it is one."""
+    filled = {name: cell for name, cell in values.items() if not is_empty(cell)}
+    # Under a date or a number nothing is called Total.
+    roles = {one.ours for one in candidates(next(iter(filled), ""))}
+    if is_total(list(values.values()), named=not roles or not roles <= _UNNAMED):
+        return TOTAL
+    if filled and all(isinstance(cell, str) for cell in filled.values()):
+        if len(filled) > 1 and all(_is_name(name, str(cell)) for name, cell in filled.items()):
+            return "the header again, and no answer"
+        if all(_RULE.fullmatch(str(cell)) for cell in filled.values()):
+            return "a line between rows, and no answer"
+    return None
+
+
+def _is_name(name: str, cell: str) -> bool:
+    return cell == name or " ".join(cell.split()) == name
 
 
 def find_header(rows: Sequence[Row], config: InputConfig, where: str, *, text: bool) -> Header:

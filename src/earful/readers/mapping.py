@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from earful.config import InputConfig
+from earful.config import InputConfig, ScalesConfig
 from earful.errors import InputError
 from earful.input_columns import INPUT_COLUMNS, of_kind
 from earful.readers.columns import (
@@ -22,8 +22,11 @@ from earful.readers.columns import (
     qualified,
     scale_columns,
 )
+from earful.readers.numbers import NumberProfile
 from earful.readers.profile import FEW, GENERIC, SURE, Pass
 from earful.readers.rejects import listed, shortened
+from earful.readers.scales import make_rule
+from earful.readers.values import as_flag, as_number, or_none
 from earful.schema import SIGNALS
 
 if TYPE_CHECKING:
@@ -35,6 +38,15 @@ How = Literal["given", "export", "name", "content", "type"]
 
 #: A source without any of these has nothing to say.
 _HAS_WORDS_OR_SCORES = frozenset(of_kind("words", "score", "flag"))
+_SCORES = frozenset(of_kind("score", "flag"))
+#: A header that says that 1 is the best: "Note (1 = sehr gut, 6 = ungenügend)".
+_LOW_IS_BEST = re.compile(
+    r"(?<!\d)1\s*[=:–—-]\s*(?:very good|excellent|best|sehr gut|отлично|очень хорошо|отличен|много добър"
+    r"|най-добр|ļoti labi|teicami|izcili|très bien|excelente)",
+    re.IGNORECASE,
+)
+#: No scale goes beyond this.
+_MOST_SCALE = 100
 #: A column with less than this share of the cells of another that could serve is as good as empty.
 _NEARLY_EMPTY = 0.1
 #: Choices repeat; of what people write in answer to an open question, this share at least is their own.
@@ -124,7 +136,9 @@ class _Mapper:
         if "text" not in unused:
             self._with_text(result)
         self._with_qualified(result, unused)
+        self._without_reversed(result)
         self._doubt_scores(result)
+        self._doubt_answers(result)
         if _HAS_WORDS_OR_SCORES.isdisjoint(result.columns):
             raise InputError(
                 f"no column with words or scores was recognised among: {self._shown()}",
@@ -166,7 +180,9 @@ class _Mapper:
         for ours, theirs in self._export.mapping(self._names).items():
             if ours in taken:
                 continue
-            fitting = [name for name in theirs if self._seen.misfit(ours, name) is None]
+            # What is taken out of another cell is there only where a row could be read.
+            there = [name for name in theirs if name in self._seen.columns]
+            fitting = [name for name in there if self._seen.misfit(ours, name) is None]
             fitting = [name for name in fitting if name not in {*taken.values(), *found.values()}]
             filled = [name for name in fitting if self._seen.columns[name].filled]
             if fitting:
@@ -359,6 +375,52 @@ class _Mapper:
             )
             choose = f"to read it so: {option('nps', theirs)}"
             result.doubts.append(Doubt("rating", (theirs,), what, choose))
+
+    def _without_reversed(self, result: Mapped) -> None:
+        """Leave out a score whose header says that its lowest number is the best: nothing here reads such."""
+        for name in self._offered:
+            if not _LOW_IS_BEST.search(self._seen.questions.get(name) or name):
+                continue
+            ours = next((ours for ours in SIGNALS if result.columns.get(ours) == name), None)
+            if ours is None and not self._seen.columns[name].few:
+                continue
+            if ours is not None and result.how[ours] != "given":
+                del result.columns[ours], result.how[ours]
+            said = "read as its worst" if ours in result.columns else "so it is not read"
+            what = f"{name!r}: its header says that 1 is the best answer, {said}"
+            choose = "turn the numbers round in the file (7 - x on a scale from 1 to 6), then map it"
+            result.doubts.append(Doubt("rating", (name,), what, choose))
+
+    def _doubt_answers(self, result: Mapped) -> None:
+        """Where no score is known, name the columns whose cells look like answers on a scale."""
+        if not _SCORES.isdisjoint(result.columns):
+            return
+        used = {*result.columns.values(), *result.parts, *(name for d in result.doubts for name in d.theirs)}
+        for name in self._offered:
+            few = self._seen.columns[name].few
+            # As many values as cells are names or numbers of rows.
+            if name in used or not few or len(few) < 2 or sum(few.values()) < max(FEW, 1.5 * len(few)):
+                continue
+            ours = _answers(few)
+            if ours:
+                shown = listed(sorted(few), 5)
+                what = f"{name!r} may be answers ({shown}); its header names no question, and it is not used"
+                result.doubts.append(Doubt(ours, (name,), what, f"to use it: {option(ours, name)}"))
+
+
+def _answers(few: Mapping[str, int]) -> str | None:
+    """Say what the few different cells of a column could be: a rating, a yes or no, or neither."""
+    if {or_none(as_flag, cell) for cell in few} == {True, False}:
+        return "recommended"
+    profile = NumberProfile()
+    for cell, n in few.items():
+        for _ in range(min(n, FEW)):
+            profile.add_cell(cell, None)
+    numbers = [number[0] for cell in few if (number := or_none(as_number, cell)) is not None]
+    if len(numbers) == len(few):
+        return "rating" if all(abs(number) <= _MOST_SCALE for number in numbers) else None
+    rule, _ = make_rule("rating", "", profile, {}, ScalesConfig())
+    return "rating" if rule.words else None
 
 
 def _label(header: str) -> str:

@@ -5,6 +5,7 @@ Everything counted here is the same for any order of the rows.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -16,6 +17,7 @@ from earful.errors import InputError
 from earful.input_columns import GENERIC_SCORES, INPUT_COLUMNS, SURVEY_TYPES, TYPE_COLUMNS, Kind
 from earful.readers import exports
 from earful.readers.columns import candidates, fold, offers, qualified, scale_columns
+from earful.readers.cuts import Values
 from earful.readers.dates import DateProfile, is_plain_date, zone_in_header
 from earful.readers.rejects import Record, count
 from earful.readers.scales import NumberProfile, as_end
@@ -35,6 +37,8 @@ _WORD_LENGTH = 3
 _SPACES = 3
 #: With fewer cells than this a name is believed whatever stands in the column.
 FEW = 5
+#: A scale has so many answers at most, and none is longer.
+_MOST_ANSWERS, _LONGEST_ANSWER = 11, 60
 #: What the cells of a column have to be, by its kind; a label can be anything.
 READABLE: dict[Kind, str] = {
     **dict.fromkeys(("score", "weight", "amount"), "numbers"),
@@ -47,6 +51,7 @@ READABLE: dict[Kind, str] = {
 _MOST = 100
 #: A product's average is told by so many rows beyond the first of each product, none of which differs.
 SURE = 10
+_LETTER, _DIGIT = re.compile("[A-Za-z]"), re.compile("[0-9]")
 _ANSWERS = frozenset([*range(11), *map(str, range(11))])
 _TYPES = {fold(value): kind for kind, values in SURVEY_TYPES.items() for value in values.split(",")}
 #: Headers that do not say what the score answers.
@@ -125,6 +130,10 @@ class Column:
     flags: bool = False
     #: Of labels: the different values.
     distinct: Distinct | None = None
+    #: The different cells and how many there are of each, as long as they are few.
+    few: dict[str, int] | None = field(default_factory=dict)
+    #: Where the rows may be cut by it.
+    cut: Values | None = None
     filled: int = 0
     #: How many cells are numbers, dates and so on, as ``READABLE`` puts it.
     readable: Counter[str] = field(default_factory=Counter)
@@ -165,6 +174,13 @@ class Column:
             self._add_choice(cell, missing, dated)
         if self.distinct is not None and not missing:
             self.distinct.add(cell if isinstance(cell, str) else as_text(cell) or "")
+        if self.few is not None and not missing:
+            said = cell if isinstance(cell, str) else as_text(cell) or ""
+            self.few[said] = self.few.get(said, 0) + 1
+            if len(self.few) > _MOST_ANSWERS or len(said) > _LONGEST_ANSWER:
+                self.few = None
+        if self.cut is not None:
+            self.cut.add(cell)
         if not missing and not isinstance(cell, bool):
             self._add_words(cell)
 
@@ -228,6 +244,8 @@ def _is_bare(cell: str) -> bool:
     """Tell digits and links from words; signs without a digit (``:)``, ``👍``) may be words."""
     if cell.startswith(("http://", "https://")) and " " not in cell:
         return True
+    if cell.isascii():
+        return _LETTER.search(cell) is None and _DIGIT.search(cell) is not None
     digits = False
     for letter in cell:
         if letter.isalpha():
@@ -247,11 +265,18 @@ class Pass:
         The header, where the format has one.
     questions
         What a column asks in full, where the header says it in a row of its own.
+    cuts
+        Headers of columns that the rows are cut by besides.
     """
 
     def __init__(
-        self, config: InputConfig, given: Iterable[str], questions: Mapping[str, str] | None = None
+        self,
+        config: InputConfig,
+        given: Iterable[str],
+        questions: Mapping[str, str] | None = None,
+        cuts: Iterable[str] = (),
     ) -> None:
+        self._cuts = {fold(header) or header for header in cuts}
         self._given = {
             fold(column): ours for ours in config.columns for column in config.columns_of(ours) if column
         }
@@ -399,6 +424,8 @@ class Pass:
             flags=any("yes or no" in look for look in looks),
             distinct=Distinct() if label or "words" in looks else None,
         )
+        if self._cuts and (fold(name) or name) in self._cuts:
+            column.cut = Values()
         if column.numbers is None and not given and fold(name) in GENERIC:
             column.numbers = NumberProfile()
         if column.numbers is not None:

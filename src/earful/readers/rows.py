@@ -63,6 +63,8 @@ class RowMaker:
             self._add_complaint(row, values)
             if "created_at" not in self._mapping:
                 row["created_at"] = row.get("received_at")
+        for name, cut in self._plan.cuts.items():
+            row[name] = cut.value(values.get(cut.theirs))
         if not problems and not row["text"] and all(row.get(name) is None for name in _ANSWERS):
             problems += unread or ["no text and no score"]
         if not problems:

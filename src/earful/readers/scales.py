@@ -41,6 +41,7 @@ __all__ = [
     "make_rule",
     "recognise",
     "scale_in_header",
+    "usual_scale",
 ]
 
 How = Literal["configured", "recognised", "default"]
@@ -249,6 +250,15 @@ def _in_tens(signal: str, profile: NumberProfile) -> bool:
     )
 
 
+def usual_scale(signal: str, scales: ScalesConfig) -> tuple[float, float]:
+    """Give the worst and the best answer of a score as they are set, or as is usual for the question."""
+    section = getattr(scales, signal)
+    if section is None:
+        return _DEFAULTS[signal]
+    worst, best = section if signal == "rating" else (section.min, section.max)
+    return float(worst), float(best)
+
+
 def make_rule(
     signal: str,
     column: str,
@@ -280,8 +290,7 @@ def make_rule(
     """
     section = getattr(scales, signal)
     if section is not None:
-        worst, best = section if signal == "rating" else (section.min, section.max)
-        rule = ScaleRule(signal, Scale(float(worst), float(best), "configured"), fixed=True)
+        rule = ScaleRule(signal, Scale(*usual_scale(signal, scales), "configured"), fixed=True)
         rule, notes = _with_words(rule, column, profile, section)
         return rule, notes + unread(column, profile, rule)
     header = scale_in_header(column)

@@ -1,4 +1,7 @@
-"""Where rows come from: files, globs, standard input, data frames; gzip is opened on the way."""
+"""Where rows come from: files, folders, globs, addresses, standard input, queries, data frames.
+
+Gzip is opened on the way.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from earful.errors import InputError
+from earful.readers.lakes import (
+    FolderSource,
+    Remote,
+    copy_of,
+    files_in,
+    find_remote,
+    local_files,
+    partition_of,
+)
+from earful.readers.query import Query, QuerySource, spool_query
+from earful.readers.urls import is_url
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +40,7 @@ __all__ = ["FileSource", "FrameSource", "Source", "break_of", "find_sources"]
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 1 << 16
+_ALLOWED = "paths, folders of Parquet, globs, addresses, - for standard input, queries, DataFrames"
 #: What is lost at most, in compressed bytes, before a damaged place.
 _PIECE = 1 << 11
 
@@ -157,7 +172,7 @@ class FrameSource:
     given: str = "DataFrame"
 
 
-Source = FileSource | FrameSource
+Source = FileSource | FolderSource | FrameSource | QuerySource
 
 
 def break_of(stream: BinaryIO) -> str | None:
@@ -167,25 +182,27 @@ def break_of(stream: BinaryIO) -> str | None:
 
 
 def find_sources(
-    inputs: Sequence[str | os.PathLike[str] | pd.DataFrame], spooled: list[Path]
+    inputs: Sequence[str | os.PathLike[str] | pd.DataFrame | Query], spooled: list[Path]
 ) -> list[Source]:
     """Find what the inputs name, in the order given.
 
     Parameters
     ----------
     inputs
-        Paths, globs (sorted), ``-`` for standard input, DataFrames. A file that comes up twice is read once.
+        Paths of files and of folders of Parquet files, globs (sorted), addresses (``s3://bucket/*.csv``),
+        ``-`` for standard input, queries, DataFrames. A file that comes up twice is read once.
     spooled
-        Gets the temporary files that were made; the caller deletes them.
+        Gets the temporary files and folders that were made; the caller deletes them.
 
     Raises
     ------
     InputError
-        An input is missing, empty, a directory, or cannot be opened; a glob matches nothing.
+        An input is missing, empty, or cannot be opened; a directory holds no Parquet files; a glob matches
+        nothing.
     """
     if not inputs:
-        raise InputError("no input was given", allowed="files, globs, - for standard input, DataFrames")
-    found: dict[str, FrameSource | str] = {}
+        raise InputError("no input was given", allowed=_ALLOWED)
+    found: dict[str, FrameSource | QuerySource | Remote | str] = {}
     times: Counter[str] = Counter()
     for item in inputs:
         if _is_frame(item):
@@ -193,20 +210,50 @@ def find_sources(
             name = "dataframe" if number == 1 else f"dataframe {number}"
             found[f"\0{name}"] = FrameSource(cast("pd.DataFrame", item), name)
             continue
+        if isinstance(item, Query):
+            number = 1 + sum(isinstance(one, QuerySource) for one in found.values())
+            name = "query" if number == 1 else f"query {number}"
+            found[f"\0{name}"] = spool_query(item, name, spooled)
+            continue
         if not isinstance(item, str | os.PathLike):
-            raise InputError(
-                f"an input is a {type(item).__name__}",
-                allowed="a path, a glob, - for standard input, a DataFrame",
-            )
-        for path in _expand(os.fspath(item)):
-            key = path if path == "-" else os.path.realpath(path)
-            found.setdefault(key, path)
+            raise InputError(f"an input is a {type(item).__name__}", allowed=_ALLOWED)
+        for key, one in _expand(os.fspath(item)):
+            found.setdefault(key, one)
             times[key] += 1
-    names = _names([one for one in found.values() if isinstance(one, str)])
-    return [
-        one if isinstance(one, FrameSource) else _file(one, times[key], names[one], spooled)
-        for key, one in found.items()
-    ]
+    names = _names([one if isinstance(one, str) else one.given for one in found.values() if _is_place(one)])
+    return [_source(one, times[key], names, spooled) for key, one in found.items()]
+
+
+def _is_place(one: Any) -> bool:
+    return isinstance(one, str | Remote)
+
+
+def _source(
+    one: FrameSource | QuerySource | Remote | str, times: int, names: dict[str, str], spooled: list[Path]
+) -> Source:
+    """Make a source of what was found."""
+    if isinstance(one, FrameSource | QuerySource):
+        return one
+    notes = (f"given {times} times, read once",) if times > 1 else ()
+    if isinstance(one, Remote):
+        path, there = copy_of(one, spooled)
+        if one.folder:
+            chosen, told = files_in(there, one.given)
+            places = {name: path / str(number) for number, name in enumerate(chosen)}
+            return _folder(places, names[one.given], one.given, (*notes, *told))
+        return _opened(path, names[one.given], one.given, notes)
+    if one != "-" and os.path.isdir(one):
+        chosen, told = files_in(local_files(Path(one)), one)
+        places = {name: Path(one) / name for name in chosen}
+        return _folder(places, names[one], one, (*notes, *told))
+    return _file(one, names[one], spooled, notes)
+
+
+def _folder(places: dict[str, Path], name: str, given: str, notes: tuple[str, ...]) -> FolderSource:
+    """Make one source of the Parquet files of a folder: name in the folder -> where it lies."""
+    base = given.rstrip("/")
+    files = tuple(_opened(path, name, f"{base}/{inside}", ()) for inside, path in places.items())
+    return FolderSource(files, tuple(map(partition_of, places)), name, given, notes)
 
 
 def _is_frame(item: Any) -> bool:
@@ -214,8 +261,17 @@ def _is_frame(item: Any) -> bool:
     return pandas is not None and isinstance(item, pandas.DataFrame)
 
 
-def _expand(path: str) -> list[str]:
-    if path == "-" or os.path.lexists(path) or not glob.has_magic(path):
+def _expand(path: str) -> list[tuple[str, str | Remote]]:
+    """Give what an input names, each with what tells it from others."""
+    if path == "-":
+        return [(path, path)]
+    if is_url(path) and not os.path.lexists(path):
+        return [(one.given, one) for one in find_remote(path)]
+    return [(os.path.realpath(one), one) for one in _matching(path)]
+
+
+def _matching(path: str) -> list[str]:
+    if os.path.lexists(path) or not glob.has_magic(path):
         return [path]
     matches = sorted(match for match in glob.glob(path, recursive=True) if not os.path.isdir(match))
     if not matches:
@@ -232,22 +288,23 @@ def _names(paths: list[str]) -> dict[str, str]:
     }
 
 
-def _file(given: str, times: int, name: str, spooled: list[Path]) -> FileSource:
+def _file(given: str, name: str, spooled: list[Path], notes: tuple[str, ...]) -> FileSource:
     path = Path(given)
     try:
         if given == "-":
             path = _spool(sys.stdin.buffer, spooled)
         else:
-            mode = path.stat().st_mode
-            if stat.S_ISDIR(mode):
-                raise InputError(
-                    "is a directory",
-                    where=given,
-                    fix=f"name the files in it, for instance '{path / '*.csv'}'",
-                )
-            if not stat.S_ISREG(mode):
+            if not stat.S_ISREG(path.stat().st_mode):
                 with path.open("rb") as stream:
                     path = _spool(stream, spooled)
+    except OSError as error:
+        raise _cannot_open(given, error) from None
+    return _opened(path, name, given, notes)
+
+
+def _opened(path: Path, name: str, given: str, notes: tuple[str, ...]) -> FileSource:
+    """Make a source of a file that can be read again."""
+    try:
         with path.open("rb") as stream:
             magic = stream.read(2)
             stamp = _stamp(os.fstat(stream.fileno()))
@@ -255,7 +312,6 @@ def _file(given: str, times: int, name: str, spooled: list[Path]) -> FileSource:
         raise _cannot_open(given, error) from None
     if not magic:
         raise InputError("is empty (0 bytes)", where=given, fix="check that the export finished")
-    notes = (f"given {times} times, read once",) if times > 1 else ()
     return FileSource(path, name, given, magic == _GZIP_MAGIC, stamp, notes)
 
 

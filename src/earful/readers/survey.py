@@ -10,6 +10,7 @@ from earful.config import InputConfig, ScalesConfig
 from earful.errors import InputError
 from earful.input_columns import INPUT_COLUMNS, of_kind
 from earful.readers.columns import Doubt, fold
+from earful.readers.cuts import Cut, find_cuts
 from earful.readers.dates import DateForm
 from earful.readers.exports import Export, exports, find_export
 from earful.readers.mapping import How, Mapped, Typed, map_columns
@@ -54,6 +55,8 @@ class Survey:
         The known export that it is, and why; empty where it is none.
     doubts
         What could be read otherwise, and how to say so; each is a note too.
+    cuts
+        What the rows are cut by besides: its name -> their column.
     scales
         Signal -> its scale.
     ignored
@@ -76,6 +79,7 @@ class Survey:
     parts: dict[str, str] = field(default_factory=dict)
     export: str = ""
     doubts: list[Doubt] = field(default_factory=list)
+    cuts: dict[str, str] = field(default_factory=dict)
 
     def describe(self) -> list[str]:
         """Say in plain lines what was read and how, for the user to check."""
@@ -99,6 +103,8 @@ class Survey:
                 how = _SAID[self.mapped_by[ours]]
                 name = "" if place else ours
                 lines.append(f"  {name:<{margin}} <- {quoted:<{width}}  {how}{as_field}{scale}")
+        for name, theirs in self.cuts.items():
+            lines.append(f'  by {name} <- "{shortened(theirs)}"')
         if self.ignored:
             more = f" and {len(self.ignored) - 20} more" if len(self.ignored) > 20 else ""
             lines.append(f"  not used: {', '.join(shortened(name) for name in self.ignored[:20])}{more}")
@@ -133,6 +139,8 @@ class Plan:
     typed: Typed | None = None
     #: The known export, where its rows need mending.
     export: Export | None = None
+    #: What the rows are cut by besides.
+    cuts: dict[str, Cut] = field(default_factory=dict)
 
 
 def survey_source(
@@ -143,6 +151,7 @@ def survey_source(
     records: Iterable[Record],
     config: InputConfig,
     scales: ScalesConfig,
+    cuts: Mapping[str, str] | None = None,
 ) -> tuple[Survey, Plan]:
     """Go over a whole source once, record by record, and settle how its rows are read.
 
@@ -153,7 +162,8 @@ def survey_source(
     """
     where = path or name
     export, why = _known_export(reader.columns, config, where) if reader.columns is not None else (None, "")
-    seen = Pass(config, reader.columns or [], reader.questions)
+    cuts = cuts or {}
+    seen = Pass(config, reader.columns or [], reader.questions, cuts.values())
     for record in records:
         values = record.values
         if export is not None and export.mends and values is not None:
@@ -174,7 +184,10 @@ def survey_source(
     else:
         notes += _undated(seen.columns, set(mapped.columns.values()))
     notes += _cell_notes(columns, mapped.columns)
-    used = {*mapped.columns.values(), *mapped.parts}
+    valued = {name: column.cut for name, column in seen.columns.items() if column.cut is not None}
+    further, told = find_cuts(cuts, valued, where)
+    notes += told
+    used = {*mapped.columns.values(), *mapped.parts, *(cut.theirs for cut in further.values())}
     used |= {column for rule in rules.values() for column in rule.companions}
     used |= {mapped.typed.by} if mapped.typed else set()
     ignored = [name for name in names if name not in used]
@@ -201,10 +214,11 @@ def survey_source(
         parts=mapped.parts,
         export=why,
         doubts=mapped.doubts,
+        cuts={name: cut.theirs for name, cut in further.items()},
     )
     forms = {ours: profile.form for ours, profile in dates.items()}
     mends = export if export is not None and export.mends else None
-    return survey, Plan(mapped.columns, rules, forms, mapped.parts, mapped.typed, mends)
+    return survey, Plan(mapped.columns, rules, forms, mapped.parts, mapped.typed, mends, further)
 
 
 def _known_export(names: Iterable[str], config: InputConfig, where: str) -> tuple[Export | None, str]:

@@ -52,6 +52,8 @@ _MISSING = frozenset(
         *("nav", "nav datu", "nav atbildes", "nav zināms", "nav piemērojams"),
     )
 )
+#: What a cell that stands for nothing can begin with; most others are told by their first character.
+_MISSING_STARTS = frozenset(start for word in _MISSING for start in (word[:1], word[:1].upper()))
 _LOOSE_SPACE = str.maketrans(
     {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\0": None, "\ufeff": None, "\u200b": None}
 )
@@ -106,7 +108,13 @@ def is_missing(value: Any) -> bool:
     if value is None:
         return True
     if isinstance(value, str):
-        return len(value) < 20 and _folded(value) in _MISSING
+        if len(value) >= 20:
+            return False
+        first = value[:1]
+        # A letter or digit that none begins with: folding leaves nothing out before it.
+        if first.isascii() and first.isalnum() and first not in _MISSING_STARTS:
+            return False
+        return _folded(value) in _MISSING
     return (isinstance(value, float) and math.isnan(value)) or type(value).__name__ in {"NaTType", "NAType"}
 
 

@@ -16,12 +16,16 @@ _Q = 0.10
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One sentence: ``lead`` names the thing, ``words`` say what of it, ``section`` is where to read on."""
+    """One sentence: ``lead`` names the thing, ``words`` say what of it, ``section`` is where to read on.
+
+    ``key`` is the thing's own name in the tables: a product, a touchpoint, the id of a theme.
+    """
 
     lead: str
     words: str
     section: str
     tone: str = field(default="mid")
+    key: str = ""
 
 
 def findings(
@@ -67,8 +71,10 @@ def _extremes(rows: Sequence[Row], column: str, section: str) -> list[Finding]:
         ]
     naming = names.touchpoint if column == "touchpoint" else names.short
     return [
-        Finding(naming(best[column]), f"{_sized(best)}, the highest {column}", section, "pos"),
-        Finding(naming(worst[column]), f"{_sized(worst)}, the lowest {column}", section, "neg"),
+        Finding(naming(best[column]), f"{_sized(best)}, the highest {column}", section, "pos", best[column]),
+        Finding(
+            naming(worst[column]), f"{_sized(worst)}, the lowest {column}", section, "neg", worst[column]
+        ),
     ]
 
 
@@ -122,7 +128,7 @@ def _complaint(themes: Sequence[Row]) -> list[Finding]:
     words = f"the most frequent complaint: {row['n_negative']:,} negative mentions"
     if ends:
         words += f"; {ends} of reviews with words speak of it"
-    return [Finding(names.theme(row), words, "themes", "neg")]
+    return [Finding(names.theme(row), words, "themes", "neg", row["theme"])]
 
 
 def _driver(drivers: Sequence[Row], labels: dict[str, str]) -> list[Finding]:
@@ -138,7 +144,7 @@ def _driver(drivers: Sequence[Row], labels: dict[str, str]) -> list[Finding]:
             lead = lead if row["polarity"] == "any" else f"{lead}, {row['polarity']}"
             ends = interval(row["impact_low"], row["impact_high"], 1)
             size = f"{signed(row['impact'], 1)} points ({ends}; q {q_value(row['q_value'])})"
-            found.append(Finding(lead, f"{words}, {size}", "drivers", tone))
+            found.append(Finding(lead, f"{words}, {size}", "drivers", tone, row["theme"]))
     return found
 
 

@@ -2,51 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from earful.pages import charts, names
+from earful.pages import names
 from earful.pages.html import write_page
-from earful.pages.making import making, part_of
-from earful.pages.numbers import estimate, finite, interval, percent, points, reach
-from earful.pages.quotes import mismatched, theme_quotes
+from earful.pages.making import making
+from earful.pages.quotes import mismatched
+from earful.report import sections
 from earful.report.anchors import anchor_words, bridge
 from earful.report.findings import findings
-from earful.report.ranking import better_grade, ranking, rating
+from earful.report.ranking import better_grade, ranking
 from earful.report.rejected import refusals
 from earful.report.signals import behaviour, complaints
 from earful.report.tables import Tables
 from earful.report.terms import terms
 from earful.report.timeline import timeline
-from earful.runs.store import Row
 
 __all__ = ["write_report"]
 
 #: How much of each kind one page shows; the run folder holds the rest.
-_HEAT_ROWS, _HEAT_COLUMNS = 20, 16
-_PERIODS, _THEMES, _QUOTED, _DRIVERS, _MISMATCHES, _LANGUAGES = 60, 20, 8, 20, 12, 30
-#: A driver of fewer reviews is not shown.
-_DRIVER_REVIEWS = 20
-#: What penalty and reward make of a theme, where they tell.
-_KINDS = ("basic", "performance", "delighter")
-_GRADES = {
-    "A": "carries a claim: 100 answers or more and a narrow interval",
-    "B": "carries a comparison: a ranking interval of at most 40 points",
-    "C": "a direction: a ranking interval of at most 60 points",
-    "D": "a range only: too few reviews or too wide an interval",
-}
-
-
-#: Themes over everything that are spoken of at all.
-_SPOKEN = "grouping = 'overall' AND n_mentions > 0"
-#: Drivers of everything; praise and complaint together only where a theme has them not apart.
-_TOLD = """(SELECT * FROM drivers WHERE grouping = 'overall'
-    QUALIFY polarity <> 'any' OR count(*) FILTER (polarity <> 'any') OVER (PARTITION BY theme) = 0)"""
-#: A review whose words were read and that is not a repeat of another.
-_WORDY = "score IS NOT NULL AND duplicate_of IS NULL AND NOT coalesce(non_answer, false)"
-_MOODS = ("negative", "neutral", "positive")
+_PERIODS, _MISMATCHES = 60, 12
 
 
 def write_report(run_dir: Path, out: Path | None = None) -> Path:
@@ -81,11 +57,16 @@ def write_report(run_dir: Path, out: Path | None = None) -> Path:
 
 def _page(tables: Tables) -> dict[str, Any]:
     """Collect everything the page needs, as the template's variables."""
-    counts, overall, stars, labels = _counts(tables), tables.overall(), _stars(tables), tables.labels()
-    themes = tables.top("themes", _SPOKEN, "n_negative DESC, n_mentions DESC, theme", _THEMES)
+    counts, overall = sections.counts(tables), tables.overall()
+    stars, labels = sections.stars(tables), tables.labels()
+    themes = sections.spoken(tables)
     rankings = {by: ranking(tables, by, overall, stars) for by in ("product", "touchpoint")}
+    further = [
+        {"anchor": f"by-{number}", "title": names.short(by), "ranking": ranking(tables, by, overall, stars)}
+        for number, by in enumerate(tables.cuts, 1)
+    ]
     periods = tables.groups("period", "period DESC", "period IS NOT NULL", _PERIODS)[::-1]
-    drivers, manifest = _drivers(tables, labels), tables.manifest
+    drivers, manifest = sections.drivers(tables, labels), tables.manifest
     over_time, loop = timeline(tables, periods, labels), complaints(tables)
     refused = refusals(tables.folder / "rejects.jsonl")
     page: dict[str, Any] = {
@@ -94,14 +75,14 @@ def _page(tables: Tables) -> dict[str, Any]:
         "counts": counts,
         "overall": overall,
         "level": f"{100 * tables.level:g}",
-        "headline": _headline(overall),
+        "headline": sections.headline(overall),
         "anchor_words": anchor_words(overall),
         "bridge": bridge(overall),
         "better": better_grade(overall) if overall else "",
-        "grades": _GRADES,
-        "weighting": _weighting(manifest),
-        "target": _target(manifest, overall),
-        "cards": _cards(overall, counts, stars),
+        "grades": sections.grades(overall),
+        "weighting": sections.weighting(manifest),
+        "target": sections.target(manifest, overall),
+        "cards": sections.cards(overall, counts, stars),
         "findings": findings(
             overall=overall,
             products=rankings["product"]["rows"],
@@ -114,213 +95,23 @@ def _page(tables: Tables) -> dict[str, Any]:
             promise=loop["promise"] if loop else None,
         ),
         "rankings": rankings,
+        "further": further,
         "min_reviews": tables.min_reviews,
-        "heat": _heat(tables),
+        "heat": sections.heat(tables),
         "timeline": over_time,
-        "themes": _themes(tables, themes),
-        "coverage": _coverage(manifest),
+        "themes": sections.themes(tables, themes),
+        "coverage": sections.coverage(manifest),
         "drivers": drivers,
         "complaints": loop,
         "behaviour": behaviour(tables),
         "mismatches": mismatched(tables, _MISMATCHES) if counts["mismatches"] else [],
         "terms": terms(tables),
-        "languages": _languages(tables),
+        "languages": sections.languages(tables),
         "refused": refused,
-        "rows": _rows(manifest, counts, refused.n),
+        "rows": sections.rows(manifest, counts, refused.n),
         "making": making(manifest),
     }
     return page | {"toc": _toc(page)}
-
-
-def _counts(tables: Tables) -> Row:
-    """Count reviews, words, answers and sentiment; give the first and last date (UTC microseconds)."""
-    moods = ", ".join(f"count(*) FILTER ({_WORDY} AND sentiment = '{mood}') AS {mood}" for mood in _MOODS)
-    return tables.one(
-        f"""
-        SELECT count(*) AS accepted, count(score) AS with_words,
-            count(*) FILTER (non_answer) AS non_answers, count(duplicate_of) AS duplicates,
-            count(*) FILTER (truncated) AS truncated, count(*) FILTER ({_WORDY}) AS read, {moods},
-            count(mismatch) AS mismatches,
-            count(*) FILTER (mismatch = 'score_above_text') AS score_above_text,
-            min(epoch_us(created_at)) AS first_us, max(epoch_us(created_at)) AS last_us
-        FROM reviews
-        """
-    )
-
-
-def _stars(tables: Tables) -> Row | None:
-    """Give ``low`` and ``high`` of the ratings' scale, ``None`` where there is none or more than one."""
-    scales = tables.ask(
-        "SELECT rating_min AS low, rating_max AS high FROM reviews WHERE rating IS NOT NULL "
-        "AND isfinite(rating_min) AND isfinite(rating_max) GROUP BY ALL ORDER BY ALL LIMIT 2"
-    )
-    return scales[0] if len(scales) == 1 else None
-
-
-def _headline(overall: Row | None) -> dict[str, Any] | None:
-    if overall is None or finite(overall["index"]) is None:
-        return None
-    axis, index = charts.axis_between(-100.0, 100.0, points), estimate(overall, "index")
-    plot = charts.whisker_svg(axis, *index, label="Estimated loyalty index")
-    return {"plot": plot, "axis": charts.axis_svg(axis), "sure": index[1] is not None}
-
-
-def _weighting(manifest: dict[str, Any]) -> dict[str, Any] | None:
-    """Say how the rows were weighted, where they were."""
-    told = part_of(manifest, "analyses", "weighting")
-    return told if told.get("how") and finite(told.get("n_effective")) is not None else None
-
-
-def _target(manifest: dict[str, Any], overall: Row | None) -> dict[str, Any] | None:
-    """Set the index against the target: which side it is on, and what would bring it over."""
-    target = finite(part_of(manifest, "config", "loyalty").get("target"))
-    if target is None or overall is None or finite(overall["index"]) is None:
-        return None
-    side = charts.tone_of(overall["index_low"], overall["index_high"], target)
-    return {"value": target, "side": side, "tipping": finite(overall["tipping"])}
-
-
-def _cards(overall: Row | None, counts: Row, stars: Row | None) -> list[dict[str, Any]]:
-    """Give the measured metrics that the run has, each with its interval."""
-    if overall is None:
-        return []
-    cards: list[dict[str, Any]] = []
-    if overall["n_rated"] and finite(overall["nps"]) is not None:
-        ends = interval(overall["nps_low"], overall["nps_high"])
-        note = f"{ends}; from {overall['n_rated']:,} answers of those who were asked"
-        cards.append({"name": "Measured NPS", "value": points(overall["nps"]), "note": note})
-    starred = partial(rating, stars=stars)
-    on_scale = f"on {stars['low']:g} to {stars['high']:g}" if stars else "of the way from worst to best"
-    for column, name, note, show, show_end in (
-        ("csat", "CSAT", "satisfied answers", percent, _whole),
-        ("ces", "CES", "ease, 0 to 100", _whole, _whole),
-        ("recommend", "Would recommend", "of those who were asked", percent, _whole),
-        ("mean_rating", "Mean rating", on_scale, starred, starred),
-    ):
-        value, low, high = estimate(overall, column)
-        if value is not None:
-            told = [reach(low, high, show_end), note]
-            cards.append({"name": name, "value": show(value), "note": "; ".join(filter(None, told))})
-    if counts["read"]:
-        moods = [counts[mood] for mood in _MOODS]
-        negative, neutral, positive = (percent(100 * n / counts["read"]) for n in moods)
-        note, plot = f"{neutral} neutral, {positive} positive", charts.mood_svg(*moods)
-        cards.append({"name": "Words", "value": f"{negative} negative", "plot": plot, "note": note})
-    return cards
-
-
-def _whole(value: float) -> str:
-    return f"{value:.0f}"
-
-
-def _heat(tables: Tables) -> dict[str, Any] | None:
-    products = tables.largest("product", _HEAT_ROWS)
-    touchpoints = tables.largest("touchpoint", _HEAT_COLUMNS)
-    cells = tables.cells(products, touchpoints)
-    if not cells or len(products) < 2 or len(touchpoints) < 2:
-        return None
-    return {
-        "columns": [names.touchpoint(name) for name in touchpoints],
-        "lines": [
-            (names.short(product, 48), [_cell(cells.get((product, name))) for name in touchpoints])
-            for product in products
-        ],
-        "hidden": tables.n_groups("product") - len(products),
-    }
-
-
-def _cell(row: Row | None) -> dict[str, Any] | None:
-    if row is None or finite(row["index_low"]) is None or finite(row["index_high"]) is None:
-        return None
-    told = {"reach": interval(row["index_low"], row["index_high"]), "n": row["n_reviews"]}
-    if not row["ranked"]:
-        return told | {"value": "", "tone": "few"}
-    step = max(-4, min(4, round(row["index"] / 20)))
-    tone = "h0" if step == 0 else f"{'n' if step < 0 else 'p'}{abs(step)}"
-    return told | {"value": points(row["index"]), "tone": tone}
-
-
-def _themes(tables: Tables, rows: Sequence[Row]) -> dict[str, Any]:
-    quoted = [row["theme"] for row in rows[:_QUOTED]]
-    quotes = theme_quotes(tables, quoted) if quoted else {}
-    most = max((max(row["n_negative"], row["n_positive"]) for row in rows), default=1)
-    axis = charts.axis_for((-100.0, 100.0))
-    lines = []
-    for row in rows:
-        name, (net, low, high) = names.theme(row), estimate(row, "net")
-        net, tone = finite(row["net_sentiment"]), charts.tone_of(low, high)
-        lines.append(
-            {
-                "row": row,
-                "name": name,
-                "touchpoint": names.touchpoint(str(row["theme"]).partition(".")[0]),
-                "balance": charts.balance_svg(row["n_negative"], row["n_positive"], most, label=name),
-                "net": charts.whisker_svg(axis, net, low, high, label=f"{name}, net sentiment", tone=tone),
-                "quotes": quotes.get(row["theme"], []),
-            }
-        )
-    hidden = tables.count("themes", _SPOKEN) - len(lines)
-    return {"lines": lines, "hidden": hidden, "axis": charts.axis_svg(axis)}
-
-
-def _coverage(manifest: dict[str, Any]) -> dict[str, float] | None:
-    """Give the share of complaints that a theme names, where the run counted it."""
-    given = part_of(manifest, "complaints")
-    segments, covered = finite(given.get("segments")), finite(given.get("with_theme"))
-    if not segments or covered is None:
-        return None
-    return {"segments": segments, "share": 100 * covered / segments}
-
-
-def _drivers(tables: Tables, labels: dict[str, str]) -> dict[str, Any]:
-    kept = f"n >= {_DRIVER_REVIEWS} AND isfinite(impact)"
-    rows = tables.top(_TOLD, kept, "abs(impact) DESC, theme, polarity", _DRIVERS)
-    axis = charts.axis_for(value for row in rows for value in estimate(row, "impact"))
-    lines = []
-    for row in rows:
-        name, impact = names.theme(row, labels), estimate(row, "impact")
-        label, tone = f"{name}, {row['polarity']}", charts.tone_of(*impact[1:])
-        plot = charts.whisker_svg(axis, *impact, label=label, tone=tone)
-        kind = row["kind"] if row["kind"] in _KINDS else ""
-        lines.append({"row": row, "name": name, "plot": plot, "kind": kind})
-    return {
-        "adjusted": any(finite(row["adjusted"]) is not None for row in rows),
-        "kinds": any(line["kind"] for line in lines),
-        "rows": rows,
-        "lines": lines,
-        "axis": charts.axis_svg(axis),
-        "hidden": tables.count(_TOLD, kept) - len(rows),
-        "few": tables.count(_TOLD, f"n < {_DRIVER_REVIEWS}"),
-        "min_n": _DRIVER_REVIEWS,
-    }
-
-
-def _languages(tables: Tables) -> dict[str, Any]:
-    moods = ", ".join(f"count(*) FILTER (sentiment = '{mood}') AS {mood}" for mood in _MOODS)
-    rows = tables.ask(
-        f"SELECT coalesce(lang, 'und') AS lang, count(*) AS n, {moods}, sum(count(*)) OVER () AS total "
-        f"FROM reviews WHERE {_WORDY} GROUP BY 1 ORDER BY n DESC, lang LIMIT {_LANGUAGES}"
-    )
-    total = int(rows[0]["total"]) if rows else 0
-    return {
-        "lines": [(names.language(row["lang"]), row) for row in rows],
-        "total": total,
-        "hidden": total - sum(row["n"] for row in rows),
-        # A stray row or two is no language of the customers, but most likely a slip of the identifier.
-        "n": sum(row["lang"] != "und" and row["n"] >= max(2, total / 100) for row in rows),
-    }
-
-
-def _rows(manifest: dict[str, Any], counts: Row, refused: int) -> dict[str, int]:
-    """Give the row accounting: as the manifest says, else as the tables do."""
-    given = part_of(manifest, "rows")
-    counted = {
-        "read": counts["accepted"] + refused,
-        "accepted": counts["accepted"],
-        "rejected": refused,
-        **{name: counts[name] for name in ("with_words", "non_answers", "duplicates", "truncated")},
-    }
-    return {name: int(n) if (n := finite(given.get(name))) is not None else counted[name] for name in counted}
 
 
 def _toc(page: dict[str, Any]) -> list[tuple[str, str]]:
@@ -328,6 +119,7 @@ def _toc(page: dict[str, Any]) -> list[tuple[str, str]]:
         ("summary", "Summary", True),
         ("products", "Products", page["rankings"]["product"]["n"] > 0),
         ("touchpoints", "Touchpoints", page["rankings"]["touchpoint"]["n"] > 0),
+        *((cut["anchor"], f"By {cut['title']}", True) for cut in page["further"]),
         ("cells", "Product by touchpoint", page["heat"] is not None),
         ("time", "Over time", page["timeline"] is not None),
         ("themes", "Themes", bool(page["themes"]["lines"])),

@@ -54,7 +54,7 @@ def complaints(tables: Tables) -> dict[str, Any] | None:
             for row in rows
             if row["stage"] != "received"
         ],
-        "groups": [_line(row, axis, names.group(row)) for row in _promises(tables, promise)],
+        "groups": [_line(row, axis, names.group(row, led=True)) for row in _promises(tables, promise)],
         "axis": charts.axis_svg(axis),
     }
 
@@ -66,7 +66,7 @@ def _promises(tables: Tables, promise: Row | None) -> list[Row]:
     return tables.top(
         "complaints",
         f"grouping <> 'overall' AND stage = $stage AND n >= {_COMPLAINTS} AND isfinite(in_time)",
-        "in_time, n DESC, grouping, product, touchpoint",
+        f"in_time, n DESC, {tables.group_order}",
         _GROUPS,
         stage=promise["stage"],
     )

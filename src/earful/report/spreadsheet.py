@@ -17,6 +17,8 @@ import pyarrow as pa
 
 from earful.report.tables import Tables
 from earful.runs.files import spreadsheet_safe, whole
+from earful.runs.store import quoted
+from earful.schema import OWN_CUTS
 
 __all__ = ["write_csv_files", "write_workbook"]
 
@@ -28,12 +30,12 @@ _MADE = datetime(2000, 1, 1)
 #: A moment as a count of microseconds: time zones would need an extension of the database.
 _MOMENT = "epoch_us(r.created_at) AS created_at"
 _MENTIONS = f"""
-    SELECT r.review_id, r.product, r.touchpoint, {_MOMENT}, m.theme, m.polarity, m.term, m.score,
+    SELECT r.review_id, r.product, r.touchpoint, {{further}}{_MOMENT}, m.theme, m.polarity, m.term, m.score,
         m.confidence, m.matcher, r.rating, r.nps, r.lang, r.text, m.row, m.segment, m.start, m."end"
     FROM mentions m JOIN reviews r ON r.row = m.row ORDER BY m.row, m.segment, m.start, m.theme, m.term"""
 _REVIEWS = f"""
-    SELECT r.review_id, r.product, r.touchpoint, r.channel, r.author_id, {_MOMENT}, r.sentiment, r.score,
-        r.rating, r.nps, r.csat, r.ces, r.recommended, r.nps_text, r.mismatch, r.lang, r.non_answer,
+    SELECT r.review_id, r.product, r.touchpoint, r.channel, r.author_id, {{further}}{_MOMENT}, r.sentiment,
+        r.score, r.rating, r.nps, r.csat, r.ces, r.recommended, r.nps_text, r.mismatch, r.lang, r.non_answer,
         r.duplicate_of, r.near_duplicate_of, r.burst, r.aside, r.pii, r.title, r.text, r.source, r.row
     FROM reviews r ORDER BY r.row"""
 _FILES = {"reviews": _REVIEWS, "mentions": _MENTIONS}
@@ -68,6 +70,7 @@ def write_csv_files(run: Path, folder: Path, bom: bool = True) -> list[Path]:
     made = []
     with Tables(run) as tables:
         for name, sql in _FILES.items():
+            sql = sql.format(further=_further(tables))
             with whole(folder / f"{name}.csv") as path, path.open("wb") as out:
                 out.write(codecs.BOM_UTF8 if bom else b"")
                 batches = (_with_moments(batch) for batch in tables.batches(sql, _BATCH))
@@ -93,10 +96,14 @@ def write_workbook(run: Path, out: Path) -> Path:
         date = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         formats = {"head": book.add_format({"bold": True}), "date": date}
         for name, sql in _SHEETS.items():
-            _write_sheets(
-                book, formats, name, (_with_moments(batch) for batch in tables.batches(sql, _BATCH))
-            )
+            batches = tables.batches(sql.format(further=_further(tables)), _BATCH)
+            _write_sheets(book, formats, name, map(_with_moments, batches))
     return out
+
+
+def _further(tables: Tables) -> str:
+    """Write the further columns that the run is cut by, as the columns of a query."""
+    return "".join(f"r.{quoted(name)}, " for name in tables.cuts if name not in OWN_CUTS)
 
 
 def _write_sheets(book: Any, formats: dict[str, Any], name: str, batches: Iterator[pa.Table]) -> None:

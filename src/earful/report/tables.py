@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from earful.errors import RunError
 from earful.pages.making import part_of
 from earful.pages.numbers import finite
-from earful.runs.store import Row, Store, files_of
+from earful.runs.store import Row, Store, files_of, quoted
 from earful.schema import TABLES
 
 __all__ = ["Tables"]
@@ -61,16 +62,16 @@ class Tables(Store):
 
     def groups(self, by: str, order: str, where: str = "true", limit: int = 100_000) -> list[Row]:
         """Give the groups of one cut in some order."""
-        return self.top("loyalty", f"grouping = '{by}' AND {where}", order, limit)
+        return self.top("loyalty", f"grouping = $by AND {where}", order, limit, by=by)
 
     def ranked(self, by: str) -> list[Row]:
         """Give the groups of one cut that can be ranked, the highest index first."""
-        return self.groups(by, f'"index" DESC, {by}', self._ranked)
+        return self.groups(by, f'"index" DESC, {quoted(by)}', self._ranked)
 
     def standings(self, by: str, measure: str) -> list[Row]:
         """Give the groups of one cut with enough reviews and a measured mean, the highest mean first."""
         known = " AND ".join(f"isfinite({measure}{end})" for end in ("", "_low", "_high"))
-        return self.groups(by, f"{measure} DESC, {by}", f"{self._enough} AND {known}")
+        return self.groups(by, f"{measure} DESC, {quoted(by)}", f"{self._enough} AND {known}")
 
     def ranges(self, by: str, limit: int) -> list[Row]:
         """Give the groups of one cut that get a range and no rank.
@@ -78,8 +79,23 @@ class Tables(Store):
         Those with enough reviews come first, the highest index first; then the small ones, the largest first.
         """
         index = f'CASE WHEN {self._enough} THEN "index" END DESC NULLS LAST'
-        order = f"{self._enough} DESC, {index}, n_reviews DESC, {by}"
+        order = f"{self._enough} DESC, {index}, n_reviews DESC, {quoted(by)}"
         return self.groups(by, order, f"NOT {self._ranked}", limit)
+
+    @cached_property
+    def cuts(self) -> list[str]:
+        """The further columns that the run is cut by, in the order of its settings."""
+        held = {
+            row["grouping"] for row in self.ask("SELECT DISTINCT grouping FROM loyalty ORDER BY grouping")
+        }
+        given = part_of(self.manifest, "config", "loyalty").get("by")
+        names = [str(name).partition("=")[0] for name in given] if isinstance(given, list) else []
+        return [name for name in names if name in held and name not in ("product", "touchpoint")]
+
+    @property
+    def group_order(self) -> str:
+        """What puts groups of several cuts in one order, whatever they are cut by."""
+        return ", ".join(["grouping", "product", "touchpoint", *map(quoted, self.cuts)])
 
     def n_groups(self, by: str) -> int:
         """Count the groups of one cut."""

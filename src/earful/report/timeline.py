@@ -18,7 +18,7 @@ _CHANGES, _RISING = 12, 10
 #: Reviews that a period needs to be drawn.
 _ENOUGH = 10
 #: Changes of everything come first, then the latest, the largest; of themes on the rise the surest.
-_CHANGES_FIRST = "grouping <> 'overall', period DESC, abs(change) DESC, grouping, product, touchpoint"
+_CHANGES_FIRST = "grouping <> 'overall', period DESC, abs(change) DESC"
 _RISING_FIRST = "q_value, ratio DESC, grouping, product NULLS FIRST, theme, polarity"
 
 
@@ -41,11 +41,10 @@ def timeline(tables: Tables, periods: Sequence[Row], labels: dict[str, str]) -> 
     span = f"{month(series[0].period)} to {month(series[-1].period)}"
     told = tables.one(
         "SELECT count(*) FILTER (change_point) AS n, "
-        "count(DISTINCT (grouping, product, touchpoint)) FILTER (change_point IS NOT NULL) AS looked "
-        "FROM trends"
+        f"count(DISTINCT ({tables.group_order})) FILTER (change_point IS NOT NULL) AS looked FROM trends"
     )
-    changes = tables.top("trends", "change_point", _CHANGES_FIRST, _CHANGES)
-    rising = tables.top("emerging", "rising", _RISING_FIRST, _RISING)
+    changes = tables.top("trends", "change_point", f"{_CHANGES_FIRST}, {tables.group_order}", _CHANGES)
+    rising = tables.top("emerging", "rising", f"{_RISING_FIRST}, {tables.group_order}", _RISING)
     looked_in = tables.one("SELECT max(period) AS period FROM emerging WHERE grouping = 'overall'")["period"]
     trends, emerging = (part_of(tables.manifest, "analyses", name) for name in ("trends", "emerging"))
     return {
@@ -80,7 +79,7 @@ def _point(row: Row, calm: Row) -> charts.Point:
 
 
 def _change(row: Row) -> dict[str, Any]:
-    return {"row": row, "who": names.group(row), "tone": "neg" if row["change"] < 0 else "pos"}
+    return {"row": row, "who": names.group(row, led=True), "tone": "neg" if row["change"] < 0 else "pos"}
 
 
 def _rise(row: Row, labels: dict[str, str]) -> dict[str, Any]:
@@ -88,6 +87,6 @@ def _rise(row: Row, labels: dict[str, str]) -> dict[str, Any]:
     return {
         "row": row,
         "name": name,
-        "who": names.group(row),
+        "who": names.group(row, led=True),
         "tone": "neg" if row["polarity"] == "negative" else "pos",
     }

@@ -17,7 +17,17 @@ import pyarrow.parquet as pq
 
 from earful.errors import RunError
 
-__all__ = ["checksum", "link", "spreadsheet_safe", "told", "whole", "write_json", "write_table", "write_text"]
+__all__ = [
+    "checksum",
+    "copy_as_csv",
+    "link",
+    "spreadsheet_safe",
+    "told",
+    "whole",
+    "write_json",
+    "write_table",
+    "write_text",
+]
 
 #: Why the system may refuse to write, and what helps.
 _ROOM = "make room, then repeat the command (earful analyze: with --resume)"
@@ -36,6 +46,17 @@ def write_table(table: pa.Table, path: Path) -> None:
         pq.write_table(table, target, compression="zstd")
     with whole(path.with_suffix(".csv")) as target:
         csv.write_csv(spreadsheet_safe(table), target)
+
+
+def copy_as_csv(path: Path) -> None:
+    """Write a Parquet file as CSV too, beside it, one row group at a time."""
+    from pyarrow import csv
+
+    source = pq.ParquetFile(path)
+    schema = source.schema_arrow
+    with whole(path.with_suffix(".csv")) as target, csv.CSVWriter(target, schema) as writer:
+        for group in range(source.num_row_groups):
+            writer.write_table(spreadsheet_safe(source.read_row_group(group)).cast(schema))
 
 
 @contextmanager

@@ -40,10 +40,12 @@ def locked(run: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        # Removed while it is still held, so that nobody locks a file that is about to go.
-        with suppress(OSError):
-            (run / LOCK).unlink()
-        os.close(lock)
+        try:
+            # Removed while it is still held, so that nobody locks a file that is about to go.
+            with suppress(OSError):
+                (run / LOCK).unlink()
+        finally:
+            os.close(lock)
         if new:
             with suppress(OSError):
                 run.rmdir()  # a job that was refused leaves no folder behind
@@ -53,20 +55,28 @@ def _lock(path: Path) -> int:
     while True:
         lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            if fcntl is not None:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.read(lock, 20).decode("ascii", "replace").strip()
-            os.close(lock)
-            raise RunError(
-                f"another job{f' (process {holder})' if holder else ''} is writing into it",
-                where=str(path.parent),
-                fix="wait for it to end, or choose another -o",
-            ) from None
-        # The one who held it may have removed it between the two calls: then a new file is what counts.
-        with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(lock), os.stat(path)):
-                os.ftruncate(lock, 0)
-                os.write(lock, f"{os.getpid()}\n".encode())
+            if _taken(lock, path):
                 return lock
+        except BaseException:
+            os.close(lock)
+            raise
         os.close(lock)
+
+
+def _taken(lock: int, path: Path) -> bool:
+    try:
+        if fcntl is not None:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(lock, 20).decode("ascii", "replace").strip()
+        raise RunError(
+            f"another job{f' (process {holder})' if holder else ''} is writing into it",
+            where=str(path.parent),
+            fix="wait for it to end, or choose another -o",
+        ) from None
+    # The one who held it may have removed it between the two calls: then a new file is what counts.
+    if not path.exists() or not os.path.samestat(os.fstat(lock), path.stat()):
+        return False
+    os.ftruncate(lock, 0)
+    os.write(lock, f"{os.getpid()}\n".encode())
+    return True

@@ -1,6 +1,6 @@
 """The unfinished run: a plan, parts with receipts, and their merging into the final tables.
 
-A part is one batch's output. It is written into ``parts/NNNNNNNN.PROCESS.tmp`` and renamed, so that it is
+A part is one batch's output. It is written into ``parts/NNNNNNNN.XXXXXXXX.tmp`` and renamed, so that it is
 there whole or not at all; its receipt has the checksums of its files. A part that is there and sound is
 skipped when the run is resumed.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import glob
 import json
-import os
+import secrets
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,11 +23,11 @@ import pyarrow.parquet as pq
 
 from earful.errors import RunError
 from earful.pipeline import Batch
-from earful.runs.files import checksum, link, spreadsheet_safe, told, whole, write_json
+from earful.runs.files import checksum, copy_as_csv, link, told, whole, write_json
 from earful.runs.run import FILES, PARTS, PLAN, REJECTS, read_plan
 from earful.schema import TABLES, conform, with_fields
 
-__all__ = ["Parts", "Receipt"]
+__all__ = ["ROW_GROUP", "Parts", "Receipt", "regroup"]
 
 #: Rows in a row group of a final table: fixed, so that the files do not depend on the batch size.
 ROW_GROUP = 65_536
@@ -126,20 +126,22 @@ class Parts:
         RunError
             There is no room, or no right to write there.
         """
-        # The process is in the name: what an older one left half done is nobody else's.
-        temporary = self.folder / f"{receipt.part:08d}.{os.getpid()}.tmp"
+        # A name of its own: on a cluster a part may be tried twice at a time, and either will do.
+        temporary = self.folder / f"{receipt.part:08d}.{secrets.token_hex(4)}.tmp"
         with told(self.folder):
             try:
-                shutil.rmtree(temporary, ignore_errors=True)
                 temporary.mkdir()
                 yield temporary
                 sums = {path.name: checksum(path) for path in sorted(temporary.iterdir())}
                 write_json(temporary / _RECEIPT, asdict(receipt) | {"files": sums})
-                shutil.rmtree(self._path(receipt.part), ignore_errors=True)
-                temporary.rename(self._path(receipt.part))
-            except BaseException:
+                if not self._path(receipt.part).exists():
+                    temporary.rename(self._path(receipt.part))
+            except OSError:
+                # A part that has come there meanwhile says the same.
+                if not self._path(receipt.part).exists():
+                    raise
+            finally:
                 shutil.rmtree(temporary, ignore_errors=True)
-                raise
 
     def adopt(self, run: Path, folder: Path, without: Collection[int]) -> None:
         """Put a finished run's tables into a part that is being added, without some of its rows."""
@@ -172,19 +174,10 @@ class Parts:
         schema = self._schemas[table]
         target = self.run / f"{table}.parquet"
         with whole(target) as path, pq.ParquetWriter(path, schema, compression="zstd") as writer:
-            for group in _regroup(self._tables(table, change)):
+            for group in regroup(self._tables(table, change)):
                 writer.write_table(group, row_group_size=ROW_GROUP)
         if TABLES[table].csv:
-            self._copy_as_csv(table)
-
-    def _copy_as_csv(self, table: str) -> None:
-        """Write a merged table as CSV too, one row group at a time."""
-        from pyarrow import csv
-
-        schema = self._schemas[table]
-        with whole(self.run / f"{table}.csv") as path, csv.CSVWriter(path, schema) as writer:
-            for rows in _row_groups(self.run / f"{table}.parquet"):
-                writer.write_table(spreadsheet_safe(rows).cast(schema))
+            copy_as_csv(target)
 
     def merge_rejects(self) -> None:
         """Write ``rejects.jsonl`` from the parts, in input order."""
@@ -249,7 +242,8 @@ def _row_groups(path: Path) -> Iterator[pa.Table]:
         ) from None
 
 
-def _regroup(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+def regroup(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Give the rows of tables in tables of :data:`ROW_GROUP`."""
     waiting: list[pa.Table] = []
     rows = 0
     for table in tables:

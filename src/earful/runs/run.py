@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import weakref
+from collections.abc import Collection
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
+    "CORRECTIONS",
     "FILES",
     "MANIFEST",
     "PARTS",
     "PLAN",
     "REJECTS",
     "REPORT",
+    "SEARCH",
+    "UNCORRECTED",
     "Run",
+    "begin_change",
     "open_run",
     "read_plan",
     "unfinished",
@@ -34,6 +39,11 @@ __all__ = [
 MANIFEST, REJECTS, REPORT, PARTS = "manifest.json", "rejects.jsonl", "report.html", "parts"
 #: In the folder of parts: what an unfinished run is made of.
 PLAN = "plan.json"
+#: What people corrected, which outlives a run that is made again, and what the models had said there.
+CORRECTIONS, UNCORRECTED = "corrections.csv", "uncorrected"
+
+#: What the dashboard keeps beside a run to search it; made anew whenever it is missing.
+SEARCH = "search.sqlite"
 
 #: What a run folder may hold when it is finished, the contract's names.
 FILES = (
@@ -86,6 +96,7 @@ class Run:
     emerging = _Frame("emerging")
     complaints = _Frame("complaints")
     behaviour = _Frame("behaviour")
+    corrections = _Frame("corrections")
 
     def __init__(self, path: Path, temporary: bool = False) -> None:
         self.path = path
@@ -164,8 +175,16 @@ class Run:
             )
 
 
-def open_run(path: str | Path) -> Run:
+def open_run(path: str | Path, changing: str = "") -> Run:
     """Open a finished run folder, whose tables are checked against the checksums of its manifest.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    changing
+        The command that is going to change the run: one that broke off is no hindrance to itself, and an
+        addition that was begun is one.
 
     Raises
     ------
@@ -175,7 +194,16 @@ def open_run(path: str | Path) -> Run:
     folder = Path(path)
     if (folder / MANIFEST).is_file():
         run = Run(folder)
-        _check(run)
+        if changing and unfinished(folder):
+            raise RunError("is being added to", where=str(folder), fix="repeat that command with --resume")
+        if run.manifest.get("changing", changing) != changing:
+            raise RunError(
+                "was being changed when that broke off",
+                where=str(folder),
+                fix=f"repeat {run.manifest['changing']}",
+            )
+        # Refused rows may be mended where they stand.
+        _check(run, but={REJECTS} if changing else ())
         return run
     if unfinished(folder):
         raise RunError("was not finished", where=str(folder), fix="repeat its command with --resume")
@@ -213,11 +241,20 @@ def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     """Write the manifest of a run, with the checksums of its tables; this makes it finished."""
     names = [f"{name}.parquet" for name in TABLES] + [REJECTS]
     sums = {name: checksum(folder / name) for name in names if (folder / name).is_file()}
-    write_json(folder / MANIFEST, {**manifest, "files": sums}, sort_keys=False)
+    said = {key: value for key, value in manifest.items() if key != "changing"}
+    write_json(folder / MANIFEST, {**said, "files": sums}, sort_keys=False)
 
 
-def _check(run: Run) -> None:
+def begin_change(run: Run, what: str) -> None:
+    """Note which command changes a finished run's tables, until its manifest is written again."""
+    manifest = {key: value for key, value in run.manifest.items() if key != "files"}
+    write_json(run.path / MANIFEST, {**manifest, "changing": what}, sort_keys=False)
+
+
+def _check(run: Run, but: Collection[str] = ()) -> None:
     for name, expected in run.manifest.get("files", {}).items():
+        if name in but:
+            continue
         path = run.path / name
         if not path.is_file():
             raise RunError("is missing", where=str(path), fix="run earful analyze again")

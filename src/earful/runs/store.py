@@ -10,7 +10,7 @@ import glob
 import math
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +23,7 @@ import pyarrow as pa
 from earful.errors import RunError
 from earful.schema import INPUT, STAGES, TABLES
 
-__all__ = ["Row", "Store", "files_of"]
+__all__ = ["Row", "Store", "files_of", "quoted"]
 
 Row = dict[str, Any]
 
@@ -49,7 +49,7 @@ _TYPES = {
 }
 #: Canonical order: by what rows say, and by where they stood only where they say the same.
 _SAID = [name for name in INPUT.names if name not in {"row", "source", "review_id", "text", "fields"}]
-_ORDER = f" ORDER BY review_id, md5(text), {', '.join(_SAID)}, row"
+_ORDER = ("review_id", "md5(text)", *_SAID)
 #: Short words such as "Good" are written by many; only a trace of who or when makes them a repeat.
 _REPEATABLE_LENGTH = 30
 #: Rows alike in one minute that make a burst.
@@ -145,7 +145,7 @@ class Store:
 
     def duplicates(self) -> dict[int, int]:
         """Map each row that repeats an earlier one in every field to the first such row."""
-        rows = self.ask(
+        return self._mapped(
             f"""
             SELECT row, first FROM (
                 SELECT row, min(row) OVER (PARTITION BY {_CONTENT}) AS first FROM reviews
@@ -154,7 +154,6 @@ class Store:
             WHERE row <> first ORDER BY row
             """
         )
-        return {row["row"]: row["first"] for row in rows}
 
     def alike(self, fresh: pa.Table, columns: Sequence[str]) -> dict[int, list[tuple[int, bool]]]:
         """Map rows of an input to those of the run with the same id, and whether they say the same.
@@ -166,7 +165,9 @@ class Store:
         columns
             Columns of it that are compared.
         """
-        same = " AND ".join(["true", *(f'f."{name}" IS NOT DISTINCT FROM r."{name}"' for name in columns)])
+        same = " AND ".join(
+            ["true", *(f"f.{quoted(name)} IS NOT DISTINCT FROM r.{quoted(name)}" for name in columns)]
+        )
         self._connection.register("fresh", fresh.select(["row", "review_id", *columns]))
         rows = self.ask(
             f"""
@@ -209,7 +210,7 @@ class Store:
 
         Alike are rows of one author, and rows of the same words. A date alone (midnight) is no time of day.
         """
-        rows = self.ask(
+        return self._mapped(
             f"""
             WITH timed AS (
                 SELECT row, author_id, text, epoch_us(created_at) // 60000000 AS minute FROM reviews
@@ -220,46 +221,52 @@ class Store:
             FROM timed ORDER BY row
             """
         )
-        return {row["row"]: row["burst"] for row in rows}
 
-    def rows(self) -> pd.DataFrame:
-        """Give one row per review with everything but the words, in canonical order."""
+    def rows(self, cuts: Iterable[str] = ()) -> pd.DataFrame:
+        """Give one row per review with everything but the words, in canonical order.
+
+        ``cuts`` are the further columns that the rows are cut by; ``NAME`` comes as ``by NAME``.
+        """
         return self._dated(
-            """
+            f"""
             SELECT row, source, product, touchpoint, channel, author_id, epoch_us(created_at) AS created_at,
                 lang, weight, length(text) AS text_length,
                 p_negative IS NOT NULL AS has_words,
                 rating, rating_min, rating_max, nps, nps_min, nps_max, csat, csat_min, csat_max,
                 ces, ces_min, ces_max, recommended, p_negative, p_neutral, p_positive, score,
-                p_detractor, p_passive, p_promoter, nps_text, non_answer
+                p_detractor, p_passive, p_promoter, nps_text, non_answer{_cut_columns(cuts)}
             FROM reviews
             """,
             "created_at",
+            cuts=cuts,
         )
 
-    def complaints(self) -> pd.DataFrame:
-        """Give one row per complaint with its stages and their times, in canonical order."""
+    def complaints(self, cuts: Iterable[str] = ()) -> pd.DataFrame:
+        """Give one row per complaint with its stages and their times, cut as ``rows`` is."""
         stages = ", ".join(f"{stage}, epoch_us({stage}_at) AS {stage}_at" for stage in STAGES)
         return self._dated(
             f"""
             SELECT row, product, touchpoint, author_id, annual_value, retained,
-                epoch_us(received_at) AS received_at, {stages}
+                epoch_us(received_at) AS received_at, {stages}{_cut_columns(cuts)}
             FROM reviews WHERE complaint
             """,
             "received_at",
             *(f"{stage}_at" for stage in STAGES),
+            cuts=cuts,
         )
 
-    def customers(self, every: bool = False) -> pd.DataFrame:
+    def customers(self, every: bool = False, cuts: Iterable[str] = ()) -> pd.DataFrame:
         """Give one row per review that says what its customer does (or per each that names its customer)."""
         known = "orders IS NOT NULL OR order_value IS NOT NULL OR retained IS NOT NULL"
         return self._dated(
             f"""
             SELECT row, product, author_id, epoch_us(created_at) AS created_at, orders, order_value, retained,
-                nps_text, nps, rating, rating_min, rating_max, csat, csat_min, csat_max, score
+                nps_text, nps, rating, rating_min, rating_max, csat, csat_min, csat_max,
+                score{_cut_columns(cuts)}
             FROM reviews WHERE {known} {"OR author_id IS NOT NULL" if every else ""}
             """,
             "created_at",
+            cuts=cuts,
         )
 
     def last_moment(self) -> pd.Timestamp | None:
@@ -305,11 +312,11 @@ class Store:
             """
         )
 
-    def complaining(self) -> pd.DataFrame:
-        """Give the negative segments, with the product and language of their reviews, in canonical order."""
+    def complaining(self, cuts: Iterable[str] = ()) -> pd.DataFrame:
+        """Give the negative segments, with the product and language of their reviews, cut as ``rows`` is."""
         return self.frame(
-            """
-            SELECT s.row, s.segment, r.product, coalesce(r.lang, 'und') AS lang
+            f"""
+            SELECT s.row, s.segment, r.product, coalesce(r.lang, 'und') AS lang{_cut_columns(cuts, "r.")}
             FROM segments s JOIN reviews r ON r.row = s.row
             WHERE s.p_negative > greatest(s.p_neutral, s.p_positive) ORDER BY s.row, s.segment
             """
@@ -326,9 +333,16 @@ class Store:
         )
         return row["n"], row["covered"]
 
-    def _dated(self, sql: str, *times: str) -> pd.DataFrame:
+    def _mapped(self, sql: str) -> dict[int, Any]:
+        """Run a query of two columns and map the first to the second, without a row of Python for each."""
+        keys, values = (column.to_pylist() for column in self.table(sql).columns)
+        return dict(zip(keys, values, strict=True))
+
+    def _dated(self, sql: str, *times: str, cuts: Iterable[str] = ()) -> pd.DataFrame:
         """Run a query on reviews in canonical order; times come as counts of microseconds since 1970."""
-        rows = self.frame(sql + _ORDER)
+        further = [quoted(name) for name in cuts]
+        order = ", ".join([*_ORDER, *further, "row"])
+        rows = self.frame(f"{sql} ORDER BY {order}")
         for name in times:
             # As a count: time zones would need an extension of the database.
             rows[name] = pd.to_datetime(rows[name], unit="us", utc=True)
@@ -359,6 +373,16 @@ class Store:
             connection.close()
             raise
         return connection
+
+
+def quoted(name: str) -> str:
+    """Write the name of a column as SQL takes it, whatever it is."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _cut_columns(cuts: Iterable[str], table: str = "") -> str:
+    """Write the further columns that rows are cut by at the end of a list of columns."""
+    return "".join(f", {table}{quoted(name)} AS {quoted(f'by {name}')}" for name in cuts)
 
 
 def files_of(run: Path) -> dict[str, str]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from earful.encoder.calibration import Floats
 from earful.pipeline import Batch, Parts
-from earful.polarity import LABELS
+from earful.polarity import LABELS, polarity, scores
 from earful.sentiment.model import SegmentModel
 from earful.text.words import worded
 
@@ -86,12 +86,10 @@ class Sentiment:
 def columns_of(read: Floats) -> dict[str, pa.Array]:
     """Return the columns of probabilities, shape (n, 3), and their score; null where there is no answer."""
     columns = {f"p_{label}": read[:, which] for which, label in enumerate(LABELS)}
-    columns["score"] = np.round(read[:, 2] - read[:, 0], 6)
+    columns["score"] = scores(read)
     return {name: pa.array(values, pa.float64(), mask=np.isnan(values)) for name, values in columns.items()}
 
 
 def labels_of(read: Floats) -> pa.Array:
     """Return the likeliest class of probabilities; null where there is no answer."""
-    missing = np.isnan(read[:, 0])
-    best = np.nan_to_num(read).argmax(axis=1)
-    return pa.array([None if gone else LABELS[b] for b, gone in zip(best, missing, strict=True)], pa.string())
+    return pa.array([None if np.isnan(row[0]) else polarity(*row) for row in read.tolist()], pa.string())

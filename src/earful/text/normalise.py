@@ -395,6 +395,8 @@ def _replacement(odd: str, previous: str, following: str) -> str:
 
 def _composition_edits(text: str) -> Iterator[_Edit]:
     """Bring each base with its marks to NFC by itself: what NFC does to a text happens within these."""
+    if unicodedata.is_normalized("NFC", text):
+        return  # as nearly every text is, and every part of it then
     for cluster in _clusters().finditer(text):
         # Sorting marks takes quadratic time, and no language stacks so many: leave them as they are.
         if len(cluster[0]) <= 64 and (new := unicodedata.normalize("NFC", cluster[0])) != cluster[0]:

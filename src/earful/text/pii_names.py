@@ -27,6 +27,23 @@ _STRONG = re.compile(
     rf"(?<!\w)(?:{listed('introductions', 'strong')})[\s:,\u2013-]*(?=[^\W\d_])", re.IGNORECASE
 )
 _WEAK = re.compile(rf"(?<!\w)(?:{listed('introductions', 'weak')})[\s,\u2013-]+(?=[^\W\d_])", re.IGNORECASE)
+_OWN = re.compile(rf"(?<!\w)(?:{listed('introductions', 'own')})[\s,]+(?=[^\W\d_])", re.IGNORECASE)
+_SERVED = re.compile(
+    rf"(?<!\w)(?:{listed('introductions', 'served')})[\s:,\u2013-]+"
+    rf"(?:(?:{listed('titles')})\.?\s+)?(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+_TITLED = re.compile(
+    rf"(?<![\w-])(?:{listed('titled', 'before')})\.?\s(?!(?i:{listed('titled', 'not')})\b)(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+_TITLED_AFTER = re.compile(rf"(?<![\w-])[^\W\d_]+(?=\s(?:{listed('titled', 'after')})(?!\w))")
+#: "Anna, good evening!": who is spoken to comes first.
+_NAMED_FIRST = re.compile(
+    rf"(?:\A|(?<=\n))\s*(?P<name>[^\W\d_]+(?: [^\W\d_]+)?)\s?[,!]\s(?i:{listed('greetings')})(?!\w)"
+)
+#: A first name and a surname that its ending shows.
+_FULL = re.compile(r"(?<![\w-])([^\W\d_]{3,20}) ([^\W\d_]{4,25})(?![\w-])")
 _PART = rf"(?:{_GAP}|[,.!:\u2013\u2014-]){{1,6}}(?:(?:{listed('titles')})\.?\s)?"
 _CLOSING = re.compile(rf"(?<!\w)(?:{listed('closings', 'strong')}){_PART}(?=[^\W\d_])", re.IGNORECASE)
 _ROLE = re.compile(
@@ -58,19 +75,51 @@ def names(text: str) -> Iterator[_Found]:
     """Give the names of a text as ``(start, end, "name")``."""
     for match in _GREETING.finditer(text):
         yield from _addressed(text, match)
-    for match in _STRONG.finditer(text):
-        run = [word for word in _run(text, match.end()) if word[2].lower() not in _NO_NAME]
-        yield from _span(run)
     for pattern, sure in ((_CLOSING, True), (_ROLE, False), (_THANKS, False), (_LAST, False)):
         for match in pattern.finditer(text):
             # On a line of its own below a closing stands a name, whether it is known or not.
             yield from _signed(text, match.end(), sure or (pattern is _THANKS and "\n" in match.group()))
+    yield from _introduced(text)
+    yield from _titled(text)
+    for match in _PATRONYMIC.finditer(text):
+        if _known(match[1]):
+            yield match.start(), match.end(), "name"
+
+
+def _introduced(text: str) -> Iterator[_Found]:
+    """Give the names of those who say who they are, and of those who served them."""
+    for match in _STRONG.finditer(text):
+        run = [word for word in _run(text, match.end()) if word[2].lower() not in _NO_NAME]
+        yield from _span(run)
     for match in _WEAK.finditer(text):
         run = _run(text, match.end())
         if run and _known(run[0][2]) and _capital(run[0][2]):
             yield from _span(_kept(text, run))
-    for match in _PATRONYMIC.finditer(text):
-        if _known(match[1]):
+    for match in _SERVED.finditer(text):
+        run = _run(text, match.end())
+        ends = len(run) > 1 or _STOPS.match(text, match.end() + len(run[0][2])) is not None if run else False
+        if run and (_known(run[0][2]) or _shaped(run) or (ends and not _in_any_dictionary(run))):
+            yield from _span(_kept(text, run))
+    for match in _OWN.finditer(text):
+        run = _run(text, match.end())
+        if run and _capital(run[0][2]) and (_known(run[0][2]) or not _in_dictionary(run[0][2])):
+            yield from _span(_kept(text, run))
+
+
+def _titled(text: str) -> Iterator[_Found]:
+    """Give the names that a title shows, that stand before a greeting, or that are written out in full."""
+    for match in _TITLED.finditer(text):
+        run = _run(text, match.end())[:2]
+        if run and run[0][2].lower() not in _NO_NAME:
+            yield from _span(_kept(text, run))
+    for match in _TITLED_AFTER.finditer(text):
+        if _capital(match.group()) and match.group().lower() not in _NO_NAME:
+            yield match.start(), match.end(), "name"
+    for match in _NAMED_FIRST.finditer(text):
+        if _known(match["name"].split()[0]) and _capital(match["name"]):
+            yield match.start("name"), match.end("name"), "name"
+    for match in _FULL.finditer(text):
+        if _known(match[1]) and _capital(match[1]) and _SURNAME.fullmatch(match[2]):
             yield match.start(), match.end(), "name"
 
 
@@ -97,7 +146,7 @@ def _signed(text: str, at: int, sure: bool) -> Iterator[_Found]:
         run = [*run, *_run(text, second.end())]
     if not run or run[0][2].lower() in _NO_NAME or not _LINE_ENDS.match(text, run[-1][1]):
         return
-    if _known(run[0][2]) or _shaped(run) or (sure and not _in_any_dictionary(run)):
+    if _known(run[0][2]) or _shaped(run) or (sure and not _in_dictionary(run[0][2])):
         yield from _span(run)
 
 
@@ -166,7 +215,8 @@ def _known(word: str) -> bool:
 
 def _shaped(run: list[_Word]) -> bool:
     """Say whether two words or more are shaped as a person's: an initial, or the ending of a surname."""
-    if len(run) < 2 or any(word.lower() in _NO_NAME for _, _, word in run):
+    postscript = [word for _, _, word in run[:2]] in (["P", "S"], ["З", "Ы"])
+    if len(run) < 2 or postscript or any(word.lower() in _NO_NAME for _, _, word in run):
         return False
     return any(len(word) == 1 or _SURNAME.fullmatch(word) for _, _, word in run)
 

@@ -29,6 +29,7 @@ __all__ = ["Tokens", "doc_of", "nlp_for", "tokens_of", "vocabulary_zone"]
 _KEPT_WORDS, _KEPT_CHUNKS = 60_000, 40_000
 #: Stretches that are remembered, of each language, and how long they may be.
 _REMEMBERED, _LONGEST_REMEMBERED = 100_000, 40
+_MARKS = frozenset(".,!?…:;")
 #: Code points of a stretch without a space that are tokenised at once.
 _MAX_STRETCH = 300
 _LONG_STRETCH = re.compile(rf"\S{{{_MAX_STRETCH + 1},}}+")
@@ -210,13 +211,14 @@ class _Cutter:
         return tokens, starts
 
     def _learn(self, word: str) -> _Stretch:
-        if self._is_one(word):
-            # The token before and after it is seen whole by a case that reaches over a space.
+        plain = self._plain(word)
+        if len(plain) == 1:
+            # Another case sees the whole of it.
             heads = tuple({word} & self._heads)
             tails = tuple({word} & self._tails)
-            learned = _Stretch((word,), (0,), heads, tails)
+            learned = _Stretch(plain, (0,), heads, tails)
         else:
-            tokens, offsets = _listed(doc_of(word, self._nlp))
+            tokens, offsets = (plain, (0, len(word) - 1)) if plain else _listed(doc_of(word, self._nlp))
             # Its first and last tokens depend on the cases in it: any beginning and any end may be one.
             ways = range(1, min(self._longest, len(word)) + 1)
             heads = tuple(word[:size] for size in ways if word[:size] in self._heads)
@@ -227,6 +229,19 @@ class _Cutter:
                 self._known.clear()
             self._known[word] = learned
         return learned
+
+    def _plain(self, word: str) -> tuple[str, ...]:
+        """Cut a word of letters, or one with a mark behind it, by spaCy's tables; give nothing of more."""
+        if self._is_one(word):
+            return (word,)
+        rules: Any = self._nlp.tokenizer
+        inner, mark = word[:-1], word[-1]
+        if mark not in _MARKS or word in self._cases or not self._is_one(inner):
+            return ()
+        last = rules.suffix_search(word)
+        parted = last is not None and last.start() == len(inner) and not rules.prefix_search(word)
+        kept_whole = rules.token_match is not None and rules.token_match(word)
+        return (inner, mark) if parted and not kept_whole else ()
 
     def _is_one(self, word: str) -> bool:
         """Say whether nothing in spaCy's tables for the language parts a word of letters."""

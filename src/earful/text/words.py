@@ -130,6 +130,7 @@ def _folded_lemma(word: str, lang: str) -> str:
     return "" if negation_lost or folded in _EMPTY_LEMMAS else folded
 
 
+@lru_cache(maxsize=50_000)
 def _dictionary_form(form: str, lang: str) -> str | None:
     lemmatizer, langs = _dictionaries()
     return str(lemmatizer.lemmatize(form, lang)) if lang in langs else None
@@ -138,10 +139,14 @@ def _dictionary_form(form: str, lang: str) -> str | None:
 @cache
 def _dictionaries() -> tuple[Any, Collection[str]]:
     from simplemma import Lemmatizer
+    from simplemma.strategies import DefaultStrategy
     from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
+    from simplemma.strategies.dictionaries.stream_dictionary_factory import StreamDictionaryFactory
 
-    # Those who ask keep bounded caches of their own; a second one here would only hold memory.
-    return Lemmatizer(cache_max_size=1), SUPPORTED_LANGUAGES
+    # Its dictionaries stay packed: they are read in half the time and take a sixth of the memory, and each
+    # word is looked up but once here, so that a look-up may take five times as long.
+    strategy = DefaultStrategy(dictionary_factory=StreamDictionaryFactory())
+    return Lemmatizer(cache_max_size=1, lemmatization_strategy=strategy), SUPPORTED_LANGUAGES
 
 
 def _to_cyrillic(word: str, table: dict[str, str]) -> str:

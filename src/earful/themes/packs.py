@@ -102,6 +102,8 @@ def suggest_packs(texts: Iterable[tuple[str, str]], taxonomy: str) -> list[Sugge
     if "cx" not in used or not packs:
         return []
     sample = _sampled(texts)
+    if len(sample) < _LEAST_TEXTS:
+        return []
     counts = dict.fromkeys(packs, 0)
     matcher, pack_of = _all_packs()
     for text, lang in sample:

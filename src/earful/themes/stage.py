@@ -23,7 +23,7 @@ __all__ = ["Themes"]
 _NOT = frozenset({"n't", "n’t", "nt"})
 
 #: What the stage knows of a mention; its polarity is found by another.
-_COLUMNS = pa.schema([field for field in MENTIONS if field.name not in {"polarity", "score"}])
+_COLUMNS = pa.schema([field for field in MENTIONS if field.name not in {"polarity", "score", "corrected"}])
 
 _SEGMENT = ("row", "segment", "clean_start", "clean_end")
 

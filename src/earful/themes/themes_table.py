@@ -9,7 +9,7 @@ import pyarrow as pa
 from earful.config import Config, LoyaltyConfig
 from earful.loyalty.frames import Flags, Grouping, groupings
 from earful.loyalty.intervals import adjusted_wald_nps, wilson
-from earful.schema import THEMES
+from earful.schema import THEMES, cut_by
 from earful.tables import to_table
 from earful.themes.taxonomy import Taxonomy
 
@@ -21,7 +21,7 @@ _POLARITIES = ("negative", "neutral", "positive")
 def themes_table(
     mentions: pd.DataFrame, reviews: pd.DataFrame, config: LoyaltyConfig, taxonomy: Taxonomy
 ) -> pa.Table:
-    """Count every theme overall, by product, by touchpoint, by both and by period.
+    """Count every theme overall, by product, by touchpoint, by both, by period and by further columns.
 
     Parameters
     ----------
@@ -58,10 +58,13 @@ def themes_table(
     cuts = groupings(reviews, Config(loyalty=config), told)
     blocks = [_block(cut, found, words, config.level, only_own_touchpoint=not own) for cut in cuts]
     if not any(map(len, blocks)):
-        return THEMES.empty_table()
+        return cut_by(THEMES, config.cuts).empty_table()
     table = pd.concat([block for block in blocks if len(block)], ignore_index=True)
     labels = {theme.id: theme.label() for theme in taxonomy.themes}
-    return to_table(table.assign(label=[labels.get(theme, theme) for theme in table["theme"]]), THEMES)
+    return to_table(
+        table.assign(label=[labels.get(theme, theme) for theme in table["theme"]]),
+        cut_by(THEMES, config.cuts),
+    )
 
 
 def _block(

@@ -14,9 +14,9 @@ from typing import Any
 from earful.errors import TaxonomyError
 from earful.runs.files import write_text
 from earful.themes.taxonomy import Taxonomy, load_taxonomy, parse_taxonomy
-from earful.workshop.changes import Change, change_taxonomy, to_record
+from earful.workshop.changes import Change, Move, change_taxonomy, to_record
 
-__all__ = ["Version", "change_file", "copy_taxonomy", "history", "undo"]
+__all__ = ["Version", "change_file", "copy_taxonomy", "history", "moved_ids", "undo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +80,7 @@ def undo(path: str | Path) -> Taxonomy:
         There is nothing to take back, or the file was changed by hand since.
     """
     file, taxonomy, text = _own_file(path)
-    standing: list[Version] = []
-    for version in history(file):
-        if version.change["kind"] == "undo":
-            standing.pop()
-        else:
-            standing.append(version)
+    standing = _standing(history(file))
     if not standing:
         raise TaxonomyError("there is no change to take back", where=str(file))
     last = standing[-1]
@@ -113,6 +108,46 @@ def history(path: str | Path) -> list[Version]:
         raise TaxonomyError(
             "history is damaged", where=str(file), fix="restore it from version control"
         ) from None
+
+
+def moved_ids(path: str | Path, since: str) -> dict[str, str]:
+    """Give the ids that themes were renamed, moved or merged away from, and what they are called now.
+
+    Parameters
+    ----------
+    path
+        A taxonomy file of yours.
+    since
+        Checksum of the taxonomy that the ids are of; where the history does not know it, all of it counts.
+    """
+    versions = history(path)
+    first = next((at for at, version in enumerate(versions) if version.before == since), 0)
+    now: dict[str, str] = {}
+    for version in _standing(versions[first:]):
+        step = _renamed(version.change)
+        now = step | {old: step.get(new, new) for old, new in now.items()}
+    return now
+
+
+def _renamed(change: dict[str, Any]) -> dict[str, str]:
+    """Give the old ids of a change and the new one of each."""
+    kind = change["kind"]
+    if kind == "rename":
+        return {change["theme"]: change["to"]} if change.get("to") else {}
+    if kind == "move":
+        return {change["theme"]: Move(change["theme"], change["touchpoint"]).as_rename().to or ""}
+    return dict.fromkeys(change["themes"], change["into"]) if kind == "merge" else {}
+
+
+def _standing(versions: list[Version]) -> list[Version]:
+    """Leave out the changes that were taken back."""
+    standing: list[Version] = []
+    for version in versions:
+        if version.change["kind"] != "undo":
+            standing.append(version)
+        elif standing:
+            standing.pop()
+    return standing
 
 
 def _own_file(path: str | Path) -> tuple[Path, Taxonomy, str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from earful.encoder import load_encoder
+from earful.encoder import encoder_called
 from earful.runs.run import Run, open_run
 from earful.themes.meaning import BYTES, Bytes, from_bytes
 
@@ -62,7 +62,7 @@ def _vectors(run: Run, segments: pd.DataFrame) -> Bytes | None:
     """Return the kept vectors of some segments, shape (n, 512), a row group at a time."""
     if not run.has("embeddings"):
         return None
-    encoder = load_encoder()
+    encoder = encoder_called(run.manifest.get("encoder", {}).get("name"))
     run.check_vectors(encoder.name, encoder.checksum)
     place = {pair: at for at, pair in enumerate(zip(segments["row"], segments["segment"], strict=True))}
     found = np.zeros((len(segments), BYTES), dtype=np.int8)

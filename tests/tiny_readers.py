@@ -13,8 +13,8 @@ from earful.encoder.vocabulary import KIND as PIECES_KIND
 from earful.encoder.vocabulary import ROWS, STEPS, TOKENIZER
 from earful.models.folder import Folder
 
-#: As many as ``tiny.onnx`` was made for: two layers of 32 numbers, made by ``scripts.encoder.graph`` of
-#: random weights, with inputs that are multiplied apart, as shipped ones have.
+#: As many as ``encoder/tiny.onnx`` was made for: two layers of 32 numbers, made by ``scripts.encoder.graph``
+#: of random weights, with inputs that are multiplied apart, as shipped ones have.
 WIDTH, PLACES_THERE, WINDOW = 32, 24, 20
 UNSURE = 0.75  # about half of what is read with random weights is less sure
 PIECES = ["<s>", "<pad>", "</s>", "<unk>", "▁", "▁the", "▁good", "▁bad", ":", "?", ".", "|", "▁query", "▁ph"]
@@ -40,7 +40,7 @@ def write_models(home, *names, tags=0.0):
     for name in names:
         folder = home / name
         folder.mkdir()
-        shutil.copy(Path(__file__).with_name("tiny.onnx"), folder / NETWORK)
+        shutil.copy(Path(__file__).parent / "encoder" / "tiny.onnx", folder / NETWORK)
         arrays = {PLACES: rng.standard_normal((PLACES_THERE, WIDTH)).astype(np.float32) / 4}
         for head in HEADS:
             inputs = 2 * WIDTH if head in ("review", "answer", "segment", "problem") else WIDTH

@@ -1,0 +1,69 @@
+"""Workbooks that would take all memory, told before they are read.
+
+The parser makes room for every cell between a sheet's first and its last one: a stray mark in the far corner
+asks for more than there is, and ends the program without a word.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+__all__ = ["can_be_opened", "far_corner"]
+
+#: Cells that a sheet may span: a million rows of a hundred columns.
+_MOST_CELLS = 100_000_000
+_HEAD = 1 << 14
+_SPAN = re.compile(rb"<dimension\s+ref=\"\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})\"")
+#: Opens each sheet of a workbook with a bound on its memory, in bytes.
+_PROBE = """
+import sys
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]), int(sys.argv[2])))
+except (ImportError, ValueError, OSError):
+    pass
+from python_calamine import CalamineWorkbook
+book = CalamineWorkbook.from_path(sys.argv[1])
+for number in range(len(book.sheet_names)):
+    book.get_sheet_by_index(number)
+"""
+_ROOM = 4 << 30
+
+
+def far_corner(archive: zipfile.ZipFile) -> str | None:
+    """Give the span of a sheet that is too large to be held, as the sheet says it; ``None`` where all are."""
+    for entry in archive.infolist():
+        if not entry.filename.startswith("xl/worksheets/"):
+            continue
+        with archive.open(entry) as sheet:
+            span = _SPAN.search(sheet.read(_HEAD))
+        if span is None:
+            continue
+        left, top, right, bottom = span.groups()
+        if (_column(right) - _column(left) + 1) * (int(bottom) - int(top) + 1) > _MOST_CELLS:
+            return f"{(left + top).decode()}:{(right + bottom).decode()}"
+    return None
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number
+
+
+def can_be_opened(path: Path) -> bool:
+    """Say whether an old binary workbook opens in bounded memory, by trying in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", _PROBE, str(path), str(_ROOM)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    # What is wrong in a way that Python can tell is told where it is read.
+    return done.returncode >= 0

@@ -1,0 +1,36 @@
+"""Where things are: the addresses of pages, made in one place. Names stand in queries, never in paths."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+__all__ = ["Addresses"]
+
+
+class Addresses:
+    """The addresses of one run's pages."""
+
+    def __init__(self, run: str) -> None:
+        self.base = f"/runs/{quote(run, safe='')}"
+
+    def page(self, name: str = "", /, **query: Any) -> str:
+        """Give the address of a page; parts of the query that are empty are left out."""
+        told = urlencode({key: value for key, value in query.items() if value not in (None, "")})
+        return f"{self.base}{'/' + name if name else ''}{'?' + told if told else ''}"
+
+    def reviews(self, **filters: Any) -> str:
+        """Give the address of the reviews that hold to filters."""
+        return self.page("reviews", **filters)
+
+    def review(self, row: int) -> str:
+        """Give the address of one review."""
+        return f"{self.base}/reviews/{row}"
+
+    def group(self, by: str, name: str) -> str:
+        """Give the address of a product or a touchpoint."""
+        return self.page(by, name=name)
+
+    def theme(self, theme: str) -> str:
+        """Give the address of a theme."""
+        return self.page("theme", id=theme)

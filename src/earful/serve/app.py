@@ -1,0 +1,163 @@
+"""The application: pages and API put together, and what errors look like on either."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+
+from earful import __version__
+from earful.errors import EarfulError, RunError
+from earful.serve import api, azure
+from earful.serve.access import TooManyTries
+from earful.serve.answers import Problem
+from earful.serve.desk import Desk
+from earful.serve.frame import STATIC, LogInError, person_of, render
+from earful.serve.policy import Policy
+from earful.serve.reader import Busy
+from earful.serve.views import (
+    answers,
+    compare,
+    door,
+    groups,
+    overview,
+    reviews,
+    runs,
+    themes,
+    uploads,
+    workshop,
+)
+
+__all__ = ["make_app"]
+
+_log = logging.getLogger("earful.serve")
+_API = ("/api/", "/metrics", "/text/", "/language/")
+_ABOUT = """Ask finished runs for their numbers and reviews, and have texts scored and tagged.
+
+Every error has one shape: `status`, `error` (one sentence) and `details`. Answers carry an `ETag`: with
+`If-None-Match` what did not change is answered with 304. Where the server asks who you are, send
+`Authorization: Bearer TOKEN`, or a name and a password as `Basic`."""
+
+
+def make_app(desk: Desk) -> FastAPI:
+    """Make the application.
+
+    Parameters
+    ----------
+    desk
+        What it has at hand.
+    """
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        desk.close()
+
+    app = FastAPI(
+        title="Earful",
+        version=__version__,
+        description=_ABOUT,
+        openapi_url="/api/v1/openapi.json",
+        # Both load scripts from elsewhere; /api is a page of our own.
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        responses={code: {"model": Problem} for code in (400, 401, 403, 404, 413, 422, 429)},
+    )
+    app.state.desk = desk
+    for room in (
+        api,
+        azure,
+        answers,
+        compare,
+        door,
+        groups,
+        overview,
+        reviews,
+        runs,
+        themes,
+        uploads,
+        workshop,
+    ):
+        app.include_router(room.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(
+        Policy,
+        limits=desk.limits,
+        metrics=desk.metrics,
+        host=desk.host,
+        uploads=uploads.UPLOADS,
+    )
+    app.add_exception_handler(LogInError, _ask_in)
+    app.add_exception_handler(EarfulError, _told)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _not_understood)
+    app.add_exception_handler(Exception, _broken)
+    return app
+
+
+def _for_api(request: Request) -> bool:
+    return request.url.path.startswith(_API) or request.url.path.endswith(".json")
+
+
+def _ask_in(request: Request, error: Exception) -> Response:
+    if _for_api(request):
+        return _answer(request, 401, "say who you are")
+    after = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/login?{urlencode({'after': after})}", 303)
+
+
+def _told(request: Request, error: Exception) -> Response:
+    assert isinstance(error, EarfulError)
+    missing = isinstance(error, RunError) and error.what.startswith(("is no ", "does not exist"))
+    status = 404 if missing else 400
+    status = {Busy: 503, TooManyTries: 429}.get(type(error), status)
+    # The folders of this machine are nobody's business who asks over the network.
+    where = Path(error.where).name if error.where else ""
+    parts = [error.what, f"allowed: {error.allowed}" if error.allowed else "", error.fix]
+    return _answer(request, status, f"{where}: {error.what}" if where else error.what, parts[1:])
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    said = str(error.detail)
+    if error.status_code == 404 and said == "Not Found":
+        said = "there is nothing under this address"
+    return _answer(request, error.status_code, said, headers=dict(error.headers or {}))
+
+
+def _not_understood(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    details = [
+        f"{'.'.join(str(part) for part in one['loc'][1:]) or one['loc'][0]}: {one['msg']}"[:300]
+        for one in error.errors()[:20]
+    ]
+    return _answer(request, 422, "the request is not understood", details)
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    _log.error("%s %s", request.method, request.url.path, exc_info=error)
+    return _answer(request, 500, "something went wrong here; the server's log says what")
+
+
+def _answer(
+    request: Request, status: int, said: str, details: Any = (), headers: dict[str, str] | None = None
+) -> Response:
+    kept = [detail for detail in details if detail]
+    if _for_api(request):
+        if status == 401:
+            headers = {"www-authenticate": "Bearer", **(headers or {})}
+        return JSONResponse({"status": status, "error": said, "details": kept}, status, headers)
+    variables = {"title": "Not here" if status == 404 else "That did not work", "said": said, "details": kept}
+    if person_of(request) is None:
+        return JSONResponse({"status": status, "error": said, "details": kept}, status, headers)
+    return render(request, "problem.html.j2", variables, status=status)

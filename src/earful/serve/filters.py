@@ -1,0 +1,175 @@
+"""Which reviews are wanted: what stands in an address, checked, as the WHERE of a query and back again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from earful.serve.query import Query, parse
+from earful.serve.search import ORDERS
+
+__all__ = ["Filters", "Order"]
+
+Order = Literal["newest", "oldest", "relevant", "worst", "best", "row"]
+
+_Name = Annotated[str, StringConstraints(max_length=2000)]
+_Score = Annotated[float, Field(allow_inf_nan=False)]
+
+#: Names of filters for people, in the order in which they are told.
+_SPOKEN = {
+    "q": "words",
+    "product": "product",
+    "touchpoint": "touchpoint",
+    "theme": "theme",
+    "polarity": "said of it",
+    "sentiment": "sentiment",
+    "lang": "language",
+    "rating_from": "rating from",
+    "rating_to": "rating to",
+    "nps_from": "NPS from",
+    "nps_to": "NPS to",
+    "since": "since",
+    "until": "until",
+    "mismatch": "words against score",
+    "channel": "channel",
+    "words": "with words",
+}
+
+
+class Filters(BaseModel):
+    """Which reviews are wanted; every part may be left out, and all that are given have to hold."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    q: Annotated[str, StringConstraints(max_length=500)] = Field("", description="words to search for")
+    product: _Name = Field("", description="one product")
+    touchpoint: _Name = Field("", description="one touchpoint; where no review has one, of its themes")
+    channel: _Name = Field("", description="one channel")
+    lang: Annotated[str, StringConstraints(max_length=20)] = Field("", description="ISO 639-1 code")
+    theme: Annotated[str, StringConstraints(max_length=200)] = Field("", description="theme id")
+    polarity: Literal["", "negative", "neutral", "positive"] = Field(
+        "", description="of the theme's mentions; without a theme, of any mention"
+    )
+    sentiment: Literal["", "negative", "neutral", "positive"] = Field("", description="of the whole review")
+    rating_from: _Score | None = Field(None, description="lowest rating, on the review's own scale")
+    rating_to: _Score | None = Field(None, description="highest rating")
+    nps_from: _Score | None = Field(None, description="lowest NPS answer")
+    nps_to: _Score | None = Field(None, description="highest NPS answer")
+    since: date | None = Field(None, description="first day, UTC")
+    until: date | None = Field(None, description="last day, UTC")
+    mismatch: Literal["", "any", "score_above_text", "text_above_score"] = Field(
+        "", description="reviews whose words and score part"
+    )
+    words: Literal["", "yes", "no"] = Field("", description="whether the review has words that were read")
+
+    def query(self, langs: Sequence[str]) -> Query:
+        """Read the search among them."""
+        return parse(self.q, langs)
+
+    def where(self, query: Query, derived: bool) -> tuple[str, list[Any]]:
+        """Give the condition on ``reviews`` and its parameters.
+
+        Parameters
+        ----------
+        query
+            What :meth:`query` gave.
+        derived
+            Whether touchpoints are those that the words speak of, as no review has one of its own.
+        """
+        parts: list[tuple[str, Sequence[Any]]] = [("1", ())]
+        if query.wanted:
+            parts.append(("row IN (SELECT rowid FROM fts WHERE fts MATCH ?)", (query.wanted,)))
+        elif self.q.strip() and not query.unwanted:
+            parts.append(("0", ()))  # nothing but marks: no review has such a word
+        for one in query.unwanted:
+            parts.append(("row NOT IN (SELECT rowid FROM fts WHERE fts MATCH ?)", (one,)))
+        for name in ("product", "channel", "lang", "sentiment"):
+            if value := getattr(self, name):
+                parts.append((f"{name} = ?", (value,)))
+        parts += self._touched(derived) + self._spoken() + self._scored() + self._dated()
+        if self.mismatch:
+            own = self.mismatch != "any"
+            parts.append(("mismatch = ?" if own else "mismatch IS NOT NULL", (self.mismatch,) * own))
+        if self.words:
+            parts.append(("worded = ?", (int(self.words == "yes"),)))
+        return " AND ".join(sql for sql, _ in parts), [value for _, values in parts for value in values]
+
+    def _touched(self, derived: bool) -> list[tuple[str, Sequence[Any]]]:
+        if not self.touchpoint:
+            return []
+        if not derived:
+            return [("touchpoint = ?", (self.touchpoint,))]
+        start, stop = f"{self.touchpoint}.", f"{self.touchpoint}/"  # all between begins with "name."
+        sql = "row IN (SELECT row FROM mentions WHERE theme >= ? AND theme < ?)"
+        return [(sql, (start, stop))]
+
+    def _spoken(self) -> list[tuple[str, Sequence[Any]]]:
+        if not self.theme and not self.polarity:
+            return []
+        told = [(name, value) for name in ("theme", "polarity") if (value := getattr(self, name))]
+        sql = " AND ".join(f"{name} = ?" for name, _ in told)
+        return [(f"row IN (SELECT row FROM mentions WHERE {sql})", [value for _, value in told])]
+
+    def _scored(self) -> list[tuple[str, Sequence[Any]]]:
+        bounds = [
+            (f"{name} {sign} ?", value)
+            for name in ("rating", "nps")
+            for sign, end in ((">=", "from"), ("<=", "to"))
+            if (value := getattr(self, f"{name}_{end}")) is not None
+        ]
+        return [(sql, (value,)) for sql, value in bounds]
+
+    def _dated(self) -> list[tuple[str, Sequence[Any]]]:
+        parts: list[tuple[str, Sequence[Any]]] = []
+        if self.since:
+            parts.append(("created_us >= ?", (_micros(self.since),)))
+        if self.until:
+            last = _micros(self.until) + 86_400_000_000
+            parts.append(("created_us < ?", (last,)))
+        return parts
+
+    def order_by(self, wanted: Order) -> str:
+        """Give the ORDER BY of an order that is not by relevance."""
+        return ORDERS.get(wanted, ORDERS["newest"])
+
+    def given(self) -> dict[str, str]:
+        """Give the parts that are given, as they stand in an address."""
+        told = self.model_dump(exclude_defaults=True)
+        return {name: _written(value) for name, value in told.items() if value not in ("", None)}
+
+    def without(self, name: str) -> str:
+        """Give the address of the same without one part."""
+        left = {key: value for key, value in self.given().items() if key != name}
+        if name == "theme":
+            left.pop("polarity", None)
+        return urlencode(left)
+
+    def described(self) -> list[tuple[str, str, str]]:
+        """Give the parts that are given: name, name for people, and value."""
+        told = self.given()
+        return [(name, spoken, told[name]) for name, spoken in _SPOKEN.items() if name in told]
+
+
+def period_end(first: str, length: str) -> str:
+    """Give the last day of a period by its first, both as YYYY-MM-DD; the first where it is no day."""
+    try:
+        day = date.fromisoformat(first)
+    except ValueError:
+        return first
+    months = {"month": 1, "quarter": 3, "year": 12}.get(length)
+    if months is None:
+        return (day + timedelta(days=6)).isoformat()
+    at = day.month - 1 + months
+    return (date(day.year + at // 12, at % 12 + 1, 1) - timedelta(days=1)).isoformat()
+
+
+def _micros(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1_000_000
+
+
+def _written(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,174 @@
+"""The frame of every page, who asks for it, and whether its forms came from here."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Depends, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from earful.pages.html import environment, styles
+from earful.serve.access import Person
+from earful.serve.addresses import Addresses
+from earful.serve.desk import Desk
+from earful.serve.house import Served
+
+__all__ = [
+    "COOKIE",
+    "STATIC",
+    "AReader",
+    "AnEditor",
+    "LogInError",
+    "Sent",
+    "TheDesk",
+    "TheRun",
+    "back_to",
+    "desk_of",
+    "person_of",
+    "render",
+    "static_stamp",
+    "with_session",
+]
+
+COOKIE = "earful_session"
+STATIC = Path(__file__).parent / "static"
+
+#: Pages of a run: the last part of the address, and what the tab is called.
+TABS = (
+    ("", "Overview"),
+    ("products", "Products"),
+    ("touchpoints", "Touchpoints"),
+    ("themes", "Themes"),
+    ("time", "Over time"),
+    ("reviews", "Reviews"),
+    ("compare", "Compare"),
+    ("workshop", "Workshop"),
+    ("method", "Method"),
+)
+
+
+class LogInError(Exception):
+    """A page is asked for by somebody who has to say first who they are."""
+
+
+def desk_of(request: Request) -> Desk:
+    """Give what the server has at hand."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def person_of(request: Request) -> Person | None:
+    """Give who asks by their session; ``None`` where nobody knows them."""
+    return desk_of(request).access.person(request.cookies.get(COOKIE, ""))
+
+
+def _reader(request: Request) -> Person:
+    person = person_of(request)
+    if person is None:
+        raise LogInError
+    return person
+
+
+def _editor(person: Annotated[Person, Depends(_reader)]) -> Person:
+    if not person.edits:
+        raise HTTPException(403, "changing things is for editors")
+    return person
+
+
+def _sent(request: Request, csrf: Annotated[str, Form()] = "") -> None:
+    if not desk_of(request).access.fits(request.cookies.get(COOKIE, ""), csrf):
+        raise HTTPException(403, "the form is too old or from another page; go back, reload, and try again")
+
+
+def _served(request: Request, run: str) -> Served:
+    return desk_of(request).house.get(run)
+
+
+TheDesk = Annotated[Desk, Depends(desk_of)]
+#: Somebody who may look; somebody who may change things.
+AReader = Annotated[Person, Depends(_reader)]
+AnEditor = Annotated[Person, Depends(_editor)]
+#: Checks that a form came from a page of the same session.
+Sent = Depends(_sent)
+TheRun = Annotated[Served, Depends(_served)]
+
+
+def render(
+    request: Request,
+    template: str,
+    variables: Mapping[str, Any],
+    *,
+    served: Served | None = None,
+    tab: str | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    """Fill a template in the frame.
+
+    Parameters
+    ----------
+    template
+        Of this room, the report's or the comparison's: what extends ``page.html.j2`` stands in this frame.
+    variables
+        What it speaks of.
+    served, tab
+        The run and the tab that the page belongs to, where it is of one.
+    """
+    person = person_of(request)
+    session = request.cookies.get(COOKIE) or secrets.token_urlsafe(32)
+    desk = desk_of(request)
+    frame = {
+        "kind": "page",
+        "toc": (),
+        "path": request.url.path,
+        "person": person,
+        "access": desk.access,
+        "home": desk.home is not None,
+        "csrf": desk.access.form_token(session),
+        "stamp": static_stamp(),
+        "served": served,
+        "at": Addresses(served.name) if served else None,
+        "tabs": _tabs(served, tab) if served else (),
+        "q": "",
+    }
+    # The report's own frame takes its styles and its policy from the page; here both come beside it.
+    filled = environment("earful.serve", "earful.report", "earful.comparison").get_template(template)
+    response = HTMLResponse(filled.render(frame | dict(variables)), status)
+    response.headers["cache-control"] = "no-store"
+    if COOKIE not in request.cookies and desk.access.open:
+        with_session(request, response, session)
+    return response
+
+
+def with_session(request: Request, response: Response, session: str) -> None:
+    """Give the browser its session: no script reads it, and no other site sends it."""
+    secure = request.url.scheme == "https"
+    response.set_cookie(COOKIE, session, httponly=True, samesite="strict", secure=secure, path="/")
+
+
+def back_to(address: str) -> RedirectResponse:
+    """Send the browser on after a form; only to pages of this server."""
+    local = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    return RedirectResponse(quote(address, safe="/?&=%:+,;~@!$'()*#-._") if local else "/", 303)
+
+
+def _tabs(served: Served, tab: str | None) -> list[tuple[str, str, bool]]:
+    at = Addresses(served.name)
+    overall = served.overall
+    if overall is None:
+        return [(at.page(name), title, name == tab) for name, title in TABS if name in ("", "method")]
+    return [(at.page(name), title, name == tab) for name, title in TABS]
+
+
+@cache
+def static_stamp() -> str:
+    """Name the state of the files that pages load, so that browsers keep them until they change."""
+    digest = hashlib.sha256(styles()[0].encode())
+    for path in sorted(STATIC.iterdir()):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]

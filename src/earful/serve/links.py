@@ -1,0 +1,53 @@
+"""Addresses put behind what the report's sections show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from earful.serve.addresses import Addresses
+
+__all__ = ["link_drivers", "link_ranking", "link_repairs", "link_themes", "link_timeline"]
+
+
+def link_ranking(ranking: dict[str, Any], at: Addresses) -> None:
+    """Put a group's page behind its name, and its reviews behind their number."""
+    by = ranking["by"]
+    for line in (*ranking["groups"], *ranking["ranges"]):
+        name = line["row"][by]
+        line["href"], line["reviews"] = at.group(by, name), at.reviews(**{by: name})
+
+
+def link_themes(lines: list[dict[str, Any]], at: Addresses, **within: str) -> None:
+    """Put a theme's page behind its name, and its reviews behind the numbers of blame and praise."""
+    for line in lines:
+        theme = line["row"]["theme"]
+        line["href"] = at.theme(theme)
+        for polarity in ("negative", "positive"):
+            line[polarity] = at.reviews(theme=theme, polarity=polarity, **within)
+
+
+def link_drivers(lines: list[dict[str, Any]], at: Addresses, **within: str) -> None:
+    """Put a theme's page behind a driver's name, and its reviews behind their number."""
+    for line in lines:
+        theme, polarity = line["row"]["theme"], line["row"]["polarity"]
+        line["href"] = at.theme(theme)
+        said = "" if polarity == "any" else polarity
+        line["reviews"] = at.reviews(theme=theme, polarity=said, **within)
+
+
+def link_repairs(repairs: dict[str, Any], at: Addresses, **within: str) -> dict[str, Any]:
+    """Put a theme's page behind what is to be mended, and the complaints behind their number."""
+    for line in repairs["lines"]:
+        line["href"] = at.theme(line["theme"])
+        line["reviews"] = at.reviews(theme=line["theme"], polarity="negative", **within)
+    return repairs
+
+
+def link_timeline(timeline: dict[str, Any], at: Addresses) -> None:
+    """Put the pages of groups behind changes of level, and those of themes behind what is on the rise."""
+    for change in timeline["changes"]:
+        row = change["row"]
+        if row["grouping"] in ("product", "touchpoint"):
+            change["href"] = at.group(row["grouping"], row[row["grouping"]])
+    for rise in timeline["rising"]:
+        rise["href"] = at.theme(rise["row"]["theme"])

@@ -1,0 +1,57 @@
+// What a page does by itself: filters lie open where there is room, and a job is followed until it ends.
+"use strict";
+
+const wide = matchMedia("(min-width: 60rem)");
+const unfold = () => {
+  for (const part of document.querySelectorAll("details[data-wide-open]")) {
+    if (wide.matches) part.open = true;
+  }
+};
+wide.addEventListener("change", unfold);
+unfold();
+
+// The tab that is open is in sight where they do not all fit.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
+// A filter that is not set does not stand in the address.
+for (const form of document.querySelectorAll("form.filterform")) {
+  form.addEventListener("submit", () => {
+    for (const field of form.elements) {
+      if (field.name && field.value === "") field.disabled = true;
+    }
+  });
+}
+addEventListener("pageshow", () => {
+  for (const field of document.querySelectorAll("form.filterform :disabled")) field.disabled = false;
+});
+
+const job = document.querySelector("[data-job]");
+if (job && job.dataset.over === "no") {
+  const show = (name, text) => {
+    job.querySelector(`[data-${name}]`).textContent = text;
+  };
+  const follow = async () => {
+    try {
+      const answer = await fetch(job.dataset.job, { headers: { accept: "application/json" } });
+      if (answer.ok) {
+        const told = await answer.json();
+        show("state", told.state);
+        show("doing", told.doing);
+        const bar = job.querySelector("progress");
+        if (told.total) {
+          bar.max = told.total;
+          bar.value = told.done;
+          show("rows", `${told.done.toLocaleString("en")} of ${told.total.toLocaleString("en")} rows`);
+        }
+        if (["done", "failed", "stopped"].includes(told.state)) {
+          location.reload();
+          return;
+        }
+      }
+    } catch {
+      // The server may be away for a moment; the next question tells.
+    }
+    setTimeout(follow, 1000);
+  };
+  setTimeout(follow, 700);
+}

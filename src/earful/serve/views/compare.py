@@ -1,0 +1,177 @@
+"""Comparing: two parts of a run, a run with a later one, or a run's words with its measured scores."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from earful.pages import charts, names
+from earful.pages.numbers import estimate, finite, month
+from earful.serve.addresses import Addresses
+from earful.serve.filters import period_end
+from earful.serve.frame import AReader, TheDesk, TheRun, render
+from earful.serve.house import Served
+from earful.serve.views.overview import shared
+
+router = APIRouter(include_in_schema=False)
+
+_By = Literal["product", "touchpoint", "period"]
+_Name = Annotated[str, Query(max_length=2000)]
+_MOST = 30
+
+
+@router.get("/runs/{run}/compare")
+def compare(
+    request: Request,
+    served: TheRun,
+    desk: TheDesk,
+    person: AReader,
+    by: _By = "product",
+    first: _Name = "",
+    second: _Name = "",
+) -> HTMLResponse:
+    """Set two parts of a run side by side; without them, ask which."""
+    groups = served.kept("compared", lambda: _groups(served))
+    page: dict[str, Any] = {
+        "title": "Compare",
+        "groups": groups,
+        "by": by,
+        "chosen": {
+            cut: _chosen(cut, groups[cut], (first, second) if cut == by else ("", "")) for cut in groups
+        },
+        "pair": None,
+        "runs": [name for name in desk.house.names() if name != served.name],
+    }
+    if first and second:
+        if first != second and {first, second} <= {name for name, _ in groups.get(by, ())}:
+            page["pair"] = served.kept(("pair", by, first, second), lambda: _pair(served, by, first, second))
+        else:
+            page["problem"] = f"Choose two different ones of the {by}s of this run."
+    with served.tables() as tables:
+        page |= shared(tables, served.overall)
+    return render(request, "compare.html.j2", page, served=served, tab="compare")
+
+
+@router.get("/runs/{run}/compare/run")
+def with_run(
+    request: Request, served: TheRun, desk: TheDesk, person: AReader, other: str, by: _By = "product"
+) -> HTMLResponse:
+    """Show what changed from this run to a later one."""
+    later = desk.house.get(other)
+    template, page = served.kept(("with", later.stamp, by), lambda: _compared(served, later, by))
+    return render(request, template, page, served=served, tab="compare")
+
+
+@router.get("/runs/{run}/compare/scores")
+def with_scores(request: Request, served: TheRun, person: AReader, by: _By = "product") -> HTMLResponse:
+    """Set the words of each group against what was measured of it."""
+    template, page = served.kept(("scores", by), lambda: _compared(served, None, by))
+    return render(request, template, page, served=served, tab="compare")
+
+
+def _chosen(by: str, groups: list[tuple[str, str]], wanted: tuple[str, str]) -> tuple[str, str]:
+    """Give what the form proposes: what was asked for, else the largest groups or the last periods."""
+    known = [name for name, _ in groups]
+    usual = (known[-2:] if by == "period" else known[:2]) if len(known) > 1 else ["", ""]
+    first, second = (name if name in known else other for name, other in zip(wanted, usual, strict=True))
+    return first, second
+
+
+def _compared(served: Served, later: Served | None, by: str) -> tuple[str, dict[str, Any]]:
+    from earful.comparison import compare as set_against
+
+    found = set_against(served.run, later.run if later else None, by)
+    try:
+        return found.page()
+    finally:
+        for reading in found.runs:
+            reading.store.close()
+
+
+def _groups(served: Served) -> dict[str, list[tuple[str, str]]]:
+    """Give what can be compared: cut -> name and how it is written."""
+    write = {"touchpoint": names.touchpoint, "period": month, "product": names.short}
+    with served.tables() as tables:
+        return {
+            by: [
+                (row[by], f"{write[by](row[by])} ({row['n_reviews']:,})")
+                for row in tables.groups(
+                    by, "period" if by == "period" else f"n_reviews DESC, {by}", f"{by} IS NOT NULL", 500
+                )
+            ]
+            for by in ("product", "touchpoint", "period")
+        }
+
+
+def _pair(served: Served, by: _By, first: str, second: str) -> dict[str, Any]:
+    from earful.comparison.pairs import Cut, compare_cuts
+
+    at = Addresses(served.name)
+    cuts = [Cut(by, name, _after(name, served.period), served.derived) for name in (first, second)]
+    with served.tables() as tables:
+        found = compare_cuts(tables, cuts[0], cuts[1], tables.level)
+    write = {"touchpoint": names.touchpoint, "period": month, "product": names.short}[by]
+    sides = [
+        _side(row, name, write(name), by, served, at)
+        for row, name in ((found.first, first), (found.second, second))
+    ]
+    axis = charts.axis_for(value for side in sides for value in estimate(side["row"], "index"))
+    for side in sides:
+        side["plot"] = charts.whisker_svg(axis, *estimate(side["row"], "index"), label=side["name"])
+    parts = charts.axis_for((v for row in found.themes for v in estimate(row, "part")), 200.0)
+    lines = []
+    for row in found.themes[:_MOST]:
+        tone = charts.tone_of(row["part_low"], row["part_high"])
+        known = finite(row["part"]) is not None
+        name = names.theme(row)
+        lines.append(
+            {
+                "row": row,
+                "name": name,
+                "href": at.theme(row["theme"]),
+                "said": "complaints" if row["polarity"] == "negative" else "praise",
+                "plot": charts.whisker_svg(parts, *estimate(row, "part"), label=name, tone=tone)
+                if known
+                else "",
+                "sure": row["q_value"] <= 0.10,
+                "tone": _tone(row),
+                "reviews": [
+                    at.reviews(theme=row["theme"], polarity=row["polarity"], **side["filters"])
+                    for side in sides
+                ],
+            }
+        )
+    return {
+        "sides": sides,
+        "axis": charts.axis_svg(axis),
+        "found": found,
+        "lines": lines,
+        "parts": any(row["part"] is not None for row in found.themes),
+        "parts_axis": charts.axis_svg(parts),
+        "hidden": len(found.themes) - len(lines),
+        "overlap": by == "touchpoint" and served.derived,
+    }
+
+
+def _side(row: Any, name: str, shown: str, by: str, served: Served, at: Addresses) -> dict[str, Any]:
+    filters = {"since": name, "until": period_end(name, served.period)} if by == "period" else {by: name}
+    href = at.reviews(**filters) if by == "period" else at.group(by, name)
+    return {"row": row, "name": shown, "href": href, "filters": filters, "reviews": at.reviews(**filters)}
+
+
+def _tone(row: Any) -> str:
+    """Say whether the change is better or worse news, where it is more than chance."""
+    if row["q_value"] > 0.10:
+        return ""
+    return "pos" if (row["change"] > 0) == (row["polarity"] == "positive") else "neg"
+
+
+def _after(first: str, length: str) -> str:
+    """Give the first day after a period; empty where it is no period."""
+    try:
+        return (date.fromisoformat(period_end(first, length)) + timedelta(days=1)).isoformat()
+    except ValueError:
+        return ""

@@ -1,0 +1,129 @@
+"""Coming in and going out, the files that pages load, and the pages about the API itself."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
+
+from earful.pages.html import styles
+from earful.serve.api import ACaller
+from earful.serve.frame import (
+    COOKIE,
+    AReader,
+    Sent,
+    TheDesk,
+    TheRun,
+    back_to,
+    person_of,
+    render,
+    with_session,
+)
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/login")
+def login(request: Request, desk: TheDesk, after: str = "/") -> Response:
+    """Ask who it is."""
+    if person_of(request) is not None:
+        return back_to(after)
+    return _asked(request, after)
+
+
+@router.post("/login")
+def log_in(
+    request: Request,
+    desk: TheDesk,
+    secret: Annotated[str, Form(max_length=2000)] = "",
+    name: Annotated[str, Form(max_length=200)] = "",
+    after: Annotated[str, Form(max_length=4000)] = "/",
+) -> Response:
+    """Let in who has the token, or a name and its password."""
+    person = desk.access.with_secret(name, secret, request.client.host if request.client else "")
+    if person is None:
+        return _asked(request, after, "That is not right.", 403)
+    response = back_to(after)
+    # The session is a new one: an id from before somebody logged in is worth nothing after.
+    with_session(request, response, desk.access.begin(person))
+    return response
+
+
+@router.post("/logout", dependencies=[Sent])
+def log_out(request: Request, desk: TheDesk) -> Response:
+    """End the session."""
+    desk.access.end(request.cookies.get(COOKIE, ""))
+    response = back_to("/login")
+    response.delete_cookie(COOKIE, path="/")
+    return response
+
+
+@router.get("/static/page.css")
+def page_css() -> Response:
+    """Give the styles that the report has too."""
+    return Response(styles()[0], media_type="text/css", headers={"cache-control": "max-age=31536000"})
+
+
+@router.get("/runs/{run}/report.html")
+def report(served: TheRun, person: AReader) -> Response:
+    """Give the report of a run, to keep: it opens from disk with no network."""
+    if not served.run.report.is_file():
+        raise HTTPException(404, "the run has no report; make one with: earful report RUN")
+    name = quote(f"{served.name}.html")
+    return FileResponse(
+        served.run.report,
+        media_type="application/octet-stream",
+        headers={"content-disposition": f"attachment; filename*=UTF-8''{name}"},
+    )
+
+
+@router.get("/api")
+def about_api(request: Request, person: AReader) -> HTMLResponse:
+    """Show the API: every address, what it takes, and an example."""
+    document = request.app.openapi()
+    base = f"{request.url.scheme}://{request.headers.get('host', '127.0.0.1')}"
+    calls = [
+        _call(method, path, told, base)
+        for path, methods in document["paths"].items()
+        for method, told in methods.items()
+    ]
+    return render(request, "api.html.j2", {"title": "API", "calls": calls})
+
+
+@router.get("/metrics")
+def metrics(desk: TheDesk, caller: ACaller) -> Response:
+    """Give the metrics of the server, as Prometheus reads them."""
+    return Response(desk.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _asked(request: Request, after: str, problem: str = "", status: int = 200) -> HTMLResponse:
+    variables = {"title": "Who are you?", "after": after, "problem": problem}
+    return render(request, "login.html.j2", variables, status=status)
+
+
+def _call(method: str, path: str, told: dict[str, Any], base: str) -> dict[str, Any]:
+    takes = [
+        (one["name"], one.get("description", ""), one["in"])
+        for one in told.get("parameters", ())
+        if one["in"] in ("query", "path")
+    ]
+    example = f"curl {base}{path}"
+    if method == "post":
+        body = {
+            "/api/v1/score": '{"texts": ["Great, thanks!"]}',
+            "/api/v1/tag": '{"texts": ["The parcel came late."]}',
+        }.get(path, '{"documents": [{"id": "1", "text": "Great, thanks!"}]}')
+        if path.startswith("/language"):
+            body = f'{{"kind": "SentimentAnalysis", "analysisInput": {body}}}'
+        example = f"curl {base}{path} -H 'Content-Type: application/json' -d '{body}'"
+        if path == "/api/v1/runs":
+            example = f"curl {base}{path} -F file=@reviews.csv -F name=october"
+    return {
+        "method": method.upper(),
+        "path": path,
+        "what": told.get("description") or told.get("summary", ""),
+        "takes": takes,
+        "example": example,
+    }

@@ -1,0 +1,220 @@
+"""The reviews: searched, filtered, paged; and one review whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, HTTPException, Query, Request
+from fastapi import Path as InPath
+from fastapi.responses import HTMLResponse, Response
+from pydantic import ValidationError
+
+from earful.pages import charts, names
+from earful.serve.addresses import Addresses
+from earful.serve.filters import Filters, Order
+from earful.serve.frame import AnEditor, AReader, Sent, TheDesk, TheRun, back_to, render
+from earful.serve.house import Served
+from earful.serve.listing import listing, mentions_of, one_review
+from earful.serve.marks import Mark, cut, pieces
+from earful.serve.query import Query as Search
+from earful.serve.search import Row
+
+router = APIRouter(include_in_schema=False)
+
+_EACH = 25
+#: What can be put right here.
+_FIELDS = ("sentiment", "add_theme", "remove_theme", "undo")
+_ORDERS: tuple[tuple[Order, str], ...] = (
+    ("newest", "newest first"),
+    ("oldest", "oldest first"),
+    ("worst", "most negative first"),
+    ("best", "most positive first"),
+    ("relevant", "best match first"),
+    ("row", "as in the input"),
+)
+_TONES = {"negative": "neg", "neutral": "mid", "positive": "pos"}
+#: How filters that are not named by their value are told.
+_SAID = {
+    "any": "part in any way",
+    "score_above_text": "good score, bad words",
+    "text_above_score": "good words, bad score",
+}
+
+
+@router.get("/runs/{run}/reviews")
+def reviews(
+    request: Request,
+    served: TheRun,
+    person: AReader,
+    order: str = "",
+    page: Annotated[int, Query(ge=1, le=400_000)] = 1,
+) -> HTMLResponse:
+    """Show the reviews that hold to the filters in the address; a filter that cannot be read is told."""
+    given = {
+        name: value
+        for name, value in request.query_params.items()
+        if name in Filters.model_fields and value.strip()
+    }
+    try:
+        filters, problem = Filters.model_validate(given), ""
+    except ValidationError as error:
+        wrong = {str(part["loc"][0]) for part in error.errors()}
+        problem = f"not understood and left out: {', '.join(sorted(wrong))}"
+        filters = Filters.model_validate({name: value for name, value in given.items() if name not in wrong})
+    known = dict(_ORDERS)
+    chosen: Any = order if order in known else "relevant" if filters.q else "newest"
+    found = listing(served, filters, chosen, _EACH, (page - 1) * _EACH)
+    at = Addresses(served.name)
+    pages = max(1, -(-found.total // _EACH))
+    shown = [_shown(served, row, found.mentions[row["row"]], found.query, filters, at) for row in found.rows]
+    variables = {
+        "title": "Reviews",
+        "filters": filters,
+        "given": [
+            (name, spoken, _told(served, name, value), at.page("reviews") + "?" + filters.without(name))
+            for name, spoken, value in filters.described()
+        ],
+        "problem": problem,
+        "orders": _ORDERS,
+        "order": chosen,
+        "choices": served.choices,
+        "labels": served.labels,
+        "reviews": shown,
+        "total": found.total,
+        "first": (page - 1) * _EACH + 1,
+        "mood": charts.mood_svg(*found.moods.values()) if found.total else "",
+        "moods": found.moods,
+        "page": page,
+        "pages": pages,
+        "turns": _turns(filters, order, page, pages, at),
+        "q": filters.q,
+    }
+    return render(request, "reviews.html.j2", variables, served=served, tab="reviews")
+
+
+@router.get("/runs/{run}/reviews/{row}")
+def review(
+    request: Request,
+    served: TheRun,
+    desk: TheDesk,
+    person: AReader,
+    row: Annotated[int, InPath(ge=0, le=2**53)],
+) -> HTMLResponse:
+    """Show one review whole: its words with every theme marked, its scores, its sentences."""
+    found = one_review(served, row)
+    if found is None:
+        raise HTTPException(404, "there is no such review in this run")
+    at = Addresses(served.name)
+    mentions = mentions_of(served, [row])[row]
+    with served.tables() as tables:
+        segments = tables.top("segments", "row = $row", "segment", 500, row=row)
+        whole = tables.top("reviews", "row = $row", "row", 1, row=row)[0]
+    marks = [_mark(mention, served.labels) for mention in mentions]
+    variables = {
+        "title": f"Review in row {row}",
+        "review": found,
+        "whole": whole,
+        "correctable": person.edits and desk.home is not None and bool(found["text"]),
+        "labels": served.labels,
+        "spoken": sorted({(one["theme"], served.labels.get(one["theme"], one["theme"])) for one in mentions}),
+        "pieces": pieces(found["text"] or "", marks),
+        "segments": [
+            {
+                "text": (found["text"] or "")[one["start"] : one["end"]].strip(),
+                "score": one["score"],
+                "tone": charts.tone_of(one["score"], one["score"]) if abs(one["score"] or 0) > 0.2 else "mid",
+                "themes": [
+                    (served.labels.get(m["theme"], m["theme"]), m["polarity"], at.theme(m["theme"]))
+                    for m in mentions
+                    if m["segment"] == one["segment"]
+                ],
+            }
+            for one in segments
+        ],
+        "product_href": at.group("product", found["product"]) if found["product"] else "",
+        "touchpoint_href": at.group("touchpoint", found["touchpoint"]) if found["touchpoint"] else "",
+    }
+    return render(request, "review.html.j2", variables, served=served, tab="reviews")
+
+
+@router.post("/runs/{run}/reviews/{row}/correct", dependencies=[Sent])
+def correct(
+    served: TheRun,
+    desk: TheDesk,
+    person: AnEditor,
+    row: Annotated[int, InPath(ge=0, le=2**53)],
+    what: Annotated[str, Form(max_length=300)],
+) -> Response:
+    """Put right what the models said of a review; the run's numbers are worked out anew in the background."""
+    found, (field, _, value) = one_review(served, row), what.partition("=")
+    if found is None or field not in _FIELDS:
+        raise HTTPException(404, "there is no such review in this run, or nothing to put right")
+    said = {"review_id": found["review_id"], "field": field, "value": value, "source": found["source"] or ""}
+    source = str(served.run.path)
+    spec = {"kind": "correct", "source": source, "output": source, "correction": said, "by": person.name}
+    job = desk.jobs.start(desk.jobs.new_id(), spec, person.name)
+    desk.audit.note(person.name, "correct", run=served.name, **said)
+    return back_to(f"/jobs/{job.id}")
+
+
+def _shown(
+    served: Served, row: Row, mentions: Sequence[Row], search: Search, filters: Filters, at: Addresses
+) -> dict[str, Any]:
+    """Cut a review for the list, with the words marked that it was found by."""
+    text = row["text"] or ""
+    told = [mention for mention in mentions if _meant(mention, filters)]
+    marks = [_mark(mention, served.labels) for mention in told]
+    marks += [Mark(start, end, "found") for start, end in search.marks(text, row["lang"])]
+    start, stop = cut(text, marks)
+    themes = {mention["theme"]: mention["polarity"] for mention in mentions}
+    return {
+        "review": row,
+        "title": row["title"],
+        "pieces": pieces(text, marks, start, stop),
+        "cut_before": start > 0,
+        "cut_after": stop < len(text),
+        "tone": _TONES.get(row["sentiment"] or "", ""),
+        "href": at.review(row["row"]),
+        "themes": [
+            (served.labels.get(theme, theme), _TONES.get(polarity, "mid"), at.reviews(theme=theme))
+            for theme, polarity in themes.items()
+        ],
+        "mismatch": _SAID.get(row["mismatch"] or "", ""),
+    }
+
+
+def _meant(mention: Row, filters: Filters) -> bool:
+    """Say whether a mention is what the filters speak of."""
+    if filters.theme:
+        return bool(
+            mention["theme"] == filters.theme
+            and (not filters.polarity or mention["polarity"] == filters.polarity)
+        )
+    if filters.touchpoint and str(mention["theme"]).startswith(f"{filters.touchpoint}."):
+        return True
+    return bool(filters.polarity) and mention["polarity"] == filters.polarity
+
+
+def _mark(mention: Row, labels: dict[str, str]) -> Mark:
+    title = f"{labels.get(mention['theme'], mention['theme'])}, {mention['polarity']}"
+    return Mark(mention["start"], mention["stop"], _TONES.get(mention["polarity"], "mid"), title)
+
+
+def _told(served: Served, name: str, value: str) -> str:
+    """Write a filter's value for people."""
+    if name == "theme":
+        return served.labels.get(value, value)
+    if name == "lang":
+        return names.language(value)
+    if name == "touchpoint":
+        return names.touchpoint(value)
+    return _SAID.get(value, value) if name == "mismatch" else value
+
+
+def _turns(filters: Filters, order: str, page: int, pages: int, at: Addresses) -> list[tuple[str, str]]:
+    """Give the addresses of the pages before and after."""
+    told = filters.given() | ({"order": order} if order else {})
+    turns = [("Previous", page - 1)] * (page > 1) + [("Next", page + 1)] * (page < pages)
+    return [(name, f"{at.page('reviews')}?{urlencode(told | {'page': number})}") for name, number in turns]

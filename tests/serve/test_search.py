@@ -1,0 +1,250 @@
+"""Searching: words in their forms, beginnings, quotes and what is not wanted; every filter against pandas."""
+
+import sqlite3
+
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+
+from earful.runs.run import SEARCH, open_run
+from earful.serve.filters import Filters, period_end
+from earful.serve.house import House
+from earful.serve.listing import listing
+from earful.serve.query import parse
+from earful.serve.search import Search
+from tests.written_runs import RunBuilder
+
+TEXTS = [
+    ("The deliveries were late again.", "en"),
+    ("Delivery on time, thanks.", "en"),
+    ("Доставку задержали на неделю.", "ru"),
+    ("Доставката закъсня с два дни.", "bg"),
+    ("Piegāde kavējās divas nedēļas.", "lv"),
+    ("配送が遅いです。", "ja"),
+    ("I can't open the app", "en"),
+    ("Crème brûlée was fine", "en"),
+]
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory):
+    builder = RunBuilder(tmp_path_factory.mktemp("texts") / "run")
+    for text, lang in TEXTS:
+        builder.review(text, lang=lang)
+    builder.group("overall", n=len(TEXTS))
+    return House([builder.write()]).get("run")
+
+
+def found(served, q, **more):
+    return [row["row"] for row in listing(served, Filters(q=q, **more), "row", 100, 0).rows]
+
+
+@pytest.mark.parametrize(
+    ("q", "rows"),
+    [
+        ("delivery", [0, 1]),
+        ("deliv", [0, 1]),
+        ("DELIVERY late", [0]),
+        ("delivery -late", [1]),
+        ("-delivery", [2, 3, 4, 5, 6, 7]),
+        ('"on time"', [1]),
+        ('"time on"', []),
+        ("доставка", [2, 3]),
+        ("достав", [2, 3]),
+        ("piegade", [4]),
+        ("nedēļa", [4]),
+        ("遅い", [5]),
+        ("creme brulee", [7]),
+        ("can not open", [6]),
+        ("", list(range(8))),
+        ("...", []),
+    ],
+)
+def test_words_are_found_in_their_forms(texts, q, rows):
+    assert found(texts, q) == rows
+
+
+@pytest.mark.parametrize(
+    "q",
+    [
+        '"',
+        '""',
+        "*",
+        "a*",
+        "NEAR(a b)",
+        "said:x",
+        "{said} : x",
+        "AND",
+        "OR NOT",
+        "(",
+        ")",
+        "^x",
+        "a AND (b",
+        "-",
+        '-"',
+        "'; DROP TABLE fts; --",
+        "\x00",
+        "a" * 500,
+        '"a" "b" "c" "d" "e" "f" "g" "h" "i" "j" "k" "l" "m"',
+        "\ud800".encode("utf-8", "replace").decode(),
+        "😀",
+        "＊",
+    ],
+)
+def test_nothing_typed_breaks_the_search(texts, q):
+    assert isinstance(found(texts, q), list)
+
+
+def test_what_was_found_can_be_marked():
+    query = parse('late "on time" -never', ["en"])
+    text = "Later on time, never."
+    assert [text[start:end] for start, end in query.marks(text, "en")] == ["Later", "on", "time"]
+
+
+def test_the_search_file_is_made_once_and_again_where_the_run_is_another(builder):
+    row = builder.review("first")
+    builder.group("overall")
+    folder = builder.write()
+    Search(open_run(folder))
+    made = (folder / SEARCH).stat().st_mtime_ns
+    Search(open_run(folder))
+    assert (folder / SEARCH).stat().st_mtime_ns == made
+    builder.tables["reviews"][row]["text"] = "second, and longer than before"
+    builder.manifest["seconds"] = 51.0
+    house = House([folder])
+    before = house.get(house.names()[0])
+    assert found(before, "second") == []
+    builder.write()
+    after = house.get(house.names()[0])
+    assert after is not before
+    assert found(after, "second") == [0]
+
+
+def test_a_damaged_search_file_is_made_anew(builder):
+    builder.review("words")
+    builder.group("overall")
+    folder = builder.write()
+    (folder / SEARCH).write_bytes(b"no database" * 1000)
+    assert found(House([folder]).get("run"), "words") == [0]
+
+
+def test_a_run_that_cannot_be_written_is_searched_all_the_same(builder, monkeypatch):
+    import earful.serve.search as search
+
+    builder.review("words")
+    builder.group("overall")
+    folder = builder.write()
+    real = search._make
+
+    def full(run, path, stamp, told):
+        if path.parent == folder:
+            raise sqlite3.OperationalError("readonly")
+        real(run, path, stamp, told)
+
+    monkeypatch.setattr(search, "_make", full)
+    served = House([folder]).get("run")
+    assert found(served, "words") == [0]
+    assert served.search.path.parent != folder
+    served.search.path.unlink()
+
+
+CASES = [
+    ({"product": "Pilot robot vacuum"}, lambda r, m: r["product"] == "Pilot robot vacuum"),
+    ({"touchpoint": "delivery"}, lambda r, m: r["touchpoint"] == "delivery"),
+    ({"channel": "web"}, lambda r, m: r["channel"] == "web"),
+    ({"lang": "lv"}, lambda r, m: r["lang"] == "lv"),
+    ({"sentiment": "negative"}, lambda r, m: r["sentiment"] == "negative"),
+    ({"rating_from": 2, "rating_to": 3}, lambda r, m: r["rating"].between(2, 3)),
+    ({"nps_from": 9}, lambda r, m: r["nps"] >= 9),
+    ({"mismatch": "any"}, lambda r, m: r["mismatch"].notna()),
+    ({"mismatch": "score_above_text"}, lambda r, m: r["mismatch"] == "score_above_text"),
+    ({"words": "no"}, lambda r, m: r["score"].isna()),
+    (
+        {"since": "2026-05-01", "until": "2026-05-31"},
+        lambda r, m: (r["created_at"] >= "2026-05-01") & (r["created_at"] < "2026-06-01"),
+    ),
+    ({"theme": "delivery.speed"}, lambda r, m: r["row"].isin(m[m["theme"] == "delivery.speed"]["row"])),
+    (
+        {"theme": "delivery.speed", "polarity": "negative"},
+        lambda r, m: r["row"].isin(
+            m[(m["theme"] == "delivery.speed") & (m["polarity"] == "negative")]["row"]
+        ),
+    ),
+    (
+        {"lang": "en", "sentiment": "positive", "rating_from": 4},
+        lambda r, m: (r["lang"] == "en") & (r["sentiment"] == "positive") & (r["rating"] >= 4),
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "held"), CASES)
+def test_each_filter_finds_what_the_table_has(served, given, held):
+    reviews, mentions = served.run.reviews, served.run.mentions
+    expected = reviews[held(reviews, mentions).fillna(False).astype(bool)]["row"].tolist()
+    page = listing(served, Filters(**given), "row", 1000, 0)
+    assert [row["row"] for row in page.rows] == expected
+    assert page.total == len(expected)
+
+
+@pytest.mark.parametrize("order", ["newest", "oldest", "worst", "best", "relevant", "row"])
+def test_pages_together_are_the_whole_in_any_order(served, order):
+    filters = Filters(q="the")
+    whole = [row["row"] for row in listing(served, filters, order, 500, 0).rows]
+    parts = [row["row"] for at in range(0, 500, 7) for row in listing(served, filters, order, 7, at).rows]
+    assert len(whole) == len(set(whole)) > 20
+    assert parts == whole
+
+
+def test_orders_are_what_they_say(served):
+    scores = [row["score"] for row in listing(served, Filters(words="yes"), "worst", 500, 0).rows]
+    assert scores == sorted(scores)
+    dates = [row["created_us"] for row in listing(served, Filters(), "newest", 500, 0).rows]
+    known = [date for date in dates if date is not None]
+    assert known == sorted(known, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"polarity": "bad"}, {"since": "soon"}, {"rating_from": "nan"}, {"nobody": "knows"}, {"q": "x" * 501}],
+)
+def test_filters_that_cannot_be_are_refused(given):
+    with pytest.raises(ValidationError):
+        Filters(**given)
+
+
+@pytest.mark.parametrize(
+    ("first", "length", "last"),
+    [
+        ("2026-02-01", "month", "2026-02-28"),
+        ("2026-12-01", "month", "2026-12-31"),
+        ("2026-10-01", "quarter", "2026-12-31"),
+        ("2024-01-01", "year", "2024-12-31"),
+        ("2026-11-23", "week", "2026-11-29"),
+        ("none", "month", "none"),
+    ],
+)
+def test_a_period_ends_where_the_next_begins(first, length, last):
+    assert period_end(first, length) == last
+
+
+def test_every_group_has_as_many_reviews_as_its_number_says(served):
+    loyalty = served.run.loyalty
+    for row in loyalty.drop_duplicates(["grouping", "product", "touchpoint", "period"]).to_dict("records"):
+        given = {name: row[name] for name in ("product", "touchpoint") if not pd.isna(row[name])}
+        if row["grouping"] == "period":
+            given = {"since": row["period"], "until": period_end(row["period"], "month")}
+        assert listing(served, Filters(**given), "row", 1, 0).total == row["n_reviews"]
+
+
+def test_so_has_every_touchpoint_that_only_the_words_speak_of(builder):
+    for text, theme in (
+        ("late parcel", "delivery.speed"),
+        ("rude staff", "store.staff"),
+        ("late", "delivery.speed"),
+    ):
+        builder.mention(builder.review(text), theme, text.split()[0], "negative")
+    builder.group("overall", n=3)
+    served = House([builder.write()]).get("run")
+    assert served.derived
+    assert listing(served, Filters(touchpoint="delivery"), "row", 9, 0).total == 2
+    assert listing(served, Filters(touchpoint="deliver"), "row", 9, 0).total == 0
