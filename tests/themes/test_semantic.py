@@ -5,6 +5,7 @@ import pytest
 
 from earful.encoder import load_encoder
 from earful.jobs.tag import tag
+from earful.themes.known import load_known
 from earful.themes.meaning import BYTES, from_bytes, readable, to_bytes, vectors
 from earful.themes.semantic import GIVEN, SemanticMatcher, needs_vectors, semantic_matcher
 from earful.themes.taxonomy import load_taxonomy, parse_taxonomy
@@ -50,14 +51,27 @@ def test_finds_them_in_another_language(matcher):
     assert [theme for theme, _ in found[0]] == ["delivery.late"]
 
 
-def test_a_theme_with_phrases_competes_but_is_left_to_them(taxonomy, matcher):
+def test_a_theme_of_phrases_alone_competes_but_is_left_to_them(taxonomy, matcher):
     costly = vectors(load_encoder(), ["It costs far too much money"])
     assert matcher.confidences(costly)[0, 2] > matcher.confidences(costly)[0, :2].max()
     assert matcher.match(costly) == [[]]
-    every = SemanticMatcher(taxonomy, load_encoder(), every=True)
-    assert [theme for theme, _ in every.match(costly)[0]] == ["price.high"]
     assert needs_vectors(taxonomy)
-    assert not needs_vectors(load_taxonomy("cx"))
+
+
+def test_a_theme_that_says_more_than_its_phrases_is_found_by_both():
+    told = TAXONOMY.replace('labels = {en = "Too expensive"}', 'description = "Prices are too high."')
+    both = parse_taxonomy([("t", told)], name="t")
+    found = SemanticMatcher(both, load_encoder()).match(vectors(load_encoder(), ["It costs too much money"]))
+    assert [theme for theme, _ in found[0]] == ["price.high"]
+    frame = tag(["It costs too much money.", "The shop is overpriced."], both)
+    assert frame["themes"].tolist() == [["price.high"], ["price.high"]]
+    assert frame["terms"].tolist() == [["It costs too much money."], ["overpriced"]]
+
+
+def test_vectors_are_needed_where_the_built_in_themes_read_them_or_own_themes_tell_of_themselves():
+    assert needs_vectors(load_taxonomy("cx")) == bool(load_known().encoder)
+    phrases = '[[theme]]\nid = "a.b"\nphrases = ["gift card"]'
+    assert not needs_vectors(parse_taxonomy([("t", phrases)], name="t"))
 
 
 def test_each_encoder_has_a_matcher_of_its_own(taxonomy, matcher):

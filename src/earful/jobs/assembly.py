@@ -207,12 +207,15 @@ class Assembly:
 
     def identity(self) -> dict[str, dict[str, Any]]:
         """Give name and checksum of what decides the answers besides the settings."""
+        from earful.themes.known import load_known
+
         margins, _ = self.margins, self.orders  # Files that cannot be read stop a job before it starts.
         made_with: dict[str, Any] = {
             "model": self.model,
             "taxonomy": self.taxonomy,
             **({"aspects": self.aspects} if self.config.aspects.find else {}),
             "likelihood": self.row_model,
+            "meaning": load_known(),
             **({"encoder": self.encoder} if self.config.themes.embeddings or self.by_meaning else {}),
             **({"margins": margins} if margins is not None else {}),
         }

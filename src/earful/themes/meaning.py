@@ -37,8 +37,11 @@ def vectors(encoder: Encoder, texts: Sequence[str]) -> Bytes:
 
 
 def features(encoder: Encoder, texts: Sequence[str]) -> Codes:
-    """Return what a classifier reads: the vector and the pooled mean of the pieces, shape (n, 1024)."""
-    hidden = encoder.hidden([readable(text) for text in texts])
+    """Return what a classifier reads: the vector and, where there is one, the pooled mean of the pieces."""
+    read = [readable(text) for text in texts]
+    if not hasattr(encoder, "hidden"):  # one that reads whole reviews gives vectors alone
+        return np.asarray(np.rint(encoder.embed(read) * _FEATURE_SCALE), dtype=np.int16)
+    hidden = encoder.hidden(read)
     both = np.hstack([hidden[:, -SIZE:], unit(hidden[:, :SIZE])])
     codes: Codes = np.rint(both * _FEATURE_SCALE).astype(np.int16)
     return codes
@@ -55,5 +58,5 @@ def to_bytes(rows: Bytes) -> list[bytes]:
 
 
 def from_bytes(values: Sequence[bytes]) -> Bytes:
-    """Return what :func:`to_bytes` took, shape (n, 512)."""
-    return np.frombuffer(b"".join(values), dtype=np.int8).reshape(-1, BYTES)
+    """Return what :func:`to_bytes` took, as many numbers a row as a vector has bytes."""
+    return np.frombuffer(b"".join(values), dtype=np.int8).reshape(len(values), -1 if values else BYTES)

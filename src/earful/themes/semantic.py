@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earful.encoder import Encoder
+from earful.themes.known import load_known
 from earful.themes.meaning import VECTOR_SCALE, Bytes, readable, unit
 from earful.themes.taxonomy import Taxonomy, Theme
 
@@ -39,16 +40,14 @@ class SemanticMatcher:
     Parameters
     ----------
     taxonomy
-        All its themes compete; those without phrases are found (all with ``every``).
+        All its themes compete; those that say more than phrases are found.
     encoder
         What gave the segments' vectors.
-    every
-        Find themes that have phrases too.
     """
 
-    def __init__(self, taxonomy: Taxonomy, encoder: Encoder, *, every: bool = False) -> None:
+    def __init__(self, taxonomy: Taxonomy, encoder: Encoder) -> None:
         self.themes = tuple(theme.id for theme in taxonomy.themes)
-        self.found = np.array([every or not theme.phrases for theme in taxonomy.themes])
+        self.found = np.array([_tells(theme) for theme in taxonomy.themes])
         whole = np.stack([_theme_vector(theme, encoder) for theme in taxonomy.themes])
         # Whole numbers: a sum of 512 products of them is exact in single precision, in any order.
         self._codes = np.clip(np.rint(whole * _SCALE), -127, 127).astype(np.float32)
@@ -80,8 +79,18 @@ class SemanticMatcher:
 
 
 def needs_vectors(taxonomy: Taxonomy) -> bool:
-    """Say whether a theme has no phrases, so that it is to be found by meaning."""
-    return not all(theme.phrases for theme in taxonomy.themes)
+    """Say whether a theme is to be found by the vectors of segments.
+
+    A built-in theme is where its classifier reads vectors, one of somebody's own where it says more than
+    phrases.
+    """
+    known = load_known()
+    return any(bool(known.encoder) if known.knows(theme) else _tells(theme) for theme in taxonomy.themes)
+
+
+def _tells(theme: Theme) -> bool:
+    """Say whether a theme can be found by what it says of itself, and not by its phrases alone."""
+    return bool(theme.description or theme.examples or not theme.phrases)
 
 
 @lru_cache(maxsize=4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,9 +12,9 @@ import pyarrow as pa
 from earful.encoder import Encoder
 from earful.pipeline import Batch, Cut, Parts
 from earful.schema import MENTIONS
-from earful.themes.meaning import from_bytes
+from earful.themes.both import Both
 from earful.themes.phrases import PhraseMatcher
-from earful.themes.semantic import needs_vectors, semantic_matcher
+from earful.themes.semantic import needs_vectors
 from earful.themes.taxonomy import Taxonomy
 
 __all__ = ["Themes"]
@@ -32,21 +32,21 @@ _Found = tuple[int, int, str, str, float, str]
 
 
 class Themes:
-    """Stage that finds the themes of a taxonomy in every segment by their phrases.
+    """Stage that finds the themes of a taxonomy in every segment, by phrases and by what the segment says.
 
-    A theme without phrases is also found by meaning, which needs ``embeddings``; its words are the segment's.
+    A theme that no phrase shows has the segment for its words. How both are put together: :class:`Both`.
 
     Parameters
     ----------
     taxonomy
         The themes to look for.
     encoder
-        What the segments' vectors are from; needed where a theme has no phrases.
+        What the segments' vectors are from; needed where :func:`needs_vectors` says so.
     """
 
     name = "themes"
     requires: tuple[str, ...] = (
-        *("tokens", "texts", "places", "segment_langs"),
+        *("tokens", "texts", "places", "segment_texts", "segment_langs"),
         *("segments.clean_start", "segments.clean_end"),
     )
     uses: tuple[str, ...] = ("embeddings",)
@@ -55,10 +55,7 @@ class Themes:
     def __init__(self, taxonomy: Taxonomy, encoder: Encoder | None = None) -> None:
         self.taxonomy = taxonomy
         self._phrases = PhraseMatcher(taxonomy)
-        self._meanings = None
-        if needs_vectors(taxonomy):
-            assert encoder is not None, "themes without phrases need an encoder"
-            self._meanings = semantic_matcher(taxonomy, encoder)
+        self._both = Both(taxonomy, encoder)
 
     @classmethod
     def of(cls, parts: Parts) -> Themes:
@@ -71,16 +68,12 @@ class Themes:
         columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS.names}
         raw_texts = batch.column("text")
         known = (batch.segments.column(name).to_pylist() for name in _SEGMENT)
-        segments = zip(batch.places, batch.segment_langs, self._meant(batch), *known, strict=True)
-        for place, langs, meant, row, segment, start, end in segments:
+        meant = self._both.read(batch.segment_texts, batch.embeddings)
+        segments = zip(batch.places, batch.segment_langs, meant, *known, strict=True)
+        for place, langs, said, row, segment, start, end in segments:
             clean, raw = batch.texts[place], raw_texts[place] or ""
-            found = list(self._found(batch.tokens[place], start, end, langs, clean, raw))
-            if meant:
-                there = {one[2] for one in found}
-                at = clean.to_raw(start, end)
-                new = [one for one in meant if one[0] not in there]
-                found += [(*at, theme, raw[slice(*at)], sure, "model") for theme, sure in new]
-                found.sort(key=lambda one: one[:3])
+            hits = list(self._found(batch.tokens[place], start, end, langs, clean, raw))
+            found = self._settled(hits, said, clean.to_raw(start, end), raw)
             for one in found:
                 first, last, theme, term, sure, matcher = one
                 values = (row, segment, theme, first, last, term, sure, matcher)
@@ -105,13 +98,22 @@ class Themes:
                 seen.add(key)
                 yield start, stop, match.theme, raw[start:stop], match.confidence, "phrase"
 
-    def _meant(self, batch: Batch) -> Sequence[Sequence[tuple[str, float]]]:
-        """Give the themes found by meaning for each segment."""
-        assert batch.segments is not None
-        if self._meanings is None or not batch.segments.num_rows:
-            return [()] * batch.segments.num_rows
-        assert batch.embeddings is not None, "the embedding stage has not run"
-        return self._meanings.match(from_bytes(batch.embeddings.column("vector").to_pylist()))
+    def _settled(self, hits: list[_Found], said: Any, at: tuple[int, int], raw: str) -> list[_Found]:
+        """Put phrases and what the segment says together: those that are sure enough, in order."""
+        found = [
+            (*hit[:4], sure, hit[5])
+            for hit, sure in zip(hits, self._both.of_phrases(_pairs(hits), said), strict=True)
+            if sure is not None
+        ]
+        there = {hit[2] for hit in hits}
+        new = [
+            (*at, theme, raw[slice(*at)], sure, "model") for theme, sure in said.given if theme not in there
+        ]
+        return sorted([*found, *new], key=lambda one: one[:3]) if new else found
+
+
+def _pairs(hits: Iterable[_Found]) -> list[tuple[str, float]]:
+    return [(hit[2], hit[4]) for hit in hits]
 
 
 def _touch(tokens: list[str], starts: list[int], at: int) -> bool:

@@ -1,0 +1,458 @@
+"""Fit how the built-in themes are told: by words, by meaning and by phrases, with one confidence.
+
+    python -m scripts.themes.fit_meaning --data ../shared/data [--vectors] [--cache FOLDER]
+
+Reads the sentences written for the encoder's training (``scripts/encoder/written``), what the taxonomies say
+of their themes, and public sets whose labels lead to a theme (``public.toml``). Texts that the encoder held
+out (``scripts.encoder.rows.unit_of``) are never learned from: how both halves of the classifier are put
+together is fitted on them, and recall is theirs.
+
+How often a theme is right is not counted against the one theme a sentence was written for, as many carry
+several, but against ``judged.jsonl``: sentences of both kinds read one by one, named by a hash. Writes
+``meaning.json`` and ``meaning.npz`` into ``earful/themes/data``. With ``--vectors`` the shipped encoder reads
+the sentences too, in their context where they have one; without, words and phrases alone are learned.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+import tomllib
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression, SGDClassifier
+
+from earful.encoder.form import plain
+from earful.themes.known import HASHED, Confidence, KnownThemes, Layer, _log_sigmoid, about, pieces
+from earful.themes.meaning import VECTOR_SCALE, readable
+from earful.themes.phrases import PhraseMatcher
+from earful.themes.taxonomy import Taxonomy, load_taxonomy, pack_names
+from scripts.data import DEFAULT_DATA
+from scripts.encoder.examples import located
+from scripts.encoder.rows import key_of, read_rows, unit_of
+
+HERE = Path(__file__).parent
+WRITTEN = HERE.parent / "encoder" / "written"
+OUT = Path("src/earful/themes/data/meaning")
+LANGS = ("en", "ru", "bg", "lv")
+CUT = re.compile(r"(?<=[.!?…])\s+|\n+")  # where public reviews were cut into what was judged
+HELD_OUT = 0.03  # as the encoder's training holds out
+NEAREST = 3  # candidates of a sentence beside those that phrases found
+#: Precision in public reviews that the thresholds are set for, of mentions with a phrase and of those by what
+#: is said alone: with vectors, and without. The least confidence of one by itself; and how many sentences of
+#: each public set the thresholds are set on.
+PRECISION, LEAST_OF_ONE, SEGMENTS = ((0.82, 0.74), (0.76, 0.70)), 0.5, 60
+SEED = 0
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A sentence, or part of a review, and the theme it was written for (-1: none)."""
+
+    text: str
+    lang: str
+    theme: int
+    idea: str
+    whole: str
+    begin: int = 0
+    source: str = "written"
+    unseen: bool = False
+
+
+def everything() -> Taxonomy:
+    """Return ``cx`` and all packs as one."""
+    return load_taxonomy("+".join(["cx", *pack_names()]))
+
+
+def written(place: dict[str, int]) -> list[Sentence]:
+    """Return the written sentences, each segment of a review by itself."""
+    found: dict[str, Sentence] = {}
+    for lang in LANGS:
+        for row in read_rows(WRITTEN / f"{lang}.jsonl"):
+            if not isinstance(row.get("text"), str):
+                continue
+            whole = plain(row["text"])
+            idea, unseen = str(row.get("group") or row["text"]), unit_of(key_of(whole)) < HELD_OUT
+            told = row.get("segments") or []
+            parts = [(0, len(whole), row.get("theme"))]
+            if told:
+                themes = {plain(one.get("text") or ""): one.get("theme") for one in told}
+                marks = located(whole, told)
+                parts = [(m.begin, m.end, themes[whole[m.begin : m.end]]) for m in marks]
+            for begin, end, theme in parts:
+                one = Sentence(
+                    whole[begin:end], lang, place.get(theme, -1), idea, whole, begin, unseen=unseen
+                )
+                found.setdefault(f"{whole}\0{begin}", one)
+    return list(found.values())
+
+
+def told(taxonomy: Taxonomy, place: dict[str, int]) -> list[Sentence]:
+    """Return what the taxonomies say of their themes."""
+    rows = []
+    for theme in taxonomy.themes:
+        texts = [(lang, label) for lang, label in theme.labels.items()] + [("en", theme.description)]
+        texts += [(lang, text) for lang, some in theme.examples.items() for text in some]
+        rows += [Sentence(t, lang, place[theme.id], t, t, source="taxonomy") for lang, t in texts]
+    return rows
+
+
+def public(data: Path, place: dict[str, int]) -> list[Sentence]:
+    """Return the training rows of public sets whose labels lead to one theme, or to none."""
+    rows = []
+    for name, table in tomllib.loads((HERE / "public.toml").read_text(encoding="utf-8")).items():
+        cap, by_label = table.pop("cap"), defaultdict(dict)
+        for row in read_rows(data / f"{name}.jsonl.gz"):
+            if row["split"] != "train" or not row.get("text"):
+                continue
+            labels = {"*"} if "*" in table else _labels(row)
+            themes = {table.get(label) for label in labels}
+            if len(themes) == 1 and None not in themes:
+                by_label[min(labels)][key_of(row["text"])] = (row["text"], row.get("lang") or "en", *themes)
+        for some in by_label.values():
+            for key in sorted(some, key=lambda key: unit_of("public" + key))[:cap]:
+                text, lang, theme = some[key]
+                text, unseen = plain(readable(text)[:400]), unit_of(key) < HELD_OUT
+                rows.append(
+                    Sentence(text, lang, place.get(theme, -1), text, text, source=name, unseen=unseen)
+                )
+    return rows
+
+
+def _labels(row: dict[str, Any]) -> set[str]:
+    return {one["category"] for one in row["aspects"] or []} if "aspects" in row else {row.get("theme")}
+
+
+def vectors_of(rows: list[Sentence]) -> tuple[np.ndarray, str]:
+    """Return the vectors of sentences in their context, in bytes, and the encoder's checksum."""
+    from earful.encoder import Review
+    from earful.sentiment import load_model
+
+    reader = load_model("fast")
+    by_whole: dict[str, list[int]] = defaultdict(list)
+    for at, row in enumerate(rows):
+        by_whole[row.whole].append(at)
+    out = np.zeros((len(rows), reader.encoder.size), np.int8)
+    wholes = sorted(by_whole, key=len)
+    for start in range(0, len(wholes), 64):
+        some = wholes[start : start + 64]
+        asked = []
+        for whole in some:
+            own = [rows[at] for at in by_whole[whole]]
+            spans = [(one.begin, max(one.begin + len(one.text), one.begin + 1)) for one in own]
+            asked.append(Review(whole, segments=spans, lang=own[0].lang))
+        for whole, reading in zip(some, reader.read(asked), strict=True):
+            codes = np.clip(np.rint(reading.vectors * VECTOR_SCALE), -127, 127)
+            out[by_whole[whole]] = codes.astype(np.int8)
+    return out, reader.encoder.checksum
+
+
+def fit_words(counts: Any, idf: np.ndarray, classes: np.ndarray, many: int) -> Layer:
+    """Fit one regression a class on weighed pieces of words."""
+    rows = weighed(counts, idf)
+    model = SGDClassifier(loss="log_loss", alpha=3e-6, max_iter=6, tol=None, random_state=SEED)
+    model.fit(rows, classes)
+    weights, bias = np.zeros((many, HASHED)), np.full(many, -12.0)
+    weights[model.classes_], bias[model.classes_] = model.coef_, model.intercept_
+    return Layer.of(weights, bias)
+
+
+def fit_vectors(vectors: np.ndarray, classes: np.ndarray, many: int) -> Layer:
+    """Fit one regression over all classes on vectors in bytes."""
+    model = LogisticRegression(C=15, max_iter=80, tol=1e-3)
+    model.fit(vectors / VECTOR_SCALE, classes)
+    weights, bias = np.zeros((many, vectors.shape[1])), np.full(many, -12.0)
+    weights[model.classes_], bias[model.classes_] = model.coef_ / VECTOR_SCALE, model.intercept_
+    return Layer.of(weights, bias)
+
+
+def weighed(counts: Any, idf: np.ndarray) -> Any:
+    """Return what :func:`earful.themes.known.pieces` gives with these weights."""
+    from sklearn.preprocessing import normalize
+
+    rows = counts.copy()
+    rows.data = (1 + np.log(rows.data)) * idf.astype(np.float64)[rows.indices]
+    return normalize(rows, copy=False)
+
+
+def idf_of(counts: Any) -> np.ndarray:
+    """Return inverse document frequencies."""
+    frequency = np.bincount(counts.indices, minlength=HASHED)
+    return (np.log((1 + counts.shape[0]) / (1 + frequency)) + 1).astype(np.float32)
+
+
+class Material:
+    """All rows with what is seen of them, and the parts that they stand in."""
+
+    def __init__(self, data: Path, with_vectors: bool, cache: Path | None) -> None:
+        self.taxonomy = everything()
+        self.ids = [theme.id for theme in self.taxonomy.themes]
+        place = {theme: at for at, theme in enumerate(self.ids)}
+        self.rows = [*written(place), *told(self.taxonomy, place), *public(data, place)]
+        self.many = len(self.ids) + 1
+        self.classes = np.array([row.theme if row.theme >= 0 else self.many - 1 for row in self.rows])
+        self.unseen = np.array([row.unseen for row in self.rows])
+        self.written = np.array([row.source == "written" for row in self.rows])
+        self.counts = pieces(row.text for row in self.rows)
+        self.vectors, self.encoder = _cached(self.rows, cache) if with_vectors else (None, "")
+        self.judged, self.right = read_judged(HERE / "judged.jsonl", data, self.rows, place)
+        self.reviews = public_segments(HERE / "judged.jsonl", data)
+        self.beside = [row for row, _ in self.judged] + self.reviews
+        self.beside_vectors = vectors_of(self.beside)[0] if with_vectors else None
+        self.beside_phrases = phrases_of(self.taxonomy, self.beside)
+        self.phrases = phrases_of(self.taxonomy, self.rows)
+        self.learned: tuple[np.ndarray, Layer] | None = None
+        print(f"{len(self.rows)} rows, {self.unseen.sum()} held out, {len(self.judged)} judged", flush=True)
+
+
+def _cached(rows: list[Sentence], cache: Path | None) -> tuple[np.ndarray, str]:
+    if cache is None:
+        return vectors_of(rows)
+    name = hashlib.sha256("\0".join(f"{r.whole}\1{r.begin}\1{r.text}" for r in rows).encode()).hexdigest()
+    path = cache / f"vectors-{name[:16]}.npz"
+    if not path.exists():
+        found, checksum = vectors_of(rows)
+        np.savez_compressed(path, vectors=found, checksum=np.array(checksum))
+    with np.load(path) as stored:
+        return stored["vectors"], str(stored["checksum"])
+
+
+def read_judged(
+    path: Path, data: Path, own: list[Sentence], place: dict[str, int]
+) -> tuple[list[tuple[Sentence, int]], np.ndarray]:
+    """Return the pairs of a sentence and a theme that were read one by one, and which of them are right.
+
+    The file names sentences by a hash of their words: public reviews are no part of this repository.
+    """
+    told = list(read_rows(path))
+    known = {("written", digest(row.text)): row.text for row in own if row.unseen}
+    for name in {row["set"] for row in told} - {"written"}:
+        for row in read_rows(data / f"{name}.jsonl.gz"):
+            if row["split"] != "train" and row.get("text"):
+                for text in CUT.split(plain(readable(row["text"]))):
+                    known[name, digest(text)] = text.strip()
+    pairs, right = [], []
+    for row in told:
+        text = known.get((row["set"], row["key"]))
+        if text is not None and row["theme"] in place:
+            pairs.append((Sentence(text, row["lang"], -1, "", text), place[row["theme"]]))
+            right.append(row["right"])
+    return pairs, np.array(right)
+
+
+def public_segments(path: Path, data: Path) -> list[Sentence]:
+    """Return sentences of the public reviews that the judged ones are from, chosen by a hash."""
+    found = []
+    for name in sorted({row["set"] for row in read_rows(path)} - {"written"}):
+        own: dict[str, Sentence] = {}
+        for row in read_rows(data / f"{name}.jsonl.gz"):
+            if row["split"] != "train" and row.get("text"):
+                for part in CUT.split(plain(readable(row["text"]))):
+                    text = part.strip()
+                    if 15 <= len(text) <= 200:
+                        own[text] = Sentence(text, row.get("lang") or "en", -1, text, text, source=name)
+        found += [own[text] for text in sorted(own, key=unit_of)[:SEGMENTS]]
+    return found
+
+
+def digest(text: str) -> str:
+    """Return the hash by which a sentence is named."""
+    return hashlib.blake2b(key_of(text).encode(), digest_size=8).hexdigest()
+
+
+def mixed(mix: tuple[float, float, float], by_words: np.ndarray, by_meaning: np.ndarray | None) -> np.ndarray:
+    """Return the chances of the classes as :class:`KnownThemes` does."""
+    scores = mix[0] * by_words if by_meaning is None else mix[1] * by_words + mix[2] * by_meaning
+    chances = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return chances / chances.sum(axis=1, keepdims=True)
+
+
+def best_mix(by_words: np.ndarray, by_meaning: np.ndarray | None, classes: np.ndarray) -> list[float]:
+    """Return what each counts, at which unseen rows have the likeliest classes."""
+    from scipy.optimize import minimize
+
+    def loss(parts: np.ndarray) -> float:
+        mix = (parts[0], parts[0], parts[-1])
+        chances = mixed(mix, by_words, by_meaning)
+        return float(-np.log(np.maximum(chances[np.arange(len(classes)), classes], 1e-9)).mean())
+
+    start = [0.7] if by_meaning is None else [0.7, 0.7]
+    return [round(float(x), 3) for x in minimize(loss, start, method="Nelder-Mead").x]
+
+
+def odds_of(chances: np.ndarray) -> np.ndarray:
+    """Return log odds as :meth:`KnownThemes.log_odds` does."""
+    chances = np.clip(chances, 1e-4, 1 - 1e-4)
+    return np.log(chances / (1 - chances))
+
+
+def phrases_of(taxonomy: Taxonomy, rows: list[Sentence]) -> list[dict[str, float]]:
+    """Return the themes that phrases find in sentences, with the best confidence."""
+    matcher, found = PhraseMatcher(taxonomy), []
+    for row in rows:
+        best: dict[str, float] = {}
+        for match in matcher.match(row.text.split(), row.lang):
+            best[match.theme] = max(match.confidence, best.get(match.theme, 0.0))
+        found.append(best)
+    return found
+
+
+def features(odds: float, phrase: float) -> tuple[float, float, float]:
+    """Return what :class:`Confidence` reads."""
+    return odds, float(phrase > 0), float(np.log(phrase / (1 - phrase)) - np.log(9.0)) if phrase else 0.0
+
+
+def fit_confidence(judged: np.ndarray, right: np.ndarray) -> Confidence:
+    """Fit how sure the witnesses make a theme on what was judged."""
+    model = LogisticRegression(C=10).fit(judged, right)
+    return Confidence(*(round(float(w), 4) for w in (*model.coef_[0], model.intercept_[0])))
+
+
+def least_of(sure: np.ndarray, precision: float) -> float:
+    """Return the confidence from which what is given is right as often as stated, by the confidences."""
+    order = np.sort(sure)[::-1]
+    right = np.cumsum(order) / np.arange(1, len(order) + 1)
+    reached = order[right >= precision]
+    return round(max(float(reached[-1]) if len(reached) else 1.0, LEAST_OF_ONE), 3)
+
+
+Layers = tuple[np.ndarray, Layer, Layer | None]
+
+
+class Fit:
+    """Fits one way of reading: with vectors or without."""
+
+    def __init__(self, material: Material, by_meaning: bool) -> None:
+        self.m, self.by_meaning = material, by_meaning
+
+    def layers(self) -> Layers:
+        """Return what is learned from all rows but those held out."""
+        m, rows = self.m, ~self.m.unseen
+        if m.learned is None:
+            idf = idf_of(m.counts[rows])
+            m.learned = idf, fit_words(m.counts[rows], idf, m.classes[rows], m.many)
+        meaning = fit_vectors(m.vectors[rows], m.classes[rows], m.many) if self.by_meaning else None
+        return *m.learned, meaning
+
+    def scores(
+        self, layers: Layers, counts: Any, vectors: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return the log chances by words, and the scores by meaning."""
+        idf, words, meaning = layers
+        by_words = _log_sigmoid(words.scores(weighed(counts, idf)))
+        return by_words, meaning.scores(vectors.astype(np.float32)) if meaning is not None else None
+
+    def pairs(
+        self, chances: np.ndarray, phrases: list[dict[str, float]]
+    ) -> tuple[np.ndarray, list[tuple[int, int]]]:
+        """Return features of the likeliest themes and those with a phrase; which row and theme each is."""
+        place = {theme: at for at, theme in enumerate(self.m.ids)}
+        seen, names = [], []
+        for at, (own, hits) in enumerate(zip(chances, phrases, strict=True)):
+            odds = odds_of(own)
+            found = {place[theme]: sure for theme, sure in hits.items()}
+            for theme in sorted({*np.argsort(-own[:-1])[:NEAREST].tolist(), *found}):
+                seen.append(features(odds[theme], found.get(theme, 0.0)))
+                names.append((at, theme))
+        return np.array(seen), names
+
+    def run(self) -> tuple[Layers, list[float], Confidence, tuple[float, float]]:
+        """Fit all, print what it is worth, and return it."""
+        m, layers = self.m, self.layers()
+        held = np.flatnonzero(m.unseen & m.written)
+        own = self.scores(layers, m.counts[held], m.vectors[held] if self.by_meaning else None)
+        mix = best_mix(*own, m.classes[held])
+        seen, names = self.pairs(mixed((mix[0], mix[0], mix[-1]), *own), [m.phrases[at] for at in held])
+        own = self.scores(layers, pieces(row.text for row in m.beside), m.beside_vectors)
+        beside = mixed((mix[0], mix[0], mix[-1]), *own)
+        odds, first = odds_of(beside), len(m.judged)
+        judged = np.array(
+            [
+                features(odds[at, theme], m.beside_phrases[at].get(m.ids[theme], 0.0))
+                for at, (_, theme) in enumerate(m.judged)
+            ]
+        )
+        sure = fit_confidence(judged, m.right)
+        reviews, _ = self.pairs(beside[first:], m.beside_phrases[first:])
+        own, hit = _sure(sure, reviews), reviews[:, 1] > 0
+        stated = PRECISION[not self.by_meaning]
+        least = least_of(own[hit], stated[0]), least_of(own[~hit], stated[1])
+        right = np.array([m.classes[held[at]] == theme for at, theme in names])
+        self.report(sure, least, seen, right, [int(held[at]) for at, _ in names], judged, reviews)
+        return layers, mix, sure, least
+
+    def report(
+        self,
+        sure: Confidence,
+        least: tuple[float, float],
+        seen: np.ndarray,
+        right: np.ndarray,
+        stands: list[int],
+        judged: np.ndarray,
+        reviews: np.ndarray,
+    ) -> None:
+        """Print recall on held-out sentences, and precision and number of mentions in public reviews."""
+        m, chances = self.m, _sure(sure, seen)
+        print(f"\nwith vectors: {self.by_meaning}; {sure}; least {least}")
+        langs = np.array([m.rows[at].lang for at in stands])
+        for lang in (*LANGS, "all"):
+            own = (langs == lang) | (lang == "all")
+            rows = set(np.array(stands)[own].tolist())
+            themed = sum(m.classes[at] < m.many - 1 for at in rows)
+            by_phrase = own & (seen[:, 1] > 0)
+            given = own & (chances >= np.where(by_phrase, *least))
+            recall, before = ((one & right).sum() / themed for one in (given, by_phrase))
+            written, once = ((one & right).sum() / max(one.sum(), 1) for one in (given, by_phrase))
+            print(
+                f"{lang:4} {themed:4} themed sentences: right theme {recall:.3f} (phrases {before:.3f}), "
+                f"given {given.sum() / len(rows):.2f} a sentence, as written {written:.3f} ({once:.3f})"
+            )
+        own, many = _sure(sure, reviews), len(m.reviews)
+        phrase = reviews[:, 1] > 0
+        print(f"phrases alone: {phrase.sum() / many:.2f} a public sentence, right {own[phrase].mean():.3f}")
+        found_by = judged[:, 1] > 0
+        for threshold in (least, *((one, one) for one in (0.6, 0.7, 0.75, 0.8))):
+            given = own >= np.where(phrase, *threshold)
+            found = _sure(sure, judged) >= np.where(found_by, *threshold)
+            print(
+                f"from {threshold}: {given.sum() / many:.2f} a public sentence, of them by meaning alone "
+                f"{(given & ~phrase).sum() / many:.2f}, right {own[given].mean():.3f}; "
+                f"of {found.sum()} judged {m.right[found].mean():.3f}",
+                flush=True,
+            )
+
+
+def _sure(confidence: Confidence, seen: np.ndarray) -> np.ndarray:
+    weights = np.array([confidence.chance, confidence.phrase, confidence.tier])
+    return 1 / (1 + np.exp(-(seen @ weights + confidence.bias)))
+
+
+def main() -> None:
+    """Fit, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
+    parser.add_argument("--vectors", action="store_true", help="read the sentences with the encoder too")
+    parser.add_argument("--cache", type=Path, help="folder to keep the vectors in")
+    parser.add_argument("--out", type=Path, default=OUT, help="the files without their endings")
+    args = parser.parse_args()
+    material = Material(args.data, args.vectors, args.cache)
+    layers, mix, sure, least = Fit(material, False).run()
+    known = {"mix": (mix[0], 0.0, 0.0), "confidence": (sure, sure), "least": (least, least), "meaning": None}
+    if args.vectors:
+        both, mix_both, sure_both, least_both = Fit(material, True).run()
+        known |= {"mix": (mix[0], mix_both[0], mix_both[1]), "meaning": both[2]}
+        known |= {"confidence": (sure_both, sure), "least": (least_both, least)}
+    said = {theme.id: about(theme) for theme in material.taxonomy.themes}
+    idf, words, _ = layers
+    KnownThemes(
+        about=said, idf=idf, words=words, encoder=material.encoder, checksum="", **known
+    ).save(args.out)  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

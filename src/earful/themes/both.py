@@ -1,0 +1,122 @@
+"""Phrases and what a segment says, put together into one confidence for each theme.
+
+A built-in theme has two witnesses: its phrases, and the classifier of :mod:`earful.themes.known`. Together
+they make one confidence; below the threshold that holds the stated precision the theme is not given,
+whichever of them spoke for it. A theme of somebody's own keeps every phrase that its author wrote, and is
+found by its label, description and examples beside that (:mod:`earful.themes.semantic`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from earful.encoder import Encoder
+from earful.themes.known import KnownThemes, load_known
+from earful.themes.meaning import from_bytes
+from earful.themes.semantic import semantic_matcher
+from earful.themes.taxonomy import Taxonomy
+
+__all__ = ["Both", "Said"]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a segment says by itself.
+
+    Attributes
+    ----------
+    odds
+        Log odds of the known themes, in the taxonomy's order; ``None`` where the segment has no words.
+    given
+        The themes that are sure enough without a phrase, with their confidence, in the taxonomy's order.
+    """
+
+    odds: NDArray[np.float64] | None
+    given: list[tuple[str, float]]
+
+
+_NOTHING = Said(None, [])
+
+
+class Both:
+    """Reads segments for the themes of a taxonomy.
+
+    Parameters
+    ----------
+    taxonomy
+        The themes to look for.
+    encoder
+        What the segments' vectors are from; without, words alone are read.
+    known
+        The classifier of the built-in themes; by default the shipped one.
+    """
+
+    def __init__(
+        self, taxonomy: Taxonomy, encoder: Encoder | None = None, known: KnownThemes | None = None
+    ) -> None:
+        self._known = known or load_known()
+        self._themes = [theme.id for theme in taxonomy.themes]
+        self._order = {theme: at for at, theme in enumerate(self._themes)}
+        self._learned = [at for at, theme in enumerate(taxonomy.themes) if self._known.knows(theme)]
+        self._place = {self._themes[at]: place for place, at in enumerate(self._learned)}
+        self._passing = self._known.passing(taxonomy)[:, self._learned]
+        self._reads = encoder is not None and self._known.reads(encoder.checksum)
+        own = len(self._learned) < len(self._themes)
+        self._own = semantic_matcher(taxonomy, encoder) if own and encoder is not None else None
+        way = 0 if self._reads else 1
+        self._confidence, self._least = self._known.confidence[way], self._known.least[way]
+
+    def read(self, texts: Sequence[str], embeddings: pa.Table | None) -> list[Said]:
+        """Say of each segment what it says.
+
+        Parameters
+        ----------
+        texts
+            Their words.
+        embeddings
+            Their vectors, as ``schema.EMBEDDINGS``, in the same order; ``None`` where there are none.
+        """
+        found: list[Said] = [_NOTHING] * len(texts)
+        worded = [at for at, text in enumerate(texts) if any(map(str.isalpha, text))]
+        if not worded:
+            return found
+        vectors = None
+        if embeddings is not None and (self._reads or self._own is not None):
+            vectors = from_bytes(embeddings.column("vector").to_pylist())[worded]
+        odds = np.zeros((len(worded), 0))
+        if self._learned:
+            some = [texts[at] for at in worded]
+            odds = self._known.log_odds(some, vectors if self._reads else None, self._passing)
+        own = self._own.match(vectors) if self._own is not None and vectors is not None else None
+        sure = self._confidence.of(odds)
+        for row, at in enumerate(worded):
+            given = {
+                self._learned[k]: float(sure[row, k]) for k in np.flatnonzero(sure[row] >= self._least[1])
+            }
+            if own is not None:
+                given |= {self._order[theme]: one for theme, one in own[row] if theme not in self._place}
+            found[at] = Said(odds[row], [(self._themes[k], given[k]) for k in sorted(given)])
+        return found
+
+    def of_phrases(self, hits: Sequence[tuple[str, float]], said: Said) -> list[float | None]:
+        """Say how sure the themes are that phrases found: theme and the phrase's own confidence.
+
+        ``None`` where a theme is not sure enough to be given.
+        """
+        best: dict[str, float] = {}
+        for theme, sure in hits:
+            best[theme] = max(sure, best.get(theme, 0.0))
+        settled: list[float | None] = []
+        for theme, sure in hits:
+            if said.odds is None or theme not in self._place:
+                settled.append(sure)
+                continue
+            odds = said.odds[self._place[theme]]
+            given = float(self._confidence.of(odds, best[theme])) >= self._least[0]
+            settled.append(float(self._confidence.of(odds, sure)) if given else None)
+        return settled

@@ -1,0 +1,257 @@
+"""The built-in themes as people say them: a classifier learned from sentences written for each theme.
+
+It reads a segment twice: by its words (hashed pieces of words, in any of the four languages) and, where a
+segment has a vector of the encoder that it was taught with, by what it means. Both give every theme, and "no
+theme", a share; a phrase found beside that counts as a third witness. ``scripts/themes/fit_meaning.py`` makes
+the data and says from what.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earful.text.words import fold
+from earful.themes.meaning import Bytes
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+    from earful.themes.taxonomy import Taxonomy, Theme
+
+__all__ = ["HASHED", "Confidence", "KnownThemes", "Layer", "about", "load_known", "pieces"]
+
+_DATA = Path(__file__).parent / "data"
+#: Columns that pieces of words are hashed into.
+HASHED = 2**14
+_LONGEST = 2_000
+#: Share of a theme's chance that goes to the first theme it stands instead of, where it is not looked for.
+_PASSED_ON = 0.5
+_CLIP = 1e-4
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """How the witnesses are put together: a logistic regression.
+
+    Attributes
+    ----------
+    chance
+        What the log odds of the classifier's chance of the theme count.
+    phrase, tier
+        What a phrase adds that was found, and what the log odds of its own confidence count beyond 0.9's.
+    bias
+        What is added to all.
+    """
+
+    chance: float
+    phrase: float
+    tier: float
+    bias: float
+
+    def of(self, odds: Any, phrase: float | None = None) -> Any:
+        """Return how sure a theme is, in (0, 1), from its log odds and the confidence of a phrase, if any."""
+        logit = self.chance * odds + self.bias
+        if phrase is not None:
+            logit = logit + self.phrase + self.tier * (np.log(phrase / (1 - phrase)) - np.log(9.0))
+        return np.round(1 / (1 + np.exp(-logit)), 6)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A linear layer in whole numbers of one byte, a row a class: themes, then "no theme"."""
+
+    weights: NDArray[np.int8]
+    scale: NDArray[np.float32]
+    bias: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, weights: Floats, bias: Floats) -> Layer:
+        """Round weights of shape (classes, features)."""
+        scale = np.abs(weights).max(axis=1) / 127
+        whole = np.rint(weights / np.maximum(scale, 1e-12)[:, None]).astype(np.int8)
+        return cls(whole, scale.astype(np.float32), bias.astype(np.float32))
+
+    def scores(self, rows: Any) -> Floats:
+        """Return the scores of rows, shape (n, classes); each row by itself."""
+        found = rows @ self.weights.T.astype(rows.dtype)
+        return np.asarray(found, dtype=np.float64) * self.scale.astype(np.float64) + self.bias
+
+
+@dataclass(frozen=True, eq=False)
+class KnownThemes:
+    """The classifier.
+
+    Attributes
+    ----------
+    about
+        Theme id -> what was said of the theme when it was learned; a theme of that id that is about something
+        else is another theme.
+    idf, words, mix
+        Of the pieces of words; and what log chances by words, and scores by meaning, count beside each other.
+    meaning
+        Of the vectors; ``None`` where it was taught without an encoder.
+    encoder
+        Checksum of the encoder that it was taught with; empty where without.
+    confidence
+        With vectors, and without.
+    least
+        Confidence from which a theme is given that a phrase shows, and one that none shows; with vectors, and
+        without.
+    checksum
+        Names all of it.
+    """
+
+    about: Mapping[str, str]
+    idf: NDArray[np.float32]
+    words: Layer
+    meaning: Layer | None
+    mix: tuple[float, float, float]
+    encoder: str
+    confidence: tuple[Confidence, Confidence]
+    least: tuple[tuple[float, float], tuple[float, float]]
+    checksum: str
+    name: str = "themes"
+
+    def knows(self, theme: Theme) -> bool:
+        """Say whether a theme is one that was learned."""
+        return self.about.get(theme.id) == about(theme)
+
+    def reads(self, checksum: str) -> bool:
+        """Say whether it can read vectors of an encoder."""
+        return bool(self.encoder) and self.encoder == checksum
+
+    def log_odds(self, texts: Sequence[str], vectors: Bytes | None, passed_on: Floats) -> Floats:
+        """Return the log odds of each theme for each text.
+
+        Parameters
+        ----------
+        texts
+            The words of segments.
+        vectors
+            Their vectors in bytes; ``None`` to read the words alone.
+        passed_on
+            What :meth:`passing` gave for the themes looked for.
+        """
+        from scipy.sparse import csr_matrix
+
+        alone, beside, meant = self.mix
+        by_words = _log_sigmoid(self.words.scores(pieces(texts, self.idf)))
+        if vectors is None or self.meaning is None:
+            scores = alone * by_words
+        else:
+            scores = beside * by_words + meant * self.meaning.scores(vectors.astype(np.float32))
+        chances = np.exp(scores - scores.max(axis=1, keepdims=True))
+        chances /= chances.sum(axis=1, keepdims=True)
+        # Sparse: a product of dense matrices adds up in an order that depends on how many rows there are.
+        chances = np.asarray((csr_matrix(passed_on.T) @ chances.T).T)
+        chances = np.clip(chances, _CLIP, 1 - _CLIP)
+        return np.asarray(np.log(chances / (1 - chances)))
+
+    def passing(self, taxonomy: Taxonomy) -> Floats:
+        """Return which share of each class goes to each theme of a taxonomy, shape (classes, themes)."""
+        ids = list(self.about)
+        places = {theme.id: at for at, theme in enumerate(taxonomy.themes) if self.knows(theme)}
+        shares = np.zeros((len(ids) + 1, len(taxonomy.themes)))
+        for at, theme in enumerate(ids):
+            if theme in places:
+                shares[at, places[theme]] = 1.0
+                continue
+            for other in self._instead.get(theme, ()):
+                if other in places:
+                    shares[at, places[other]] = _PASSED_ON
+                    break
+        return shares
+
+    @cached_property
+    def _instead(self) -> dict[str, tuple[str, ...]]:
+        from earful.themes.taxonomy import load_taxonomy, pack_names
+
+        return {theme.id: theme.instead_of for name in pack_names() for theme in load_taxonomy(name).themes}
+
+    def save(self, stem: Path) -> None:
+        """Write ``<stem>.json`` and ``<stem>.npz``."""
+        arrays: dict[str, Any] = {"idf": self.idf, **_named("words", self.words)}
+        if self.meaning is not None:
+            arrays |= _named("meaning", self.meaning)
+        with stem.with_suffix(".npz").open("wb") as out:
+            np.savez_compressed(out, allow_pickle=False, **arrays)
+        told = {
+            "encoder": self.encoder,
+            "mix": self.mix,
+            "confidence": [[one.chance, one.phrase, one.tier, one.bias] for one in self.confidence],
+            "least": self.least,
+            "about": dict(self.about),
+        }
+        stem.with_suffix(".json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+
+def _named(name: str, layer: Layer) -> dict[str, Any]:
+    return {f"{name}_weights": layer.weights, f"{name}_scale": layer.scale, f"{name}_bias": layer.bias}
+
+
+def about(theme: Theme) -> str:
+    """Return a short hash of what a theme is about, by which a theme is known again."""
+    return hashlib.sha256(theme.description.encode()).hexdigest()[:12]
+
+
+@cache
+def load_known(stem: Path = _DATA / "meaning") -> KnownThemes:
+    """Read the classifier; one that was read already is given again."""
+    json_path, npz_path = stem.with_suffix(".json"), stem.with_suffix(".npz")
+    told = json.loads(json_path.read_text(encoding="utf-8"))
+    digest = hashlib.sha256(json_path.read_bytes() + npz_path.read_bytes()).hexdigest()
+    with np.load(npz_path, allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+
+    def layer(name: str) -> Layer:
+        return Layer(*(arrays[f"{name}_{part}"] for part in ("weights", "scale", "bias")))
+
+    first, second = (Confidence(*values) for values in told["confidence"])
+    return KnownThemes(
+        about=told["about"],
+        idf=arrays["idf"],
+        words=layer("words"),
+        meaning=layer("meaning") if "meaning_weights" in arrays else None,
+        mix=tuple(told["mix"]),
+        encoder=told["encoder"],
+        confidence=(first, second),
+        least=(tuple(told["least"][0]), tuple(told["least"][1])),
+        checksum=digest,
+    )
+
+
+def pieces(texts: Iterable[str], idf: NDArray[np.float32] | None = None) -> csr_matrix:
+    """Return hashed pieces of words, 3 to 5 characters: counts, or with ``idf`` weighed, of length 1."""
+    from scipy.sparse import csr_matrix
+    from sklearn.preprocessing import normalize
+
+    folded = [" ".join(fold(word) for word in text[:_LONGEST].split()) for text in texts]
+    counts = csr_matrix(_hashing().transform(folded), dtype=np.float64)
+    if idf is None:
+        return counts
+    counts.data = (1 + np.log(counts.data)) * idf.astype(np.float64)[counts.indices]
+    return normalize(counts, copy=False)
+
+
+@cache
+def _hashing() -> Any:
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    return HashingVectorizer(
+        analyzer="char_wb", ngram_range=(3, 5), n_features=HASHED, alternate_sign=False, norm=None
+    )
+
+
+def _log_sigmoid(scores: Floats) -> Floats:
+    return np.asarray(-np.logaddexp(0, -scores))

@@ -1,0 +1,155 @@
+"""Phrases and what a segment says, put together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from earful.jobs.tag import tag
+from earful.themes.both import Both
+from earful.themes.known import Confidence, KnownThemes, Layer, about, load_known, pieces
+from earful.themes.taxonomy import load_taxonomy, pack_names, parse_taxonomy
+
+EVERYTHING = "+".join(["cx", *pack_names()])
+WIDTH = 8
+
+
+class Marker:
+    """An encoder of a name, and nothing else."""
+
+    checksum = "marker"
+
+
+def themes(text: str, taxonomy: str = EVERYTHING) -> list[str]:
+    return tag([text], taxonomy)["themes"][0]
+
+
+def taught(strength: float = 3.0) -> KnownThemes:
+    """Give the shipped classifier with vectors that it reads: the first number speaks for the first theme."""
+    known = load_known()
+    weights = np.zeros((len(known.about) + 1, WIDTH))
+    weights[0, 0] = strength / 127
+    layer = Layer.of(weights, np.zeros(len(weights)))
+    return replace(known, meaning=layer, encoder="marker", mix=(known.mix[0], 0.5, 1.0))
+
+
+def embeddings(*rows: list[int]) -> pa.Table:
+    coded = [np.array(row + [0] * (WIDTH - len(row)), np.int8).tobytes() for row in rows]
+    return pa.table({"vector": pa.array(coded, pa.binary(WIDTH))})
+
+
+def test_every_built_in_theme_is_known_as_it_is_described_today():
+    known = load_known()
+    for theme in load_taxonomy(EVERYTHING).themes:
+        assert known.knows(theme), f"{theme.id}: run scripts.themes.fit_meaning again"
+    assert set(known.about) == {theme.id for theme in load_taxonomy(EVERYTHING).themes}
+
+
+def test_a_theme_of_the_same_id_about_something_else_is_another_theme():
+    own = parse_taxonomy(
+        [("t", '[[theme]]\nid = "delivery.speed"\ndescription = "Of a speech."\nphrases = ["mumbled"]')],
+        name="t",
+    )
+    assert not load_known().knows(own.themes[0])
+    assert about(own.themes[0]) != load_known().about["delivery.speed"]
+    both = Both(own)
+    [said] = both.read(["the parcel came three weeks late"], None)
+    assert said.given == []
+    assert both.of_phrases([("delivery.speed", 0.8)], said) == [0.8]
+
+
+@pytest.mark.parametrize(
+    ("text", "theme"),
+    [
+        ("My robot vacuum leaves clean floors.", "store.cleanliness"),
+        ("Never disappointed.", "product.quality"),
+        ("Connected without a problem.", "product.defect"),
+        ("I watched it with my family.", "store.comfort"),
+        ("Отличный фильм!", "product.quality"),
+    ],
+)
+def test_what_only_sounds_like_a_theme_is_none(text, theme):
+    assert theme not in themes(text, "cx")
+
+
+def test_a_theme_that_no_phrase_shows_has_the_segment_for_its_words():
+    both = Both(load_taxonomy("cx"), None, replace(load_known(), least=((0.0, 0.0), (0.0, 0.0))))
+    [said] = both.read(["the parcel came three weeks late"], None)
+    assert len(said.given) == len(load_taxonomy("cx"))
+    best = max(said.given, key=lambda one: one[1])
+    assert best[0] == "delivery.speed"
+
+
+def test_segments_without_words_say_nothing():
+    both = Both(load_taxonomy("cx"))
+    assert [one.given for one in both.read(["", " ", "10/10", "!!!", "🙂"], None)] == [[]] * 5
+    assert both.read([], None) == []
+
+
+def test_each_segment_is_read_by_itself():
+    both = Both(load_taxonomy("cx"), None)
+    texts = ["Пришлось ждать три часа.", "", "the zip broke", "piegāde kavējās", "!", "loved it"]
+    whole = both.read(texts, None)
+    for text, one in zip(texts, whole, strict=True):
+        [alone] = both.read([text], None)
+        assert alone.given == one.given
+        assert (alone.odds is None) == (one.odds is None)
+        assert one.odds is None or np.array_equal(alone.odds, one.odds)
+
+
+def test_case_and_marks_do_not_matter():
+    plain, marked = pieces(["piegade kavejas"]), pieces(["PIEGĀDE  kavējās"])
+    assert (plain != marked).nnz == 0
+
+
+def test_a_phrase_makes_a_theme_surer_and_a_contradicted_one_is_dropped():
+    sure = Confidence(chance=0.6, phrase=2.0, tier=0.3, bias=-0.5)
+    assert sure.of(0.0) < sure.of(0.0, 0.8) < sure.of(0.0, 0.95)
+    both = Both(load_taxonomy("cx"))
+    [said] = both.read(["the parcel arrived two weeks late"], None)
+    [kept] = both.of_phrases([("delivery.speed", 0.95)], said)
+    assert kept is not None
+    against = replace(said, odds=np.full_like(said.odds, -9.2))
+    assert both.of_phrases([("delivery.speed", 0.8)], against) == [None]
+
+
+def test_vectors_are_read_where_they_are_of_the_encoder_it_was_taught_with():
+    known, cx = taught(), load_taxonomy("cx")
+    first = next(iter(known.about))
+    texts, vectors = ["hm well then", "hm well then"], embeddings([127], [-127])
+    told, denied = Both(cx, Marker(), known).read(texts, vectors)
+    at = [theme.id for theme in cx.themes].index(first)
+    assert told.odds[at] > denied.odds[at] + 2
+    other = replace(known, encoder="another")
+    assert np.array_equal(*(one.odds for one in Both(cx, Marker(), other).read(texts, vectors)))
+
+
+def test_a_theme_of_a_pack_that_is_not_in_use_lends_half_its_chance():
+    known = load_known()
+    rows = {taxonomy: known.passing(load_taxonomy(taxonomy)) for taxonomy in ("cx", "cx+travel")}
+    at = list(known.about).index("travel.flight_delay")
+    ids = {name: [theme.id for theme in load_taxonomy(name).themes] for name in rows}
+    assert rows["cx"][at, ids["cx"].index("delivery.speed")] == 0.5
+    assert rows["cx"][at].sum() == 0.5
+    assert rows["cx+travel"][at, ids["cx+travel"].index("travel.flight_delay")] == 1.0
+    assert (rows["cx"][-1] == 0).all()
+
+
+@pytest.fixture
+def saved(tmp_path):
+    known = taught()
+    known.save(tmp_path / "m")
+    return known, load_known(tmp_path / "m")
+
+
+def test_what_is_saved_reads_the_same(saved):
+    known, again = saved
+    cx = load_taxonomy("cx")
+    texts, vectors = ["the zip broke", "slow"], embeddings([50, 3], [-20])
+    one, other = (Both(cx, Marker(), each).read(texts, vectors) for each in (known, again))
+    assert [said.given for said in one] == [said.given for said in other]
+    assert again.about == known.about
+    assert again.checksum != load_known().checksum
