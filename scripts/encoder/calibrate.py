@@ -22,13 +22,14 @@ import numpy as np
 
 from earful.encoder import Review
 from earful.encoder.calibration import Calibration, expected_calibration_error, fit_calibration, softmax
-from earful.encoder.form import TITLE
+from earful.encoder.form import TITLE, plain
 from earful.encoder.loading import load_reader
 from earful.encoder.reader import Features, Reader
+from earful.jobs.judged import judged_texts
 from earful.models.folder import Folder
-from scripts.encoder.examples import UNKNOWN, Example, read_examples
+from scripts.encoder.examples import UNKNOWN, Example, Part, read_examples
 from scripts.encoder.measure import Split, scores, splits
-from scripts.encoder.rows import DATA
+from scripts.encoder.rows import DATA, LABELS
 
 #: A language with so many rows has its own scaling, drawn so strongly to the common one.
 MIN_ROWS, PULL = 150, 60.0
@@ -80,9 +81,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--cap", type=int, default=120, help="held-out texts of a source and language")
     parser.add_argument("--dev", type=int, default=100, help="rows of a dev split")
+    parser.add_argument(
+        "--corrections", type=Path, nargs="*", default=[], help="runs whose sentiment people corrected"
+    )
     args = parser.parse_args()
     names = [name for name in ("fast", "accurate") if Folder.kind_of(args.models / name) == "reader"]
-    examples = held_out(args.data, args.cap)
+    examples = [*held_out(args.data, args.cap), *(one for run in args.corrections for one in judged(run))]
     print(f"{len(examples)} held-out texts", flush=True)
     for name in names:
         if args.only in (None, name):
@@ -106,6 +110,13 @@ def held_out(data: Path, cap: int) -> list[Example]:
             taken[group] += 1
             found.append(example)
     return found
+
+
+def judged(run: Path) -> Iterator[Example]:
+    """Give the texts of a run whose sentiment people gave."""
+    for row in judged_texts(run).itertuples():
+        label, whole = LABELS.index(row.sentiment), Part(("",), plain(row.text))
+        yield Example([[whole]], row.lang or "und", f"corrections of {run.name}", label)
 
 
 def review_of(example: Example) -> Review:
