@@ -23,11 +23,8 @@ def test_importing_loads_nothing_heavy():
 @pytest.mark.parametrize(
     ("command", "spared"),
     [
-        (
-            ["score", "--model", "fast"],
-            ("torch", "transformers", "spacy", "sklearn", "scipy", "duckdb", "pandas"),
-        ),
-        (["tag"], ("torch", "transformers", "sklearn", "duckdb")),
+        (["score", "--model", "fast"], ("torch", "transformers", "spacy", "sklearn", "scipy", "duckdb")),
+        (["tag"], ("torch", "transformers", "duckdb")),
     ],
 )
 def test_a_command_loads_no_more_than_it_needs(tmp_path, command, spared):

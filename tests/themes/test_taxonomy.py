@@ -181,6 +181,6 @@ def test_phrases_of_our_own_files_follow_the_notation(name):
 
 def test_a_file_of_somebody_elses_is_checked(tmp_path):
     path = tmp_path / "mine.toml"
-    path.write_text('[[theme]]\nid = "a.b"\nphrases = {en = ["(late"]}\n', encoding="utf-8")
+    path.write_text('[[theme]]\nid = "a.b"\nphrases = {en = ["@nowhere"]}\n', encoding="utf-8")
     with pytest.raises(TaxonomyError, match=r"mine\.toml"):
         load_taxonomy(path)

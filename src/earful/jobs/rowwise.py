@@ -111,9 +111,7 @@ def read_file(
     if watcher:
         watcher.surveyed(feed)
     read, last, done = make_reader(), finally_ or (lambda table: table), 0
-    # `empty_table` would import pandas, which takes a second.
-    columns = last(pa.Table.from_batches([], schema)).schema
-    with whole(target) as path, writer(path, columns) as write:
+    with whole(target) as path, writer(path, last(schema.empty_table()).schema) as write:
         for accepted, rejects in entering(feed, feed.batches(_BATCH), redactor):
             both = pa.concat_tables([conform(read(accepted), schema), _refused(rejects, schema)])
             write(last(both.sort_by("row")))
