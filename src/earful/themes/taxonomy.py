@@ -193,8 +193,8 @@ def load_taxonomy(name_or_path: str | Path) -> Taxonomy:
 
         names = list(dict.fromkeys(name.strip() for name in text.split("+")))
         return combine([load_taxonomy(name) for name in names], "+".join(names))
-    builtin = _DATA / text
-    path = builtin if text in builtin_taxonomies() and builtin.is_dir() else Path(name_or_path)
+    ours = text in builtin_taxonomies()
+    path = _DATA / text if ours else Path(name_or_path)
     if path.is_dir():
         files = sorted(path.glob("*.toml"))
         if not files:
@@ -208,7 +208,7 @@ def load_taxonomy(name_or_path: str | Path) -> Taxonomy:
             allowed=f"{', '.join(known)}, a .toml file or a folder of them; several are joined by +",
         )
     documents = [(str(file), _read(file)) for file in files]
-    return parse_taxonomy(documents, name=path.stem, source=text, trusted=path == builtin)
+    return parse_taxonomy(documents, name=path.stem, source=text, trusted=ours)
 
 
 def parse_taxonomy(
