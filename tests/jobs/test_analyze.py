@@ -7,6 +7,7 @@ import pytest
 
 import earful
 from earful.errors import ConfigError, RunError
+from earful.polarity import NEUTRAL_UP_TO
 from earful.runs.run import FILES, open_run
 from earful.schema import TABLES
 
@@ -39,7 +40,8 @@ class Interrupting:
 
 
 def test_a_run_folder_is_complete(demo_run):
-    absent = {f"{name}.{kind}" for name in ("complaints", "behaviour") for kind in ("parquet", "csv")}
+    optional = ("complaints", "behaviour", "corrections")
+    absent = {f"{name}.{kind}" for name in optional for kind in ("parquet", "csv")}
     assert sorted(path.name for path in demo_run.path.iterdir()) == sorted(set(FILES) - absent)
 
 
@@ -77,7 +79,9 @@ def test_probabilities_are_probabilities(demo_run):
     for columns in (["p_negative", "p_neutral", "p_positive"], ["p_detractor", "p_passive", "p_promoter"]):
         assert scored[columns].min().min() >= 0
         assert (scored[columns].sum(axis=1) - 1).abs().max() < 5e-6
-    assert (scored["score"] - (scored["p_positive"] - scored["p_negative"])).abs().max() < 5e-6
+    assert ((scored["score"].abs() <= NEUTRAL_UP_TO) == (scored["sentiment"] == "neutral")).all()
+    far = (scored["score"] - (scored["p_positive"] - scored["p_negative"])).abs() > 5e-6
+    assert scored.loc[far, "score"].abs().between(NEUTRAL_UP_TO, NEUTRAL_UP_TO + 2e-6).all()
     assert demo_run.reviews.loc[demo_run.reviews["text"] == "", "sentiment"].isna().all()
 
 

@@ -74,6 +74,6 @@ def test_a_taxonomy_is_applied_to_a_run_without_aspects(tmp_path):
     from earful.themes.taxonomy import load_taxonomy
 
     bare = earful.analyze(ROWS, tmp_path / "run", model="fast", config={"aspects": {"find": False}})
-    mentions, aspects = rematched(bare, load_taxonomy("cx"))
+    mentions, aspects = rematched(bare.path, load_taxonomy("cx"))
     assert mentions.num_rows == len(bare.mentions)
     assert aspects.num_rows == 0

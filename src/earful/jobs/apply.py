@@ -51,7 +51,8 @@ def rematched(run: str | Path, taxonomy: Taxonomy) -> tuple[pa.Table, pa.Table]:
     """
     opened = open_run(run)
     # Its vectors are those of the model that it was made with.
-    read_with = Config.model_validate({"sentiment": opened.manifest["config"].get("sentiment", {})})
+    settings = opened.manifest.get("config", {})
+    read_with = Config.model_validate({"sentiment": settings.get("sentiment", {})})
     assembly = Assembly(read_with, taxonomy)
     kept = {"reviews.lang", "segments.score", *(f"segments.{name}" for name in _SCORES), "aspects"}
     if opened.has("embeddings") and assembly.by_meaning:

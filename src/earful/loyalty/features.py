@@ -72,7 +72,7 @@ def row_features(reviews: pa.Table, segments: pa.Table | None, ces: CesScale | N
     reviews
         Reviews after the sentiment stage, as ``schema.REVIEWS`` names the columns.
     segments
-        Their segments, with ``row`` and ``score``; ``None`` counts as none.
+        Their segments, with ``row``, ``p_positive`` and ``p_negative``; ``None`` counts as none.
     ces
         The effort question, with its direction; without it effort answers are left aside.
     """
@@ -107,7 +107,9 @@ def _add_words(columns: dict[str, Floats], reviews: pa.Table) -> None:
 
 
 def _add_segments(columns: dict[str, Floats], reviews: pa.Table, segments: pa.Table) -> None:
-    rows, owner, score = _numbers(reviews, "row"), _numbers(segments, "row"), _numbers(segments, "score")
+    rows, owner = _numbers(reviews, "row"), _numbers(segments, "row")
+    # Not the column ``score``, which is kept on the side of the label.
+    score = np.round(_numbers(segments, "p_positive") - _numbers(segments, "p_negative"), 6)
     kept = ~np.isnan(score)
     score, order = score[kept], np.argsort(rows, kind="stable")
     at = order[np.searchsorted(rows, owner[kept], sorter=order)]

@@ -29,7 +29,9 @@ _CONTRARY = """
 """
 #: How good a quote a mention makes, and whether it can be one.
 _CLEAR = f"""abs(m.score) * m.confidence AS clarity, {_CONTRARY} AS contrary,
-    (length(r.text) NOT BETWEEN {_SHORTEST} AND {_LONGEST})::INT AS awkward"""
+    (r.letters NOT BETWEEN {_SHORTEST} AND {_LONGEST})::INT AS awkward"""
+#: Reviews without their texts, which a join would copy for each mention.
+_LIGHT = "light AS (SELECT * EXCLUDE (text), length(text) AS letters FROM reviews)"
 _QUOTABLE = f"""r.duplicate_of IS NULL AND NOT coalesce(r.non_answer, false)
     AND m."end" > m.start AND m."end" - m.start <= {_AFTER}"""
 
@@ -151,10 +153,10 @@ def typical(store: Store, among: Sequence[int], polarity: str, within: str = "")
     """
     rows = store.ask(
         f"""
-        WITH found AS (
+        WITH {_LIGHT}, found AS (
             SELECT m.theme, m.polarity, m.row, m.segment, m.start, m."end",
                 {_CLEAR}, r.review_id
-            FROM mentions m JOIN reviews r ON r.row = m.row
+            FROM mentions m JOIN light r ON r.row = m.row
             WHERE m.polarity = $polarity AND starts_with(m.theme, $within) {_among(among)}
                 AND {_QUOTABLE}
         ), counted AS (
@@ -180,10 +182,10 @@ def _candidates(store: Store, themes: Sequence[str], most: int, within: tuple[st
     own = f"AND coalesce(r.{within[0]}, $within) = $within" if within else ""
     return store.ask(
         f"""
-        WITH found AS (
+        WITH {_LIGHT}, found AS (
             SELECT m.theme, m.polarity, m.row, m.segment, m.start, m."end", r.lang,
                 {_CLEAR}
-            FROM mentions m JOIN reviews r ON r.row = m.row
+            FROM mentions m JOIN light r ON r.row = m.row
             WHERE list_contains($themes, m.theme) AND m.polarity IN ('negative', 'positive')
                 AND {_QUOTABLE} {own}
             QUALIFY row_number() OVER (
