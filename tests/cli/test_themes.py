@@ -22,11 +22,9 @@ from earful.workshop.learn import load_learned
 MINE = """
 [[theme]]
 id = "d.late"
-description = "Late."
 phrases = {en = ["late"]}
 [[theme]]
 id = "d.lost"
-description = "Lost."
 phrases = {en = ["lost"]}
 """
 LEFT = [

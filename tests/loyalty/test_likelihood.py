@@ -71,7 +71,13 @@ def batch(n=40, seed=1):
     rows = columns["row"].to_pylist()
     owners = [row for i, row in enumerate(rows) if not wordless[i] for _ in range(i % 4 + 1)]
     segments = pa.table(
-        {"row": pa.array(owners, pa.int64()), "score": pa.array(random.uniform(-1, 1, len(owners)))}
+        {
+            "row": pa.array(owners, pa.int64()),
+            **{
+                f"p_{side}": pa.array(random.uniform(0, 0.5, len(owners)))
+                for side in ("negative", "positive")
+            },
+        }
     )
     return Batch(pa.table(columns), segments)
 
@@ -146,7 +152,8 @@ def test_segments_find_their_reviews():
     whole = batch()
     features = row_features(whole.reviews, whole.segments, None)
     owners = np.array(whole.segments.column("row").to_pylist())
-    scores = np.array(whole.segments.column("score").to_pylist())
+    negative, positive = (np.array(whole.segments.column(f"p_{side}")) for side in ("negative", "positive"))
+    scores = np.round(positive - negative, 6)
     for i, row in enumerate(whole.reviews.column("row").to_pylist()):
         own = scores[owners == row]
         got = dict(zip(FEATURES, features[i], strict=True))

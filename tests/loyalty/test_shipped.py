@@ -25,8 +25,8 @@ def review(**columns):
     base |= columns
     types = {"row": pa.int64(), "text": pa.string(), "recommended": pa.bool_()}
     table = pa.table({name: pa.array([value], types.get(name, pa.float64())) for name, value in base.items()})
-    score = None if base["p_positive"] is None else base["p_positive"] - base["p_negative"]
-    segments = pa.table({"row": pa.array([0], pa.int64()), "score": pa.array([score], pa.float64())})
+    said = {name: pa.array([base[name]], pa.float64()) for name in ("p_negative", "p_positive")}
+    segments = pa.table({"row": pa.array([0], pa.int64()), **said})
     return row_features(table, segments, CesScale(direction="ease"))
 
 

@@ -191,7 +191,7 @@ def words_nps(store: Store, scale: NpsScale, model: LikelihoodModel | None = Non
     """
     model = model or load_likelihood()
     reviews = store.table("SELECT row, p_negative, p_neutral, p_positive FROM reviews ORDER BY row")
-    segments = store.table("SELECT row, score FROM segments ORDER BY row, segment")
+    segments = store.table("SELECT row, p_negative, p_positive FROM segments ORDER BY row, segment")
     features = row_features(reviews, segments, None)
     chances = [
         classes(model.words.predict(features[start : start + _CHUNK]), scale)

@@ -248,7 +248,9 @@ def _with_predictions(
             FROM reviews WHERE {within} ORDER BY row
             """
         )
-        segments = store.table(f"SELECT row, score FROM segments WHERE {within} ORDER BY row, segment")
+        segments = store.table(
+            f"SELECT row, p_negative, p_positive FROM segments WHERE {within} ORDER BY row, segment"
+        )
         found.append(covered(reviews, segments, scales, assembly.row_model, anchor))
     return rows.join(pd.concat(found), on="row") if found else rows.assign(nps_blind=np.nan, nps_words=np.nan)
 

@@ -179,7 +179,8 @@ class Likelihood:
         "reviews.p_negative",
         "reviews.p_neutral",
         "reviews.p_positive",
-        "segments.score",
+        "segments.p_negative",
+        "segments.p_positive",
     )
     adds: tuple[str, ...] = (
         "reviews.p_detractor",
