@@ -133,7 +133,7 @@ _SETTINGS: dict[str, tuple[Any, Any, tuple[str, str] | None]] = {
             typer.Option(
                 "--question",
                 metavar="TEXT",
-                help="What the survey asked; answers are read in its light.",
+                help="What the survey asked, for models that read whole reviews.",
             ),
         ],
         None,

@@ -153,7 +153,7 @@ _SHOWN = 8
 def _groups(run: Run) -> Table:
     level = f"{100 * run.manifest['config']['loyalty']['level']:g} %"
     title = f"Estimated loyalty index{_anchor(run)}"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("group", overflow="fold", max_width=32)
     for name in ("reviews", "index", level, "grade", "measured", "words"):
         table.add_column(name, justify="right", no_wrap=True)
