@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from scripts.encoder.checkpoint import read_run
-from scripts.encoder.measure import Split, behaviour, read, scores, splits
+from scripts.encoder.measure import BY_SHARE, Split, behaviour, read, scores, splits
 from scripts.encoder.rows import DATA, REPOSITORY, WORK
 
 SHIPPED = ("accurate", "fast")
@@ -51,7 +51,7 @@ def main() -> None:
         for row in rows:
             key = row[name]
             groups[key if name == "kind" or key in OURS else "other"].append(row)
-        groups["all"] = [row for row in rows if row["kind"] not in ("facts", "ticket")]
+        groups["all"] = [row for row in rows if row["kind"] not in BY_SHARE]
         for key, some in groups.items():
             means = {
                 field: float(np.nanmean([row.get(field, np.nan) for row in some]))
@@ -78,7 +78,7 @@ def row_of(split: Split, got: dict[str, np.ndarray], known: dict[str, dict[str, 
     """Return what was measured on a split."""
     row = {"split": split.name, "n": len(split.texts), "lang": split.langs[0], "kind": split.kind}
     row |= scores(got["review"], split.labels)
-    field = "accuracy" if split.kind in ("facts", "ticket") else "f1"
+    field = "accuracy" if split.kind in BY_SHARE else "f1"
     row["f1"] = row[field]
     row["segment"] = scores(got["segment"], split.labels)[field]
     row["both"] = scores(got["review"] + got["segment"], split.labels)[field]

@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 
 from earful.encoder.form import line_of
 from scripts.encoder.reader import Reader, Spans
-from scripts.encoder.rows import LABELS, REPOSITORY, read_rows
+from scripts.encoder.rows import LABELS, SUITES, read_rows
 from scripts.encoder.stream import BEGIN, END, PAD, shorten
 
 #: Path, the parts that there are, and what kind of text it is.
@@ -55,8 +55,9 @@ SPLITS = {
 }
 COMPLAINTS = ("cfpb_complaints", "comcast_complaints")  # every row of theirs is one
 MANY = "multi_umsab_tweets"
-BEHAVIOUR = REPOSITORY / "tests" / "sentiment" / "behaviour"
 LIMIT = 256
+#: Kinds of splits that are told by the share read right: some have one class alone.
+BY_SHARE = ("facts", "hard", "ticket")
 SENTENCE = 160  # characters up to which the whole text is one segment too
 
 
@@ -95,8 +96,9 @@ def splits(data: Path, only: str = "", cap: int = 0) -> list[Split]:
 def behaviour() -> list[Split]:
     """Return the sentences written to trip models up, by language."""
     return [
-        _split(f"behaviour_{path.stem}/dev", "facts", [r | {"lang": path.stem} for r in read_rows(path)], 0)
-        for path in sorted(BEHAVIOUR.glob("*.tsv"))
+        _split(f"{folder.name}_{path.stem}/dev", kind, [r | {"lang": path.stem} for r in read_rows(path)], 0)
+        for folder, kind in zip(SUITES, ("facts", "hard"), strict=True)
+        for path in sorted(folder.glob("*.tsv"))
     ]
 
 
@@ -176,12 +178,14 @@ def quick(reader: Reader, cut: Tokenizer, data: Path, cap: int) -> dict[str, Any
     for split in [*splits(data, "/dev", cap), *behaviour()]:
         got = read(reader, cut, split.texts)
         measured = scores(got["review"], split.labels)
-        alone = split.kind in ("facts", "ticket")
+        alone = split.kind in BY_SHARE
         names[split.name.removesuffix("/dev")] = round(measured["accuracy" if alone else "f1"], 3)
         group = split.kind if alone else split.langs[0]
         langs.setdefault(f"{group} f1", []).append(measured["f1"])
         langs.setdefault(f"{group} two", []).append(measured["two"])
         langs.setdefault(f"{group} segment f1", []).append(scores(got["segment"], split.labels)["f1"])
     means = {name: round(float(np.mean(values)), 3) for name, values in langs.items()}
-    every = [value for name, value in names.items() if not name.startswith(("behaviour", *COMPLAINTS))]
+    every = [
+        value for name, value in names.items() if not name.startswith(("behaviour", "kinds", *COMPLAINTS))
+    ]
     return {"mean f1": round(float(np.mean(every)), 4), **means, "splits": names}

@@ -17,6 +17,8 @@ DATA = REPOSITORY.parent / "shared" / "data"
 #: Where weights, caches and logs lie: never in the repository.
 WORK = Path(os.environ.get("EARFUL_WORK", REPOSITORY.parent / "work"))
 LABELS = ("negative", "neutral", "positive")
+#: Sentences written to trip models up, never trained on: of all sorts, and of kinds in published suites.
+SUITES = tuple(REPOSITORY / "tests" / "sentiment" / name for name in ("behaviour", "kinds"))
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -58,6 +60,7 @@ def measured_on(data: Path = DATA) -> set[str]:
             for row in read_rows(path):
                 if row.get("split") != "train" and len(row.get("text") or "") >= 25:
                     found.add(key_of(row["text"]))
-    for path in sorted((REPOSITORY / "tests" / "sentiment" / "behaviour").glob("*.tsv")):
-        found.update(key_of(row["text"]) for row in read_rows(path))
+    for folder in SUITES:
+        for path in sorted(folder.glob("*.tsv")):
+            found.update(key_of(row["text"]) for row in read_rows(path))
     return found

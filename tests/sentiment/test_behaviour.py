@@ -81,3 +81,15 @@ def test_latvian_without_diacritics_mostly_keeps_its_label(model):
         for some in (texts, [text.translate(PLAIN_LATIN) for text in texts])
     )
     assert (before == after).mean() >= WITHOUT_DIACRITICS[model.name]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_suite_of_kinds_is_whole_and_apart(lang):
+    """Its sentences stay closed: no model has learned from them."""
+    with (FOLDER.parent / "kinds" / f"{lang}.tsv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
+    assert len(rows) >= 54
+    assert {row["label"] for row in rows} == set(LABELS)
+    written = (FOLDER.parents[2] / "scripts" / "encoder" / "written").glob("*.jsonl")
+    learned = "\n".join(path.read_text(encoding="utf-8") for path in written)
+    assert not [row["text"] for row in rows if row["text"] in learned]
