@@ -6,24 +6,10 @@ import pandas as pd
 import pytest
 
 import earful
-from earful.config import Config
 from earful.errors import RunError
 from earful.jobs import assembly
 from earful.runs.run import open_run, unfinished
-from tests.jobs.test_faults import THEMES, Guillotine, loaded_once, tables
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory):
-    themes = tmp_path_factory.mktemp("themes") / "small.toml"
-    themes.write_text(THEMES)
-    return Config.model_validate(
-        {
-            "sentiment": {"model": "ngrams"},
-            "themes": {"taxonomy": str(themes), "embeddings": False},
-            "loyalty": {"by": ["product"]},
-        }
-    )
+from tests.jobs.test_faults import Guillotine, loaded_once, tables
 
 
 @pytest.fixture

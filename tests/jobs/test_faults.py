@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 
 import earful
-from earful.config import Config
 from earful.errors import RunError
 from earful.jobs import analyze as analyze_job
 from earful.jobs import assembly, finish, manifest
@@ -21,12 +20,6 @@ from earful.runs.files import told
 from earful.runs.lock import locked
 from earful.runs.run import FILES, open_run, unfinished
 
-THEMES = """
-[[theme]]
-id = "product.battery"
-labels = { en = "Battery" }
-phrases = { en = ["battery", "charge"] }
-"""
 WRITES = {"os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.link", "os.truncate"}
 
 
@@ -84,19 +77,6 @@ class Guillotine:
 @pytest.fixture(scope="module")
 def guillotine():
     return Guillotine()
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory):
-    themes = tmp_path_factory.mktemp("themes") / "small.toml"
-    themes.write_text(THEMES)
-    return Config.model_validate(
-        {
-            "sentiment": {"model": "ngrams"},
-            "themes": {"taxonomy": str(themes), "embeddings": False},
-            "loyalty": {"by": ["product"]},
-        }
-    )
 
 
 @pytest.fixture
