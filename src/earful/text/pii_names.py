@@ -1,59 +1,82 @@
-"""Names of people after greetings, in introductions and signatures."""
+"""Names of people where only a name can stand: in greetings, introductions and signatures, beside roles."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
-from earful.text.pii_words import FIRST_NAMES, listed
-from earful.text.words import is_cyrillic
+from earful.text.pii_persons import (
+    ENDS,
+    WORD,
+    Word,
+    barred,
+    capital,
+    in_dictionary,
+    is_form,
+    is_known_name,
+    is_surname,
+    ordinary,
+    person,
+    shaped,
+)
+from earful.text.pii_words import listed
 
 __all__ = ["names"]
 
 _Found = tuple[int, int, str]
-_Word = tuple[int, int, str]
 
-_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_LETTER = r"(?=[^\W\d_])"
 _GAP = r"(?:\s|<[^<>]{1,20}>|&nbsp;)"
+_TITLE = rf"(?P<title>(?:(?:{listed('titles')})\.?\s+)?)"
 _GREETING = re.compile(
     rf"(?:(?<=\A)|(?<=[\s.!?(>«\"]))(?:{listed('greetings')})(?:\s+(?:again|снова|ещё раз))?"
-    rf"(?P<sep>\s?[,!]?{_GAP}{{1,3}})"
-    rf"(?P<title>(?:(?:{listed('titles')})\.?\s+)?)(?=[^\W\d_])",
+    rf"(?P<sep>\s?[,!]?{_GAP}{{1,3}}){_TITLE}{_LETTER}",
     re.IGNORECASE,
 )
 _TITLE_AFTER = re.compile(rf"\s(?:{listed('titles')})\b", re.IGNORECASE)
-_STRONG = re.compile(
-    rf"(?<!\w)(?:{listed('introductions', 'strong')})[\s:,\u2013-]*(?=[^\W\d_])", re.IGNORECASE
+_STRONG = re.compile(rf"(?<!\w)(?:{listed('introductions', 'strong')})[\s:,\u2013-]*{_LETTER}", re.IGNORECASE)
+_OWN = re.compile(rf"(?<!\w)(?:{listed('introductions', 'own')})[\s,\u2013-]+{_LETTER}", re.IGNORECASE)
+_ROLE_WORD = listed("introductions", "role")
+_ROLE = re.compile(
+    rf"(?<![\w-])(?:{_ROLE_WORD})(?P<sep>\s?[,:(\u2013-]\s?|\s(?:(?:{listed('introductions', 'called')})\s)?)"
+    rf"{_TITLE}{_LETTER}",
+    re.IGNORECASE,
 )
-_WEAK = re.compile(rf"(?<!\w)(?:{listed('introductions', 'weak')})[\s,\u2013-]+(?=[^\W\d_])", re.IGNORECASE)
-_OWN = re.compile(rf"(?<!\w)(?:{listed('introductions', 'own')})[\s,]+(?=[^\W\d_])", re.IGNORECASE)
-_SERVED = re.compile(
-    rf"(?<!\w)(?:{listed('introductions', 'served')})[\s:,\u2013-]+"
-    rf"(?:(?:{listed('titles')})\.?\s+)?(?=[^\W\d_])",
+#: Who is thanked, praised or was spoken to.
+_TO = re.compile(
+    rf"(?<!\w)(?:{listed('introductions', 'to')})[\s,]\s?(?:(?:{_ROLE_WORD}),?\s)?{_TITLE}{_LETTER}",
     re.IGNORECASE,
 )
 _TITLED = re.compile(
-    rf"(?<![\w-])(?:{listed('titled', 'before')})\.?\s(?!(?i:{listed('titled', 'not')})\b)(?=[^\W\d_])",
+    rf"(?<![\w-])(?:{listed('titled', 'before')})\.?\s(?!(?i:{listed('titled', 'not')})\b){_LETTER}",
     re.IGNORECASE,
 )
 _TITLED_AFTER = re.compile(rf"(?<![\w-])[^\W\d_]+(?=\s(?:{listed('titled', 'after')})(?!\w))")
-#: "Anna, good evening!": who is spoken to comes first.
+_START = r"(?:\A|(?<=\n))\s*(?P<name>[^\W\d_]+(?: (?=[A-ZĀČĒĢĪĶĻŅŠŪŽА-ЯЁ])[^\W\d_]+)?)"
+#: "Anna, good evening!": who is spoken to comes first; "Anna here".
 _NAMED_FIRST = re.compile(
-    rf"(?:\A|(?<=\n))\s*(?P<name>[^\W\d_]+(?: [^\W\d_]+)?)\s?[,!]\s(?i:{listed('greetings')})(?!\w)"
+    rf"{_START}(?:\s?[,!]\s(?i:{listed('greetings')}|{listed('closings', 'weak')})(?!\w)"
+    rf"|\s(?i:{listed('introductions', 'here')})(?!\w))"
+)
+_SPOKEN_TO = re.compile(rf"{_START},\s(?=[^\W\d_A-ZА-ЯЁ])")
+#: "Anna at the desk".
+_PLACED = re.compile(
+    rf"(?<![\w-])[^\W\d_]+(?: [^\W\d_]+)?(?=\s(?i:{listed('introductions', 'place')})(?!\w))"
 )
 #: A first name and a surname that its ending shows.
 _FULL = re.compile(r"(?<![\w-])([^\W\d_]{3,20}) ([^\W\d_]{4,25})(?![\w-])")
 _PART = rf"(?:{_GAP}|[,.!:\u2013\u2014-]){{1,6}}(?:(?:{listed('titles')})\.?\s)?"
-_CLOSING = re.compile(rf"(?<!\w)(?:{listed('closings', 'strong')}){_PART}(?=[^\W\d_])", re.IGNORECASE)
-_ROLE = re.compile(
-    rf"(?<!\w)(?:{listed('closings', 'strong')}){_PART}(?:[^\W\d_]+[ ,]{{1,2}}){{1,2}}(?=[^\W\d_])",
+_CLOSING = re.compile(
+    rf"(?:(?<!\w)(?:{listed('closings', 'strong')}){_PART}|(?:\A|\n)--? ?\n){_LETTER}", re.IGNORECASE
+)
+_CLOSING_ROLE = re.compile(
+    rf"(?<!\w)(?:{listed('closings', 'strong')}){_PART}(?:[^\W\d_]+[ ,]{{1,2}}){{1,2}}{_LETTER}",
     re.IGNORECASE,
 )
-_THANKS = re.compile(rf"(?<!\w)(?:{listed('closings', 'weak')}){_PART}(?=[^\W\d_])", re.IGNORECASE)
+_THANKS = re.compile(rf"(?<!\w)(?:{listed('closings', 'weak')}){_PART}{_LETTER}", re.IGNORECASE)
 #: A name at the very end, behind a dash or on a line of its own.
 _LAST = re.compile(r"(?:(?<=[.!?…)\s])[\u2013\u2014-]{1,2}\s?|\n\s*)(?=[^\W\d_][^\n]{1,60}\s*\Z)")
-_STOPS = re.compile(r"\s*(?:[,!.:;?)<]|[\u2013\u2014-]|\n|\Z)")
+_STOPS = re.compile(r"\s*(?:[,!.:;?()<]|[\u2013\u2014-]|\n|\Z)")
 #: What may stand between a signature and the end of its line: where its writer is from.
 _LINE_ENDS = re.compile(
     r"[^\S\n]*[.,!)]*[^\S\n]*(?:\n|<|\Z)"
@@ -62,12 +85,8 @@ _LINE_ENDS = re.compile(
 )
 _AND = re.compile(r"[^\S\n](?:and|&|и|un)[^\S\n](?=[^\W\d_])")
 _PATRONYMIC = re.compile(
-    r"([А-ЯЁ][а-яё]+) [А-ЯЁ][а-яё]+(?:[оеё]вич|[оеё]вна|инична|ьич)[а-яё]{0,2}(?: [А-ЯЁ][а-яё]+)?"
-)
-_NO_NAME = frozenset(listed("not", "name").split("|"))
-_SURNAME = re.compile(
-    r"[А-ЯЁ][а-яё-]+(?:[её]ва?|ова?|ина?|ына?|[сц]к(?:ий|ая|и|а)|[ое]вич|[ое]вна|ична|енко|чук|юк|ян|дзе|швили|их)|"
-    r"[A-ZĀ-Ž][a-zā-ž-]+(?:iņš|ņš|ņa|iņa|ovs|ova|evs|eva|sons|sone|smith|son|skis|ska)"
+    r"(?<![\w-])[А-ЯЁ][а-яё]+ [А-ЯЁ][а-яё]+(?:[оеё]вич|[оеё]вн(?:а|ы|е|ой|у)|инична|ьич)"
+    r"[а-яё]{0,2}(?!\w)(?: [А-ЯЁ][а-яё]+(?:ов|ев|ин|ын|ова|ева|ина|ына|ский|ская)(?!\w))?"
 )
 
 
@@ -75,160 +94,151 @@ def names(text: str) -> Iterator[_Found]:
     """Give the names of a text as ``(start, end, "name")``."""
     for match in _GREETING.finditer(text):
         yield from _addressed(text, match)
-    for pattern, sure in ((_CLOSING, True), (_ROLE, False), (_THANKS, False), (_LAST, False)):
+    for pattern, sure in ((_CLOSING, True), (_CLOSING_ROLE, False), (_THANKS, False), (_LAST, False)):
         for match in pattern.finditer(text):
-            # On a line of its own below a closing stands a name, whether it is known or not.
-            yield from _signed(text, match.end(), sure or (pattern is _THANKS and "\n" in match.group()))
+            yield from _signed(text, match.end(), sure or (pattern is _THANKS and _closes(text, match)))
     yield from _introduced(text)
+    yield from _served(text)
     yield from _titled(text)
+    yield from _first(text)
     for match in _PATRONYMIC.finditer(text):
-        if _known(match[1]):
-            yield match.start(), match.end(), "name"
-
-
-def _introduced(text: str) -> Iterator[_Found]:
-    """Give the names of those who say who they are, and of those who served them."""
-    for match in _STRONG.finditer(text):
-        run = [word for word in _run(text, match.end()) if word[2].lower() not in _NO_NAME]
-        yield from _span(run)
-    for match in _WEAK.finditer(text):
-        run = _run(text, match.end())
-        if run and _known(run[0][2]) and _capital(run[0][2]):
-            yield from _span(_kept(text, run))
-    for match in _SERVED.finditer(text):
-        run = _run(text, match.end())
-        ends = len(run) > 1 or _STOPS.match(text, match.end() + len(run[0][2])) is not None if run else False
-        if run and (_known(run[0][2]) or _shaped(run) or (ends and not _in_any_dictionary(run))):
-            yield from _span(_kept(text, run))
-    for match in _OWN.finditer(text):
-        run = _run(text, match.end())
-        if run and _capital(run[0][2]) and (_known(run[0][2]) or not _in_dictionary(run[0][2])):
-            yield from _span(_kept(text, run))
-
-
-def _titled(text: str) -> Iterator[_Found]:
-    """Give the names that a title shows, that stand before a greeting, or that are written out in full."""
-    for match in _TITLED.finditer(text):
-        run = _run(text, match.end())[:2]
-        if run and run[0][2].lower() not in _NO_NAME:
-            yield from _span(_kept(text, run))
-    for match in _TITLED_AFTER.finditer(text):
-        if _capital(match.group()) and match.group().lower() not in _NO_NAME:
-            yield match.start(), match.end(), "name"
-    for match in _NAMED_FIRST.finditer(text):
-        if _known(match["name"].split()[0]) and _capital(match["name"]):
-            yield match.start("name"), match.end("name"), "name"
-    for match in _FULL.finditer(text):
-        if _known(match[1]) and _capital(match[1]) and _SURNAME.fullmatch(match[2]):
-            yield match.start(), match.end(), "name"
+        yield match.start(), match.end(), "name"
 
 
 def _addressed(text: str, match: re.Match[str]) -> Iterator[_Found]:
     """Give the name that a greeting is followed by."""
-    run = _run(text, match.end()) or _lower_name(text, match.end())
-    if not run or run[0][2].lower() in _NO_NAME:
+    run = person(text, match.end(), _titled_at(text, match)) or _vocative(text, match.end())
+    if not run:
         return
-    known, stops = _known(run[0][2]), _STOPS.match(text, run[-1][1]) is not None
-    titled = bool(match["title"]) or _TITLE_AFTER.match(text, run[-1][1]) is not None
-    new_sentence = "!" in match["sep"] or "\n" in match["sep"]
-    if new_sentence and not (known and stops):
-        return
-    if known:
-        yield from _span(_kept(text, run))
-    elif titled or (stops and ("," not in match["sep"] or _shaped(run) or not _in_any_dictionary(run))):
+    known, end = is_known_name(run[0][2]), run[-1][1]
+    stops = _STOPS.match(text, end) is not None
+    titled = _titled_at(text, match)
+    if "!" in match["sep"] or "\n" in match["sep"]:
+        known, titled, stops = known and stops, False, False
+    if known or titled or stops or _AND.match(text, end):
         yield from _span(run)
+
+
+def _titled_at(text: str, match: re.Match[str]) -> bool:
+    """Say whether a title stands before or behind the word that a match is followed by."""
+    if match["title"]:
+        return True
+    word = WORD.match(text, match.end())
+    return word is not None and _TITLE_AFTER.match(text, word.end()) is not None
+
+
+def _vocative(text: str, at: int) -> list[Word]:
+    """Give a known name that is written without a capital, or a vocative that is an ordinary word too."""
+    word = WORD.match(text, at)
+    if word is not None and is_form(word.group()) and capital(word.group()) and not barred(word.group()):
+        return [(at, word.end(), word.group())] if _STOPS.match(text, word.end()) else []
+    return _lower_name(text, at)
 
 
 def _signed(text: str, at: int, sure: bool) -> Iterator[_Found]:
     """Give the name, or the two, that a text or a line of it closes with."""
-    run = _run(text, at)
+    run = person(text, at)
     if run and (second := _AND.match(text, run[-1][1])):
-        run = [*run, *_run(text, second.end())]
-    if not run or run[0][2].lower() in _NO_NAME or not _LINE_ENDS.match(text, run[-1][1]):
+        run = [*run, *person(text, second.end())]
+    if not run or not (_LINE_ENDS.match(text, run[-1][1]) or (sure and _STOPS.match(text, run[-1][1]))):
         return
-    if _known(run[0][2]) or _shaped(run) or (sure and not _in_dictionary(run[0][2])):
+    if sure or is_known_name(run[0][2]) or shaped(run):
         yield from _span(run)
 
 
-def _run(text: str, at: int) -> list[_Word]:
-    """Give up to three words with a capital, and initials, that stand in a row on one line."""
-    found: list[_Word] = []
-    while len(found) < 3 and (match := _WORD.match(text, at)) and _capital(match.group()):
-        word, end = match.group(), match.end()
-        if len(word) == 1 and text[end : end + 1] == ".":
-            end += 1
-        elif (len(word) == 1 and not found) or (len(word) > 1 and word.isupper() and len(word) > 14):
-            break
-        found.append((match.start(), end, word))
-        gap = 1 if text[end : end + 1] in {" ", "\u00a0"} else 0
-        if not gap and text[end - 1] != ".":
-            break
-        at = end + gap
-    return found
+def _closes(text: str, match: re.Match[str]) -> bool:
+    """Say whether behind thanks stands but a name: on a line of its own, or at the very end."""
+    return "\n" in match.group() or ("," in match.group() and len(text[match.end() :].split()) <= 2)
 
 
-def _lower_name(text: str, at: int) -> list[_Word]:
-    """Give a known name that is written without a capital."""
-    match = _WORD.match(text, at)
-    if match is None or not _known(match.group()) or not _STOPS.match(text, match.end()):
+def _introduced(text: str) -> Iterator[_Found]:
+    """Give the names of those who say who they are."""
+    for match in _STRONG.finditer(text):
+        yield from _span(person(text, match.end()) or _lower_name(text, match.end(), sure=True))
+    for match in _OWN.finditer(text):
+        run = person(text, match.end())
+        if run and (is_known_name(run[0][2]) or _ends(text, run)):
+            yield from _span(run)
+
+
+def _ends(text: str, run: list[Word]) -> bool:
+    """Say whether an unknown name stands by itself: "I'm Nkechi, and" but not "I'm Scottish and"."""
+    if not ENDS.match(text, run[-1][1]):
+        return False
+    return shaped(run) or not _plain(run[0][2])
+
+
+def _plain(word: str) -> bool:
+    """Say whether a word may be an adjective of a place; dictionaries of other languages hold names too."""
+    return word.isascii() and in_dictionary(word)
+
+
+def _served(text: str) -> Iterator[_Found]:
+    """Give the names of those who served somebody, were thanked or spoken to."""
+    for pattern in (_ROLE, _TO):
+        for match in pattern.finditer(text):
+            run = person(text, match.end())
+            beside = (
+                pattern is _ROLE
+                and match["sep"].strip() not in {"", ":"}
+                and match["sep"].strip()[0] in ",(–-"
+            )
+            if not run or (beside and not _STOPS.match(text, run[-1][1])):
+                continue
+            yield from _span(run)
+            if second := _AND.match(text, run[-1][1]):
+                yield from _span(person(text, second.end()))
+
+
+def _titled(text: str) -> Iterator[_Found]:
+    """Give the names that a title or a place at work shows, or that are written out in full."""
+    for match in _TITLED.finditer(text):
+        yield from _span(person(text, match.end(), titled=True)[:2])
+    for match in _TITLED_AFTER.finditer(text):
+        if capital(match.group()) and not barred(match.group()):
+            yield match.start(), match.end(), "name"
+    for match in _PLACED.finditer(text):
+        run = person(text, match.start())
+        if run and run[-1][1] == match.end() and not ordinary(run[0][2]):
+            yield from _span(run)
+    for match in _FULL.finditer(text):
+        if is_known_name(match[1]) and capital(match[1]) and is_surname(match[2]):
+            yield match.start(), match.end(), "name"
+
+
+def _first(text: str) -> Iterator[_Found]:
+    """Give the names that a line begins with, of who is spoken to or speaks."""
+    for match in _NAMED_FIRST.finditer(text):
+        run = person(text, match.start("name"))
+        if run and run[-1][1] == match.end("name"):
+            yield from _span(run)
+    for match in _SPOKEN_TO.finditer(text):
+        name = match["name"]
+        if (
+            person(text, match.start("name"))
+            and is_known_name(name.split()[0])
+            and not ordinary(name.split()[0])
+        ):
+            yield match.start("name"), match.end("name"), "name"
+
+
+def _lower_name(text: str, at: int, sure: bool = False) -> list[Word]:
+    """Give a known name that is written without a capital; a sure one need not be known."""
+    match = re.compile(r"[^\W\d_]{3,}").match(text, at)
+    if (
+        match is None
+        or capital(match.group())
+        or barred(match.group())
+        or (not sure and not _STOPS.match(text, match.end()))
+    ):
         return []
-    return [(match.start(), match.end(), match.group())]
+    word, ends = match.group(), _STOPS.match(text, match.end()) or _AND.match(text, match.end())
+    known = is_known_name(word) and not (sure and not ends)
+    if known or (sure and ends and not ordinary(word)):
+        return [(match.start(), match.end(), word)]
+    return []
 
 
-def _kept(text: str, run: list[_Word]) -> list[_Word]:
-    """Drop from behind a known first name what is but the next sentence's first word."""
-    if len(run) == 1 or _STOPS.match(text, run[-1][1]):
-        return run
-    kept = run[:1]
-    for word in run[1:]:
-        if _in_dictionary(word[2]) and not _shaped([*kept, word]):
-            break
-        kept.append(word)
-    return kept
-
-
-def _span(run: list[_Word]) -> Iterator[_Found]:
+def _span(run: list[Word]) -> Iterator[_Found]:
     if run:
         yield run[0][0], run[-1][1], "name"
-
-
-def _capital(word: str) -> bool:
-    return word[:1].isupper()
-
-
-def _known(word: str) -> bool:
-    """Say whether a word is a first name, in the Latvian or Bulgarian vocative too."""
-    lowered = word.lower().split("-")[0]
-    forms = {
-        lowered,
-        f"{lowered}s",
-        f"{lowered}š",
-        f"{lowered}e",
-        lowered.removesuffix("е"),
-        f"{lowered[:-1]}а",
-        f"{lowered[:-1]}я",
-    }
-    if len(lowered) < 4:
-        forms = {lowered}
-    return not FIRST_NAMES.isdisjoint(forms)
-
-
-def _shaped(run: list[_Word]) -> bool:
-    """Say whether two words or more are shaped as a person's: an initial, or the ending of a surname."""
-    postscript = [word for _, _, word in run[:2]] in (["P", "S"], ["З", "Ы"])
-    if len(run) < 2 or postscript or any(word.lower() in _NO_NAME for _, _, word in run):
-        return False
-    return any(len(word) == 1 or _SURNAME.fullmatch(word) for _, _, word in run)
-
-
-def _in_any_dictionary(run: list[_Word]) -> bool:
-    return any(_in_dictionary(word) for _, _, word in run)
-
-
-@lru_cache(maxsize=10_000)
-def _in_dictionary(word: str) -> bool:
-    from simplemma import is_known
-
-    lowered = word.lower()
-    langs = ("ru", "bg") if is_cyrillic(lowered[0]) else ("en", "lv")
-    return lowered in _NO_NAME or bool(is_known(lowered, lang=langs))

@@ -75,7 +75,7 @@ def _kind(text: str, run: str, start: int, plus: bool) -> str | None:
     digits = "".join(sign for sign in run if sign.isdigit())
     if _ssn(run, text, start) or _national_id(run, digits, text, start, end):
         return "id"
-    if _counts(text, start, end):
+    if _counts(text, start, end) and not _adjacent("card", text, start):
         return None
     if _card(run, digits, text, start):
         return "card"
