@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -47,6 +47,8 @@ _TAKEN |= {"p_value", "adjusted_p", "baseline", "baseline_reviews", "overall"}
 #: What could run as a formula, steer a terminal or turn its text around, and what parts two names.
 _NO_NAME = re.compile("^[=+@-]|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069,]")
 _LONGEST_NAME = 60
+#: What stands between cuts that are crossed, and how many may be.
+_CROSS, _MOST_CROSSED = "*", 3
 #: The question that an index is measured on.
 Anchor = Literal["auto", "nps", "recommend", "rating", "csat", "words"]
 NPS_PRESETS = {"standard": (6, 9), "promoters_8": (6, 8)}
@@ -203,7 +205,8 @@ class LoyaltyConfig(_Section):
     """How the index is cut, how sure it must be, and whom it stands for.
 
     ``by`` names ``product``, ``touchpoint`` or both, and any column of the input besides: by its header
-    (``country``), or under a name of one's own (``country=Ship-to country``).
+    (``country``), or under a name of one's own (``country=Ship-to country``); a star crosses two or three of
+    them (``product*country``).
     ``margins`` is a file of known shares of customers (``column,value,share``); ``target`` an index that the
     table says the distance to. ``anchor`` is the question that the index is measured on, by default the best
     that was asked; ``about`` says whom it is about: ``customers`` like those who wrote, or these ``rows``
@@ -222,18 +225,45 @@ class LoyaltyConfig(_Section):
     @property
     def cuts(self) -> dict[str, str]:
         """What the rows are cut by besides product and touchpoint: the name -> the column of the input."""
-        pairs = (entry.partition("=") for entry in self.by if entry not in _CUTS)
+        pairs = (entry.partition("=") for entry in self.by if entry not in _CUTS and not _is_cross(entry))
         return {name: theirs or name for name, _, theirs in pairs}
+
+    @property
+    def crosses(self) -> list[tuple[str, ...]]:
+        """What the rows are cut by several at a time, besides product and touchpoint: names of cuts."""
+        return [tuple(entry.split(_CROSS)) for entry in self.by if _is_cross(entry)]
 
     @field_validator("by")
     @classmethod
     def _named(cls, by: tuple[str, ...]) -> tuple[str, ...]:
-        entries = tuple(dict.fromkeys(_cut(entry) for entry in by))
+        plain = [_cut(entry) for entry in by if not _is_cross(entry)]
+        crosses = [_crossed(entry, plain) for entry in by if _is_cross(entry)]
+        # What is crossed is a cut by itself as well.
+        plain += [name for parts in crosses for name in parts if name not in _names(plain)]
+        entries = tuple(dict.fromkeys([*plain, *map(_CROSS.join, crosses)]))
         names = [entry.partition("=")[0].casefold() for entry in entries]
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise ValueError(f"{twice!r} is named twice")
         # A column is cut by beside product and touchpoint, and not in their place.
         return entries if not entries or set(entries) & set(_CUTS) else (*_CUTS, *entries)
+
+
+def _is_cross(entry: str) -> bool:
+    return "=" not in entry and len(entry.split(_CROSS)) > 1 and all(map(str.strip, entry.split(_CROSS)))
+
+
+def _names(entries: Iterable[str]) -> list[str]:
+    return [entry.partition("=")[0] for entry in entries]
+
+
+def _crossed(entry: str, plain: Iterable[str]) -> tuple[str, ...]:
+    """Check which cuts are to be crossed; those that are named besides may have a name of their own."""
+    known = {name.casefold(): name for name in _names(plain)}
+    parts = [part.strip() for part in entry.split(_CROSS)]
+    names = tuple(known.get(part.casefold()) or _cut(part) for part in parts)
+    if len(names) > _MOST_CROSSED or len(set(names)) < len(names):
+        raise ValueError(f"{entry[:80]!r} cannot be crossed; allowed: two or three different cuts, A*B")
+    return names
 
 
 def _cut(entry: str) -> str:

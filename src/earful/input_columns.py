@@ -158,8 +158,9 @@ _COLUMNS = (
     InputColumn("rating", "score", """
         rating, star rating, stars, review rating, review stars, rating stars, user rating, overall rating,
         rating overall, overall score, overall, customer rating, guest rating, client rating, traveler rating,
-        traveller rating, buyer rating, guest score, customer score, product rating, review
-        score, reviewer score,
+        traveller rating, buyer rating, author rating, reviewer rating, member rating, visitor rating, patient
+        rating, diner rating, student rating, my rating, your rating, member score, visitor score, guest
+        score, customer score, product rating, review score, reviewer score,
         rating value, review rating value, rate, star, n stars, rating score, num stars, points, grade, mark,
         score, рейтинг, оценка, оценка отзыва, оценка покупателя, общая оценка, звезды, звёзды, звезд, балл,
         баллы, количество звезд, число звезд, обща оценка, брой звезди, звезди, оценка на клиента, точки,
@@ -260,6 +261,8 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     ("ces", r"колко (лесно|трудно) |колко усили|cik (viegli|gruti|vienkarsi) |cik daudz pul"),
     ("csat", r"how satisfied|satisfied .*(are|were) you|насколько .*(удовлетвор|довол)"),
     ("csat", r"доколко .*доволн"),
+    ("csat", r"^(удовлетворенность|удовлетвореност) (сервис|обслуж|работ|качеств|покупк|от |с )"),
+    ("csat", r"^apmierinatiba ar |^satisfaction with |^zufriedenheit mit "),
     ("csat", r"колко .*(доволн|удовлетвор)|cik apmierinat"),
     ("rating", r"how would you rate|rate (your|our|the) |оцените |как .*оценяте|бихте ли оценили"),
     ("rating", r"ka jus vertejat|novertejiet"),

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 import earful
 from earful.cli.app import app
+from earful.config import load_config
 from earful.errors import ConfigError, InputError
 from earful.jobs.apply import rematched, write_run
 from earful.report import write_csv_files, write_report, write_workbook
@@ -195,3 +196,25 @@ def test_rows_that_are_added_edited_or_taken_in_later_keep_it(tmp_path):
     run = earful.retry(folder, mended)
     assert run.reviews.set_index("review_id")["country"]["r12"] == "EE"
     assert "EE" in values(groups(run.loyalty, "country"), "country")
+
+
+def test_cuts_are_crossed(frame, tmp_path):
+    by = ["product", "Kunde*product", "via*kunde"]
+    crossed = earful.analyze(frame.head(60), tmp_path / "run", by=by, config=FEW)
+    cut = groups(crossed.loyalty, "Kunde,product")
+    asked = frame.head(60).groupby(["Kunde", "product"], dropna=False).size()
+    found = cut.set_index(["Kunde", "product"])["n_reviews"]
+    told = asked[asked.index.get_level_values(0).notna()].to_dict()
+    assert {key: int(n) for key, n in found.items() if key[0]} == told
+    assert found.sum() == 60
+    assert set(groups(crossed.loyalty, "via,Kunde")["via"]) == {"web"}
+    # What is crossed is a cut of its own as well.
+    assert groups(crossed.loyalty, "Kunde")["n_reviews"].sum() == 60
+    write_report(crossed, tmp_path / "report.html")
+
+
+@pytest.mark.parametrize("entry", ["country*country", "a*b*c*d", "product*text"])
+def test_what_cannot_be_crossed_is_refused(entry):
+    with pytest.raises(ConfigError) as error:
+        load_config(None, {"loyalty": {"by": [entry]}}, {})
+    assert "\n" not in str(error.value)

@@ -80,7 +80,11 @@ RUBBISH = st.one_of(
 CELL = st.one_of(
     st.text(max_size=12),
     st.sampled_from(
-        ["5", "4/5", "Good", "Offered", "", "5-Apr", "1e400", "-" * 40, "9" * 400, "★★½", "#REF!", "да"]
+        [
+            *("5", "4/5", "Good", "Offered", "", "5-Apr", "1e400", "-" * 40, "9" * 400, "★★½", "#REF!", "да"),
+            *('{"text": "a", "rating": 5}', "{'text': 'b'}", '["a", "b"]', "[1, 2]", "{}", "[" * 3000),
+            *("{1: {2: 3}}", "[" + "9" * 5000 + "]", "Total", "Total: 5", '"5,""a"""'),
+        ]
     ),
 )
 LEAF = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)

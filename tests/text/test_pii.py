@@ -11,7 +11,7 @@ from earful.text.pii import MASK, find, is_personal_header, mask
 
 _MARK = re.compile(r"\{(\w+)\|([^}]*)\}")
 _FOLDER = Path(__file__).parent / "personal"
-FILES = ["strings", "later", "fresh", "fresher", "blind", "blinder", "sealed"]
+FILES = ["strings", "later", "fresh", "fresher", "blind", "blinder", "blindest", "unseen", "sealed"]
 
 
 def read_strings(name="strings"):

@@ -397,7 +397,8 @@ def formats() -> None:
         "exports    of other programs, recognised by their headers in any of these; --format NAME forces one:"
     )
     for export in exports().values():
-        typer.echo(f"{export.name:24} {export.title}")
+        unproven = f" (unproven: {export.unproven})" if export.unproven else ""
+        typer.echo(f"{export.name:24} {export.title}{unproven}")
 
 
 @models_app.command("list")

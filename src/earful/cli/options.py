@@ -81,7 +81,7 @@ _SETTINGS: dict[str, tuple[Any, Any, tuple[str, str] | None]] = {
                 "--by",
                 metavar="COLUMN",
                 help="Cut by product, touchpoint or both, and by any column besides: --by country, or under "
-                "a name of your own, --by country='Ship-to country'.",
+                "a name of your own, --by country='Ship-to country'; --by 'product*country' crosses them.",
             ),
         ],
         [],

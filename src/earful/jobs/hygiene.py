@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from earful.text.near import near_groups
+from earful.text.near import folded, near_folded
 
 if TYPE_CHECKING:
     from earful.runs.store import Store
@@ -28,8 +28,8 @@ def near_duplicates(store: Store) -> dict[int, int]:
     Rows that repeat another in every field are left to ``duplicate_of``.
     """
     found: dict[int, int] = {}
-    for rows, texts in store.texts_by_product():
-        for group in near_groups(texts):
+    for rows, texts in store.texts_by_product(folded):
+        for group in near_folded(texts):
             first, *others = sorted(rows[place] for place in group)
             found |= dict.fromkeys(others, first)
     return found

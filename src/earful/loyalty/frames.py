@@ -28,6 +28,8 @@ __all__ = [
 POLARITIES = ("any", "negative", "positive")
 #: Ways of cutting the rows that only the loyalty and the theme table have: two things at a time, and periods.
 _FULL = frozenset({"product,touchpoint", "period"})
+#: Without a value of these a row stands in no group.
+_OWN = frozenset({"product", "touchpoint"})
 _PERIODS = {"week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
 
 
@@ -39,7 +41,7 @@ class Grouping:
     ----------
     name
         ``overall``, ``product``, ``touchpoint``, ``product,touchpoint``, ``period``, or the name of another
-        column.
+        column; of several that are crossed their names, parted by commas.
     labels
         One row per group, with the columns that the grouping cuts by.
     row, code
@@ -121,6 +123,26 @@ def groupings(
         if name in but:
             continue
         yield _further(name, rows[f"by {name}"], every)
+    for names in config.loyalty.crosses if len(rows) and not single else ():
+        if names not in {("product", "touchpoint"), ("touchpoint", "product")}:
+            cuts = config.loyalty.cuts
+            further = {name: pd.DataFrame({"at": every, name: rows[f"by {name}"]}) for name in cuts}
+            yield from _crossed(names, {**known, **further})
+
+
+def _crossed(names: tuple[str, ...], known: dict[str, pd.DataFrame]) -> Iterator[Grouping]:
+    """Cut by several columns at a time; rows without a value of a further column are groups of their own."""
+    pairs = known[names[0]][["at", names[0]]]
+    for name in names[1:]:
+        pairs = pairs.merge(known[name][["at", name]], on="at")
+    by = list(names)
+    kept = pairs.dropna(subset=[name for name in by if name in _OWN])
+    if len(kept):
+        # Missing values come last in both, so that labels and codes agree.
+        labels = kept[by].drop_duplicates().sort_values(by, na_position="last").reset_index(drop=True)
+        code = np.asarray(kept.groupby(by, dropna=False).ngroup(), dtype=np.int64)
+        labels = labels.astype(object).where(labels.notna(), None)
+        yield Grouping(",".join(by), labels, kept["at"].to_numpy(dtype=np.int64), code)
 
 
 def _further(name: str, values: pd.Series, every: Ints) -> Grouping:

@@ -24,17 +24,19 @@ from earful.readers.header import (
     find_header,
     is_filled,
     is_header,
-    no_row,
 )
 from earful.readers.reader import UNNAMED, TextReader, unique_names
 from earful.readers.rejects import Record, count
 from earful.readers.sources import FileSource
+from earful.readers.totals import no_row, without_totals
 
 __all__ = ["DelimitedReader"]
 
 _DELIMITERS = [",", ";", "\t", "|"]
 _SNIFF_CHARS = 1 << 14
 _SNIFF_LINES = 200
+#: So many first lines have to be quoted as a whole.
+_FEWEST_WRAPPED = 2
 #: Stands for the delimiter of a file of one column: the control character meant to part fields, in no text.
 _NO_DELIMITER = "\x1f"
 #: Broken quotes are read again from the next line; a file that makes us do so over this many characters in
@@ -58,6 +60,7 @@ class DelimitedReader(TextReader):
 
     def __init__(self, source: FileSource, config: InputConfig) -> None:
         super().__init__(source, config)
+        self._wrapped = False
         self.delimiter, self._escape = self._find_dialect(config.delimiter, config.skip_rows)
         with closing(self._lines()) as lines:
             header = self._header(self._rows(lines), config)
@@ -68,16 +71,19 @@ class DelimitedReader(TextReader):
 
     def records(self) -> Iterator[Record]:
         """Give the rows in file order; memory is bounded by the longest row."""
+        return without_totals(self._read())
+
+    def _read(self) -> Iterator[Record]:
         with closing(self._lines()) as lines:
             rows = self._rows(lines)
-            rows.width = len(self.columns) if self.delimiter == "\t" else None
+            rows.width = len(self.columns) if self.delimiter == "\t" and not self._wrapped else None
             for line, fields, text, problem in rows:
                 if line > self._start and (fields is None or any(map(is_filled, fields))):
                     yield self._record(line, fields, text, problem or rows.cut())
             yield from self._lost(lines)
 
     def _rows(self, lines: LineReader) -> _Rows:
-        return _Rows(lines, self.delimiter or _NO_DELIMITER, self._escape)
+        return _Rows(lines, self.delimiter or _NO_DELIMITER, self._escape, self._wrapped)
 
     def _header(self, rows: _Rows, config: InputConfig) -> Header:
         """Find the header among the first rows that are not blank."""
@@ -133,6 +139,12 @@ class DelimitedReader(TextReader):
         sample = self._sample()[skipped:]
         filled = [line for line in sample if line.strip("\ufeff \t\r\n\0")]
         first = next(iter(filled), "")
+        if (inner := _wrapped_by(filled)) and delimiter in {None, inner}:
+            self._wrapped = True
+            self.notes.append(
+                "each line is one cell in quotes, which was taken apart by the delimiter inside"
+            )
+            return inner, None
         if delimiter is None and _is_hint(first):
             delimiter = first.strip("\ufeff \r\n")[len("sep=") :]
         from clevercsv import Sniffer
@@ -161,6 +173,19 @@ class DelimitedReader(TextReader):
                 if len(sample) >= _SNIFF_LINES or size >= _SNIFF_CHARS:
                     break
         return sample
+
+
+def _wrapped_by(lines: list[str]) -> str | None:
+    """Find the delimiter inside lines that are each one cell in quotes."""
+    stripped = [line.strip("\ufeff \r\n") for line in lines]
+    if len(stripped) < _FEWEST_WRAPPED or not all(line[:1] == '"' for line in stripped[:_FEWEST_WRAPPED]):
+        return None
+    header = _unquoted(stripped[0])
+    delimiter = _delimiter_in(header) if header != stripped[0] else None
+    if delimiter is None:
+        return None
+    names = next(csv.reader([header], delimiter=delimiter), [])
+    return delimiter if is_header(names) else None
 
 
 def _delimiter_in(header: str) -> str | None:
@@ -203,11 +228,12 @@ class _Rows:
 
     width: int | None = None
 
-    def __init__(self, lines: LineReader, delimiter: str, escape: str | None) -> None:
+    def __init__(self, lines: LineReader, delimiter: str, escape: str | None, wrapped: bool = False) -> None:
         # The limit is one for the whole process; it is only ever raised.
         csv.field_size_limit(max(csv.field_size_limit(), RECORD_LIMIT + 1))
         self._lines = lines
-        self._delimiter, self._escape = delimiter, escape
+        self._delimiter, self._escape = _NO_DELIMITER if wrapped else delimiter, escape
+        self._inner = delimiter if wrapped else None
         self._number = self._reread = self._size = 0
         self._taken: list[str] = []
         self._returned: deque[str] = deque()
@@ -227,8 +253,19 @@ class _Rows:
         self._taken, self._size = [], 0
         reader = csv.reader(self._feed(), delimiter=self._delimiter, escapechar=self._escape, strict=True)
         for fields in reader:
-            yield self._row(fields, "".join(self._taken), None)
+            yield self._row(self._opened(fields), "".join(self._taken), None)
             self._taken, self._size = [], 0
+
+    def _opened(self, fields: list[str]) -> list[str] | None:
+        """Take apart a row whose only cell is a row."""
+        if self._inner is None or len(fields) != 1:
+            return fields
+        inside = fields[0].splitlines(keepends=True)
+        try:
+            rows = list(csv.reader(inside, delimiter=self._inner, strict=True))
+        except csv.Error:
+            return _split_leniently(fields[0], self._inner)
+        return rows[0] if len(rows) == 1 else fields
 
     def _by_line(self, width: int) -> Iterator[tuple[int, list[str] | None, str, str | None]]:
         """Give a row for each line of as many cells as the header has, and read the others strictly."""
@@ -293,7 +330,9 @@ class _Rows:
                 f"the quoting is broken throughout (got as far as line {self._number})",
                 fix="export the file again with quotes doubled inside quoted cells",
             ) from error
-        fields = None if rest else _split_leniently(text[:RECORD_LIMIT].rstrip("\r\n"), self._delimiter)
+        line = text[:RECORD_LIMIT].rstrip("\r\n")
+        fields = None if rest else _split_leniently(line, self._delimiter)
+        fields = self._opened(fields) if fields else fields
         return self._row(fields, text, None if fields else "a quote is opened and not properly closed")
 
 

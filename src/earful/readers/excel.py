@@ -13,11 +13,12 @@ from typing import Any
 from earful.config import InputConfig
 from earful.errors import InputError, nearest
 from earful.readers.columns import fold
-from earful.readers.header import FIRST_ROWS, Row, find_header, is_empty, is_header, n_filled, no_row
+from earful.readers.header import FIRST_ROWS, Row, find_header, is_empty, is_header, n_filled
 from earful.readers.oversize import can_be_opened, far_corner
 from earful.readers.reader import Reader, unique_names
 from earful.readers.rejects import Record, listed
 from earful.readers.sources import FileSource
+from earful.readers.totals import no_row, without_totals
 
 __all__ = ["ExcelReader"]
 
@@ -128,11 +129,11 @@ class ExcelReader(Reader):
     def records(self) -> Iterator[Record]:
         """Give the rows in order; the sheets are held in memory."""
         if not self._sheets:
-            yield from self._records(self._rows)
+            yield from without_totals(self._records(self._rows))
             return
         start = 0
         for name, n in self._sheets:
-            for record in self._records(self._rows[start : start + n]):
+            for record in without_totals(self._records(self._rows[start : start + n])):
                 assert record.values is not None
                 yield Record(record.line, {**record.values, self.columns[-1]: name}, record.problem)
             start += n

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from earful.config import InputConfig, ScalesConfig
 from earful.errors import InputError
+from earful.readers.cells import holds_json
 from earful.readers.cuts import check_cuts
 from earful.readers.detect import find_format
 from earful.readers.query import Query
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Feed", "as_batch", "open_inputs"]
+
+#: Formats whose cells are flat, so that an object in one is text.
+_TABLES = frozenset({"csv", "xlsx", "excel"})
 
 
 def open_inputs(
@@ -228,6 +232,8 @@ class Feed:
         if self._open is None or self._open[0] != index:
             source = self._sources[index]
             reader = cast(Reader, READERS.get(format_, InputError)(source, self._config))
+            if format_ in _TABLES:
+                reader = holds_json(reader)
             self._open = index, SplitReader(reader, source.given) if self._config.per_touchpoint else reader
         return self._open[1]
 

@@ -6,16 +6,14 @@ fails.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from earful.config import InputConfig
 from earful.errors import InputError
-from earful.input_columns import of_kind
 from earful.readers.columns import candidates, fold
 from earful.readers.dates import read_date
 from earful.readers.rejects import count
@@ -24,16 +22,14 @@ from earful.readers.values import as_number, or_none
 __all__ = [
     "FIRST_ROWS",
     "TITLE_ROWS",
-    "TOTAL",
     "Header",
     "Row",
     "find_header",
     "is_empty",
     "is_filled",
     "is_header",
-    "is_total",
+    "is_value",
     "n_filled",
-    "no_row",
 ]
 
 Row = tuple[int, Sequence[Any]]
@@ -42,10 +38,10 @@ Row = tuple[int, Sequence[Any]]
 #: How many rows are looked at.
 FIRST_ROWS = 40
 TITLE_ROWS = 20
-#: Why a row of totals is refused.
-TOTAL = "a row of totals, and no answer"
 #: A line of a title has so many cells at most, where a table is text.
 _TITLE_CELLS = 2
+#: So many rows of a title may be as wide as the table, by a comma in it.
+_TITLE_LINES = 6
 #: In the second row of a header: what stands under a question that has one column.
 _SUB_LABELS = frozenset(
     map(
@@ -58,24 +54,6 @@ _SUB_LABELS = frozenset(
     )
 )
 _IMPORT_ID = "ImportId"
-#: What the first cell of a row of totals says.
-_AVERAGE_WORDS = """
-    average|mean|overall average|median|среднее|среднее значение|средняя оценка|средно|средна стойност|vidēji
-    |vidējais|durchschnitt|moyenne|promedio|média
-"""
-_TOTAL_WORDS = """
-    total|totals|grand total|sum|subtotal|итого|всего|итог|общий итог|сумма|общо|всичко|сума|kopā|pavisam
-    |summa|gesamt|gesamtsumme|summe|suma|iš viso|razem
-"""
-_AVERAGES = frozenset(map(fold, _AVERAGE_WORDS.split("|")))
-_TOTALS = frozenset(map(fold, _TOTAL_WORDS.split("|"))) | _AVERAGES
-
-
-_LONGEST_TOTAL = 20
-_UNNAMED = frozenset(of_kind("date", "score", "flag", "amount", "weight"))
-#: What a table in a text is ruled with.
-_RULED = frozenset(":+-=_|")
-_RULE = re.compile(r"\s*[:+]?[-=_+|:]{2,}[:+]?\s*")
 
 
 @dataclass
@@ -113,56 +91,6 @@ def is_filled(cell: Any) -> bool:
 def n_filled(cells: Sequence[Any]) -> int:
     """Count the cells of a row that are not blank."""
     return sum(not is_empty(cell) for cell in cells)
-
-
-def is_total(cells: Sequence[Any], named: bool = True) -> bool:
-    """Say whether a row is one of totals: it says so first, half of it is blank, the rest is numbers.
-
-    Parameters
-    ----------
-    cells
-        All of the row.
-    named
-        Whether its first cell may be a name.
-
-    Notes
-    -----
-    A product may be called Total, but hardly Average: such a row need only have a blank cell.
-    """
-    # Nearly every row is none: its first cell tells.
-    first = next((cell for cell in cells if not is_empty(cell)), None)
-    if not isinstance(first, str) or len(first) > _LONGEST_TOTAL or (word := fold(first)) not in _TOTALS:
-        return False
-    filled = [cell for cell in cells if not is_empty(cell)]
-    most = len(cells) - 1 if word in _AVERAGES or not named else len(cells) // 2
-    return len(filled) <= most and all(_is_value(cell) for cell in filled[1:])
-
-
-def no_row(values: Mapping[str, Any]) -> str | None:
-    """Say why a record is no row of the table: totals, the header again, a rule; nothing where it is one."""
-    name, first = next(((name, cell) for name, cell in values.items() if not is_empty(cell)), ("", None))
-    if not isinstance(first, str):
-        return None
-    start = first.lstrip()[:1]
-    # Nearly every row ends here: no word of totals, no name of a column, no line.
-    if start.isalpha() and len(first) <= _LONGEST_TOTAL:
-        # Under a date or a number nothing is called Total.
-        roles = {one.ours for one in candidates(name)}
-        if is_total(list(values.values()), named=not roles or not roles <= _UNNAMED):
-            return TOTAL
-    if _is_name(name, first):
-        filled = {name: cell for name, cell in values.items() if not is_empty(cell)}
-        if len(filled) > 1 and all(_is_name(name, cell) for name, cell in filled.items()):
-            return "the header again, and no answer"
-    elif start in _RULED:
-        filled = {name: cell for name, cell in values.items() if not is_empty(cell)}
-        if all(isinstance(cell, str) and _RULE.fullmatch(cell) for cell in filled.values()):
-            return "a line between rows, and no answer"
-    return None
-
-
-def _is_name(name: str, cell: Any) -> bool:
-    return cell == name or (isinstance(cell, str) and " ".join(cell.split()) == name)
 
 
 def find_header(rows: Sequence[Row], config: InputConfig, where: str, *, text: bool) -> Header:
@@ -214,6 +142,8 @@ def find_header(rows: Sequence[Row], config: InputConfig, where: str, *, text: b
 def _below_title(rows: Sequence[Row], text: bool) -> int:
     """Give the place of the header: the first row at least half as full as the fullest of the first."""
     first = rows[:TITLE_ROWS]
+    if (named := _named_below(first)) is not None:
+        return named
     top = max(n_filled(cells) for _, cells in first)
     full = [place for place, (_, cells) in enumerate(first) if 2 * n_filled(cells) >= top]
     if not full[0] or not text:
@@ -226,6 +156,20 @@ def _below_title(rows: Sequence[Row], text: bool) -> int:
         if titled and known and _is_names(names) and all(_n_known(cells) < known for cells in above):
             return start
     return 0
+
+
+def _named_below(rows: Sequence[Row]) -> int | None:
+    """Give the place of a row that can only be a header, below rows of a title as wide as the table."""
+    for place, (_, cells) in enumerate(rows[: _TITLE_LINES + 1]):
+        if is_header(cells):
+            return (
+                place
+                if place and all(n_filled(above) <= n_filled(cells) for _, above in rows[:place])
+                else None
+            )
+        if _n_known(cells):
+            return None
+    return None
 
 
 def is_header(cells: Sequence[Any], questions: Sequence[str] = ()) -> bool:
@@ -261,7 +205,7 @@ def _differs(labels: Sequence[Any], rows: Sequence[Sequence[Any]]) -> bool:
     """Say whether numbers or dates stand below labels."""
     for place, label in enumerate(labels):
         below = [row[place] for row in rows if place < len(row) and not is_empty(row[place])]
-        if not is_empty(label) and below and 2 * sum(map(_is_value, below)) > len(below):
+        if not is_empty(label) and below and 2 * sum(map(is_value, below)) > len(below):
             return True
     return False
 
@@ -309,7 +253,7 @@ def _questions(cells: Sequence[Any]) -> dict[int, str]:
 
 
 def _is_labels(cells: Sequence[Any]) -> bool:
-    return all(isinstance(cell, str) and not _is_value(cell) for cell in cells if not is_empty(cell))
+    return all(isinstance(cell, str) and not is_value(cell) for cell in cells if not is_empty(cell))
 
 
 def _is_names(cells: Sequence[Any]) -> bool:
@@ -321,7 +265,7 @@ def _n_known(cells: Sequence[Any]) -> int:
     return sum(bool(candidates(str(cell))) for cell in cells if not is_empty(cell))
 
 
-def _is_value(cell: Any) -> bool:
+def is_value(cell: Any) -> bool:
     """Say whether a cell is a number or a date."""
     if not isinstance(cell, str):
         return not is_empty(cell)

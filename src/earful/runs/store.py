@@ -10,7 +10,7 @@ import glob
 import math
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -181,8 +181,8 @@ class Store:
             found.setdefault(row["fresh"], []).append((row["old"], row["same"]))
         return found
 
-    def texts_by_product(self) -> Iterator[tuple[list[int], list[str]]]:
-        """Give rows and texts of each product, short texts and exact repeats left out."""
+    def texts_by_product(self, fold: Callable[[str], str]) -> Iterator[tuple[list[int], list[str]]]:
+        """Give rows and folded texts of each product, short texts and exact repeats left out."""
         repeats = set(self.duplicates())
         sql = f"""
             SELECT product, row, text FROM reviews WHERE length(text) >= {_REPEATABLE_LENGTH}
@@ -201,7 +201,7 @@ class Store:
                 product = own
                 if row not in repeats:
                     rows.append(row)
-                    texts.append(text)
+                    texts.append(fold(text))
         if rows:
             yield rows, texts
 

@@ -38,8 +38,8 @@ _STRONG = re.compile(rf"(?<!\w)(?:{listed('introductions', 'strong')})[\s:,\u201
 _OWN = re.compile(rf"(?<!\w)(?:{listed('introductions', 'own')})[\s,\u2013-]+{_LETTER}", re.IGNORECASE)
 _ROLE_WORD = listed("introductions", "role")
 _ROLE = re.compile(
-    rf"(?<![\w-])(?:{_ROLE_WORD})(?P<sep>\s?[,:(\u2013-]\s?|\s(?:(?:{listed('introductions', 'called')})\s)?)"
-    rf"{_TITLE}{_LETTER}",
+    rf"(?<![\w-])(?:{_ROLE_WORD})(?:\s(?:ми|ни))?"
+    rf"(?P<sep>\s?[,:(\u2013-]\s?|\s(?:(?:{listed('introductions', 'called')})\s)?){_TITLE}{_LETTER}",
     re.IGNORECASE,
 )
 #: Who is thanked, praised or was spoken to.
@@ -84,6 +84,7 @@ _LINE_ENDS = re.compile(
     r"[.!]?[^\S\n]*(?:\n|\Z)"
 )
 _AND = re.compile(r"[^\S\n](?:and|&|и|un)[^\S\n](?=[^\W\d_])")
+_PEOPLE = re.compile(r"\w+(?:[её]ц|[ая]нин|ietis|iete)")
 _PATRONYMIC = re.compile(
     r"(?<![\w-])[А-ЯЁ][а-яё]+ [А-ЯЁ][а-яё]+(?:[оеё]вич|[оеё]вн(?:а|ы|е|ой|у)|инична|ьич)"
     r"[а-яё]{0,2}(?!\w)(?: [А-ЯЁ][а-яё]+(?:ов|ев|ин|ын|ова|ева|ина|ына|ский|ская)(?!\w))?"
@@ -169,8 +170,8 @@ def _ends(text: str, run: list[Word]) -> bool:
 
 
 def _plain(word: str) -> bool:
-    """Say whether a word may be an adjective of a place; dictionaries of other languages hold names too."""
-    return word.isascii() and in_dictionary(word)
+    """Say whether a word may say of what people one is; dictionaries of other languages hold names too."""
+    return (word.isascii() and in_dictionary(word)) or _PEOPLE.fullmatch(word) is not None
 
 
 def _served(text: str) -> Iterator[_Found]:
@@ -187,7 +188,7 @@ def _served(text: str) -> Iterator[_Found]:
                 continue
             yield from _span(run)
             if second := _AND.match(text, run[-1][1]):
-                yield from _span(person(text, second.end()))
+                yield from _span(person(text, second.end()) or _vocative(text, second.end()))
 
 
 def _titled(text: str) -> Iterator[_Found]:

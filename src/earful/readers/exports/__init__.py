@@ -70,6 +70,8 @@ class Export:
         Their columns of scores whose question another column names in each row.
     extracts, refusals
         How a row is mended.
+    unproven
+        Which of the headers were never seen in a file of the program itself; empty where all were.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Export:
     score: tuple[str, ...]
     extracts: tuple[Extract, ...]
     refusals: tuple[Refuse, ...]
+    unproven: str = ""
 
     def matched(self, names: Sequence[str]) -> list[str] | None:
         """Give the headers that it is recognised by; ``None`` where it is another's."""
@@ -205,6 +208,7 @@ def _export(name: str, data: dict[str, Any]) -> Export:
             Refuse(one["column"], frozenset(map(str.casefold, one["cells"])), one["reason"])
             for one in data.get("refuse", ())
         ),
+        unproven=data.get("unproven", ""),
     )
 
 

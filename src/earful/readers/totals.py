@@ -1,0 +1,121 @@
+"""Rows of a table that are no answers: totals, the header again, lines between rows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from earful.input_columns import of_kind
+from earful.readers.columns import candidates, fold
+from earful.readers.header import is_empty, is_value
+from earful.readers.rejects import Record
+
+__all__ = ["is_total", "no_row", "without_totals"]
+
+#: Why a row of totals is refused.
+TOTAL = "a row of totals, and no answer"
+#: What the first cell of a row of totals says.
+_AVERAGE_WORDS = """
+    average|mean|overall average|median|среднее|среднее значение|средняя оценка|средно|средна стойност|vidēji
+    |vidējais|durchschnitt|moyenne|promedio|média
+"""
+_TOTAL_WORDS = """
+    total|totals|grand total|sum|subtotal|итого|всего|итог|общий итог|сумма|общо|всичко|сума|kopā|pavisam
+    |summa|gesamt|gesamtsumme|summe|suma|iš viso|razem
+"""
+_AVERAGES = frozenset(map(fold, _AVERAGE_WORDS.split("|")))
+_TOTALS = frozenset(map(fold, _TOTAL_WORDS.split("|"))) | _AVERAGES
+
+
+_LONGEST_TOTAL = 20
+#: "Total: 10".
+_AMOUNT = re.compile(r"\s*[:=]\s*[\d\s.,]+$")
+_UNNAMED = frozenset(of_kind("date", "score", "flag", "amount", "weight"))
+#: What a table in a text is ruled with.
+_RULED = frozenset(":+-=_|")
+_RULE = re.compile(r"\s*[:+]?[-=_+|:]{2,}[:+]?\s*")
+
+
+def is_total(cells: Sequence[Any], named: bool = True) -> bool:
+    """Say whether a row is one of totals: it says so first, half of it is blank, the rest is numbers.
+
+    Parameters
+    ----------
+    cells
+        All of the row.
+    named
+        Whether its first cell may be a name.
+
+    Notes
+    -----
+    A product may be called Total, but hardly Average: such a row need only have a blank cell.
+    """
+    # Nearly every row is none: its first cell tells.
+    word = _total_word(next((cell for cell in cells if not is_empty(cell)), None))
+    if not word:
+        return False
+    filled = [cell for cell in cells if not is_empty(cell)]
+    most = len(cells) - 1 if word in _AVERAGES or not named else len(cells) // 2
+    return len(filled) <= most and all(is_value(cell) for cell in filled[1:])
+
+
+def _total_word(first: Any) -> str:
+    """Give the word of totals that a row's first cell says; empty where it says none."""
+    if not isinstance(first, str) or len(first) > _LONGEST_TOTAL or not first.lstrip()[:1].isalpha():
+        return ""
+    word = fold(_AMOUNT.sub("", first))
+    return word if word in _TOTALS else ""
+
+
+def without_totals(records: Iterable[Record]) -> Iterator[Record]:
+    """Refuse the rows that a table ends with where they are totals, though a product might be called so.
+
+    "Total" before numbers alone, in the last rows and in no other, is no product: its sum would be taken for
+    a score, and the scale for one that reaches so far.
+    """
+    said: Counter[str] = Counter()
+    held: list[Record] = []
+    for record in records:
+        cells = list((record.values or {}).values())
+        word = _total_word(next((cell for cell in cells if not is_empty(cell)), None))
+        said[word] += bool(word)
+        if word and (record.problem == TOTAL or (not record.problem and is_total(cells, named=False))):
+            held.append(record)
+            continue
+        yield from held
+        held = []
+        yield record
+    for record in held:
+        cells = list((record.values or {}).values())
+        word = _total_word(next((cell for cell in cells if not is_empty(cell)), None))
+        yield record if said[word] > 1 else replace(record, problem=TOTAL)
+
+
+def no_row(values: Mapping[str, Any]) -> str | None:
+    """Say why a record is no row of the table: totals, the header again, a rule; nothing where it is one."""
+    name, first = next(((name, cell) for name, cell in values.items() if not is_empty(cell)), ("", None))
+    if not isinstance(first, str):
+        return None
+    start = first.lstrip()[:1]
+    # Nearly every row ends here: no word of totals, no name of a column, no line.
+    if start.isalpha() and len(first) <= _LONGEST_TOTAL:
+        # Under a date or a number nothing is called Total.
+        roles = {one.ours for one in candidates(name)}
+        if is_total(list(values.values()), named=not roles or not roles <= _UNNAMED):
+            return TOTAL
+    if _is_name(name, first):
+        filled = {name: cell for name, cell in values.items() if not is_empty(cell)}
+        if len(filled) > 1 and all(_is_name(name, cell) for name, cell in filled.items()):
+            return "the header again, and no answer"
+    elif start in _RULED:
+        filled = {name: cell for name, cell in values.items() if not is_empty(cell)}
+        if all(isinstance(cell, str) and _RULE.fullmatch(cell) for cell in filled.values()):
+            return "a line between rows, and no answer"
+    return None
+
+
+def _is_name(name: str, cell: Any) -> bool:
+    return cell == name or (isinstance(cell, str) and " ".join(cell.split()) == name)
