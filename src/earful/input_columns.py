@@ -159,7 +159,8 @@ _COLUMNS = (
         rating, star rating, stars, review rating, review stars, rating stars, user rating, overall rating,
         rating overall, overall score, overall, customer rating, guest rating, client rating, traveler rating,
         traveller rating, buyer rating, author rating, reviewer rating, member rating, visitor rating, patient
-        rating, diner rating, student rating, my rating, your rating, member score, visitor score, guest
+        rating, diner rating, student rating, my rating, your rating, note, ваша оценка, вашата оценка,
+        оценка гостя, jūsu vērtējums, member score, visitor score, guest
         score, customer score, product rating, review score, reviewer score,
         rating value, review rating value, rate, star, n stars, rating score, num stars, points, grade, mark,
         score, рейтинг, оценка, оценка отзыва, оценка покупателя, общая оценка, звезды, звёзды, звезд, балл,
@@ -274,6 +275,7 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     ("text", r"почему |поясните|расскажите|что (нам|мы|вам|бы|можно|понравил|не понравил)"),
     ("text", r"пожелания|предложения"),
     ("text", r"защо |разкажете|споделете|какво (можем|ви|не ви|да)|предложения|препоръки за"),
+    ("text", r"kas (jums|tev|jus) (vis\w+ )?(patik|nepatik)"),
     ("text", r"kapec |pastastiet|ludzu paskaidrojiet|ko (mes|jums|varam|var)|ieteikumi"),
     ("text", r"priekslikumi"),
 )

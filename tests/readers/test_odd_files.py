@@ -423,11 +423,6 @@ def test_a_file_is_read_right(tmp_path, case):
             "<?xml version='1.0'?><reviews><review><stars>5</stars></review></reviews>",
             "is an XML file",
         ),
-        (
-            "a.csv",
-            table(["id", "payload"], days("{day}"), '{"text": "Good", "rating": 5}').decode(),
-            "--map text=COLUMN",
-        ),
     ],
 )
 def test_what_is_no_table_is_refused_by_name(tmp_path, name, content, said):

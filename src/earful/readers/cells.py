@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import Any
 
@@ -24,7 +24,7 @@ class CellsReader(Reader):
     becomes a text, a line for each. A cell that cannot be taken apart stays as it is.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, whole: Collection[str] = ()) -> None:
         self._reader = reader
         self.encoding, self.delimiter, self.notes = reader.encoding, reader.delimiter, reader.notes
         self.questions = reader.questions
@@ -35,7 +35,7 @@ class CellsReader(Reader):
             for name, cell in (record.values or {}).items():
                 if isinstance(cell, str) and cell.strip():
                     found.setdefault(name, []).append(_parsed(cell))
-        self._packed = {name for name, cells in found.items() if _are_packed(cells)}
+        self._packed = {name for name, cells in found.items() if name not in whole and _are_packed(cells)}
         if not self._packed:
             return
         for name in self._packed:
@@ -76,9 +76,12 @@ class CellsReader(Reader):
         return row
 
 
-def holds_json(reader: Reader) -> Reader:
-    """Give a reader that takes cells of JSON apart, or the same one where there are none."""
-    unpacking = CellsReader(reader)
+def holds_json(reader: Reader, whole: Collection[str]) -> Reader:
+    """Give a reader that takes cells of JSON apart, or the same one where there are none.
+
+    ``whole`` are columns that somebody asked for as they are.
+    """
+    unpacking = CellsReader(reader, whole)
     return unpacking if unpacking.unpacks else reader
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import BinaryIO
 
@@ -39,6 +39,9 @@ _BOMS = (
 )
 #: Letters of Latvian, and the marks of typography, that the Windows code page 1257 has beyond ASCII.
 _LATVIAN = frozenset("āčēģīķļņšūžĀČĒĢĪĶĻŅŠŪŽ")
+_WESTERN = frozenset("äöüßéèêëàâçîïôûùñáíóúìòåøæãõœÄÖÜÉÈÊÀÂÇÎÔÑÁÍÓÚÅØÆ¿¡")
+#: Pages of old machines.
+_OLD = ("mac", "cp4", "cp7", "cp8", "hp", "iso8859-10", "iso8859-4")
 _TYPOGRAPHY = frozenset("–—‘’‚“”„…«»•€™®©°·  ´")
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 #: High bytes of UTF-16 in European texts: Latin, Greek, Cyrillic, punctuation, symbols, emoji.
@@ -174,7 +177,10 @@ def _guess(sample: bytes, source: FileSource) -> tuple[str, tuple[str, ...]]:
     name = codecs.lookup(best.encoding).name
     if not _CYRILLIC.search(str(best)):
         # charset-normalizer takes Latvian for Central European more often than not.
-        name = next((page for page in ("cp1257", "iso8859-13") if _reads_latvian(sample, page)), name)
+        name = next((page for page in ("cp1257", "iso8859-13") if _reads(sample, page, _LATVIAN)), name)
+        # A few short texts are as soon taken for a page of old Macs.
+        if name.startswith(_OLD) and _reads(sample, "cp1252", _WESTERN):
+            name = "cp1252"
     elif name == "mac-cyrillic" and _letters(sample, "cp1251") >= _letters(sample, name):
         # The two share their small letters; short Bulgarian texts get mistaken.
         name = "cp1251"
@@ -185,12 +191,13 @@ def _letters(sample: bytes, page: str) -> int:
     return len(_CYRILLIC.findall(sample.decode(page, "ignore")))
 
 
-def _reads_latvian(sample: bytes, page: str) -> bool:
+def _reads(sample: bytes, page: str, alphabet: Collection[str]) -> bool:
+    """Say whether nearly all letters beyond ASCII are of an alphabet, read by a page."""
     try:
         letters = [letter for letter in sample.decode(page) if letter > "\x7f" and letter not in _TYPOGRAPHY]
     except UnicodeDecodeError:
         return False
-    return bool(letters) and sum(letter in _LATVIAN for letter in letters) >= 0.9 * len(letters)
+    return bool(letters) and sum(letter in alphabet for letter in letters) >= 0.9 * len(letters)
 
 
 class LineReader:

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Feed", "as_batch", "open_inputs"]
 
-#: Formats whose cells are flat, so that an object in one is text.
-_TABLES = frozenset({"csv", "xlsx", "excel"})
+#: Formats in whose cells an object is text.
+_TABLES = frozenset({"csv", "excel", "frame", "html", "parquet", "sql"})
 
 
 def open_inputs(
@@ -227,13 +227,20 @@ class Feed:
         self.plans.append(plan)
         return digest.hexdigest() if isinstance(source, FrameSource) else source.digest()
 
+    def _asked_for(self) -> set[str]:
+        """Give their columns that the settings name."""
+        named = {*self._cuts.values()}
+        for theirs in self._config.columns.values():
+            named |= {theirs} if isinstance(theirs, str) else {*theirs}
+        return named
+
     def _reader(self, index: int, format_: str) -> Reader:
         """Give the reader of a source; the last one is kept, for it may hold a whole sheet, read once."""
         if self._open is None or self._open[0] != index:
             source = self._sources[index]
             reader = cast(Reader, READERS.get(format_, InputError)(source, self._config))
             if format_ in _TABLES:
-                reader = holds_json(reader)
+                reader = holds_json(reader, self._asked_for())
             self._open = index, SplitReader(reader, source.given) if self._config.per_touchpoint else reader
         return self._open[1]
 

@@ -159,15 +159,13 @@ def _below_title(rows: Sequence[Row], text: bool) -> int:
 
 
 def _named_below(rows: Sequence[Row]) -> int | None:
-    """Give the place of a row that can only be a header, below rows of a title as wide as the table."""
+    """Give the place of a row that can only be a header, below a title as wide as the table."""
+    if any(_IMPORT_ID in str(cell) for _, cells in rows[:3] for cell in cells):
+        return None
     for place, (_, cells) in enumerate(rows[: _TITLE_LINES + 1]):
         if is_header(cells):
-            return (
-                place
-                if place and all(n_filled(above) <= n_filled(cells) for _, above in rows[:place])
-                else None
-            )
-        if _n_known(cells):
+            return place if place and n_filled(rows[0][1]) == n_filled(cells) else None
+        if _n_known(cells) or n_filled(cells) > n_filled(rows[0][1]):
             return None
     return None
 

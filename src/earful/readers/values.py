@@ -61,7 +61,7 @@ _NUMERAL = r"[+-]?\d{1,15}(?:[.,]\d{1,15})?"
 _PLAIN_NUMBER = re.compile(rf"({_NUMERAL})(?:[eE]([+-]?\d{{1,2}}))?")
 _UNIT = (
     r"(?:stars?|points?|bubbles?|зв[её]зд\w{0,3}|балл\w{0,3}|звезди|точки|zvaigzn\w{0,3}|ball\w{0,3}|punkt\w{0,3}"
-    r"|sterne?n?|étoiles?|estrellas?|stelle|pts?|★|⭐|☆|🌟)"
+    r"|sterne?n?|étoiles?|estrellas?|stelle|pts?|★|⭐|☆|🌟|\*)"
 )
 #: What stands before an answer in its own cell: "Rating: 4", "Оценка 4 из 5".
 _LABEL = (
@@ -80,7 +80,9 @@ _WORDED = re.compile(rf"({_NUMERAL}) ?(?:[-–—:=.)] ?|\()([^\W\d_][^\d]{{1,80
 _WORDS_FIRST = re.compile(r"([^\W\d_][^\d]{1,80}?)(?: [-–—=] | ?: ?| ?\()(\d{1,3}(?:[.,]\d)?)\)?")
 #: How a page names its rows of round marks: "ui_bubble_rating bubble_45".
 _BUBBLES = re.compile(r"(?:\w+[ _])*bubble[ _](\d)(\d)")
-_STARS = re.compile(r"([★⭐🌟✭✮]*)([½⯪⯨]?)([☆✩]*)")
+_STARS = re.compile(r"([★⭐🌟✭✮●⬤❤♥]*)([½⯪⯨◐]?)([☆✩○◯♡🤍]*)")
+#: "⭐ 5".
+_SIGN_FIRST = re.compile(r"^[★⭐🌟☆]\ufe0f? ?(?=\d)")
 _HALF = re.compile(r"(?<=\d) ?½")
 #: Half of a surrogate pair: JSON can spell it, no encoding can write it.
 HALF_PAIR = re.compile("[\ud800-\udfff]")
@@ -193,7 +195,7 @@ def _number_in(cell: str) -> Number | None:
         return None
     if match := _PLAIN_NUMBER.fullmatch(text):
         return _float(match.group(1)) * 10.0 ** int(match.group(2) or 0), None
-    text = _HALF.sub(".5", text.replace("_", " "))
+    text = _SIGN_FIRST.sub("", _HALF.sub(".5", text.replace("_", " ")))
     if text[0].isalpha() and word_number(first := text.split()[0]) is not None:
         text = _in_digits(text) if first != text else f"{word_number(text):g}"
     return _number_with_words(cell, text)
