@@ -237,9 +237,11 @@ class LoyaltyConfig(_Section):
     @classmethod
     def _named(cls, by: tuple[str, ...]) -> tuple[str, ...]:
         plain = [_cut(entry) for entry in by if not _is_cross(entry)]
-        crosses = [_crossed(entry, plain) for entry in by if _is_cross(entry)]
-        # What is crossed is a cut by itself as well.
-        plain += [name for parts in crosses for name in parts if name not in _names(plain)]
+        crosses = []
+        for entry in filter(_is_cross, by):
+            crosses.append(_crossed(entry, plain))
+            # What is crossed is a cut by itself as well.
+            plain += [name for name in crosses[-1] if name not in _names(plain)]
         entries = tuple(dict.fromkeys([*plain, *map(_CROSS.join, crosses)]))
         names = [entry.partition("=")[0].casefold() for entry in entries]
         if twice := next((name for name in names if names.count(name) > 1), None):
