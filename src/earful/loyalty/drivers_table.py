@@ -13,7 +13,7 @@ from earful import schema
 from earful.config import Config
 from earful.loyalty.basis import Basis, basis_of
 from earful.loyalty.effects import controls_of, effects_of
-from earful.loyalty.frames import POLARITIES, Floats, Ints, groupings, theme_matrices
+from earful.loyalty.frames import POLARITIES, Floats, Ints, cut_rows, groupings, theme_matrices
 from earful.loyalty.impacts import impacts, row_values
 from earful.loyalty.importance import shapley_shares
 from earful.loyalty.intervals import Interval, false_discovery
@@ -55,7 +55,7 @@ def drivers_table(
     basis = basis or basis_of(rows, config.scales, anchor=loyalty.anchor, about=loyalty.about)
     level = config.loyalty.level
     spoken = np.flatnonzero(~basis.silent)
-    rows = rows.iloc[spoken].reset_index(drop=True)
+    rows = cut_rows(rows, spoken, config)
     themes, carried = theme_matrices(rows, mentions)
     controls = controls_of(rows)
     records: list[dict[str, Any]] = []

@@ -19,6 +19,7 @@ __all__ = [
     "Grouping",
     "Ints",
     "column",
+    "cut_rows",
     "groupings",
     "period_starts",
     "theme_matrices",
@@ -69,7 +70,7 @@ def column(rows: pd.DataFrame, name: str) -> Floats:
         return np.full(len(rows), np.nan)
     values = rows[name]
     if values.dtype == object:
-        return np.array([np.nan if pd.isna(value) else float(value) for value in values], dtype=np.float64)
+        values = values.where(values.notna(), np.nan)
     return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
 
 
@@ -123,6 +124,13 @@ def groupings(
         yield _further(name, rows[f"by {name}"], every)
 
 
+def cut_rows(rows: pd.DataFrame, at: Ints, config: Config) -> pd.DataFrame:
+    """Give the rows at some places, with what they are cut by and held equal in, and nothing else."""
+    names = ["row", "product", "touchpoint", "created_at", "lang", "text_length"]
+    names += [f"by {name}" for name in config.loyalty.cuts]
+    return rows[[name for name in names if name in rows]].iloc[at].reset_index(drop=True)
+
+
 def _further(name: str, values: pd.Series, every: Ints) -> Grouping:
     """Cut by a further column; rows without a value are a group of their own, the last."""
     code, found = pd.factorize(values.to_numpy(dtype=object), sort=True)
@@ -146,8 +154,10 @@ def period_starts(rows: pd.DataFrame, period: str) -> pd.Series:
     if "created_at" not in rows or rows["created_at"].isna().all():
         return pd.Series([None] * len(rows), dtype=object)
     times = pd.to_datetime(rows["created_at"], utc=True).dt.tz_localize(None).reset_index(drop=True)
-    starts = times.dt.to_period(_PERIODS[period]).dt.start_time.dt.strftime("%Y-%m-%d")
-    return starts.astype(object).where(times.notna(), None)
+    # Periods are few: each is written out once, however many rows lie in it.
+    code, periods = pd.factorize(times.dt.to_period(_PERIODS[period]))
+    days = [None if pd.isna(one) else f"{one.start_time:%Y-%m-%d}" for one in periods]
+    return pd.Series(np.array([*days, None], dtype=object)[code], dtype=object)
 
 
 def theme_matrices(rows: pd.DataFrame, mentions: pd.DataFrame) -> tuple[list[str], dict[str, Any]]:

@@ -21,7 +21,7 @@ from earful import schema
 from earful.config import Config
 from earful.loyalty.basis import Basis, basis_of
 from earful.loyalty.effects import controls_of, dense, regression, varying
-from earful.loyalty.frames import Floats, Ints, groupings, theme_matrices
+from earful.loyalty.frames import Floats, Ints, cut_rows, groupings, theme_matrices
 from earful.loyalty.impacts import row_values
 from earful.loyalty.intervals import Interval, normal_quantile, two_sided_p
 from earful.tables import to_table
@@ -65,7 +65,7 @@ def repairs_table(
     loyalty = config.loyalty
     basis = basis or basis_of(rows, config.scales, anchor=loyalty.anchor, about=loyalty.about)
     spoken = np.flatnonzero(~basis.silent)
-    rows = rows.iloc[spoken].reset_index(drop=True)
+    rows = cut_rows(rows, spoken, config)
     themes, carried = theme_matrices(rows, mentions)
     value = np.full(len(rows), np.nan)
     if len(rows):
