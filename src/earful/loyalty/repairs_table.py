@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from scipy import sparse, stats
+from scipy import sparse
 
 from earful import schema
 from earful.config import Config
@@ -23,7 +23,7 @@ from earful.loyalty.basis import Basis, basis_of
 from earful.loyalty.effects import controls_of, dense, regression, varying
 from earful.loyalty.frames import Floats, Ints, cut_rows, groupings, theme_matrices
 from earful.loyalty.impacts import row_values
-from earful.loyalty.intervals import Interval, normal_quantile, two_sided_p
+from earful.loyalty.intervals import Interval, false_discovery, normal_quantile, two_sided_p
 from earful.tables import to_table
 
 __all__ = ["MIN_COMPLAINTS", "repairs_table"]
@@ -94,7 +94,7 @@ def repairs_table(
             record |= {**groups[record.pop("group")][0], "theme": themes[told[record["theme"]]]}
             records.append(record)
     known = [record.pop("p_value") for record in records]
-    for record, q in zip(records, stats.false_discovery_control(known) if known else (), strict=True):
+    for record, q in zip(records, false_discovery(known), strict=True):
         record["q_value"] = float(q)
     return to_table(_in_order(records), schema.REPAIRS)
 

@@ -135,13 +135,7 @@ class DelimitedReader(TextReader):
         first = next(iter(filled), "")
         if delimiter is None and _is_hint(first):
             delimiter = first.strip("\ufeff \r\n")[len("sep=") :]
-        from clevercsv import Sniffer
-        from clevercsv.exceptions import Error as SniffError
-
-        try:
-            dialect: Any = Sniffer().sniff("".join(sample), delimiters=_DELIMITERS)
-        except SniffError:
-            dialect = None
+        dialect = _sniffed(sample, first, delimiter)
         escape = dialect.escapechar if dialect is not None and any('\\"' in line for line in sample) else None
         if delimiter is None:
             delimiter = dialect.delimiter if dialect is not None else None
@@ -161,6 +155,24 @@ class DelimitedReader(TextReader):
                 if len(sample) >= _SNIFF_LINES or size >= _SNIFF_CHARS:
                     break
         return sample
+
+
+def _sniffed(sample: list[str], first: str, delimiter: str | None) -> Any:
+    """Ask clevercsv for the dialect, where the answer could matter: the library takes a while to load.
+
+    It does not where nothing is escaped and the delimiter is known, or the header has but one that it may be.
+    """
+    marks = [mark for mark in _DELIMITERS if mark in first]
+    settled = delimiter is not None or not marks or [_delimiter_in(first)] == marks
+    if settled and not any('\\"' in line for line in sample):
+        return None
+    from clevercsv import Sniffer
+    from clevercsv.exceptions import Error as SniffError
+
+    try:
+        return Sniffer().sniff("".join(sample), delimiters=_DELIMITERS)
+    except SniffError:
+        return None
 
 
 def _delimiter_in(header: str) -> str | None:
