@@ -13,7 +13,7 @@ from earful import schema
 from earful.config import Config
 from earful.loyalty.basis import Basis, basis_of
 from earful.loyalty.effects import controls_of, effects_of
-from earful.loyalty.frames import POLARITIES, Floats, Ints, cut_rows, groupings, theme_matrices
+from earful.loyalty.frames import POLARITIES, Floats, Ints, cut_rows, groupings, rows_of, theme_matrices
 from earful.loyalty.impacts import impacts, row_values
 from earful.loyalty.importance import shapley_shares
 from earful.loyalty.intervals import Interval, false_discovery
@@ -68,8 +68,8 @@ def drivers_table(
             if len(at) < MIN_REVIEWS:
                 continue
             here = grouping.row[at]
-            own = {polarity: carried[polarity][here] for polarity in POLARITIES}
-            for record in _of_group(value[at], own, controls[here], level, basis, spoken[here]):
+            own = {polarity: rows_of(carried[polarity], here) for polarity in POLARITIES}
+            for record in _of_group(value[at], own, rows_of(controls, here), level, basis, spoken[here]):
                 records.append({**named, **record, "theme": themes[record["theme"]]})
     _add_q_values(records, "p_value", "q_value")
     _add_q_values(records, "adjusted_p", "adjusted_q")

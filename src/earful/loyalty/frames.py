@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from earful.config import Config
 from earful.loyalty.arrays import Flags, Floats, Ints
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 __all__ = [
     "POLARITIES",
@@ -22,6 +25,7 @@ __all__ = [
     "cut_rows",
     "groupings",
     "period_starts",
+    "rows_of",
     "theme_matrices",
 ]
 
@@ -160,6 +164,12 @@ def period_starts(rows: pd.DataFrame, period: str) -> pd.Series:
     return pd.Series(np.array([*days, None], dtype=object)[code], dtype=object)
 
 
+def rows_of(matrix: sparse.csr_matrix, at: Ints) -> sparse.csr_matrix:
+    """Give some rows of a matrix; the matrix itself, not a copy, where these are all of them in order."""
+    every = len(at) == matrix.shape[0] and np.array_equal(at, np.arange(len(at)))
+    return matrix if every else matrix[at]
+
+
 def theme_matrices(rows: pd.DataFrame, mentions: pd.DataFrame) -> tuple[list[str], dict[str, Any]]:
     """Give the themes that are mentioned, and who mentions them: negatively, positively, or at all.
 
@@ -178,7 +188,7 @@ def theme_matrices(rows: pd.DataFrame, mentions: pd.DataFrame) -> tuple[list[str
         Polarity (``any``, ``negative``, ``positive``) -> 1 where a review carries a theme, shape
         (n, n_themes).
     """
-    from scipy import sparse
+    from scipy.sparse import csr_matrix
 
     at = pd.DataFrame({"row": rows["row"].to_numpy(), "at": np.arange(len(rows))})
     told = mentions[["row", "theme", "polarity"]].merge(at, on="row")
@@ -190,5 +200,5 @@ def theme_matrices(rows: pd.DataFrame, mentions: pd.DataFrame) -> tuple[list[str
         pairs = some[["at", "theme"]].drop_duplicates()
         cells = (pairs["at"].to_numpy(dtype=np.int64), pairs["theme"].map(place).to_numpy(dtype=np.int64))
         shape = (len(rows), len(themes))
-        carried[polarity] = sparse.csr_matrix((np.ones(len(pairs)), cells), shape=shape)
+        carried[polarity] = csr_matrix((np.ones(len(pairs)), cells), shape=shape)
     return themes, carried

@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from earful.errors import RunError
-from earful.schema import INPUT, STAGES, TABLES
+from earful.schema import INPUT, SIGNALS, STAGES, TABLES
 
 __all__ = ["Row", "Store", "files_of", "quoted"]
 
@@ -56,6 +56,10 @@ _SAID = [name for name in INPUT.names if name not in {"row", "source", "review_i
 _ORDER = ("review_id", "md5(text)", *_SAID)
 #: Short words such as "Good" are written by many; only a trace of who or when makes them a repeat.
 _REPEATABLE_LENGTH = 30
+#: Rows that are taken from the database at once.
+_AT_ONCE = 65_536
+#: What a row of an input seldom has: a score and the ends of its scale, a flag, a weight.
+_SELDOM = (*(f"{name}{end}" for name in SIGNALS for end in ("", "_min", "_max")), "recommended", "weight")
 #: Rows alike in one minute that make a burst.
 _BURST = 3
 
@@ -122,13 +126,16 @@ class Store:
         """Count the rows of a table of which something holds."""
         return int(self.one(f"SELECT count(*) AS n FROM {table} WHERE {where}", **parameters)["n"])
 
-    def frame(self, sql: str, labels: Iterable[str] = ()) -> pd.DataFrame:
+    def frame(self, sql: str, labels: Iterable[str] = (), spared: Collection[str] = ()) -> pd.DataFrame:
         """Run a query and give its rows as a frame; raises as ``ask`` does.
 
         The columns named in ``labels`` come as categories, in alphabetical order: a row of them takes a few
-        bytes, and sorting and grouping by them is as by their words.
+        bytes, and sorting and grouping by them is as by their words. Of those named in ``spared``, the ones
+        that no row has are left out.
         """
         table = self.table(sql)
+        nothing = [name for name in spared if table.column(name).null_count == table.num_rows]
+        table = table.drop_columns(nothing)
         for name in labels:
             at = table.column_names.index(name)
             table = table.set_column(at, name, _coded(table.column(at)))
@@ -139,7 +146,8 @@ class Store:
     def table(self, sql: str) -> pa.Table:
         """Run a query and give its rows as an Arrow table; raises as ``ask`` does."""
         with self._told():
-            return self._connection.sql(sql).to_arrow_table()
+            # As a stream: gathered by the database first, it would be there twice.
+            return self._connection.sql(sql).to_arrow_reader(_AT_ONCE).read_all()
 
     def batches(self, sql: str, size: int) -> Iterator[pa.Table]:
         """Run a query and give its rows in tables of so many, one without rows where there are none."""
@@ -243,7 +251,8 @@ class Store:
     def rows(self, cuts: Iterable[str] = ()) -> pd.DataFrame:
         """Give one row per review with everything but the words, in canonical order.
 
-        ``cuts`` are the further columns that the rows are cut by; ``NAME`` comes as ``by NAME``.
+        Scores, flags and weights that no row has are left out. ``cuts`` are the further columns that the rows
+        are cut by; ``NAME`` comes as ``by NAME``.
         """
         return self._dated(
             f"""
@@ -258,6 +267,7 @@ class Store:
             "created_at",
             cuts=cuts,
             labels=("source", "product", "touchpoint", "channel", "author_id", "lang"),
+            spared=_SELDOM,
         )
 
     def complaints(self, cuts: Iterable[str] = ()) -> pd.DataFrame:
@@ -358,12 +368,17 @@ class Store:
         return dict(zip(keys, values, strict=True))
 
     def _dated(
-        self, sql: str, *times: str, cuts: Iterable[str] = (), labels: Iterable[str] = ()
+        self,
+        sql: str,
+        *times: str,
+        cuts: Iterable[str] = (),
+        labels: Iterable[str] = (),
+        spared: Collection[str] = (),
     ) -> pd.DataFrame:
         """Run a query on reviews in canonical order; times come as counts of microseconds since 1970."""
         further = [quoted(name) for name in cuts]
         order = ", ".join([*_ORDER, *further, "row"])
-        rows = self.frame(f"{sql} ORDER BY {order}", labels)
+        rows = self.frame(f"{sql} ORDER BY {order}", labels, spared)
         for name in times:
             # As a count: time zones would need an extension of the database.
             rows[name] = pd.to_datetime(rows[name], unit="us", utc=True)
