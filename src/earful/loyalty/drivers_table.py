@@ -126,13 +126,17 @@ def _importance(
     The columns are the negative and the positive mentions of every theme that is frequent at all; a theme
     mentioned only neutrally takes part with its mentions as such.
     """
-    columns, owners = [], []
-    for theme in frequent["any"].tolist():
-        sides = [p for p in ("negative", "positive") if carried[p][:, [theme]].sum() > 0] or ["any"]
-        for polarity in sides:
-            columns.append(carried[polarity][:, [theme]])
-            owners.append((theme, polarity))
-    design = sparse.hstack(columns, format="csr")
+    many = {polarity: np.asarray(matrix.sum(axis=0)).ravel() for polarity, matrix in carried.items()}
+    owners = [
+        (theme, polarity)
+        for theme in frequent["any"].tolist()
+        for polarity in [p for p in ("negative", "positive") if many[p][theme] > 0] or ["any"]
+    ]
+    # By polarity at a time, then put in order: a matrix of one column has a number for each row.
+    of_each = {p: [theme for theme, polarity in owners if polarity == p] for p in POLARITIES}
+    place = {owner: i for i, owner in enumerate((theme, p) for p in POLARITIES for theme in of_each[p])}
+    stacked = sparse.hstack([carried[p][:, of_each[p]] for p in POLARITIES], format="csr")
+    design = stacked[:, [place[owner] for owner in owners]]
     shares = shapley_shares(design, value, weight=weight)
     found: dict[tuple[int, str], float] = {}
     for (theme, polarity), share in zip(owners, shares.tolist(), strict=True):
