@@ -23,7 +23,10 @@ def test_importing_loads_nothing_heavy():
 @pytest.mark.parametrize(
     ("command", "spared"),
     [
-        (["score", "--model", "fast"], ("torch", "transformers", "spacy", "sklearn", "scipy", "duckdb")),
+        (
+            ["score", "--model", "fast"],
+            ("torch", "transformers", "spacy", "sklearn", "scipy", "duckdb", "clevercsv", "earful.text.pii"),
+        ),
         (["tag"], ("torch", "transformers", "duckdb")),
     ],
 )
@@ -38,6 +41,12 @@ def test_a_command_loads_no_more_than_it_needs(tmp_path, command, spared):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.stderr, done.stdout.strip()) == ("", "[]")
     assert output.read_text(encoding="utf-8").count("\n") == 2
+
+
+def test_the_end_of_a_run_spares_what_is_dear_to_import():
+    code = "import sys, earful.jobs.finish; print('scipy.stats' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 @pytest.mark.parametrize("name", earful.__all__)

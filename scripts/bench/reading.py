@@ -91,7 +91,8 @@ def read(path: Path, folder: Path) -> str:
 def deduplicate(path: Path, folder: Path) -> str:
     """Find the rows that repeat others, and those that nearly do, in what was written."""
     with Store(str(folder / "*.parquet"), "", "") as store:
-        same, near = store.duplicates(), near_duplicates(store)
+        same = store.duplicates()
+        near = near_duplicates(store, same)
     return f"{len(same):,} repeated, {len(near):,} nearly"
 
 

@@ -62,6 +62,8 @@ class Registry:
         """
         wanted = name.strip().lower().removeprefix(".")
         wanted = self._aliases.get(wanted, wanted)
+        if wanted in self._builtins:  # before the packages that are installed are looked through
+            return wanted
         known = self.names()
         if wanted in known:
             return wanted

@@ -45,6 +45,30 @@ def test_rows_come_sorted_by_what_they_say(store):
     assert rows["created_at"].isna().tolist() == [False, False, True, True, False]
 
 
+def test_labels_come_as_categories_in_alphabetical_order_and_scores_of_nobody_not_at_all(store):
+    rows = store.rows()
+    assert rows["product"].cat.categories.tolist() == ["kettle", "lamp"]
+    assert rows["product"].tolist() == ["kettle"] * 4 + ["lamp"]
+    assert rows["touchpoint"].isna().all()
+    assert not {"nps", "nps_min", "rating", "recommended", "weight"} & set(rows)
+    assert {"score", "created_at", "nps_text"} <= set(rows)
+    swapped = store.frame("SELECT x FROM (VALUES ('b'), (NULL), ('a'), ('b')) t(x)", labels=["x"])["x"]
+    assert swapped.cat.codes.tolist() == [1, -1, 0, 1]
+
+
+def test_a_few_texts_are_chosen_by_what_they_say(tmp_path):
+    said = [("one", "en"), ("two", "en"), ("one", "en"), ("one", "lv"), ("", None)]
+    found = []
+    for number, order in enumerate((said, said[::-1])):
+        parts = Parts(tmp_path / str(number))
+        parts.start({})
+        rows = [{"row": i, "text": t, "lang": lang, "p_negative": 0.1} for i, (t, lang) in enumerate(order)]
+        parts.write(0, Batch(conform(pa.Table.from_pylist(rows), REVIEWS)), [])
+        found.append(Store(parts.pattern("reviews"), "", "").some_texts(3))
+    assert found[0] == found[1]
+    assert len(set(found[0])) == 3
+
+
 def test_complaints_are_counted_with_and_without_a_theme(tmp_path):
     segments = [
         {"row": 0, "segment": 0, "p_negative": 0.8, "p_neutral": 0.1, "p_positive": 0.1},

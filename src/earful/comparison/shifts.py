@@ -199,7 +199,7 @@ def _carried(reading: Reading) -> pd.DataFrame:
     blocks = []
     for cut, labels in _cuts(reading):
         members = pd.DataFrame({"at": cut.row, "code": cut.code})
-        counts = told.merge(members, on="at").groupby(["code", "theme", "polarity"]).size()
+        counts = told.merge(members, on="at").groupby(["code", "theme", "polarity"], observed=True).size()
         n = counts.rename("n").reset_index()
         blocks.append(n.join(labels, on="code").drop(columns="code"))
     return pd.concat(blocks, ignore_index=True)[[*_THEME, "n"]]

@@ -240,6 +240,7 @@ class _Job:
         run_parts(
             self._work(feed, redactor), worker, self._counter(feed), engine, address=address, workers=workers
         )
+        del worker  # and with it the models
         finish(
             parts,
             feed,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pyarrow as pa
 
 from earful.errors import ConfigError
+from earful.models.memory import give_back
 from earful.pipeline import plan
 from earful.registry import STAGES
 from earful.schema import further_fields
@@ -205,8 +206,19 @@ class Assembly:
         """The stages of a run."""
         return self.stages()
 
+    def release(self) -> None:
+        """Let go of the models: what is asked of them later loads them again."""
+        self.identity()  # Name and checksum are still to be told.
+        for name in ("run_stages", "model", "reader", "encoder", "aspects"):
+            self.__dict__.pop(name, None)
+        give_back()
+
     def identity(self) -> dict[str, dict[str, Any]]:
         """Give name and checksum of what decides the answers besides the settings."""
+        return self._identity
+
+    @cached_property
+    def _identity(self) -> dict[str, dict[str, Any]]:
         from earful.themes.known import load_known
 
         margins, _ = self.margins, self.orders  # Files that cannot be read stop a job before it starts.

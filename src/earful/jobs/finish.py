@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
-from earful.jobs.hygiene import copies, near_duplicates
+from earful.jobs.hygiene import copies
 from earful.jobs.manifest import build_manifest, recount
+from earful.jobs.marks import Marks
 from earful.jobs.output import clear, drop_comparisons
 from earful.jobs.overlay import Overlay, overlay
 from earful.loyalty.anchor import anchored, covered
@@ -24,10 +24,10 @@ from earful.loyalty.doubtful import future_dates, two_scales
 from earful.loyalty.drivers_table import drivers_table
 from earful.loyalty.emerging_table import emerging_table
 from earful.loyalty.loyalty_table import loyalty_table, loyalty_warnings
-from earful.loyalty.mismatch import mismatches
 from earful.loyalty.repairs_table import repairs_table
 from earful.loyalty.trends_table import trends_table
 from earful.loyalty.weighting import weigh
+from earful.models.memory import give_back
 from earful.report import write_report
 from earful.runs.amend import change_rows
 from earful.runs.files import write_table
@@ -50,9 +50,9 @@ if TYPE_CHECKING:
 __all__ = ["finish", "remade", "write_aggregates"]
 
 #: What the database may hold before it spills to disk.
-_DATABASE = "1GB"
+_DATABASE = "384MB"
 #: Rows that are predicted at once.
-_STRETCH = 262_144
+_STRETCH = 65_536
 
 
 def finish(
@@ -82,31 +82,24 @@ def finish(
     """
     config = assembly.config
     clear(parts.run)
+    # The models have done their work; what follows needs the room.
+    assembly.release()
     patterns = (parts.pattern(table) for table in ("reviews", "segments", "mentions"))
     with Store(*patterns, memory=_DATABASE) as store:
         watcher.doing("Estimating the loyalty index")
-        # What holds texts comes first, while no other table is in memory.
-        near, bursts, duplicates = near_duplicates(store), store.bursts(), store.duplicates()
-        rows, mentions = store.rows(config.loyalty.cuts), store.mentions()
-        rows = rows.join(mismatches(rows))
-        analyses, warnings = write_aggregates(parts.run, store, assembly, rows, mentions, near)
-        warnings += _beware(store, config, rows, pd.Timestamp(started))
+        marks, analyses, warnings = _told_by_all(parts.run, store, assembly, pd.Timestamp(started))
 
         watcher.doing("Putting the tables together")
         for name, table in TABLES.items():
             if table.parts and (name != "embeddings" or config.themes.embeddings):
-                parts.merge(name, _filler(duplicates, near, bursts, rows) if name == "reviews" else None)
+                parts.merge(name, marks.fill if name == "reviews" else None)
         parts.merge_rejects()
         manifest = build_manifest(
             feed,
             parts.receipts(),
             assembly,
             store,
-            marked={
-                "duplicates": len(duplicates),
-                "near_duplicates": len(near),
-                "bursts": sum(bursts.values()),
-            },
+            marked=marks.counts(),
             warnings=warnings,
             analyses=analyses,
             started=started,
@@ -150,22 +143,40 @@ def remade(
         The manifest as it is now.
     """
     with Store.of(run) as store:
-        rows = store.rows(assembly.config.loyalty.cuts)
-        duplicates, bursts = store.duplicates(), store.bursts()
-        near = near_duplicates(store)
-        rows = rows.join(mismatches(rows))
-        analyses, warnings = write_aggregates(run, store, assembly, rows, store.mentions(), near)
-        warnings += _beware(store, assembly.config, rows, pd.Timestamp(before["created_at"]))
-        marked = {
-            "duplicates": len(duplicates),
-            "near_duplicates": len(near),
-            "bursts": sum(bursts.values()),
-        }
-        manifest = recount(before, store, marked, warnings + (corrected.warnings() if corrected else []))
+        began = pd.Timestamp(before["created_at"])
+        marks, analyses, warnings = _told_by_all(run, store, assembly, began)
+        warnings += corrected.warnings() if corrected else []
+        manifest = recount(before, store, marks.counts(), warnings)
     drop_comparisons(run)
-    change_rows(run / "reviews.parquet", _filler(duplicates, near, bursts, rows))
+    change_rows(run / "reviews.parquet", marks.fill)
     said = {"corrections": corrected.to_dict()} if corrected else {}
     return {**manifest, "analyses": analyses, **said}
+
+
+def _told_by_all(
+    run: Path, store: Store, assembly: Assembly, started: pd.Timestamp
+) -> tuple[Marks, dict[str, Any], list[str]]:
+    """Ask all rows together: write the aggregates; give the marks of the rows, and what to tell of both.
+
+    The rows come as numbers and categories, and are let go of before the tables are put together.
+    """
+    # What holds texts comes first, while no other table is in memory.
+    marks = Marks.of(store)
+    _rest(store)
+    rows, mentions = store.rows(assembly.config.loyalty.cuts), store.mentions()
+    _rest(store)
+    marks.compare(rows)
+    analyses, warnings = write_aggregates(run, store, assembly, rows, mentions, marks)
+    warnings += _beware(store, assembly.config, rows, started)
+    del rows, mentions
+    _rest(store)
+    return marks, analyses, warnings
+
+
+def _rest(store: Store) -> None:
+    """Let go of what the database keeps of its last questions: it would stand beside the rows."""
+    store.close()
+    give_back()
 
 
 def write_aggregates(
@@ -174,7 +185,7 @@ def write_aggregates(
     assembly: Assembly,
     rows: pd.DataFrame,
     mentions: pd.DataFrame,
-    near: Mapping[int, int],
+    marks: Marks,
 ) -> tuple[dict[str, Any], list[str]]:
     """Write every table that is counted from the rows and the mentions into a run folder.
 
@@ -187,9 +198,9 @@ def write_aggregates(
     assembly
         What the run is made with.
     rows, mentions
-        What the store gives, ``rows`` with ``mismatch`` joined.
-    near
-        Row -> the first row whose text it nearly repeats.
+        What the store gives, ``rows`` with ``mismatch``.
+    marks
+        Which rows repeat others.
 
     Returns
     -------
@@ -201,7 +212,7 @@ def write_aggregates(
     margins = assembly.margins
     weighting = weigh(rows, margins.shares, margins.name) if margins else weigh(rows, None)
     settings = config.loyalty
-    rows = _with_predictions(rows, store, assembly, near)
+    rows = _with_predictions(rows, store, assembly, marks)
     basis = basis_of(rows, config.scales, weighting, settings.anchor, settings.about)
     loyalty = loyalty_table(rows, config, row_touchpoints=touched, basis=basis)
     write_table(loyalty, run / "loyalty.parquet")
@@ -226,14 +237,12 @@ def write_aggregates(
     return analyses, loyalty_warnings(rows, config) + (weighting.warnings if weighting else []) + told
 
 
-def _with_predictions(
-    rows: pd.DataFrame, store: Store, assembly: Assembly, near: Mapping[int, int]
-) -> pd.DataFrame:
+def _with_predictions(rows: pd.DataFrame, store: Store, assembly: Assembly, marks: Marks) -> pd.DataFrame:
     """Add of how many copies each row is one, and what the row model says of it.
 
     The latter without its answer to the anchor, and by its words alone.
     """
-    rows["copies"] = copies(rows, store.duplicates(), near)
+    rows["copies"] = copies(rows, marks.duplicates, marks.near)
     scales = assembly.config.scales
     anchor = anchored(rows, scales, assembly.config.loyalty.anchor).name
     last = -1 if rows.empty else int(rows["row"].max())
@@ -252,7 +261,10 @@ def _with_predictions(
             f"SELECT row, p_negative, p_positive FROM segments WHERE {within} ORDER BY row, segment"
         )
         found.append(covered(reviews, segments, scales, assembly.row_model, anchor))
-    return rows.join(pd.concat(found), on="row") if found else rows.assign(nps_blind=np.nan, nps_words=np.nan)
+    known = pd.concat(found).reindex(rows["row"]) if found else pd.DataFrame()
+    for name in ("nps_blind", "nps_words"):
+        rows[name] = known[name].to_numpy() if found else np.nan
+    return rows
 
 
 def _write_signals(
@@ -309,29 +321,3 @@ def _touchpoints(mentions: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:
     """Give the touchpoints that each review's words talk about: one row per review and touchpoint."""
     touchpoint = mentions["theme"].map({theme.id: theme.touchpoint for theme in taxonomy.themes})
     return pd.DataFrame({"row": mentions["row"], "touchpoint": touchpoint}).drop_duplicates(ignore_index=True)
-
-
-def _filler(
-    duplicates: Mapping[int, int],
-    near: Mapping[int, int],
-    bursts: Mapping[int, bool],
-    rows: pd.DataFrame,
-) -> Callable[[pa.Table], pa.Table]:
-    """Give the function that fills a part's columns which only the whole run could know."""
-    by_row = rows.set_index("row")[["mismatch", "mismatch_q"]]
-
-    def fill(part: pa.Table) -> pa.Table:
-        own = part.column("row").to_numpy()
-        known = by_row.loc[own]
-        columns = {
-            "duplicate_of": pa.array([duplicates.get(row) for row in own.tolist()], pa.int64()),
-            "near_duplicate_of": pa.array([near.get(row) for row in own.tolist()], pa.int64()),
-            "burst": pa.array([bursts.get(row) for row in own.tolist()], pa.bool_()),
-            "mismatch": pa.array(known["mismatch"].to_numpy(object, na_value=None), pa.string()),
-            "mismatch_q": pa.array(known["mismatch_q"].to_numpy(np.float64), pa.float64(), from_pandas=True),
-        }
-        for name, values in columns.items():
-            part = part.set_column(part.column_names.index(name), part.schema.field(name), values)
-        return part
-
-    return fill

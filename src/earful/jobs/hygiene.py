@@ -6,7 +6,7 @@ Only what is plainly one review given several times counts as one in the index.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -22,13 +22,13 @@ __all__ = ["copies", "near_duplicates"]
 _SAME = ("touchpoint", "channel", "author_id", "rating", "nps", "csat", "ces", "recommended")
 
 
-def near_duplicates(store: Store) -> dict[int, int]:
+def near_duplicates(store: Store, repeats: Collection[int]) -> dict[int, int]:
     """Map each row whose text is nearly that of another of its product to the first such row.
 
-    Rows that repeat another in every field are left to ``duplicate_of``.
+    ``repeats``, rows that repeat another in every field, are left to ``duplicate_of``.
     """
     found: dict[int, int] = {}
-    for rows, texts in store.texts_by_product(folded):
+    for rows, texts in store.texts_by_product(folded, repeats):
         for group in near_folded(texts):
             first, *others = sorted(rows[place] for place in group)
             found |= dict.fromkeys(others, first)
@@ -59,7 +59,7 @@ def copies(rows: pd.DataFrame, duplicates: Mapping[int, int], near: Mapping[int,
         keys += [alike[name] for name in _SAME if name in alike]
         if "created_at" in alike:
             keys.append(pd.to_datetime(alike["created_at"], utc=True).dt.floor("D"))
-        leader = alike["row"].groupby(keys, dropna=False).transform("min")
+        leader = alike["row"].groupby(keys, dropna=False, observed=True).transform("min")
         led = dict(zip(alike["row"].tolist(), leader.tolist(), strict=True))
         first = first.map(lambda own: led.get(own, own))
     return first.map(first.value_counts())

@@ -21,7 +21,6 @@ import pyarrow as pa
 from earful.errors import ConfigError
 from earful.pipeline import with_columns
 from earful.schema import INPUT
-from earful.text.pii import MASK, is_personal_header, mask
 
 if TYPE_CHECKING:
     from earful.config import InputConfig
@@ -55,6 +54,9 @@ class Redactor:
     """
 
     def __init__(self, key: str | None = None) -> None:
+        from earful.text import pii  # dear to load, and few jobs mask
+
+        self._pii = pii
         key = os.environ.get(KEY) or None if key is None else key
         if key is not None and len(key) < _SHORTEST_KEY:
             raise ConfigError(
@@ -78,7 +80,8 @@ class Redactor:
         columns, counts = {}, [0] * table.num_rows
         further = [name for name in table.column_names if name not in INPUT.names]
         for name in (*_SEARCHED, *further):
-            done = [("", 0) if cell is None else mask(cell) for cell in table.column(name).to_pylist()]
+            found = table.column(name).to_pylist()
+            done = [("", 0) if cell is None else self._pii.mask(cell) for cell in found]
             if any(n for _, n in done):
                 cells = table.column(name).is_valid().to_pylist()
                 texts = [text if there else None for (text, _), there in zip(done, cells, strict=True)]
@@ -94,14 +97,14 @@ class Redactor:
         """Mask a refused row: its cells, and what its reason quotes of them."""
         if not isinstance(reject.record, dict):
             # Nobody can tell which of its cells are names; the line says where to look.
-            return replace(reject, record=_covered(str(reject.record)), reason=mask(reject.reason)[0])
+            return replace(reject, record=self._covered(str(reject.record)), reason=self.mask(reject.reason))
         reason, record = reject.reason, {}
         ours = {theirs: name for name, theirs in mapping.items()}
         for header, cell in reject.record.items():
             record[header], hidden = self._cell(header, cell, ours.get(header))
             if hidden and str(cell) and hidden != str(cell):
                 reason = reason.replace(str(cell), hidden)
-        return replace(reject, record=record, reason=mask(reason)[0])
+        return replace(reject, record=record, reason=self.mask(reason))
 
     def _cell(self, header: str, cell: Any, ours: str | None) -> tuple[Any, str]:
         """Give a cell of a refused row masked, and the text that stands for it where it changed."""
@@ -112,13 +115,21 @@ class Redactor:
         )
         if ours == "author_id":
             hidden = self.author(shown)
-        elif ours is None and is_personal_header(header):
-            hidden = _covered(shown)
+        elif ours is None and self._pii.is_personal_header(header):
+            hidden = self._covered(shown)
         else:
             # The header is the word beside a number: "Phone" says what stands in its cells.
             told = f"{header}: "
-            hidden = mask(told + shown)[0][len(told) :] if ours is None else mask(shown)[0]
+            hidden = self.mask(told + shown)[len(told) :] if ours is None else self.mask(shown)
         return (cell, "") if hidden == shown else (hidden, hidden)
+
+    def mask(self, text: str) -> str:
+        """Mask what is personal in a text."""
+        masked: str = self._pii.mask(text)[0]
+        return masked
+
+    def _covered(self, text: str) -> str:
+        return re.sub(r"\w", self._pii.MASK, text)
 
 
 def entering(feed: Feed, batches: _Batches, redactor: Redactor | None) -> _Batches:
@@ -138,15 +149,12 @@ def redactor_of(feed: Feed, config: InputConfig) -> Redactor | None:
         return None
     redactor = Redactor()
     for survey in feed.surveys:
-        survey.notes[:] = [mask(note)[0] for note in survey.notes]
+        survey.notes[:] = [redactor.mask(note) for note in survey.notes]
         survey.doubts[:] = [
-            replace(doubt, what=mask(doubt.what)[0], choose=mask(doubt.choose)[0]) for doubt in survey.doubts
+            replace(doubt, what=redactor.mask(doubt.what), choose=redactor.mask(doubt.choose))
+            for doubt in survey.doubts
         ]
     return redactor
-
-
-def _covered(text: str) -> str:
-    return re.sub(r"\w", MASK, text)
 
 
 def _with_safe_ids(table: pa.Table) -> pa.Table:

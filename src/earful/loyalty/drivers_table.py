@@ -13,7 +13,7 @@ from earful import schema
 from earful.config import Config
 from earful.loyalty.basis import Basis, basis_of
 from earful.loyalty.effects import controls_of, effects_of
-from earful.loyalty.frames import POLARITIES, Floats, Ints, groupings, theme_matrices
+from earful.loyalty.frames import POLARITIES, Floats, Ints, cut_rows, groupings, rows_of, theme_matrices
 from earful.loyalty.impacts import impacts, row_values
 from earful.loyalty.importance import shapley_shares
 from earful.loyalty.intervals import Interval, false_discovery
@@ -55,7 +55,7 @@ def drivers_table(
     basis = basis or basis_of(rows, config.scales, anchor=loyalty.anchor, about=loyalty.about)
     level = config.loyalty.level
     spoken = np.flatnonzero(~basis.silent)
-    rows = rows.iloc[spoken].reset_index(drop=True)
+    rows = cut_rows(rows, spoken, config)
     themes, carried = theme_matrices(rows, mentions)
     controls = controls_of(rows)
     records: list[dict[str, Any]] = []
@@ -68,8 +68,8 @@ def drivers_table(
             if len(at) < MIN_REVIEWS:
                 continue
             here = grouping.row[at]
-            own = {polarity: carried[polarity][here] for polarity in POLARITIES}
-            for record in _of_group(value[at], own, controls[here], level, basis, spoken[here]):
+            own = {polarity: rows_of(carried[polarity], here) for polarity in POLARITIES}
+            for record in _of_group(value[at], own, rows_of(controls, here), level, basis, spoken[here]):
                 records.append({**named, **record, "theme": themes[record["theme"]]})
     _add_q_values(records, "p_value", "q_value")
     _add_q_values(records, "adjusted_p", "adjusted_q")
@@ -126,13 +126,17 @@ def _importance(
     The columns are the negative and the positive mentions of every theme that is frequent at all; a theme
     mentioned only neutrally takes part with its mentions as such.
     """
-    columns, owners = [], []
-    for theme in frequent["any"].tolist():
-        sides = [p for p in ("negative", "positive") if carried[p][:, [theme]].sum() > 0] or ["any"]
-        for polarity in sides:
-            columns.append(carried[polarity][:, [theme]])
-            owners.append((theme, polarity))
-    design = sparse.hstack(columns, format="csr")
+    many = {polarity: np.asarray(matrix.sum(axis=0)).ravel() for polarity, matrix in carried.items()}
+    owners = [
+        (theme, polarity)
+        for theme in frequent["any"].tolist()
+        for polarity in [p for p in ("negative", "positive") if many[p][theme] > 0] or ["any"]
+    ]
+    # By polarity at a time, then put in order: a matrix of one column has a number for each row.
+    of_each = {p: [theme for theme, polarity in owners if polarity == p] for p in POLARITIES}
+    place = {owner: i for i, owner in enumerate((theme, p) for p in POLARITIES for theme in of_each[p])}
+    stacked = sparse.hstack([carried[p][:, of_each[p]] for p in POLARITIES], format="csr")
+    design = stacked[:, [place[owner] for owner in owners]]
     shares = shapley_shares(design, value, weight=weight)
     found: dict[tuple[int, str], float] = {}
     for (theme, polarity), share in zip(owners, shares.tolist(), strict=True):

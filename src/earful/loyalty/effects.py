@@ -45,6 +45,8 @@ _MIN_LEVEL, _MOST_LEVELS = 20, 30
 _SPARE = 20
 #: Up to so many reviews the regressions run on arrays.
 _DENSE_UP_TO = 5000
+#: Of more than that, so many are multiplied at once.
+_STRETCH = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,9 +330,13 @@ def regression(
 
 
 def _gram(design: Any, w: Floats) -> Floats:
-    if sparse.issparse(design):
-        return np.asarray((design.T @ design.multiply(w[:, None]).tocsr()).toarray())
-    return np.asarray(design.T @ (design * w[:, None]))
+    if not sparse.issparse(design):
+        return np.asarray(design.T @ (design * w[:, None]))
+    total = np.zeros((design.shape[1], design.shape[1]))
+    for start in range(0, design.shape[0], _STRETCH):
+        rows = design[start : start + _STRETCH]
+        total += (rows.T @ rows.multiply(w[start : start + _STRETCH, None]).tocsr()).toarray()
+    return total
 
 
 def _asymmetry(penalty: Floats, reward: Floats) -> Floats:

@@ -13,7 +13,7 @@ from scipy import sparse, special
 
 from earful import schema
 from earful.config import Config
-from earful.loyalty.frames import Flags, Floats, Ints, groupings, period_starts, theme_matrices
+from earful.loyalty.frames import Flags, Floats, Ints, cut_rows, groupings, period_starts, theme_matrices
 from earful.loyalty.intervals import false_discovery
 from earful.schema import cut_by
 from earful.tables import to_table
@@ -55,7 +55,7 @@ def emerging_table(rows: pd.DataFrame, mentions: pd.DataFrame, config: Config) -
     if starts.isna().all():
         return cut_by(schema.EMERGING, cuts).empty_table(), "no row has a date"
     wordy = np.flatnonzero(rows["score"].notna().to_numpy() & starts.notna().to_numpy())
-    told = rows.iloc[wordy].reset_index(drop=True)
+    told = cut_rows(rows, wordy, config)
     starts = starts.iloc[wordy].reset_index(drop=True)
     themes, carried = theme_matrices(told, mentions)
     parts: list[pd.DataFrame] = []

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from earful.config import Config
 from earful.loyalty.arrays import Flags, Floats, Ints
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 __all__ = [
     "POLARITIES",
@@ -19,8 +22,10 @@ __all__ = [
     "Grouping",
     "Ints",
     "column",
+    "cut_rows",
     "groupings",
     "period_starts",
+    "rows_of",
     "theme_matrices",
 ]
 
@@ -71,7 +76,7 @@ def column(rows: pd.DataFrame, name: str) -> Floats:
         return np.full(len(rows), np.nan)
     values = rows[name]
     if values.dtype == object:
-        return np.array([np.nan if pd.isna(value) else float(value) for value in values], dtype=np.float64)
+        values = values.where(values.notna(), np.nan)
     return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
 
 
@@ -145,6 +150,13 @@ def _crossed(names: tuple[str, ...], known: dict[str, pd.DataFrame]) -> Iterator
         yield Grouping(",".join(by), labels, kept["at"].to_numpy(dtype=np.int64), code)
 
 
+def cut_rows(rows: pd.DataFrame, at: Ints, config: Config) -> pd.DataFrame:
+    """Give the rows at some places, with what they are cut by and held equal in, and nothing else."""
+    names = ["row", "product", "touchpoint", "created_at", "lang", "text_length"]
+    names += [f"by {name}" for name in config.loyalty.cuts]
+    return rows[[name for name in names if name in rows]].iloc[at].reset_index(drop=True)
+
+
 def _further(name: str, values: pd.Series, every: Ints) -> Grouping:
     """Cut by a further column; rows without a value are a group of their own, the last."""
     code, found = pd.factorize(values.to_numpy(dtype=object), sort=True)
@@ -168,8 +180,16 @@ def period_starts(rows: pd.DataFrame, period: str) -> pd.Series:
     if "created_at" not in rows or rows["created_at"].isna().all():
         return pd.Series([None] * len(rows), dtype=object)
     times = pd.to_datetime(rows["created_at"], utc=True).dt.tz_localize(None).reset_index(drop=True)
-    starts = times.dt.to_period(_PERIODS[period]).dt.start_time.dt.strftime("%Y-%m-%d")
-    return starts.astype(object).where(times.notna(), None)
+    # Periods are few: each is written out once, however many rows lie in it.
+    code, periods = pd.factorize(times.dt.to_period(_PERIODS[period]))
+    days = [None if pd.isna(one) else f"{one.start_time:%Y-%m-%d}" for one in periods]
+    return pd.Series(np.array([*days, None], dtype=object)[code], dtype=object)
+
+
+def rows_of(matrix: sparse.csr_matrix, at: Ints) -> sparse.csr_matrix:
+    """Give some rows of a matrix; the matrix itself, not a copy, where these are all of them in order."""
+    every = len(at) == matrix.shape[0] and np.array_equal(at, np.arange(len(at)))
+    return matrix if every else matrix[at]
 
 
 def theme_matrices(rows: pd.DataFrame, mentions: pd.DataFrame) -> tuple[list[str], dict[str, Any]]:
@@ -190,7 +210,7 @@ def theme_matrices(rows: pd.DataFrame, mentions: pd.DataFrame) -> tuple[list[str
         Polarity (``any``, ``negative``, ``positive``) -> 1 where a review carries a theme, shape
         (n, n_themes).
     """
-    from scipy import sparse
+    from scipy.sparse import csr_matrix
 
     at = pd.DataFrame({"row": rows["row"].to_numpy(), "at": np.arange(len(rows))})
     told = mentions[["row", "theme", "polarity"]].merge(at, on="row")
@@ -202,5 +222,5 @@ def theme_matrices(rows: pd.DataFrame, mentions: pd.DataFrame) -> tuple[list[str
         pairs = some[["at", "theme"]].drop_duplicates()
         cells = (pairs["at"].to_numpy(dtype=np.int64), pairs["theme"].map(place).to_numpy(dtype=np.int64))
         shape = (len(rows), len(themes))
-        carried[polarity] = sparse.csr_matrix((np.ones(len(pairs)), cells), shape=shape)
+        carried[polarity] = csr_matrix((np.ones(len(pairs)), cells), shape=shape)
     return themes, carried

@@ -91,7 +91,8 @@ def refit(
     f = np.where(spoken, prediction, 0.0)
     x = np.column_stack([f, f * np.abs(f) / 100, features])
     middle, spread = x[spoken].mean(axis=0), x[spoken].std(axis=0)
-    x = (x - middle) / np.where(spread > 1e-9, spread, np.inf)
+    x -= middle
+    x /= np.where(spread > 1e-9, spread, np.inf)
     error = answer[rated] - prediction[rated]
     fold = folds(len(rated), FOLDS, None if customer is None else customer[rated])
     kind = np.zeros(len(prediction), dtype=np.int64) if pattern is None else pattern

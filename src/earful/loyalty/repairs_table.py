@@ -15,15 +15,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from scipy import sparse, stats
+from scipy import sparse
 
 from earful import schema
 from earful.config import Config
 from earful.loyalty.basis import Basis, basis_of
 from earful.loyalty.effects import controls_of, dense, regression, varying
-from earful.loyalty.frames import Floats, Ints, groupings, theme_matrices
+from earful.loyalty.frames import Floats, Ints, cut_rows, groupings, rows_of, theme_matrices
 from earful.loyalty.impacts import row_values
-from earful.loyalty.intervals import Interval, normal_quantile, two_sided_p
+from earful.loyalty.intervals import Interval, false_discovery, normal_quantile, two_sided_p
 from earful.tables import to_table
 
 __all__ = ["MIN_COMPLAINTS", "repairs_table"]
@@ -65,7 +65,7 @@ def repairs_table(
     loyalty = config.loyalty
     basis = basis or basis_of(rows, config.scales, anchor=loyalty.anchor, about=loyalty.about)
     spoken = np.flatnonzero(~basis.silent)
-    rows = rows.iloc[spoken].reset_index(drop=True)
+    rows = cut_rows(rows, spoken, config)
     themes, carried = theme_matrices(rows, mentions)
     value = np.full(len(rows), np.nan)
     if len(rows):
@@ -83,18 +83,18 @@ def repairs_table(
     pooled = _pooled(value[there], sides, controls, w)
     place = np.full(len(rows), -1)
     place[there] = np.arange(len(there))
-    complaining = np.asarray(sides[0].toarray(), dtype=np.float64)
+    complaining = sides[0]
     records: list[dict[str, Any]] = []
     for grouping in groupings(rows, config, single=True, but=("touchpoint", *config.loyalty.cuts)):
         groups = [(named, place[grouping.row[at]]) for named, at in grouping.groups()]
         groups = [(named, at[at >= 0]) for named, at in groups]
-        found = [_of_group(complaining[at], w[at], pooled, at) for _, at in groups]
+        found = [_of_group(rows_of(complaining, at), w[at], pooled, at) for _, at in groups]
         alone = grouping.name == "overall"
         for record in _records(found, pooled, loyalty.level, alone=alone):
             record |= {**groups[record.pop("group")][0], "theme": themes[told[record["theme"]]]}
             records.append(record)
     known = [record.pop("p_value") for record in records]
-    for record, q in zip(records, stats.false_discovery_control(known) if known else (), strict=True):
+    for record, q in zip(records, false_discovery(known), strict=True):
         record["q_value"] = float(q)
     return to_table(_in_order(records), schema.REPAIRS)
 
@@ -125,7 +125,7 @@ class _Group:
     variance: Floats
 
 
-def _of_group(complaining: Floats, weight: Floats, pooled: _Pooled, at: Ints) -> _Group:
+def _of_group(complaining: sparse.csr_matrix, weight: Floats, pooled: _Pooled, at: Ints) -> _Group:
     rest, total = pooled.rest[at], weight.sum()
     with_theme = weight @ complaining
     without = total - with_theme
@@ -133,7 +133,7 @@ def _of_group(complaining: Floats, weight: Floats, pooled: _Pooled, at: Ints) ->
     safe, others = np.where(some, with_theme, 1.0), np.where(some, without, 1.0)
     summed = (weight * rest) @ complaining
     apart = summed / safe - ((weight * rest).sum() - summed) / others
-    count = complaining.sum(axis=0)
+    count = np.asarray(complaining.sum(axis=0)).ravel()
     variance = pooled.spread**2 * (1 / np.maximum(count, 1) + 1 / np.maximum(len(at) - count, 1))
     return _Group(
         count.astype(np.int64),

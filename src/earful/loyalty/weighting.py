@@ -306,8 +306,8 @@ def _frame(rows: pd.DataFrame, margins: Mapping[str, Any], where: str) -> pd.Dat
     check_margins(margins, where)
     frame = {}
     for name in margins:
-        values = rows["score"].notna() if name == "words" else rows[name]
-        if not values.notna().any():
+        values = rows["score"].notna() if name == "words" else rows.get(name)
+        if values is None or not values.notna().any():
             raise InputError(
                 f"names {name!r}, which no row has", where=where, fix=f"map it with --map {name}=COLUMN"
             )

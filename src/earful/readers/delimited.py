@@ -150,14 +150,7 @@ class DelimitedReader(TextReader):
             return inner, None
         if delimiter is None and _is_hint(first):
             delimiter = first.strip("\ufeff \r\n")[len("sep=") :]
-        from clevercsv import Sniffer
-        from clevercsv.exceptions import Error as SniffError
-
-        try:
-            shown = _LONG_WORD.sub(r"\1", "".join(sample))
-            dialect: Any = Sniffer().sniff(shown, delimiters=_DELIMITERS)
-        except SniffError:
-            dialect = None
+        dialect = _sniffed(sample, first, delimiter)
         escape = dialect.escapechar if dialect is not None and any('\\"' in line for line in sample) else None
         if delimiter is None:
             delimiter = dialect.delimiter if dialect is not None else None
@@ -190,6 +183,24 @@ def _wrapped_by(lines: list[str]) -> str | None:
         return None
     names = next(csv.reader([header], delimiter=delimiter), [])
     return delimiter if is_header(names) else None
+
+
+def _sniffed(sample: list[str], first: str, delimiter: str | None) -> Any:
+    """Ask clevercsv for the dialect, where the answer could matter: the library takes a while to load.
+
+    It does not where nothing is escaped and the delimiter is known, or the header has but one that it may be.
+    """
+    marks = [mark for mark in _DELIMITERS if mark in first]
+    settled = delimiter is not None or not marks or [_delimiter_in(first)] == marks
+    if settled and not any('\\"' in line for line in sample):
+        return None
+    from clevercsv import Sniffer
+    from clevercsv.exceptions import Error as SniffError
+
+    try:
+        return Sniffer().sniff(_LONG_WORD.sub(r"\1", "".join(sample)), delimiters=_DELIMITERS)
+    except SniffError:
+        return None
 
 
 def _delimiter_in(header: str) -> str | None:

@@ -10,7 +10,7 @@ import glob
 import math
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -19,23 +19,27 @@ from typing import Any, Self
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from earful.errors import RunError
-from earful.schema import INPUT, STAGES, TABLES
+from earful.schema import INPUT, SIGNALS, STAGES, TABLES
 
 __all__ = ["Row", "Store", "files_of", "quoted"]
 
 Row = dict[str, Any]
 
 _SCHEMAS = {name: table.schema for name, table in TABLES.items()}
-#: What makes two rows the same feedback given twice.
+#: What makes two rows the same feedback given twice. Of words their checksum, so that none need be held.
 _CONTENT = (
-    "product, touchpoint, channel, author_id, created_at, title, text, rating, nps, csat, ces, recommended"
+    "product, touchpoint, channel, author_id, created_at, md5_number(title), md5_number(text), rating, nps, "
+    "csat, ces, recommended"
 )
 #: No extension is fetched, whatever a query asks for, and what does not fit is spilled to disk.
 _SETTINGS: dict[str, Any] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    # Files are read once or seldom: the system keeps of them what it has room for.
+    "enable_external_file_cache": "false",
     "temp_directory": tempfile.gettempdir(),
 }
 #: What the database calls the types of our columns.
@@ -52,6 +56,10 @@ _SAID = [name for name in INPUT.names if name not in {"row", "source", "review_i
 _ORDER = ("review_id", "md5(text)", *_SAID)
 #: Short words such as "Good" are written by many; only a trace of who or when makes them a repeat.
 _REPEATABLE_LENGTH = 30
+#: Rows that are taken from the database at once.
+_AT_ONCE = 65_536
+#: What a row of an input seldom has: a score and the ends of its scale, a flag, a weight.
+_SELDOM = (*(f"{name}{end}" for name in SIGNALS for end in ("", "_min", "_max")), "recommended", "weight")
 #: Rows alike in one minute that make a burst.
 _BURST = 3
 
@@ -118,15 +126,28 @@ class Store:
         """Count the rows of a table of which something holds."""
         return int(self.one(f"SELECT count(*) AS n FROM {table} WHERE {where}", **parameters)["n"])
 
-    def frame(self, sql: str) -> pd.DataFrame:
-        """Run a query and give its rows as a frame; raises as ``ask`` does."""
-        frame: pd.DataFrame = self.table(sql).to_pandas()
+    def frame(self, sql: str, labels: Iterable[str] = (), spared: Collection[str] = ()) -> pd.DataFrame:
+        """Run a query and give its rows as a frame; raises as ``ask`` does.
+
+        The columns named in ``labels`` come as categories, in alphabetical order: a row of them takes a few
+        bytes, and sorting and grouping by them is as by their words. Of those named in ``spared``, the ones
+        that no row has are left out.
+        """
+        table = self.table(sql)
+        nothing = [name for name in spared if table.column(name).null_count == table.num_rows]
+        table = table.drop_columns(nothing)
+        for name in labels:
+            at = table.column_names.index(name)
+            table = table.set_column(at, name, _coded(table.column(at)))
+        # Column by column, each let go of once it is taken over.
+        frame: pd.DataFrame = table.to_pandas(split_blocks=True, self_destruct=True)
         return frame
 
     def table(self, sql: str) -> pa.Table:
         """Run a query and give its rows as an Arrow table; raises as ``ask`` does."""
         with self._told():
-            return self._connection.sql(sql).to_arrow_table()
+            # As a stream: gathered by the database first, it would be there twice.
+            return self._connection.sql(sql).to_arrow_reader(_AT_ONCE).read_all()
 
     def batches(self, sql: str, size: int) -> Iterator[pa.Table]:
         """Run a query and give its rows in tables of so many, one without rows where there are none."""
@@ -181,9 +202,10 @@ class Store:
             found.setdefault(row["fresh"], []).append((row["old"], row["same"]))
         return found
 
-    def texts_by_product(self, fold: Callable[[str], str]) -> Iterator[tuple[list[int], list[str]]]:
-        """Give rows and folded texts of each product, short texts and exact repeats left out."""
-        repeats = set(self.duplicates())
+    def texts_by_product(
+        self, fold: Callable[[str], str], repeats: Collection[int]
+    ) -> Iterator[tuple[list[int], list[str]]]:
+        """Give rows and folded texts of each product, short texts and the rows that repeat others left out."""
         sql = f"""
             SELECT product, row, text FROM reviews WHERE length(text) >= {_REPEATABLE_LENGTH}
             ORDER BY product NULLS FIRST, row
@@ -205,19 +227,25 @@ class Store:
         if rows:
             yield rows, texts
 
-    def bursts(self) -> dict[int, bool]:
+    def bursts(self) -> pa.Table:
         """Say of each row that has a time of day whether it is one of three or more alike in its minute.
 
         Alike are rows of one author, and rows of the same words. A date alone (midnight) is no time of day.
+
+        Returns
+        -------
+        pa.Table
+            ``row`` and ``burst``, in the order of the rows.
         """
-        return self._mapped(
+        return self.table(
             f"""
             WITH timed AS (
-                SELECT row, author_id, text, epoch_us(created_at) // 60000000 AS minute FROM reviews
-                WHERE created_at IS NOT NULL AND epoch_us(created_at) % 86400000000 <> 0)
+                SELECT row, author_id, nullif(text, '') IS NOT NULL AS wordy, md5_number(text) AS words,
+                    epoch_us(created_at) // 60000000 AS minute
+                FROM reviews WHERE created_at IS NOT NULL AND epoch_us(created_at) % 86400000000 <> 0)
             SELECT row,
                 (author_id IS NOT NULL AND count(*) OVER (PARTITION BY author_id, minute) >= {_BURST})
-                OR (text <> '' AND count(*) OVER (PARTITION BY text, minute) >= {_BURST}) AS burst
+                OR (wordy AND count(*) OVER (PARTITION BY words, minute) >= {_BURST}) AS burst
             FROM timed ORDER BY row
             """
         )
@@ -225,12 +253,13 @@ class Store:
     def rows(self, cuts: Iterable[str] = ()) -> pd.DataFrame:
         """Give one row per review with everything but the words, in canonical order.
 
-        ``cuts`` are the further columns that the rows are cut by; ``NAME`` comes as ``by NAME``.
+        Scores, flags and weights that no row has are left out. ``cuts`` are the further columns that the rows
+        are cut by; ``NAME`` comes as ``by NAME``.
         """
         return self._dated(
             f"""
             SELECT row, source, product, touchpoint, channel, author_id, epoch_us(created_at) AS created_at,
-                lang, weight, length(text) AS text_length,
+                lang, weight, length(text)::INTEGER AS text_length,
                 p_negative IS NOT NULL AS has_words,
                 rating, rating_min, rating_max, nps, nps_min, nps_max, csat, csat_min, csat_max,
                 ces, ces_min, ces_max, recommended, p_negative, p_neutral, p_positive, score,
@@ -239,6 +268,8 @@ class Store:
             """,
             "created_at",
             cuts=cuts,
+            labels=("source", "product", "touchpoint", "channel", "author_id", "lang"),
+            spared=_SELDOM,
         )
 
     def complaints(self, cuts: Iterable[str] = ()) -> pd.DataFrame:
@@ -276,21 +307,20 @@ class Store:
         return None if last is None else pd.Timestamp(last, unit="us", tz="UTC")
 
     def mentions(self) -> pd.DataFrame:
-        """Give one row per mention, without the words, ordered by row, segment and place."""
+        """Give one row per mention by its theme and polarity, ordered by row, segment and place."""
         return self.frame(
-            """
-            SELECT row, segment, theme, start, polarity, score, confidence FROM mentions
-            ORDER BY row, segment, start, theme
-            """
+            "SELECT row, segment, theme, polarity FROM mentions ORDER BY row, segment, start, theme",
+            labels=("theme", "polarity"),
         )
 
     def some_texts(self, most: int) -> list[tuple[str, str]]:
         """Give different texts with their languages, of many a part that the texts themselves decide."""
+        first = """
+            SELECT min(row) AS row, md5(text) AS words, coalesce(lang, 'und') AS lang FROM reviews
+            WHERE p_negative IS NOT NULL GROUP BY words, coalesce(lang, 'und') ORDER BY words, 3 LIMIT $most
+        """
         rows = self.ask(
-            """
-            SELECT DISTINCT text, coalesce(lang, 'und') AS lang FROM reviews
-            WHERE p_negative IS NOT NULL ORDER BY md5(text), lang LIMIT $most
-            """,
+            f"SELECT r.text, f.lang FROM ({first}) f JOIN reviews r USING (row) ORDER BY f.words, f.lang",
             most=most,
         )
         return [(row["text"], row["lang"]) for row in rows]
@@ -319,7 +349,8 @@ class Store:
             SELECT s.row, s.segment, r.product, coalesce(r.lang, 'und') AS lang{_cut_columns(cuts, "r.")}
             FROM segments s JOIN reviews r ON r.row = s.row
             WHERE s.p_negative > greatest(s.p_neutral, s.p_positive) ORDER BY s.row, s.segment
-            """
+            """,
+            labels=("product", "lang"),
         )
 
     def complaint_coverage(self) -> tuple[int, int]:
@@ -338,11 +369,18 @@ class Store:
         keys, values = (column.to_pylist() for column in self.table(sql).columns)
         return dict(zip(keys, values, strict=True))
 
-    def _dated(self, sql: str, *times: str, cuts: Iterable[str] = ()) -> pd.DataFrame:
+    def _dated(
+        self,
+        sql: str,
+        *times: str,
+        cuts: Iterable[str] = (),
+        labels: Iterable[str] = (),
+        spared: Collection[str] = (),
+    ) -> pd.DataFrame:
         """Run a query on reviews in canonical order; times come as counts of microseconds since 1970."""
         further = [quoted(name) for name in cuts]
         order = ", ".join([*_ORDER, *further, "row"])
-        rows = self.frame(f"{sql} ORDER BY {order}")
+        rows = self.frame(f"{sql} ORDER BY {order}", labels, spared)
         for name in times:
             # As a count: time zones would need an extension of the database.
             rows[name] = pd.to_datetime(rows[name], unit="us", utc=True)
@@ -401,6 +439,16 @@ def _source(connection: duckdb.DuckDBPyConnection, files: str | None, schema: pa
     lacks = [field for field in schema if field.name not in has]
     nulls = [f'NULL::{_TYPES.get(field.type, "BLOB")} AS "{field.name}"' for field in lacks]
     return f"SELECT {', '.join(['*'] * bool(source) + nulls)} {source or 'WHERE false'}"
+
+
+def _coded(column: pa.ChunkedArray) -> pa.Array:
+    """Write a column of words as numbers of its different words, in alphabetical order."""
+    codes = column.combine_chunks().dictionary_encode()
+    if isinstance(codes, pa.ChunkedArray):
+        codes = codes.combine_chunks()
+    order = pc.sort_indices(codes.dictionary)
+    place = pc.sort_indices(order).cast(pa.int32())
+    return pa.DictionaryArray.from_arrays(place.take(codes.indices), codes.dictionary.take(order))
 
 
 def _finite(value: Any) -> Any:

@@ -46,11 +46,12 @@ def coverage_table(
             {"grouping": ["overall"], "value": [None], "n": [len(base)], "k": [base["tagged"].sum()]}
         )
     ]
-    by_theme = complaints.merge(found, on=["row", "segment"]).groupby("theme").size()
+    by_theme = complaints.merge(found, on=["row", "segment"]).groupby("theme", observed=True).size()
     blocks.append(_block("theme", by_theme.index, len(base), by_theme.to_numpy()))
     columns = {"product": "product", "language": "lang", **{name: f"by {name}" for name in cuts}}
     for grouping, column in columns.items():
-        groups = base.groupby(column, dropna=column in ("product", "lang"))["tagged"].agg(["size", "sum"])
+        named = base.groupby(column, dropna=column in ("product", "lang"), observed=True)
+        groups = named["tagged"].agg(["size", "sum"])
         blocks.append(_block(grouping, groups.index, groups["size"].to_numpy(), groups["sum"].to_numpy()))
     table = pd.concat([block for block in blocks if len(block)], ignore_index=True)
     share = wilson(table["k"].to_numpy(), table["n"].to_numpy(), level)

@@ -54,7 +54,7 @@ def themes_table(
         words = reviews["has_words"].fillna(False).to_numpy(dtype=bool)
     at = pd.Series(np.arange(len(reviews), dtype=np.int64), index=reviews["row"].to_numpy())
     found = found.assign(at=at.reindex(found["row"]).to_numpy())
-    found = found.dropna(subset=["at"]).astype({"at": np.int64})
+    found = found.dropna(subset=["at"]).astype({"at": np.int64}).drop(columns=["row", "segment"])
     cuts = groupings(reviews, Config(loyalty=config), told)
     blocks = [_block(cut, found, words, config.level, only_own_touchpoint=not own) for cut in cuts]
     if not any(map(len, blocks)):
@@ -83,11 +83,12 @@ def _block(
         here = here[here["touchpoint"].to_numpy(dtype=object) == group_touchpoint]
     if here.empty:
         return pd.DataFrame()
-    counts = here.groupby(["code", "theme", "polarity"]).size().unstack("polarity", fill_value=0)
+    sizes = here.groupby(["code", "theme", "polarity"], observed=True).size()
+    counts = sizes.unstack("polarity", fill_value=0)
     counts = counts.reindex(columns=list(_POLARITIES), fill_value=0)
     table = pd.DataFrame({f"n_{name}": counts[name] for name in _POLARITIES})
     table["n_mentions"] = counts.sum(axis=1)
-    table["n_reviews"] = here.groupby(["code", "theme"])["at"].nunique()
+    table["n_reviews"] = here.groupby(["code", "theme"], observed=True)["at"].nunique()
     table = table.reset_index().sort_values(
         ["code", "n_negative", "n_mentions", "theme"], ascending=[True, False, False, True]
     )
