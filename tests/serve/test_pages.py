@@ -5,13 +5,11 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from fastapi.testclient import TestClient
 
-from earful.serve.app import make_app
 from earful.serve.desk import Desk
 from earful.serve.house import House
 from earful.serve.policy import Limits
-from tests.serve.conftest import BROWSER
+from tests.serve.conftest import open_client
 from tests.written_runs import Page, RunBuilder
 
 PAGES = (
@@ -25,6 +23,7 @@ PAGES = (
     "/workshop",
     "/method",
     "/answers",
+    "/audit",
 )
 
 
@@ -393,7 +392,7 @@ def test_a_hundred_payloads_stay_text_everywhere(hostile, make_client):
 
 @pytest.fixture(scope="module")
 def asked(hostile):
-    with TestClient(make_app(Desk(hostile, limits=Limits(burst=100_000))), headers=BROWSER) as client:
+    with open_client(Desk(hostile, limits=Limits(burst=100_000))) as client:
         yield client
 
 

@@ -30,6 +30,8 @@ __all__ = [
     "TheRun",
     "back_to",
     "desk_of",
+    "is_secure",
+    "local",
     "person_of",
     "render",
     "static_stamp",
@@ -128,6 +130,7 @@ def render(
         "path": request.url.path,
         "person": person,
         "access": desk.access,
+        "provider": desk.provider.name if desk.provider else "",
         "home": desk.home is not None,
         "csrf": desk.access.form_token(session),
         "stamp": static_stamp(),
@@ -147,14 +150,25 @@ def render(
 
 def with_session(request: Request, response: Response, session: str) -> None:
     """Give the browser its session: no script reads it, and no other site sends it."""
-    secure = request.url.scheme == "https"
-    response.set_cookie(COOKIE, session, httponly=True, samesite="strict", secure=secure, path="/")
+    response.set_cookie(
+        COOKIE, session, httponly=True, samesite="strict", secure=is_secure(request), path="/"
+    )
+
+
+def is_secure(request: Request) -> bool:
+    """Say whether the browser speaks TLS, to this server or to one that stands before it."""
+    return request.url.scheme == "https" or desk_of(request).public.startswith("https://")
+
+
+def local(address: str) -> str:
+    """Give the address of a page of this server: the one given where it is, else the first page."""
+    fine = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    return quote(address, safe="/?&=%:+,;~@!$'()*#-._") if fine else "/"
 
 
 def back_to(address: str) -> RedirectResponse:
     """Send the browser on after a form; only to pages of this server."""
-    local = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
-    return RedirectResponse(quote(address, safe="/?&=%:+,;~@!$'()*#-._") if local else "/", 303)
+    return RedirectResponse(local(address), 303)
 
 
 def _tabs(served: Served, tab: str | None) -> list[tuple[str, str, bool]]:

@@ -100,7 +100,7 @@ class Policy:
         uploads: tuple[str, ...] = (),
     ) -> None:
         self.app, self.limits, self.metrics, self.uploads = app, limits, metrics, uploads
-        self._names = (*LOOPBACK, "testserver") if host in LOOPBACK else ()
+        self._names = LOOPBACK if host in LOOPBACK else ()
         self._pace: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

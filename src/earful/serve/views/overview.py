@@ -22,6 +22,7 @@ from earful.report.terms import terms
 from earful.report.timeline import timeline
 from earful.runs.store import Row
 from earful.serve.addresses import Addresses
+from earful.serve.asks import asks, steps
 from earful.serve.filters import period_end
 from earful.serve.frame import AReader, TheRun, render
 from earful.serve.house import Served
@@ -29,7 +30,7 @@ from earful.serve.links import link_drivers, link_ranking, link_repairs, link_th
 
 router = APIRouter(include_in_schema=False)
 
-_PERIODS, _MISMATCHES = 60, 12
+_PERIODS, _MISMATCHES, _STEPS = 60, 12, 24
 #: Where the sections that a finding points at stand here.
 _SECTIONS = {
     "products": "products",
@@ -139,6 +140,7 @@ def _overview(served: Served) -> dict[str, Any]:
             "links": {name: at.page(page) for name, page in _SECTIONS.items()},
             "repairs": link_repairs(repairs(tables, served.labels), at),
             "timeline": time,
+            "asks": asks(served, periods),
             "languages": sections.languages(tables),
             "n_products": tables.n_groups("product"),
             "making": making(manifest),
@@ -203,7 +205,12 @@ def _time(served: Served) -> dict[str, Any]:
         found = timeline(tables, periods, served.labels)
         if found:
             link_timeline(found, at)
-        return shared(tables, served.overall) | {"title": "Over time", "same": True, "timeline": found}
+        return shared(tables, served.overall) | {
+            "title": "Over time",
+            "same": True,
+            "timeline": found,
+            "steps": steps(served, periods)[:_STEPS],
+        }
 
 
 def _method(served: Served) -> dict[str, Any]:

@@ -153,7 +153,9 @@ def correct(
         raise HTTPException(404, "there is no such review in this run, or nothing to put right")
     said = {"review_id": found["review_id"], "field": field, "value": value, "source": found["source"] or ""}
     source = str(served.run.path)
+    back = Addresses(served.name).review(row)
     spec = {"kind": "correct", "source": source, "output": source, "correction": said, "by": person.name}
+    spec["back"] = back
     job = desk.jobs.start(desk.jobs.new_id(), spec, person.name)
     desk.audit.note(person.name, "correct", run=served.name, **said)
     return back_to(f"/jobs/{job.id}")
