@@ -192,6 +192,20 @@ def test_a_job_is_stopped_and_gone_on_with(page, desk, tmp_path, monkeypatch):
     expect(page.locator("[data-state]")).to_have_text("stopped")
 
 
+def test_filters_are_followed_as_they_are_set(page):
+    page.goto("/runs/demo/reviews")
+    before = number(page.locator("#told").text_content().partition("review")[0])
+    page.evaluate("window.stayed = true")
+    page.locator("#f-sentiment").select_option("negative")
+    expect(page.locator("#given")).to_contain_text("negative")
+    expect(page).to_have_url(re.compile("sentiment=negative"))
+    assert number(page.locator("#told").text_content().partition("review")[0]) < before
+    expect(page.locator("#found article.neg").first).to_be_visible()
+    assert page.evaluate("window.stayed") is True
+    page.reload()
+    expect(page.locator("#f-sentiment")).to_have_value("negative")
+
+
 def test_a_sample_is_judged(page):
     page.goto("/runs/demo/workshop")
     page.get_by_role("link", name="How right are they?").click()

@@ -79,7 +79,7 @@ def test_every_address_on_every_page_leads_somewhere(written, make_client):
 
 
 def total_of(client, href):
-    told = re.search(r'<p class="muted">([\d,]+) review', client.get(href).text)
+    told = re.search(r'<p class="muted"[^>]*>([\d,]+) review', client.get(href).text)
     return int(told[1].replace(",", "")) if told else 0
 
 

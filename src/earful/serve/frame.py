@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from fastapi import Depends, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment
 
 from earful.pages.html import environment, styles
 from earful.serve.access import Person
@@ -35,6 +36,7 @@ __all__ = [
     "person_of",
     "render",
     "static_stamp",
+    "templates",
     "with_session",
 ]
 
@@ -140,12 +142,17 @@ def render(
         "q": "",
     }
     # The report's own frame takes its styles and its policy from the page; here both come beside it.
-    filled = environment("earful.serve", "earful.report", "earful.comparison").get_template(template)
+    filled = templates().get_template(template)
     response = HTMLResponse(filled.render(frame | dict(variables)), status)
     response.headers["cache-control"] = "no-store"
     if COOKIE not in request.cookies and desk.access.open:
         with_session(request, response, session)
     return response
+
+
+def templates() -> Environment:
+    """Give the templates of this room, the report's and the comparison's."""
+    return environment("earful.serve", "earful.report", "earful.comparison")
 
 
 def with_session(request: Request, response: Response, session: str) -> None:

@@ -144,6 +144,15 @@ class Served:
             for name in columns
         }
 
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """What the reviews of the run have at all: ``rating``, ``nps``, ``words``, ``dates``."""
+        told = self.search.ask(
+            "SELECT max(rating IS NOT NULL) AS rating, max(nps IS NOT NULL) AS nps, max(worded) AS words, "
+            "max(created_us IS NOT NULL) AS dates FROM reviews"
+        )[0]
+        return frozenset(name for name, there in told.items() if there)
+
     @property
     def period(self) -> str:
         """How long the run's periods are: week, month, quarter or year."""

@@ -182,8 +182,12 @@ def _hooks(
 
 def _warm(house: House) -> None:
     """Work out the first page of each run, so that nobody waits for it."""
+    from earful.serve.frame import templates
     from earful.serve.views.overview import warm
 
+    pages = templates()
+    for name in pages.list_templates(extensions=["j2"]):
+        pages.get_template(name)
     for name in house.names():
         with contextlib.suppress(EarfulError):  # who asks for it is told
             warm(house.get(name))

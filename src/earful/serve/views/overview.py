@@ -26,11 +26,18 @@ from earful.serve.asks import asks, steps
 from earful.serve.filters import period_end
 from earful.serve.frame import AReader, TheRun, render
 from earful.serve.house import Served
-from earful.serve.links import link_drivers, link_ranking, link_repairs, link_themes, link_timeline
+from earful.serve.links import (
+    link_drivers,
+    link_quotes,
+    link_ranking,
+    link_repairs,
+    link_themes,
+    link_timeline,
+)
 
 router = APIRouter(include_in_schema=False)
 
-_PERIODS, _MISMATCHES, _STEPS = 60, 12, 24
+_PERIODS, _MISMATCHES, _STEPS, _QUOTED = 60, 12, 24, 6
 #: Where the sections that a finding points at stand here.
 _SECTIONS = {
     "products": "products",
@@ -107,12 +114,13 @@ def periods_of(tables: Tables) -> list[Row]:
 
 
 def _overview(served: Served) -> dict[str, Any]:
-    at, overall = Addresses(served.name), served.overall
+    # Before a connection is borrowed: each of them would open another.
+    at, overall, labels = Addresses(served.name), served.overall, served.labels
     with served.tables() as tables:
         counts, stars, spoken = sections.counts(tables), sections.stars(tables), sections.spoken(tables)
         ranked = {by: ranking(tables, by, overall, stars)["rows"] for by in ("product", "touchpoint")}
-        drivers, periods = sections.drivers(tables, served.labels), periods_of(tables)
-        time, loop = timeline(tables, periods, served.labels), complaints(tables)
+        drivers, periods = sections.drivers(tables, labels), periods_of(tables)
+        time, loop = timeline(tables, periods, labels), complaints(tables)
         refused = refusals(tables.folder / "rejects.jsonl")
         found = findings(
             overall=overall,
@@ -121,7 +129,7 @@ def _overview(served: Served) -> dict[str, Any]:
             periods=periods,
             themes=spoken,
             drivers=drivers["rows"],
-            labels=served.labels,
+            labels=labels,
             rising=[line["row"] for line in time["rising"]] if time else (),
             promise=loop["promise"] if loop else None,
         )
@@ -138,7 +146,7 @@ def _overview(served: Served) -> dict[str, Any]:
             "findings": [_linked(one, at) for one in found],
             "rows": sections.rows(manifest, counts, refused.n),
             "links": {name: at.page(page) for name, page in _SECTIONS.items()},
-            "repairs": link_repairs(repairs(tables, served.labels), at),
+            "repairs": link_repairs(repairs(tables, labels), at),
             "timeline": time,
             "asks": asks(served, periods),
             "languages": sections.languages(tables),
@@ -181,9 +189,10 @@ def _groups(served: Served, by: str) -> dict[str, Any]:
 def _themes(served: Served) -> dict[str, Any]:
     at = Addresses(served.name)
     with served.tables() as tables:
-        found = sections.themes(tables, sections.spoken(tables, most=60), quoted=0)
+        found = sections.themes(tables, sections.spoken(tables, most=60), quoted=_QUOTED)
         drivers = sections.drivers(tables, served.labels)
         link_themes(found["lines"], at)
+        link_quotes(found["lines"], at)
         link_drivers(drivers["lines"], at)
         return shared(tables, served.overall) | {
             "title": "Themes",
