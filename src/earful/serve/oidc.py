@@ -234,7 +234,7 @@ class Provider:
         raise Refused("is known, and not among those who may come in")
 
     def _asking(self) -> Any:
-        import httpx
+        import httpx2
         from authlib.integrations.httpx_client import OAuth2Client
 
         class Client(OAuth2Client):  # type: ignore[misc]
@@ -242,7 +242,7 @@ class Provider:
 
             def __exit__(self, kind: Any = None, error: Any = None, trace: Any = None) -> None:
                 super().__exit__(kind, error, trace)
-                if isinstance(error, httpx.HTTPError | KeyError):
+                if isinstance(error, httpx2.HTTPError | KeyError):
                     raise Refused("cannot be checked: the provider does not answer as it should") from None
 
         return Client(

@@ -152,7 +152,7 @@ def _provider(file: Path, public: str) -> Provider:
 
     from earful.serve.oidc import read_provider
 
-    if lacking := [name for name in ("authlib", "joserfc", "httpx") if find_spec(name) is None]:
+    if lacking := [name for name in ("authlib", "joserfc", "httpx2") if find_spec(name) is None]:
         raise ConfigError(
             f"needs a package that is not here ({lacking[0]})",
             where="--oidc",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def audit(request: Request, served: TheRun, desk: TheDesk, person: AReader) -> H
     """Show what was judged so far and what it says, and the next rows to judge."""
     path = _place(desk, served)
     rows = read_sample(path) if path and path.is_file() else []
-    open_rows = [at for at, row in enumerate(rows) if not _is_judged(row)]
+    open_rows = _in_turn(rows)
     page: dict[str, Any] = {
         "title": "How right are the themes?",
         "possible": path is not None,
@@ -110,6 +111,16 @@ def _keep(path: Path, form: FormData, served: Served) -> None:
             elif given["missed_theme"] == "-" or given["missed_theme"] in served.labels:
                 row["missed_theme"] = given["missed_theme"]
         write_sample(rows, path)
+
+
+def _in_turn(rows: list[dict[str, str]]) -> list[int]:
+    """Give the places of what is not judged yet; mentions and complaints in turn, so that both soon speak."""
+    ranks: Counter[str] = Counter()
+    places = []
+    for at, row in enumerate(rows):
+        places.append((ranks[row["kind"]], at))
+        ranks[row["kind"]] += 1
+    return [at for _, at in sorted(places) if not _is_judged(rows[at])]
 
 
 def _is_judged(row: dict[str, str]) -> bool:

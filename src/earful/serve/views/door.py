@@ -172,7 +172,7 @@ def _call(method: str, path: str, told: dict[str, Any], base: str) -> dict[str, 
     return {
         "method": method.upper(),
         "path": path,
-        "what": told.get("description") or told.get("summary", ""),
+        "what": (told.get("description") or told.get("summary", "")).replace("``", ""),
         "takes": takes,
         "example": example,
     }
