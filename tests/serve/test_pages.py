@@ -9,7 +9,7 @@ import pytest
 from earful.serve.desk import Desk
 from earful.serve.house import House
 from earful.serve.policy import Limits
-from tests.serve.conftest import open_client
+from tests.serve.conftest import csrf_of, open_client
 from tests.written_runs import Page, RunBuilder
 
 PAGES = (
@@ -388,6 +388,18 @@ def test_a_hundred_payloads_stay_text_everywhere(hostile, make_client):
     shown = Page(client.get("/runs/run/reviews?order=row").text).text
     for payload in PAYLOADS[:20]:
         assert payload in shown
+
+
+def test_they_stay_text_where_a_sample_is_judged(hostile, make_client, tmp_path):
+    client = make_client(house=House([hostile.get("run").run.path], tmp_path / "new"))
+    csrf = csrf_of(client)
+    assert client.post("/runs/run/audit/begin", data={"csrf": csrf}).status_code == 303
+    for _ in range(3):
+        response = client.get("/runs/run/audit")
+        assert "Does it speak of" in response.text
+        assert_harmless(response)
+        told = dict.fromkeys(re.findall(r'name="(\w+_right\.\d+)"', response.text), "y")
+        client.post("/runs/run/audit", data={"csrf": csrf, **told})
 
 
 @pytest.fixture(scope="module")

@@ -166,6 +166,51 @@ def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch, receiv
     assert receiver.got[0][1]["Host"] == f"hooks.example:{port}"
 
 
+def test_over_tls_the_name_is_checked_and_the_certificate(monkeypatch, tmp_path):
+    import datetime
+    import ssl
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("hooks.example")]), critical=True)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    pem = serialization.Encoding.PEM
+    file = tmp_path / "server.pem"
+    file.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + certificate.public_bytes(pem)
+    )
+    handler = type("Handler", (Receiver,), {"answers": [], "got": []})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.handle_error = lambda *_: None
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    told = [(2, 1, 6, "", ("127.0.0.1", server.server_port))]
+    monkeypatch.setattr(outgoing.socket, "getaddrinfo", lambda *_, **__: told)
+    address = f"https://hooks.example:{server.server_port}/x"
+    with pytest.raises(NotSent, match="SSLCertVerificationError"):
+        post(address, b"{}", {}, private=True)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    assert post(address, b"{}", {}, private=True) == 204
+    with pytest.raises(NotSent, match="SSLCertVerificationError"):
+        post(address.replace("hooks", "others"), b"{}", {}, private=True)
+    assert len(handler.got) == 1
+    server.shutdown()
+    server.server_close()
+
+
 @pytest.mark.parametrize(
     "url",
     [

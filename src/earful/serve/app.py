@@ -98,6 +98,7 @@ def make_app(desk: Desk) -> FastAPI:
         metrics=desk.metrics,
         host=desk.host,
         uploads=uploads.UPLOADS,
+        public=desk.public,
     )
     app.add_exception_handler(LogInError, _ask_in)
     app.add_exception_handler(EarfulError, _told)

@@ -123,6 +123,7 @@ def _connection(scheme: str, host: str, port: int, address: str) -> http.client.
     connection: http.client.HTTPConnection
     context = ssl.create_default_context() if scheme == "https" else None
     connection = http.client.HTTPConnection(host, port, timeout=_STEP)
+    connection.default_port = 443 if context else 80  # else the name would go with its port
     plain = socket.create_connection
 
     def connect() -> None:

@@ -85,7 +85,7 @@ def serve(
             f"needs a package that is not here ({error.name})", fix="pip install 'earful[serve]'"
         ) from None
     provider = _provider(oidc, public) if oidc is not None else None
-    access = _access(host, token_file, users, provider, told)
+    access = _access(host, public, token_file, users, provider, told)
     seen: set[tuple[str, int]] = set()
 
     def indexing(name: str, done: int, total: int) -> None:
@@ -123,6 +123,7 @@ def serve(
 
 def _access(
     host: str,
+    public: str,
     token_file: Path | None,
     users: Path | None,
     provider: Provider | None,
@@ -131,10 +132,11 @@ def _access(
     """Make the door: none on this machine alone, one where others can come."""
     from earful.serve.access import LOOPBACK, Access, read_token, read_users
 
-    if host not in LOOPBACK and token_file is None and users is None and provider is None:
+    reached = host not in LOOPBACK or bool(public)
+    if reached and token_file is None and users is None and provider is None:
         raise ConfigError(
-            f"host {host} can be reached by other machines",
-            where="--host",
+            f"{public or host} can be reached by other machines",
+            where="--public" if public else "--host",
             fix="say who may come in: --token-file FILE, --users FILE or --oidc FILE",
         )
     access = Access(elsewhere=provider is not None)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import hmac
 import json
+import logging
 import secrets
 import threading
 import time
@@ -24,6 +24,8 @@ from earful.serve.house import House
 from earful.serve.outgoing import NotSent, checked_url, post
 
 __all__ = ["Hooks", "Webhooks", "read_secret", "signature"]
+
+_log = logging.getLogger("earful.serve")
 
 #: Seconds before each try of a message, between looks at the runs, and after a message that never arrived.
 _TRIES, _LOOK, _LATER = (0.0, 2.0, 15.0, 60.0), 30.0, 600.0
@@ -127,8 +129,13 @@ class Webhooks:
     def _watch(self) -> None:
         while not self._over.is_set():
             for name in self.house.names():
-                with contextlib.suppress(EarfulError):  # a run that is being changed has its turn later
+                try:
                     self.check(name)
+                except EarfulError:
+                    continue  # a run that is being changed has its turn later
+                except Exception:
+                    # One run that cannot be looked at must not keep the others from being heard of.
+                    _log.exception("alerts of %s", name)
             self._over.wait(self.look)
 
     def check(self, name: str) -> int:

@@ -34,6 +34,7 @@ from earful.serve.links import (
     link_themes,
     link_timeline,
 )
+from earful.serve.query import parse
 
 router = APIRouter(include_in_schema=False)
 
@@ -93,8 +94,10 @@ def method(request: Request, served: TheRun, person: AReader) -> HTMLResponse:
 
 
 def warm(served: Served) -> None:
-    """Work out the first page of a run before anybody asks for it."""
+    """Work out before anybody asks what the first page of a run and a first search take."""
     served.kept("overview", lambda: _overview(served))
+    _ = served.choices, served.known
+    parse("word", served.langs)  # reads the dictionaries of its languages
 
 
 def shared(tables: Tables, overall: Row | None) -> dict[str, Any]:
