@@ -299,6 +299,7 @@ TAGS = {
     "blockquote",
     "body",
     "button",
+    "caption",
     "circle",
     "code",
     "datalist",
