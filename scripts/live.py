@@ -10,13 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import uvicorn
-
-from earful.serve.app import make_app
-from earful.serve.desk import Desk
-
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+    from earful.serve.desk import Desk
 
 __all__ = ["chromium", "opened_browser", "running"]
 
@@ -35,6 +32,10 @@ def chromium() -> str | None:
 @contextmanager
 def running(desk: Desk) -> Iterator[str]:
     """Serve on a free port of this machine, and give the address."""
+    import uvicorn
+
+    from earful.serve.app import make_app
+
     config = uvicorn.Config(make_app(desk), port=0, log_level="warning", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
