@@ -21,7 +21,7 @@ from tests.browser.test_report_in_browser import CONTRAST, SPILT
 pytestmark = pytest.mark.browser
 
 #: Milliseconds that a page may take on a busy machine.
-PATIENCE = 30_000
+PATIENCE = 90_000
 #: Seconds that a small job may take there.
 JOB = 120.0
 PAGES = (
@@ -267,6 +267,7 @@ def test_axe_finds_nothing_serious(chrome, base, width):
     from axe_playwright_python.sync_playwright import Axe
 
     context = chrome.new_context(base_url=base, bypass_csp=True, viewport={"width": width, "height": 900})
+    context.set_default_timeout(PATIENCE)
     page, axe, found = context.new_page(), Axe(), []
     for address in (*(f"/runs/demo/{name}".rstrip("/") for name in PAGES), *MORE):
         page.goto(address)
