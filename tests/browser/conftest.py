@@ -1,4 +1,4 @@
-"""Tests that open pages in headless Chromium; on a machine without one they are deselected, and said so.
+"""Tests that open pages in headless Chromium; on a machine without one they are left out, and loudly said so.
 
 It is driven over the DevTools protocol's pipe: standard library only, no port, no driver.
 """
@@ -7,7 +7,6 @@ import base64
 import json
 import os
 import selectors
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -15,7 +14,8 @@ from typing import Any
 
 import pytest
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from scripts.live import chromium as find
+
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -29,12 +29,6 @@ FLAGS = (
     "--hide-scrollbars",
     "--remote-debugging-pipe",
 )
-
-
-def find() -> str | None:
-    """Path of a Chromium on this machine, EARFUL_CHROMIUM first."""
-    given = os.environ.get("EARFUL_CHROMIUM")
-    return given or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 class Chrome:
@@ -142,13 +136,27 @@ class Chrome:
             self._buffer += chunk
 
 
-def pytest_collection_modifyitems(config, items):
+#: Tests that are left out where there is no browser.
+LEFT_OUT: list[str] = []
+
+
+def pytest_collection_modifyitems(items):
     if find():
         return
-    without = [item for item in items if item.get_closest_marker("browser")]
-    if without:
-        config.hook.pytest_deselected(items=without)
-        items[:] = [item for item in items if item not in without]
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason="no Chromium here"))
+            LEFT_OUT.append(item.nodeid)
+
+
+def pytest_terminal_summary(terminalreporter):
+    if LEFT_OUT:
+        terminalreporter.write_line(
+            f"NO CHROMIUM HERE: {len(LEFT_OUT)} browser tests are left out, so nothing is said of what "
+            "people see. Mend it with: apt-get install chromium, or EARFUL_CHROMIUM=PATH",
+            red=True,
+            bold=True,
+        )
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,13 @@ from earful.serve.desk import Desk
 from earful.serve.house import House
 from earful.serve.policy import Limits
 
-BROWSER = {"sec-fetch-site": "same-origin", "origin": "http://testserver"}
+#: Where the server of the tests is, and what a browser says on its pages.
+BASE = "http://127.0.0.1:8350"
+BROWSER = {"sec-fetch-site": "same-origin", "origin": BASE}
+
+
+def open_client(desk):
+    return TestClient(make_app(desk), base_url=BASE, follow_redirects=False, headers=BROWSER)
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +50,7 @@ def make_client():
         )
         if command is not None:
             desk.jobs._command = command
-        client = TestClient(make_app(desk), follow_redirects=False, headers=BROWSER)
+        client = open_client(desk)
         client.__enter__()
         client.desk = desk
         open_clients.append(client)
@@ -59,7 +65,7 @@ def make_client():
 def client(house):
     """A server of the demo's run that only reads; one for all tests, as making one takes a while."""
     desk = Desk(house, limits=Limits(burst=50_000), model="fast")
-    with TestClient(make_app(desk), follow_redirects=False, headers=BROWSER) as client:
+    with open_client(desk) as client:
         client.desk = desk
         yield client
 

@@ -5,13 +5,11 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from fastapi.testclient import TestClient
 
-from earful.serve.app import make_app
 from earful.serve.desk import Desk
 from earful.serve.house import House
 from earful.serve.policy import Limits
-from tests.serve.conftest import BROWSER
+from tests.serve.conftest import csrf_of, open_client
 from tests.written_runs import Page, RunBuilder
 
 PAGES = (
@@ -25,6 +23,7 @@ PAGES = (
     "/workshop",
     "/method",
     "/answers",
+    "/audit",
 )
 
 
@@ -80,7 +79,7 @@ def test_every_address_on_every_page_leads_somewhere(written, make_client):
 
 
 def total_of(client, href):
-    told = re.search(r'<p class="muted">([\d,]+) review', client.get(href).text)
+    told = re.search(r'<p class="muted"[^>]*>([\d,]+) review', client.get(href).text)
     return int(told[1].replace(",", "")) if told else 0
 
 
@@ -300,6 +299,7 @@ TAGS = {
     "blockquote",
     "body",
     "button",
+    "caption",
     "circle",
     "code",
     "datalist",
@@ -391,9 +391,21 @@ def test_a_hundred_payloads_stay_text_everywhere(hostile, make_client):
         assert payload in shown
 
 
+def test_they_stay_text_where_a_sample_is_judged(hostile, make_client, tmp_path):
+    client = make_client(house=House([hostile.get("run").run.path], tmp_path / "new"))
+    csrf = csrf_of(client)
+    assert client.post("/runs/run/audit/begin", data={"csrf": csrf}).status_code == 303
+    for _ in range(3):
+        response = client.get("/runs/run/audit")
+        assert "Does it speak of" in response.text
+        assert_harmless(response)
+        told = dict.fromkeys(re.findall(r'name="(\w+_right\.\d+)"', response.text), "y")
+        client.post("/runs/run/audit", data={"csrf": csrf, **told})
+
+
 @pytest.fixture(scope="module")
 def asked(hostile):
-    with TestClient(make_app(Desk(hostile, limits=Limits(burst=100_000))), headers=BROWSER) as client:
+    with open_client(Desk(hostile, limits=Limits(burst=100_000))) as client:
         yield client
 
 

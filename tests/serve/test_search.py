@@ -156,6 +156,12 @@ CASES = [
     ({"sentiment": "negative"}, lambda r, m: r["sentiment"] == "negative"),
     ({"rating_from": 2, "rating_to": 3}, lambda r, m: r["rating"].between(2, 3)),
     ({"nps_from": 9}, lambda r, m: r["nps"] >= 9),
+    ({"csat_from": 4}, lambda r, m: r["csat"] >= 4),
+    (
+        {"csat_to": 2, "source": "survey.jsonl"},
+        lambda r, m: (r["csat"] <= 2) & r["source"].eq("survey.jsonl"),
+    ),
+    ({"source": "reviews.csv"}, lambda r, m: r["source"] == "reviews.csv"),
     ({"mismatch": "any"}, lambda r, m: r["mismatch"].notna()),
     ({"mismatch": "score_above_text"}, lambda r, m: r["mismatch"] == "score_above_text"),
     ({"words": "no"}, lambda r, m: r["score"].isna()),

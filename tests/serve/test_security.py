@@ -1,6 +1,7 @@
 """The door, the headers, the limits."""
 
 import gzip
+import hashlib
 import io
 import json
 import time
@@ -10,10 +11,11 @@ import pytest
 
 from earful.errors import ConfigError, InputError
 from earful.serve.access import Access, Person, add_user, read_token, read_users
+from earful.serve.desk import Desk
 from earful.serve.house import House
 from earful.serve.policy import HEADERS, Limits
 from earful.serve.uploading import checked
-from tests.serve.conftest import csrf_of
+from tests.serve.conftest import csrf_of, open_client
 
 
 def with_token(make_client, house, **more):
@@ -40,7 +42,7 @@ def test_no_page_needs_what_the_policy_forbids(client, page):
     text = client.get(page).text
     assert "<style" not in text
     assert " style=" not in text
-    assert "http://" not in text.replace("http://testserver", "").replace("http://127.0.0.1", "")
+    assert "http://" not in text.replace("http://127.0.0.1", "")
     assert "https://" not in text
 
 
@@ -49,6 +51,35 @@ def test_no_page_needs_what_the_policy_forbids(client, page):
 )
 def test_a_page_elsewhere_cannot_reach_this_machine_by_a_name_of_its_own(client, host):
     assert client.get("/", headers={"host": host}).status_code == 421
+
+
+def test_behind_another_server_it_goes_by_the_public_name_and_sessions_keep_to_tls(house):
+    desk = Desk(house, Access(token="x" * 64), public="https://earful.example", limits=Limits(burst=500))
+    with open_client(desk) as client:
+        assert client.get("/login", headers={"host": "earful.example"}).status_code == 200
+        assert client.get("/login", headers={"host": "evil.example"}).status_code == 421
+        desk.access.token = hashlib.sha256(b"s3cret").hexdigest()
+        told = {"host": "earful.example", "origin": "https://earful.example"}
+        response = client.post("/login", data={"secret": "s3cret"}, headers=told)
+        assert response.status_code == 303
+        assert "secure" in response.headers["set-cookie"].lower()
+
+
+@pytest.mark.parametrize(
+    ("peer", "told", "caller"),
+    [
+        ("127.0.0.1", "1.2.3.4, 203.0.113.7", "203.0.113.7"),
+        ("127.0.0.1", "203.0.113.7", "203.0.113.7"),
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("127.0.0.1", "evil", "127.0.0.1"),
+        ("203.0.113.9", "203.0.113.7", "203.0.113.9"),
+    ],
+)
+def test_the_server_before_it_is_believed_who_calls_and_nobody_else(peer, told, caller):
+    from earful.serve.policy import _from_afar
+
+    scope = {"type": "http", "client": (peer, 1)}
+    assert _from_afar(scope, {"x-forwarded-for": told})["client"][0] == caller
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8350", "localhost", "LOCALHOST:1", "[::1]:8350"])
@@ -202,6 +233,8 @@ def test_another_host_needs_a_door(tmp_path, folder):
 
     with pytest.raises(ConfigError, match="--token-file"):
         serve([folder], host="0.0.0.0")
+    with pytest.raises(ConfigError, match="--public"):
+        serve([folder], public="https://earful.example")
 
 
 @pytest.mark.parametrize(

@@ -355,6 +355,31 @@ def serve(
     model: Annotated[
         str | None, typer.Option(help="The model that texts sent to the API are scored with.")
     ] = None,
+    oidc: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Let people in with accounts of an OpenID provider (docs/serve.md)."
+        ),
+    ] = None,
+    public: Annotated[
+        str,
+        typer.Option(
+            metavar="URL", help="The address that people reach the server at, behind one that speaks TLS."
+        ),
+    ] = "",
+    webhook: Annotated[
+        list[str] | None, typer.Option(metavar="URL", help="Send alerts there; can be given again.")
+    ] = None,
+    webhook_secret: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="What alerts are signed with; made and shown once if it is not there.",
+        ),
+    ] = None,
+    webhook_private: Annotated[
+        bool, typer.Option("--webhook-private", help="Alerts may go to addresses of this network, also http.")
+    ] = False,
 ) -> None:
     """Look at runs in a browser and ask them over a REST API: a dashboard on this machine."""
     from earful.serve.start import serve as start
@@ -370,6 +395,11 @@ def serve(
         token_file=token_file,
         users=users,
         model=model,
+        oidc=oidc,
+        public=public,
+        webhooks=webhook or (),
+        webhook_secret=webhook_secret,
+        webhook_private=webhook_private,
         told=typer.echo,
     )
 

@@ -25,6 +25,7 @@ __all__ = [
     "told",
     "whole",
     "write_json",
+    "write_private",
     "write_table",
     "write_text",
 ]
@@ -131,6 +132,16 @@ def spreadsheet_safe(table: pa.Table) -> pa.Table:
 def write_json(path: Path, value: dict[str, Any], *, sort_keys: bool = True) -> None:
     """Write a JSON object, whole or not at all."""
     write_text(path, json.dumps(value, ensure_ascii=False, indent=1, sort_keys=sort_keys) + "\n")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a text that only its owner can read, at no moment anybody else."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole(path) as target:
+        target.unlink(missing_ok=True)
+        begun = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(begun, "w", encoding="utf-8", newline="\n") as out:
+            out.write(text)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from earful.errors import ConfigError, EarfulError
-from earful.runs.files import write_text
+from earful.runs.files import write_private
 
 __all__ = ["LOOPBACK", "Access", "Person", "Role", "TooManyTries", "add_user", "read_token", "read_users"]
 
@@ -64,11 +64,14 @@ class Access:
         Name -> role and argon2 hash; empty where nobody has a name.
     tries
         How often a caller may be wrong in five minutes.
+    elsewhere
+        Whether people come in with an account of elsewhere.
     """
 
     token: str | None = None
     users: dict[str, tuple[Role, str]] = field(default_factory=dict)
     tries: int = 10
+    elsewhere: bool = False
 
     def __post_init__(self) -> None:
         self._key = secrets.token_bytes(32)
@@ -79,7 +82,7 @@ class Access:
     @property
     def open(self) -> bool:
         """Whether nobody is asked who they are."""
-        return self.token is None and not self.users
+        return self.token is None and not self.users and not self.elsewhere
 
     def with_secret(self, name: str, secret: str, caller: str) -> Person | None:
         """Give who a token or a name with a password belongs to; ``None`` where to nobody.
@@ -198,7 +201,7 @@ def read_token(path: Path) -> tuple[str, str | None]:
             )
         return kept, None
     token = secrets.token_urlsafe(32)
-    _write_private(path, _hashed(token) + "\n")
+    write_private(path, _hashed(token) + "\n")
     return _hashed(token), token
 
 
@@ -244,12 +247,4 @@ def add_user(path: Path, name: str, role: Role, password: str) -> None:
         json.dumps({"name": one, "role": kind, "hash": known}, ensure_ascii=False)
         for one, (kind, known) in users.items()
     ]
-    _write_private(path, "\n".join(lines) + "\n")
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    write_text(path, text)
-    path.chmod(0o600)
+    write_private(path, "\n".join(lines) + "\n")

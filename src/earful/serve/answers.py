@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 __all__ = [
+    "Alert",
+    "Alerts",
     "JobAbout",
     "Problem",
     "Review",
@@ -69,6 +71,31 @@ class Rows(BaseModel):
     limit: int
     offset: int
     rows: list[dict[str, Any]]
+
+
+class Alert(BaseModel):
+    """What changed beyond chance."""
+
+    id: str = Field(description="the same for as long as it is about the same")
+    kind: Literal["theme_rising", "level_changed"]
+    what: str = Field(description="it in one sentence")
+    grouping: str
+    product: str | None
+    touchpoint: str | None
+    period: str | None = Field(description="first day of the period it is about")
+    theme: str | None = None
+    label: str | None = None
+    polarity: str | None = None
+    q_value: float | None = Field(description="false discovery rate, in [0, 1]")
+    address: str = Field(description="the page that shows it")
+    numbers: dict[str, float | None]
+
+
+class Alerts(BaseModel):
+    """The alerts of a run."""
+
+    run: str
+    alerts: list[Alert]
 
 
 class Mention(BaseModel):

@@ -18,7 +18,10 @@ from pydantic import BaseModel, Field
 
 from earful.schema import TABLES
 from earful.serve.access import Person
+from earful.serve.alerts import alerts as alerts_of
 from earful.serve.answers import (
+    Alert,
+    Alerts,
     JobAbout,
     Review,
     Reviews,
@@ -177,6 +180,13 @@ def trends(
     wanted = {"grouping": grouping, "product": product, "touchpoint": touchpoint}
     order = "grouping, product NULLS FIRST, touchpoint NULLS FIRST, period"
     return _rows(request, served, "trends", wanted, order, limit, offset)
+
+
+@router.get("/runs/{run}/alerts", response_model=Alerts)
+def alerts(request: Request, served: TheRun, caller: ACaller) -> Response:
+    """Give what changed beyond chance: themes on the rise and levels that changed, as webhooks send it."""
+    found = Alerts(run=served.name, alerts=[Alert.model_validate(one) for one in alerts_of(served)])
+    return answered(request, found, served.stamp)
 
 
 @router.get("/runs/{run}/reviews", response_model=Reviews)

@@ -26,6 +26,7 @@ from earful.serve.policy import Policy
 from earful.serve.reader import Busy
 from earful.serve.views import (
     answers,
+    audit,
     compare,
     door,
     groups,
@@ -78,6 +79,7 @@ def make_app(desk: Desk) -> FastAPI:
         api,
         azure,
         answers,
+        audit,
         compare,
         door,
         groups,
@@ -96,6 +98,7 @@ def make_app(desk: Desk) -> FastAPI:
         metrics=desk.metrics,
         host=desk.host,
         uploads=uploads.UPLOADS,
+        public=desk.public,
     )
     app.add_exception_handler(LogInError, _ask_in)
     app.add_exception_handler(EarfulError, _told)

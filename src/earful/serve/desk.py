@@ -10,8 +10,10 @@ from earful.serve.audit import Audit
 from earful.serve.house import House
 from earful.serve.jobs import Jobs
 from earful.serve.metrics import Metrics
+from earful.serve.oidc import Provider
 from earful.serve.policy import Limits
 from earful.serve.reader import Reader
+from earful.serve.webhooks import Hooks, Webhooks
 
 __all__ = ["Desk"]
 
@@ -32,6 +34,12 @@ class Desk:
         How much one caller may ask for.
     model
         The sentiment model that texts are scored with.
+    provider
+        Says who somebody with an account of elsewhere is.
+    hooks
+        Where alerts are sent.
+    public
+        The address that people reach the server at, where it is another than its own.
     """
 
     house: House
@@ -39,6 +47,9 @@ class Desk:
     host: str = LOOPBACK[0]
     limits: Limits = field(default_factory=Limits)
     model: str | None = None
+    provider: Provider | None = None
+    hooks: Hooks | None = None
+    public: str = ""
 
     def __post_init__(self) -> None:
         self.metrics = Metrics()
@@ -46,6 +57,7 @@ class Desk:
         home = self.house.home
         self.audit = Audit(home / "audit.jsonl" if home else None)
         self.jobs = Jobs(self.house)
+        self.webhooks = Webhooks(self.house, self.hooks, self.audit) if self.hooks else None
         self.metrics.watch("earful_runs", "Runs that are served.", lambda: len(self.house.names()))
         self.metrics.watch("earful_jobs_running", "Jobs that are running.", lambda: self.jobs.running)
 
@@ -56,5 +68,7 @@ class Desk:
 
     def close(self) -> None:
         """Stop what runs."""
+        if self.webhooks is not None:
+            self.webhooks.close()
         self.jobs.close()
         self.reader.close()

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from earful.schema import SIGNALS
 from earful.serve.query import Query, parse
 from earful.serve.search import ORDERS
 
@@ -32,10 +33,15 @@ _SPOKEN = {
     "rating_to": "rating to",
     "nps_from": "NPS from",
     "nps_to": "NPS to",
+    "csat_from": "satisfaction from",
+    "csat_to": "satisfaction to",
+    "ces_from": "effort from",
+    "ces_to": "effort to",
     "since": "since",
     "until": "until",
     "mismatch": "words against score",
     "channel": "channel",
+    "source": "source",
     "words": "with words",
 }
 
@@ -49,6 +55,7 @@ class Filters(BaseModel):
     product: _Name = Field("", description="one product")
     touchpoint: _Name = Field("", description="one touchpoint; where no review has one, of its themes")
     channel: _Name = Field("", description="one channel")
+    source: _Name = Field("", description="the file or query that it came from")
     lang: Annotated[str, StringConstraints(max_length=20)] = Field("", description="ISO 639-1 code")
     theme: Annotated[str, StringConstraints(max_length=200)] = Field("", description="theme id")
     polarity: Literal["", "negative", "neutral", "positive"] = Field(
@@ -59,6 +66,10 @@ class Filters(BaseModel):
     rating_to: _Score | None = Field(None, description="highest rating")
     nps_from: _Score | None = Field(None, description="lowest NPS answer")
     nps_to: _Score | None = Field(None, description="highest NPS answer")
+    csat_from: _Score | None = Field(None, description="lowest satisfaction answer")
+    csat_to: _Score | None = Field(None, description="highest satisfaction answer")
+    ces_from: _Score | None = Field(None, description="lowest effort answer")
+    ces_to: _Score | None = Field(None, description="highest effort answer")
     since: date | None = Field(None, description="first day, UTC")
     until: date | None = Field(None, description="last day, UTC")
     mismatch: Literal["", "any", "score_above_text", "text_above_score"] = Field(
@@ -87,7 +98,7 @@ class Filters(BaseModel):
             parts.append(("0", ()))  # nothing but marks: no review has such a word
         for one in query.unwanted:
             parts.append(("row NOT IN (SELECT rowid FROM fts WHERE fts MATCH ?)", (one,)))
-        for name in ("product", "channel", "lang", "sentiment"):
+        for name in ("product", "channel", "source", "lang", "sentiment"):
             if value := getattr(self, name):
                 parts.append((f"{name} = ?", (value,)))
         parts += self._touched(derived) + self._spoken() + self._scored() + self._dated()
@@ -117,7 +128,7 @@ class Filters(BaseModel):
     def _scored(self) -> list[tuple[str, Sequence[Any]]]:
         bounds = [
             (f"{name} {sign} ?", value)
-            for name in ("rating", "nps")
+            for name in SIGNALS
             for sign, end in ((">=", "from"), ("<=", "to"))
             if (value := getattr(self, f"{name}_{end}")) is not None
         ]

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from fastapi import Depends, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment
 
 from earful.pages.html import environment, styles
 from earful.serve.access import Person
@@ -30,9 +31,12 @@ __all__ = [
     "TheRun",
     "back_to",
     "desk_of",
+    "is_secure",
+    "local",
     "person_of",
     "render",
     "static_stamp",
+    "templates",
     "with_session",
 ]
 
@@ -128,6 +132,7 @@ def render(
         "path": request.url.path,
         "person": person,
         "access": desk.access,
+        "provider": desk.provider.name if desk.provider else "",
         "home": desk.home is not None,
         "csrf": desk.access.form_token(session),
         "stamp": static_stamp(),
@@ -137,7 +142,7 @@ def render(
         "q": "",
     }
     # The report's own frame takes its styles and its policy from the page; here both come beside it.
-    filled = environment("earful.serve", "earful.report", "earful.comparison").get_template(template)
+    filled = templates().get_template(template)
     response = HTMLResponse(filled.render(frame | dict(variables)), status)
     response.headers["cache-control"] = "no-store"
     if COOKIE not in request.cookies and desk.access.open:
@@ -145,16 +150,32 @@ def render(
     return response
 
 
+def templates() -> Environment:
+    """Give the templates of this room, the report's and the comparison's."""
+    return environment("earful.serve", "earful.report", "earful.comparison")
+
+
 def with_session(request: Request, response: Response, session: str) -> None:
     """Give the browser its session: no script reads it, and no other site sends it."""
-    secure = request.url.scheme == "https"
-    response.set_cookie(COOKIE, session, httponly=True, samesite="strict", secure=secure, path="/")
+    response.set_cookie(
+        COOKIE, session, httponly=True, samesite="strict", secure=is_secure(request), path="/"
+    )
+
+
+def is_secure(request: Request) -> bool:
+    """Say whether the browser speaks TLS, to this server or to one that stands before it."""
+    return request.url.scheme == "https" or desk_of(request).public.startswith("https://")
+
+
+def local(address: str) -> str:
+    """Give the address of a page of this server: the one given where it is, else the first page."""
+    fine = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    return quote(address, safe="/?&=%:+,;~@!$'()*#-._") if fine else "/"
 
 
 def back_to(address: str) -> RedirectResponse:
     """Send the browser on after a form; only to pages of this server."""
-    local = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
-    return RedirectResponse(quote(address, safe="/?&=%:+,;~@!$'()*#-._") if local else "/", 303)
+    return RedirectResponse(local(address), 303)
 
 
 def _tabs(served: Served, tab: str | None) -> list[tuple[str, str, bool]]:

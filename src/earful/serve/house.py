@@ -17,6 +17,7 @@ from earful.pages.making import part_of
 from earful.report.tables import Tables
 from earful.runs.run import MANIFEST, Run, open_run
 from earful.runs.store import Row
+from earful.schema import SIGNALS
 from earful.serve.search import Search
 
 __all__ = ["House", "Served", "Told"]
@@ -132,7 +133,7 @@ class Served:
     @cached_property
     def choices(self) -> dict[str, list[str]]:
         """What the filters of the run can be set to, column by column, the most frequent first."""
-        columns = ("product", "touchpoint", "channel", "lang")
+        columns = ("product", "touchpoint", "channel", "source", "lang")
         return {
             name: [
                 row[name]
@@ -143,6 +144,15 @@ class Served:
             ]
             for name in columns
         }
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """What the reviews of the run have at all: the scores, ``words``, ``dates``."""
+        told = self.search.ask(
+            f"SELECT {', '.join(f'max({name} IS NOT NULL) AS {name}' for name in SIGNALS)}, "
+            "max(worded) AS words, max(created_us IS NOT NULL) AS dates FROM reviews"
+        )[0]
+        return frozenset(name for name, there in told.items() if there)
 
     @property
     def period(self) -> str:

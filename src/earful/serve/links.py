@@ -6,7 +6,7 @@ from typing import Any
 
 from earful.serve.addresses import Addresses
 
-__all__ = ["link_drivers", "link_ranking", "link_repairs", "link_themes", "link_timeline"]
+__all__ = ["link_drivers", "link_quotes", "link_ranking", "link_repairs", "link_themes", "link_timeline"]
 
 
 def link_ranking(ranking: dict[str, Any], at: Addresses) -> None:
@@ -24,6 +24,12 @@ def link_themes(lines: list[dict[str, Any]], at: Addresses, **within: str) -> No
         line["href"] = at.theme(theme)
         for polarity in ("negative", "positive"):
             line[polarity] = at.reviews(theme=theme, polarity=polarity, **within)
+
+
+def link_quotes(lines: list[dict[str, Any]], at: Addresses) -> None:
+    """Put a review's page behind each quote of the themes."""
+    for quote in (quote for line in lines for quote in line["quotes"]):
+        quote.review["href"] = at.review(quote.review["row"])
 
 
 def link_drivers(lines: list[dict[str, Any]], at: Addresses, **within: str) -> None:

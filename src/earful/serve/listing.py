@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,8 @@ __all__ = ["Listing", "listing", "mentions_of", "one_review"]
 
 #: Of more finds than this none is better than the others to speak of, and ranking them takes long.
 _RANKED = 20_000
+#: Of an order so many rows are kept.
+_HELD = 20_000
 _SUMMED = """count(*) AS n, sum(sentiment = 'negative') AS negative, sum(sentiment = 'neutral') AS neutral,
     sum(sentiment = 'positive') AS positive"""
 
@@ -59,15 +62,27 @@ def listing(served: Served, filters: Filters, order: Order, limit: int, offset: 
     )
     if order == "relevant" and query.wanted and summed["n"] <= _RANKED:
         # The plus keeps the database from asking the index for each row again.
-        found = f"""SELECT fts.rowid AS place, bm25(fts) AS rank FROM fts WHERE fts MATCH ?
-            AND +fts.rowid IN (SELECT row FROM reviews WHERE {where}) ORDER BY rank, place LIMIT ? OFFSET ?"""
-        places = served.search.ask(found, [query.wanted, *values, limit, offset])
-        rows = _whole(served, [place["place"] for place in places])
+        sql = f"""SELECT fts.rowid AS row, bm25(fts) AS rank FROM fts WHERE fts MATCH ?
+            AND +fts.rowid IN (SELECT row FROM reviews WHERE {where}) ORDER BY rank, row"""
+        values = [query.wanted, *values]
     else:
-        sql = f"SELECT row FROM reviews WHERE {where} ORDER BY {filters.order_by(order)} LIMIT ? OFFSET ?"
-        rows = _whole(served, [row["row"] for row in served.search.ask(sql, [*values, limit, offset])])
+        sql = f"SELECT row FROM reviews WHERE {where} ORDER BY {filters.order_by(order)}"
+    rows = _whole(served, _page(served, sql, values, limit, offset))
     moods = {mood: summed[mood] or 0 for mood in ("negative", "neutral", "positive")}
     return Listing(summed["n"], moods, rows, mentions_of(served, [row["row"] for row in rows]), query)
+
+
+def _page(served: Served, sql: str, values: list[Any], limit: int, offset: int) -> list[int]:
+    """Give the rows of a page; the first rows of an order are kept, so turning a page costs no search."""
+
+    def ask(limit: int, offset: int) -> array[int]:
+        found = served.search.ask(f"{sql} LIMIT ? OFFSET ?", [*values, limit, offset])
+        return array("q", (row["row"] for row in found))
+
+    if offset + limit > _HELD:
+        return list(ask(limit, offset))
+    held = served.kept(("order", sql, *values), lambda: ask(_HELD, 0))
+    return list(held[offset : offset + limit])
 
 
 def mentions_of(served: Served, rows: list[int]) -> dict[int, list[Row]]:

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -87,6 +88,8 @@ class Policy:
     host
         What the server is bound to. On this machine alone, requests for another name are refused, so that no
         page elsewhere can reach it by a name of its own (DNS rebinding).
+    public
+        The address that people reach the server at, where another stands before it: its name is one of them.
     uploads
         Addresses whose bodies may be as large as an upload.
     """
@@ -98,9 +101,12 @@ class Policy:
         metrics: Metrics,
         host: str = LOOPBACK[0],
         uploads: tuple[str, ...] = (),
+        public: str = "",
     ) -> None:
         self.app, self.limits, self.metrics, self.uploads = app, limits, metrics, uploads
-        self._names = (*LOOPBACK, "testserver") if host in LOOPBACK else ()
+        named = urlsplit(public).hostname
+        self._behind = bool(public)
+        self._names = (*LOOPBACK, *([named] if named else ())) if host in LOOPBACK else ()
         self._pace: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -110,6 +116,8 @@ class Policy:
                 await self.app(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        if self._behind:
+            scope = _from_afar(scope, headers)
         started, status = time.perf_counter(), 500
 
         async def answer(message: Message) -> None:
@@ -190,6 +198,19 @@ class Policy:
         while len(self._pace) > _CALLERS:
             self._pace.popitem(last=False)
         return left >= 1
+
+
+def _from_afar(scope: Scope, headers: dict[str, str]) -> Scope:
+    """Put the caller in whose name the server before this one asks, where that one is of this machine.
+
+    Its own word is the last one; what stands before it anybody may have written.
+    """
+    peer = (scope.get("client") or ("", 0))[0]
+    told = headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    try:
+        return {**scope, "client": (str(ip_address(told)), 0)} if peer in LOOPBACK else scope
+    except ValueError:
+        return scope
 
 
 def _same_site(headers: dict[str, str], host: str) -> bool:

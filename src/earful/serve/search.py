@@ -29,7 +29,7 @@ __all__ = ["ORDERS", "Row", "Search", "indexed_words"]
 Row = dict[str, Any]
 
 #: Raised whenever the file's layout changes: what was made before is then made again.
-_LAYOUT = "2"
+_LAYOUT = "3"
 #: Rows that are read and written at once.
 _BATCH = 5_000
 #: Scripts that part no words: each sign is a token, and a word a phrase of them.
@@ -45,7 +45,7 @@ _COLUMNS = {
     "lang": "coalesce(lang, 'und')",
     "created_us": "epoch_us(created_at)",
     **{name: name for name in ("rating", "rating_min", "rating_max", "nps", "nps_min", "nps_max")},
-    **{name: name for name in ("csat", "csat_max", "sentiment", "score", "nps_text")},
+    **{name: name for name in ("csat", "csat_max", "ces", "sentiment", "score", "nps_text")},
     "mismatch": "mismatch",
     "mismatch_q": "mismatch_q",
     "worded": "(score IS NOT NULL)::INT",

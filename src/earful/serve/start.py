@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 from earful.errors import ConfigError, EarfulError
 
 if TYPE_CHECKING:
+    from earful.serve.access import Access
     from earful.serve.house import House
+    from earful.serve.oidc import Provider
+    from earful.serve.webhooks import Hooks
 
 __all__ = ["serve"]
 
@@ -26,6 +29,11 @@ def serve(
     token_file: Path | None = None,
     users: Path | None = None,
     model: str | None = None,
+    oidc: Path | None = None,
+    public: str = "",
+    webhooks: Sequence[str] = (),
+    webhook_secret: Path | None = None,
+    webhook_private: bool = False,
     told: Callable[[str], Any] = lambda line: None,
 ) -> None:
     """Serve runs until interrupted.
@@ -44,6 +52,16 @@ def serve(
         A file of users, as ``--add-user`` writes it.
     model
         The sentiment model that texts of callers are scored with.
+    oidc
+        A file that names an OpenID provider and whom of its people it lets in.
+    public
+        The address that people reach the server at, where a server that speaks TLS stands before it.
+    webhooks
+        Addresses that alerts are sent to.
+    webhook_secret
+        Holds what they are signed with; made, and told once, where it is not there.
+    webhook_private
+        Whether those addresses may be of this network, and without TLS.
     told
         Is told what the person at the terminal should know, line by line.
 
@@ -57,7 +75,6 @@ def serve(
     try:
         import uvicorn
 
-        from earful.serve.access import LOOPBACK, Access, read_token, read_users
         from earful.serve.app import make_app
         from earful.serve.desk import Desk
         from earful.serve.house import House
@@ -67,20 +84,8 @@ def serve(
         raise ConfigError(
             f"needs a package that is not here ({error.name})", fix="pip install 'earful[serve]'"
         ) from None
-    if host not in LOOPBACK and token_file is None and users is None:
-        raise ConfigError(
-            f"host {host} can be reached by other machines",
-            where="--host",
-            fix="say who may come in: --token-file FILE or --users FILE",
-        )
-    access = Access()
-    if users is not None:
-        access = Access(users=read_users(users))
-    elif token_file is not None:
-        known, fresh = read_token(token_file)
-        access = Access(token=known)
-        if fresh is not None:
-            told(f"The token, shown this once: {fresh}")
+    provider = _provider(oidc, public) if oidc is not None else None
+    access = _access(host, public, token_file, users, provider, told)
     seen: set[tuple[str, int]] = set()
 
     def indexing(name: str, done: int, total: int) -> None:
@@ -92,10 +97,13 @@ def serve(
     house = House([Path(run) for run in runs], new, indexing)
     if not house.names() and new is None:
         raise ConfigError("has no run to serve", fix="name one, or a folder for new ones: --new FOLDER")
-    desk = Desk(house, access, host, model=model)
+    hooks = _hooks(webhooks, webhook_secret, webhook_private, public, told)
+    desk = Desk(house, access, host, model=model, provider=provider, hooks=hooks, public=public)
     app = make_app(desk)
     shown = f"[{host}]" if ":" in host else host
     told(f"Earful is at http://{shown}:{port}/ (stop it with Ctrl-C)")
+    if desk.webhooks is not None:
+        desk.webhooks.start()
     threading.Thread(target=lambda: _warm(house), name="earful-warm", daemon=True).start()
     logging.basicConfig(format="%(levelname)s %(message)s")
     uvicorn.run(
@@ -113,10 +121,75 @@ def serve(
     )
 
 
+def _access(
+    host: str,
+    public: str,
+    token_file: Path | None,
+    users: Path | None,
+    provider: Provider | None,
+    told: Callable[[str], Any],
+) -> Access:
+    """Make the door: none on this machine alone, one where others can come."""
+    from earful.serve.access import LOOPBACK, Access, read_token, read_users
+
+    reached = host not in LOOPBACK or bool(public)
+    if reached and token_file is None and users is None and provider is None:
+        raise ConfigError(
+            f"{public or host} can be reached by other machines",
+            where="--public" if public else "--host",
+            fix="say who may come in: --token-file FILE, --users FILE or --oidc FILE",
+        )
+    access = Access(elsewhere=provider is not None)
+    if users is not None:
+        access.users = read_users(users)
+    elif token_file is not None:
+        access.token, fresh = read_token(token_file)
+        if fresh is not None:
+            told(f"The token, shown this once: {fresh}")
+    return access
+
+
+def _provider(file: Path, public: str) -> Provider:
+    from importlib.util import find_spec
+
+    from earful.serve.oidc import read_provider
+
+    if lacking := [name for name in ("authlib", "joserfc", "httpx2") if find_spec(name) is None]:
+        raise ConfigError(
+            f"needs a package that is not here ({lacking[0]})",
+            where="--oidc",
+            fix="pip install 'earful[oidc]'",
+        )
+    return read_provider(file, public)
+
+
+def _hooks(
+    urls: Sequence[str], secret: Path | None, private: bool, public: str, told: Callable[[str], Any]
+) -> Hooks | None:
+    from earful.serve.webhooks import Hooks, read_secret
+
+    if not urls:
+        return None
+    if secret is None:
+        raise ConfigError(
+            "needs a secret that messages are signed with",
+            where="--webhook",
+            fix="name its file, which is made where it is not there: --webhook-secret FILE",
+        )
+    known, made = read_secret(secret)
+    if made:
+        told(f"The secret that messages are signed with, shown this once: {known}")
+    return Hooks(tuple(urls), known, secret.with_name(secret.name + ".sent"), private, public)
+
+
 def _warm(house: House) -> None:
     """Work out the first page of each run, so that nobody waits for it."""
+    from earful.serve.frame import templates
     from earful.serve.views.overview import warm
 
+    pages = templates()
+    for name in pages.list_templates(extensions=["j2"]):
+        pages.get_template(name)
     for name in house.names():
         with contextlib.suppress(EarfulError):  # who asks for it is told
             warm(house.get(name))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +23,17 @@ from earful.loyalty.intervals import wilson
 from earful.runs.files import spreadsheet_safe, write_text
 from earful.runs.run import Run, open_run
 
-__all__ = ["Judged", "Share", "draw_sample", "read_judged", "untagged", "write_sample"]
+__all__ = [
+    "COLUMNS",
+    "MENTION",
+    "Judged",
+    "Share",
+    "draw_sample",
+    "read_judged",
+    "read_sample",
+    "untagged",
+    "write_sample",
+]
 
 #: Columns of a sample; the last three are filled by hand.
 COLUMNS = (
@@ -31,6 +42,7 @@ COLUMNS = (
 )  # fmt: skip
 MENTION, UNTAGGED = "mention", "untagged"
 _LEVEL = 0.95
+_GUARDED = re.compile(r"'[=+\-@\t\r]")
 _YES, _NO = frozenset({"y", "yes", "1", "true", "right"}), frozenset({"n", "no", "0", "false", "wrong"})
 _READ = {
     "reviews": ["row", "text", "lang", "product", "non_answer", "p_detractor"],
@@ -124,7 +136,7 @@ def read_judged(run: Run | str | Path, judged: str | Path) -> Judged:
     InputError
         The file cannot be read, lacks a column, or a judgement is none of the allowed.
     """
-    rows = _rows(Path(judged))
+    rows = read_sample(judged)
     mentions = [row for row in rows if row["kind"] == MENTION]
     themes = [said for row in mentions if (said := _said(row, "theme_right", judged)) is not None]
     signs = [
@@ -203,11 +215,19 @@ def _arrow(sample: Sequence[dict[str, Any]]) -> Any:
     return pa.table({name: pa.array([str(row[name]) for row in sample], pa.string()) for name in COLUMNS})
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def read_sample(judged: str | Path) -> list[dict[str, str]]:
+    """Read a sample with what was judged of it so far, as :func:`write_sample` wrote it.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or lacks a column.
+    """
+    path = Path(judged)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
-            rows = [{key: value or "" for key, value in row.items() if key} for row in reader]
+            rows = [{key: _cell(value) for key, value in row.items() if key} for row in reader]
             names = reader.fieldnames or ()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot be read ({error})", where=str(path)) from None
@@ -219,6 +239,11 @@ def _rows(path: Path) -> list[dict[str, str]]:
             fix="judge the file that earful themes audit wrote, and save it as CSV with commas",
         )
     return rows
+
+
+def _cell(value: str | None) -> str:
+    """Give a cell without the apostrophe that keeps spreadsheets from running it."""
+    return value[1:] if value and _GUARDED.match(value) else value or ""
 
 
 def _said(row: dict[str, str], column: str, where: str | Path) -> bool | None:

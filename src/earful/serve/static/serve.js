@@ -21,6 +21,29 @@ for (const form of document.querySelectorAll("form.filterform")) {
     }
   });
 }
+// Filters are followed as they are set: what they change is fetched and put in its place. Whatever goes wrong, the
+// form is sent as it would be without a script.
+let latest = 0;
+const follow = async (form) => {
+  const turn = ++latest;
+  const given = [...new FormData(form)].filter(([, value]) => value !== "");
+  const address = `${form.getAttribute("action")}?${new URLSearchParams(given)}`;
+  try {
+    const answer = await fetch(address);
+    if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (turn !== latest) return;
+    for (const part of ["told", "given", "found"]) {
+      document.getElementById(part).replaceWith(page.getElementById(part));
+    }
+    history.replaceState(null, "", address);
+  } catch {
+    if (turn === latest) form.requestSubmit();
+  }
+};
+for (const form of document.querySelectorAll("form.filterform")) {
+  form.addEventListener("change", () => follow(form));
+}
 addEventListener("pageshow", () => {
   for (const field of document.querySelectorAll("form.filterform :disabled")) field.disabled = false;
 });
@@ -30,7 +53,7 @@ if (job && job.dataset.over === "no") {
   const show = (name, text) => {
     job.querySelector(`[data-${name}]`).textContent = text;
   };
-  const follow = async () => {
+  const ask = async () => {
     try {
       const answer = await fetch(job.dataset.job, { headers: { accept: "application/json" } });
       if (answer.ok) {
@@ -51,7 +74,7 @@ if (job && job.dataset.over === "no") {
     } catch {
       // The server may be away for a moment; the next question tells.
     }
-    setTimeout(follow, 1000);
+    setTimeout(ask, 1000);
   };
-  setTimeout(follow, 700);
+  setTimeout(ask, 700);
 }

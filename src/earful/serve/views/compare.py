@@ -159,7 +159,14 @@ def _pair(served: Served, by: _By, first: str, second: str) -> dict[str, Any]:
 def _side(row: Any, name: str, shown: str, by: str, served: Served, at: Addresses) -> dict[str, Any]:
     filters = {"since": name, "until": period_end(name, served.period)} if by == "period" else {by: name}
     href = at.reviews(**filters) if by == "period" else at.group(by, name)
-    return {"row": row, "name": shown, "href": href, "filters": filters, "reviews": at.reviews(**filters)}
+    return {
+        "row": row,
+        "name": shown,
+        "href": href,
+        "filters": filters,
+        "reviews": at.reviews(**filters),
+        "complaints": at.reviews(**filters, sentiment="negative"),
+    }
 
 
 def _tone(row: Any) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, HTTPException, Request
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi import APIRouter, Form, HTTPException, Query, Request
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from earful.pages.html import styles
 from earful.serve.api import ACaller
+from earful.serve.desk import Desk
 from earful.serve.frame import (
     COOKIE,
     AReader,
@@ -17,12 +18,17 @@ from earful.serve.frame import (
     TheDesk,
     TheRun,
     back_to,
+    is_secure,
+    local,
     person_of,
     render,
     with_session,
 )
+from earful.serve.oidc import CALLBACK, Provider, Refused
 
 router = APIRouter(include_in_schema=False)
+
+_UNDER_WAY = "earful_under_way"
 
 
 @router.get("/login")
@@ -48,6 +54,43 @@ def log_in(
     response = back_to(after)
     # The session is a new one: an id from before somebody logged in is worth nothing after.
     with_session(request, response, desk.access.begin(person))
+    return response
+
+
+@router.get("/login/oidc")
+def elsewhere(
+    request: Request, desk: TheDesk, after: Annotated[str, Query(max_length=4000)] = "/"
+) -> Response:
+    """Send somebody to the provider that says who they are."""
+    provider = _provider_of(desk)
+    address, browser = provider.begin(after)
+    response = RedirectResponse(address, 303, {"cache-control": "no-store"})
+    # Sent along when the provider sends the browser back, which a strict cookie would not be.
+    response.set_cookie(
+        _UNDER_WAY,
+        browser,
+        max_age=600,
+        path=CALLBACK,
+        httponly=True,
+        samesite="lax",
+        secure=is_secure(request),
+    )
+    return response
+
+
+@router.get(CALLBACK)
+def back(request: Request, desk: TheDesk) -> Response:
+    """Let in who comes back from the provider, if it says so and they may."""
+    try:
+        person, after = _provider_of(desk).finish(request.query_params, request.cookies.get(_UNDER_WAY, ""))
+    except Refused as error:
+        return _asked(request, "/", f"Whoever comes this way {error.what}.", 403)
+    desk.audit.note(person.name, "come in", role=person.role)
+    # A page that leads on by itself: the session goes along with no request that another site began.
+    variables = {"title": "You are in", "after": local(after), "who": person.name}
+    response = render(request, "entered.html.j2", variables)
+    with_session(request, response, desk.access.begin(person))
+    response.delete_cookie(_UNDER_WAY, path=CALLBACK)
     return response
 
 
@@ -98,6 +141,12 @@ def metrics(desk: TheDesk, caller: ACaller) -> Response:
     return Response(desk.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
+def _provider_of(desk: Desk) -> Provider:
+    if desk.provider is None:
+        raise HTTPException(404, "nobody comes in here with an account of elsewhere")
+    return desk.provider
+
+
 def _asked(request: Request, after: str, problem: str = "", status: int = 200) -> HTMLResponse:
     variables = {"title": "Who are you?", "after": after, "problem": problem}
     return render(request, "login.html.j2", variables, status=status)
@@ -123,7 +172,7 @@ def _call(method: str, path: str, told: dict[str, Any], base: str) -> dict[str, 
     return {
         "method": method.upper(),
         "path": path,
-        "what": told.get("description") or told.get("summary", ""),
+        "what": (told.get("description") or told.get("summary", "")).replace("``", ""),
         "takes": takes,
         "example": example,
     }

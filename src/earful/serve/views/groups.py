@@ -18,7 +18,7 @@ from earful.serve.addresses import Addresses
 from earful.serve.filters import period_end
 from earful.serve.frame import AReader, TheRun, render
 from earful.serve.house import Served
-from earful.serve.links import link_drivers, link_repairs, link_themes
+from earful.serve.links import link_drivers, link_quotes, link_repairs, link_themes
 from earful.serve.views.overview import shared
 
 router = APIRouter(include_in_schema=False)
@@ -60,8 +60,7 @@ def _page(served: Served, by: By, name: str) -> dict[str, Any] | None:
         drivers = sections.drivers(tables, served.labels, part)
         link_themes(themes["lines"], at, **{by: name})
         link_drivers(drivers["lines"], at, **{by: name})
-        for quote in (quote for line in themes["lines"] for quote in line["quotes"]):
-            quote.review["href"] = at.review(quote.review["row"])
+        link_quotes(themes["lines"], at)
         page = shared(tables, row) | {
             "title": names.group(row, 120),
             "by": by,

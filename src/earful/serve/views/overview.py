@@ -22,14 +22,23 @@ from earful.report.terms import terms
 from earful.report.timeline import timeline
 from earful.runs.store import Row
 from earful.serve.addresses import Addresses
+from earful.serve.asks import asks, steps
 from earful.serve.filters import period_end
 from earful.serve.frame import AReader, TheRun, render
 from earful.serve.house import Served
-from earful.serve.links import link_drivers, link_ranking, link_repairs, link_themes, link_timeline
+from earful.serve.links import (
+    link_drivers,
+    link_quotes,
+    link_ranking,
+    link_repairs,
+    link_themes,
+    link_timeline,
+)
+from earful.serve.query import parse
 
 router = APIRouter(include_in_schema=False)
 
-_PERIODS, _MISMATCHES = 60, 12
+_PERIODS, _MISMATCHES, _STEPS, _QUOTED = 60, 12, 24, 6
 #: Where the sections that a finding points at stand here.
 _SECTIONS = {
     "products": "products",
@@ -85,8 +94,10 @@ def method(request: Request, served: TheRun, person: AReader) -> HTMLResponse:
 
 
 def warm(served: Served) -> None:
-    """Work out the first page of a run before anybody asks for it."""
+    """Work out before anybody asks what the first page of a run and a first search take."""
     served.kept("overview", lambda: _overview(served))
+    _ = served.choices, served.known
+    parse("word", served.langs)  # reads the dictionaries of its languages
 
 
 def shared(tables: Tables, overall: Row | None) -> dict[str, Any]:
@@ -106,12 +117,13 @@ def periods_of(tables: Tables) -> list[Row]:
 
 
 def _overview(served: Served) -> dict[str, Any]:
-    at, overall = Addresses(served.name), served.overall
+    # Before a connection is borrowed: each of them would open another.
+    at, overall, labels = Addresses(served.name), served.overall, served.labels
     with served.tables() as tables:
         counts, stars, spoken = sections.counts(tables), sections.stars(tables), sections.spoken(tables)
         ranked = {by: ranking(tables, by, overall, stars)["rows"] for by in ("product", "touchpoint")}
-        drivers, periods = sections.drivers(tables, served.labels), periods_of(tables)
-        time, loop = timeline(tables, periods, served.labels), complaints(tables)
+        drivers, periods = sections.drivers(tables, labels), periods_of(tables)
+        time, loop = timeline(tables, periods, labels), complaints(tables)
         refused = refusals(tables.folder / "rejects.jsonl")
         found = findings(
             overall=overall,
@@ -120,7 +132,7 @@ def _overview(served: Served) -> dict[str, Any]:
             periods=periods,
             themes=spoken,
             drivers=drivers["rows"],
-            labels=served.labels,
+            labels=labels,
             rising=[line["row"] for line in time["rising"]] if time else (),
             promise=loop["promise"] if loop else None,
         )
@@ -137,8 +149,9 @@ def _overview(served: Served) -> dict[str, Any]:
             "findings": [_linked(one, at) for one in found],
             "rows": sections.rows(manifest, counts, refused.n),
             "links": {name: at.page(page) for name, page in _SECTIONS.items()},
-            "repairs": link_repairs(repairs(tables, served.labels), at),
+            "repairs": link_repairs(repairs(tables, labels), at),
             "timeline": time,
+            "asks": asks(served, periods),
             "languages": sections.languages(tables),
             "n_products": tables.n_groups("product"),
             "making": making(manifest),
@@ -179,9 +192,10 @@ def _groups(served: Served, by: str) -> dict[str, Any]:
 def _themes(served: Served) -> dict[str, Any]:
     at = Addresses(served.name)
     with served.tables() as tables:
-        found = sections.themes(tables, sections.spoken(tables, most=60), quoted=0)
+        found = sections.themes(tables, sections.spoken(tables, most=60), quoted=_QUOTED)
         drivers = sections.drivers(tables, served.labels)
         link_themes(found["lines"], at)
+        link_quotes(found["lines"], at)
         link_drivers(drivers["lines"], at)
         return shared(tables, served.overall) | {
             "title": "Themes",
@@ -203,7 +217,12 @@ def _time(served: Served) -> dict[str, Any]:
         found = timeline(tables, periods, served.labels)
         if found:
             link_timeline(found, at)
-        return shared(tables, served.overall) | {"title": "Over time", "same": True, "timeline": found}
+        return shared(tables, served.overall) | {
+            "title": "Over time",
+            "same": True,
+            "timeline": found,
+            "steps": steps(served, periods)[:_STEPS],
+        }
 
 
 def _method(served: Served) -> dict[str, Any]:

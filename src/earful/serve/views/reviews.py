@@ -80,6 +80,7 @@ def reviews(
         "orders": _ORDERS,
         "order": chosen,
         "choices": served.choices,
+        "known": served.known,
         "labels": served.labels,
         "reviews": shown,
         "total": found.total,
@@ -114,7 +115,7 @@ def review(
     marks = [_mark(mention, served.labels) for mention in mentions]
     variables = {
         "title": f"Review in row {row}",
-        "review": found,
+        "review": found if found["worded"] else found | {"lang": None},
         "whole": whole,
         "correctable": person.edits and desk.home is not None and bool(found["text"]),
         "labels": served.labels,
@@ -153,7 +154,9 @@ def correct(
         raise HTTPException(404, "there is no such review in this run, or nothing to put right")
     said = {"review_id": found["review_id"], "field": field, "value": value, "source": found["source"] or ""}
     source = str(served.run.path)
+    back = Addresses(served.name).review(row)
     spec = {"kind": "correct", "source": source, "output": source, "correction": said, "by": person.name}
+    spec["back"] = back
     job = desk.jobs.start(desk.jobs.new_id(), spec, person.name)
     desk.audit.note(person.name, "correct", run=served.name, **said)
     return back_to(f"/jobs/{job.id}")
@@ -170,7 +173,8 @@ def _shown(
     start, stop = cut(text, marks)
     themes = {mention["theme"]: mention["polarity"] for mention in mentions}
     return {
-        "review": row,
+        # Where there are no words there is no language to speak of.
+        "review": row if row["worded"] else row | {"lang": None},
         "title": row["title"],
         "pieces": pieces(text, marks, start, stop),
         "cut_before": start > 0,

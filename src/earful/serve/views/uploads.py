@@ -99,7 +99,8 @@ def job_page(request: Request, desk: TheDesk, person: AReader, job_id: str) -> H
     """Show how far a job is."""
     job = desk.jobs.get(job_id)
     href = Addresses(job.served).page() if job.served else ""
-    return render(request, "job.html.j2", {"title": job.run, "job": job, "href": href})
+    variables = {"title": job.run, "job": job, "href": href, "back": job.spec.get("back", "")}
+    return render(request, "job.html.j2", variables)
 
 
 @router.post("/jobs/{job_id}/{do}", dependencies=[Sent])
