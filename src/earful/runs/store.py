@@ -205,7 +205,7 @@ class Store:
     def texts_by_product(
         self, fold: Callable[[str], str], repeats: Collection[int]
     ) -> Iterator[tuple[list[int], list[str]]]:
-        """Give rows and folded texts of each product, short texts and the rows that repeat others left out."""
+        """Give rows and folded texts of each product, without short texts and rows that repeat others."""
         sql = f"""
             SELECT product, row, text FROM reviews WHERE length(text) >= {_REPEATABLE_LENGTH}
             ORDER BY product NULLS FIRST, row
