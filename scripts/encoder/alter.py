@@ -1,8 +1,7 @@
 """Texts written another way, under the same labels: what the encoder should read alike.
 
-Hurried people leave out diacritics and capitals, type Bulgarian and Russian in Latin letters, and slip; posts
-carry links and handles that say nothing. Marks in a text move with it: it is cut where marks begin and end,
-and each piece is altered by itself.
+Hurried people leave out diacritics and capitals, type Bulgarian and Russian in Latin letters, and slip. Marks
+in a text move with it: it is cut where marks begin and end, and each piece is altered by itself.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from scripts.encoder.examples import Mark
 BARE = 0.14  # of the Latvian texts, without diacritics
 DOUBLED = 0.03  # of the Latvian texts, typed as in the days of telegrams: aa, sh
 LATIN = 0.11  # of the Bulgarian and Russian texts, in Latin letters
-LOWER, UPPER, SLIPS, BALD, LINKED = 0.10, 0.025, 0.12, 0.06, 0.07
+LOWER, SLIPS, BALD = 0.12, 0.12, 0.06
 
 _CYRILLIC = "абвгдезийклмнопрстуфхцъьы"
 _COMMON = dict(zip(_CYRILLIC, [*"abvgdeziyklmnoprstufhc", "a", "", "y"], strict=True))
@@ -44,24 +43,6 @@ _OTHERS = {
 _DOUBLES = dict(
     zip("āēīūšžčņļģķ", ["aa", "ee", "ii", "uu", "sh", "zh", "ch", "nj", "lj", "gj", "kj"], strict=True)
 )
-_HANDLES = (
-    "@anna_k",
-    "@support",
-    "@user",
-    "@ivan77",
-    "@helpdesk",
-    "@maris",
-    "@client",
-    "@company",
-    "@petya_b",
-)
-_LINKS = (
-    "https://t.co/aB3xY9kQ",
-    "http://bit.ly/2kF9",
-    "https://example.com/p/4821",
-    "www.example.com",
-    "http://t.co/Qw7e",
-)
 
 Change = Callable[[str], str]
 
@@ -69,11 +50,8 @@ Change = Callable[[str], str]
 def change_for(lang: str, rng: np.random.Generator) -> Change | None:
     """Draw a way to write a text of the language, or none."""
     steps = _letters(lang, rng)
-    chance = rng.random()
-    if chance < LOWER:
+    if rng.random() < LOWER:
         steps.append(str.lower)
-    elif chance < LOWER + UPPER:
-        steps.append(str.upper)
     if rng.random() < BALD:
         steps.append(lambda text: re.sub(r"[.,;:–—-]+(?=\s|$)", "", text))
     if rng.random() < SLIPS:
@@ -110,22 +88,6 @@ def altered(text: str, marks: list[Mark], change: Change) -> tuple[str, list[Mar
         out += change(text[begin:end])
         at[end] = len(out)
     return out, [replace(mark, begin=at[mark.begin], end=at[mark.end]) for mark in marks]
-
-
-def linked(text: str, marks: list[Mark], rng: np.random.Generator) -> tuple[str, list[Mark]]:
-    """Return the text with a handle before it or a link behind it; its segments stay what they are."""
-    if rng.random() < 0.5:
-        before = str(rng.choice(_HANDLES)) + " "
-        moved = [replace(m, begin=m.begin + len(before), end=m.end + len(before)) for m in marks]
-        # Where the whole text is a segment, the handle belongs to it.
-        first = len(before)
-        return before + text, [replace(m, begin=0) if m.begin == first and not m.aspect else m for m in moved]
-    after = " " + str(rng.choice(_LINKS))
-    ends = len(text)
-    return text + after, [
-        replace(mark, end=mark.end + len(after)) if mark.end == ends and not mark.aspect else mark
-        for mark in marks
-    ]
 
 
 def bare(text: str) -> str:

@@ -18,7 +18,7 @@ import torch
 from tokenizers import Tokenizer
 
 from earful.encoder.form import PREFIX, line_of
-from scripts.encoder.alter import LINKED, Change, altered, change_for, linked
+from scripts.encoder.alter import Change, altered, change_for
 from scripts.encoder.contrasts import Contrasts
 from scripts.encoder.examples import UNKNOWN, Example, Mark, Part
 from scripts.encoder.mixed import Mixer
@@ -184,7 +184,7 @@ class Stream:
         lang = example.lang
         change = None if plain else self._change(lang, sum(len(part.text) for part in parts), rng)
         swap, single = rng.random() < SWAPPED, len(parts) == 1
-        tell, link = (single and not plain and rng.random() < share for share in (TOLD, LINKED))
+        tell = single and not plain and rng.random() < TOLD
         told, marks = [part.text for part in parts], [part.marks for part in parts]
         names = [str(rng.choice(part.names)) for part in parts]
         clean = PREFIX + example.twin if example.twin else line_of(list(zip(names, told, strict=True))).text
@@ -197,11 +197,9 @@ class Stream:
                 told[i], marks[i] = self._swaps.told(told[i], marks[i], lang, rng)
             if change:
                 told[i], marks[i] = altered(told[i], marks[i], change)
-            if link:
-                told[i], marks[i] = linked(told[i], marks[i], rng)
         line = line_of(list(zip(names, told, strict=True)))
         placed: list[Mark] = []
-        filled = [(text, own) for text, own in zip(told, marks, strict=True) if text.strip()]
+        filled = [(text, own) for text, own in zip(told, marks, strict=True) if line_of([("", text)]).spans]
         for (begin, end), (text, own) in zip(line.spans, filled, strict=True):
             if line.text[begin:end] == text:  # else blanks went at its ends and marks would be off
                 placed += [_moved(mark, begin) for mark in own]

@@ -9,13 +9,35 @@ from earful.encoder.form import PREFIX, Review, _origins, line_of, plain, told
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.text(alphabet="ab |\n\r\t\u00a0\u200b\u2028\x85\x1cя.?", max_size=14))
+@given(st.text(alphabet="ab |\n\r\t\u00a0\u200b\u2028\x85\x1cя.?…@", max_size=14))
 def test_every_letter_knows_where_it_stood(text):
     line, origins = plain(text), _origins(text)
     assert len(origins) == len(line)
     assert (np.diff(origins) >= 0).all()
     for letter, place in zip(line, origins, strict=True):
-        assert letter in " |" or text[place] == letter
+        assert letter in " |" or text[place] == letter or (letter, text[place]) == (".", "…")
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Late again @airline https://t.co/Ab1 thanks", "Late again thanks"),
+        ("www.shop.example/a?b=1 Купила тут", "Купила тут"),
+        ("see pic.twitter.com/xx01", "see"),
+        ("write to me@mail.example or 5.5/10 and/or ok", "write to me@mail.example or 5.5/10 and/or ok"),
+        ("Well... fine…", "Well. fine."),
+        ("Great!.. Why?…", "Great! Why?"),
+        ("NEVER AGAIN, the IBAN was fine", "never again, the IBAN was fine"),
+        ("НИКОГДА БОЛЬШЕ! Банк ВТБ", "никогда больше! Банк ВТБ"),
+        ("ĻOTI LABI APKALPOJA", "ļoti labi apkalpoja"),
+        ("İSTANBUL İSTANBUL", "İstanbul İstanbul"),
+        ("@airline", ""),
+    ],
+)
+def test_what_says_nothing_is_not_read(text, read):
+    assert plain(text) == read
+    assert plain(read) == read
+    assert len(_origins(text)) == len(read)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,9 @@ A part is ``name: text``; the survey question and anything else that ends in a q
 colon, as a part before the answer. Parts and lines of a text are told apart by `` | ``. The encoder was first
 trained with ``query: `` before every text, so it stays. Where each part, and each letter of it, stands in the
 line is kept, so that what is known of the line's pieces can be told of the review's segments and terms.
+
+What says nothing is not read at all, so that it can move no label: links, handles, dots in a row, and whether
+somebody shouts in capitals.
 """
 
 from __future__ import annotations
@@ -29,6 +32,15 @@ BETWEEN = " | "
 TITLE = "title"
 _LINES = re.compile(r"\s*[\r\n\u2028\u2029]+\s*(?:\|\s*)?")
 _BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200b\u202f\u3000\ufeff]+")
+_ADDRESSES = re.compile(
+    r"(?i)https?://\S{1,2000}|www\.\S{1,2000}|(?<![\w@])@\w{1,100}"
+    r"|\b(?:[a-z0-9-]{1,60}\.){1,4}(?:com|org|net|info|io|me|ly|co|gl|be|to|eu|ru|bg|lv)/\S{0,2000}"
+)
+_ENDED = re.compile(r"(?<=[!?])[.…]+")
+_DOTS = re.compile(r"[.…]{2,}|…")
+_WORDS = re.compile(r"[^\W\d_]+")
+_STEPS = ((_LINES, BETWEEN), (_ADDRESSES, ""), (_ENDED, ""), (_DOTS, "."), (_BLANKS, " "))
+SHOUTED = 10  # letters of neighbouring words in capitals, from which they are no names
 
 
 @dataclass(frozen=True)
@@ -96,8 +108,39 @@ class Told:
 
 
 def plain(text: str) -> str:
-    """Return a text without odd blanks, its lines told apart as parts are."""
-    return _BLANKS.sub(" ", _LINES.sub(BETWEEN, str(text).strip())).strip()
+    """Return a text without what says nothing, its lines told apart as parts are."""
+    text = str(text).strip()
+    for pattern, by in _STEPS:
+        text = pattern.sub(by, text)
+    return quiet(text.strip())
+
+
+def quiet(text: str) -> str:
+    """Return a text in which neighbouring words in capitals are small, letter for letter.
+
+    Their pieces are rare, and a model that learned from calm texts misreads them.
+    """
+    if sum(map(str.isupper, text)) < SHOUTED:
+        return text
+    runs: list[list[int]] = []  # begin, end and letters of neighbouring words in capitals
+    loud = False
+    for word in _WORDS.finditer(text):
+        if not word[0].isupper():
+            loud = False
+        elif loud:
+            runs[-1][1:] = [word.end(), runs[-1][2] + len(word[0])]
+        else:
+            runs.append([*word.span(), len(word[0])])
+            loud = True
+    for begin, end, letters in runs:
+        if letters >= SHOUTED:
+            text = text[:begin] + "".join(map(_small, text[begin:end])) + text[end:]
+    return text
+
+
+def _small(letter: str) -> str:
+    # Some letters have two small ones, which would move all that follow.
+    return small if len(small := letter.lower()) == 1 else letter
 
 
 def line_of(parts: Sequence[tuple[str, str]]) -> Line:
@@ -149,8 +192,9 @@ def _origins(text: str) -> Ints:
     """Return for each letter of ``plain(text)`` where it, or what it replaced, stood in the text."""
     begin = len(text) - len(text.lstrip())
     text = text.strip()
-    kept, text = _replaced(_LINES, BETWEEN, text, np.arange(begin, begin + len(text)))
-    kept, text = _replaced(_BLANKS, " ", text, kept)
+    kept = np.arange(begin, begin + len(text))
+    for pattern, by in _STEPS:
+        kept, text = _replaced(pattern, by, text, kept)
     left = len(text) - len(text.lstrip())
     return kept[left : left + len(text.strip())]
 
