@@ -264,7 +264,7 @@ class Page(HTMLParser):
         self._open.pop()
 
     def handle_data(self, data):
-        if not self._open or self._open[-1] != "style":
+        if not self._open or self._open[-1] not in ("style", "script"):
             self.text += data
 
     @property

@@ -30,6 +30,7 @@ __all__ = [
     "InputConfig",
     "LoyaltyConfig",
     "NpsScale",
+    "ReportConfig",
     "ScalesConfig",
     "SentimentConfig",
     "StagesConfig",
@@ -319,6 +320,12 @@ class BehaviourConfig(_Section):
     asked: int | None = Field(default=None, ge=1)
 
 
+class ReportConfig(_Section):
+    """The language of the report: English, Russian, Bulgarian or Latvian."""
+
+    lang: Literal["en", "ru", "bg", "lv"] = "en"
+
+
 class Config(_Section):
     """All settings of a run, as resolved."""
 
@@ -331,6 +338,7 @@ class Config(_Section):
     loyalty: LoyaltyConfig = LoyaltyConfig()
     complaints: ComplaintsConfig = ComplaintsConfig()
     behaviour: BehaviourConfig = BehaviourConfig()
+    report: ReportConfig = ReportConfig()
 
 
 def load_config(

@@ -65,7 +65,7 @@ def test_the_page_opens_without_a_complaint_or_a_request(browser, page, width, m
     assert requests == [page]
     assert complaints(browser) == []
     assert browser.evaluate("document.title").startswith("Loyalty report: −12")
-    assert browser.evaluate("document.querySelectorAll('script').length") == 0
+    assert browser.evaluate("document.querySelectorAll('script').length") == 1
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
@@ -92,3 +92,45 @@ def test_an_empty_run_opens_too(browser, tmp_path, builder):
     browser.open(write_report(builder.write()).as_uri(), 390, mobile=True)
     assert complaints(browser) == []
     assert "No row was accepted" in browser.evaluate("document.body.innerText")
+
+
+def test_a_table_sorts_by_its_heads_and_is_whole_again(browser, page):
+    browser.open(page, 1280)
+    column = "[...document.querySelectorAll('#products tbody:first-of-type th')].map(th => th.textContent)"
+    given = browser.evaluate(column)
+    button = "document.querySelectorAll('#products thead button')[1]"
+    state = f"{button}.closest('th').getAttribute('aria-sort')"
+    browser.evaluate(f"{button}.click()")
+    assert browser.evaluate(state) == "descending"
+    browser.evaluate(f"{button}.click()")
+    assert browser.evaluate(state) == "ascending"
+    values = browser.evaluate(
+        "[...document.querySelectorAll('#products tbody:first-of-type tr')].map(tr => +tr.cells[3].dataset.v)"
+    )
+    assert values == sorted(values)
+    browser.evaluate(f"{button}.click()")
+    assert browser.evaluate(state) is None
+    assert browser.evaluate(column) == given
+
+
+def test_a_table_is_filtered_and_says_how_much_is_left(browser, full):
+    for number in range(12):
+        full.theme(f"x.y{number}", 10 - number % 5, 1, label=f"Theme {number}")
+    browser.open(write_report(full.write(), lang="lv").as_uri(), 1280)
+    browser.evaluate(
+        "(field => { field.value = 'theme 11'; field.dispatchEvent(new Event('input')) })"
+        "(document.querySelector('#themes .tools input'))"
+    )
+    left = "[...document.querySelectorAll('#themes tbody tr:not([hidden]) th')].map(th => th.textContent)"
+    assert browser.evaluate(left) == ["Theme 11"]
+    said = browser.evaluate("document.querySelector('#themes [role=status]').textContent")
+    assert said == "rādīts: 1 no 14"
+
+
+@pytest.mark.parametrize("language", ["ru", "bg", "lv"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_language_is_too_long_for_its_place(browser, full, language, width):
+    browser.open(write_report(full.write(), lang=language).as_uri(), width, mobile=width < 600)
+    assert browser.evaluate("document.documentElement.scrollWidth") == width
+    assert browser.evaluate(SPILT) == []
+    assert complaints(browser) == []

@@ -64,6 +64,7 @@ app.command()(reported(correct))
     "redact",
     "themes",
     "model",
+    "lang",
     "settings",
 )
 def analyze(
@@ -238,6 +239,19 @@ def report(
         Path | None,
         typer.Option(metavar="FILE", help="Write a workbook too: loyalty, themes, drivers, mentions."),
     ] = None,
+    pptx: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write slides too; needs the extra slides.")
+    ] = None,
+    md: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a summary in Markdown too, e.g. summary.md.")
+    ] = None,
+    lang: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help="The language: en, ru, bg or lv; by default as the run was set."),
+    ] = None,
+    before: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="The run before: say what changed since.")
+    ] = None,
     csv: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Write reviews.csv and mentions.csv too, with text and product."),
@@ -246,12 +260,15 @@ def report(
         bool, typer.Option("--bom/--no-bom", help="Begin CSV with the mark by which spreadsheets know UTF-8.")
     ] = True,
 ) -> None:
-    """Rebuild the report of a run."""
-    from earful.report import write_csv_files, write_report, write_workbook
+    """Rebuild the report of a run; as slides, a workbook, tables or a summary too."""
+    from earful.report import write_csv_files, write_report, write_slides, write_summary, write_workbook
     from earful.runs.run import open_run
 
     folder = open_run(run).path
-    typer.echo(write_report(folder, html))
+    typer.echo(write_report(folder, html, lang=lang, before=before))
+    for out, write in ((pptx, write_slides), (md, write_summary)):
+        if out is not None:
+            typer.echo(write(folder, out, lang=lang))
     if xlsx is not None:
         typer.echo(write_workbook(folder, xlsx))
     for path in write_csv_files(folder, csv, bom) if csv is not None else ():

@@ -167,6 +167,14 @@ _SETTINGS: dict[str, tuple[Any, Any, tuple[str, str] | None]] = {
         None,
         ("sentiment", "model"),
     ),
+    "lang": (
+        Annotated[
+            str | None,
+            typer.Option("--lang", metavar="CODE", help="Language of the report: en, ru, bg or lv."),
+        ],
+        None,
+        ("report", "lang"),
+    ),
     "settings": (
         Annotated[
             list[str],

@@ -1,4 +1,4 @@
-"""One page of HTML that opens from disk: no script, no network, all escaped."""
+"""One page of HTML that opens from disk: no network, all escaped, and no script but its own."""
 
 from __future__ import annotations
 
@@ -14,21 +14,24 @@ import jinja2
 from markupsafe import Markup
 
 from earful.errors import EarfulError
-from earful.pages import names, numbers
+from earful.pages import names, numbers, words
 from earful.runs.files import whole
 
-__all__ = ["environment", "styles", "write_page"]
+__all__ = ["environment", "script", "styles", "write_page"]
 
 #: What HTML cannot hold, and what would turn the page's own text around.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 _FILTERS = (
     numbers.count, numbers.date, numbers.interval, numbers.month, numbers.percent, numbers.points,
-    numbers.q_value, numbers.several, numbers.signed, names.language, names.short, names.touchpoint,
+    numbers.plain, numbers.q_value, numbers.several, numbers.short_number, numbers.signed, names.language,
+    names.polarity, names.short, names.touchpoint, words.stated,
 )  # fmt: skip
 
 
-def write_page(path: Path, room: str, template: str, variables: dict[str, Any]) -> Path:
+def write_page(
+    path: Path, room: str, template: str, variables: dict[str, Any], *, scripted: bool = False
+) -> Path:
     """Fill a template and write the page, whole or not at all.
 
     The page holds its styles, and a policy that lets nothing else load.
@@ -42,6 +45,8 @@ def write_page(path: Path, room: str, template: str, variables: dict[str, Any]) 
         also stand in this one.
     template, variables
         Which template, and what it speaks of.
+    scripted
+        Whether the page holds the script that sorts and filters tables (``_tools.html.j2``), and may run it.
 
     Returns
     -------
@@ -54,7 +59,11 @@ def write_page(path: Path, room: str, template: str, variables: dict[str, Any]) 
         It cannot be written there.
     """
     css, policy = styles()
-    page = environment(room).get_template(template).render(**variables, css=css, policy=policy)
+    if scripted:
+        policy += f"; script-src '{_digest(script())}'"
+    page = (
+        environment(room).get_template(template).render(**variables, css=css, policy=policy, script=script())
+    )
     try:
         with whole(path) as part:
             part.write_text(page, encoding="utf-8", newline="\n")
@@ -69,12 +78,25 @@ def write_page(path: Path, room: str, template: str, variables: dict[str, Any]) 
 @functools.cache
 def styles() -> tuple[Markup, str]:
     """Give the styles without comments and indentation, and the policy that allows them alone."""
-    css = (Path(__file__).parent / "templates" / "page.css").read_text(encoding="utf-8")
-    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
-    css = "\n".join(line.strip() for line in css.splitlines() if line.strip())
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    css = _lean("page.css")
+    policy = f"default-src 'none'; style-src '{_digest(css)}'; base-uri 'none'; form-action 'none'"
     return Markup(css), policy
+
+
+@functools.cache
+def script() -> Markup:
+    """Give the script that sorts and filters tables."""
+    return Markup(_lean("page.js"))
+
+
+def _lean(name: str) -> str:
+    text = (Path(__file__).parent / "templates" / name).read_text(encoding="utf-8")
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 @functools.cache
@@ -89,6 +111,8 @@ def environment(*rooms: str) -> jinja2.Environment:
         finalize=_printable,
     )
     environment.filters |= {one.__name__: one for one in _FILTERS}
+    # Words of the language that is spoken when the page is filled.
+    environment.globals |= {"t": words.tell, "has": words.has, "named": words.named, "spoken": words.spoken}
     return environment
 
 

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from earful.pages.names import short
-from earful.pages.numbers import finite, moment
+from earful.pages.numbers import finite, moment, plain, short_number
+from earful.pages.words import named, say, stated
 
 __all__ = ["making", "part_of"]
 
@@ -26,6 +27,7 @@ def part_of(manifest: Any, *keys: str) -> dict[str, Any]:
 def making(manifest: dict[str, Any]) -> dict[str, Any]:
     """Put the manifest into lines of name and value; keys that it lacks are left out."""
     inputs = _list(manifest.get("inputs"))
+    named = [_text(part_of(one).get("source")) for one in inputs]
     return {
         "sources": _sources(inputs),
         "when": _when(manifest.get("created_at")),
@@ -34,26 +36,34 @@ def making(manifest: dict[str, Any]) -> dict[str, Any]:
         "hidden_inputs": max(0, len(inputs) - _MOST),
         "settings": _flat(part_of(manifest, "config"))[:_MOST],
         "versions": sorted((str(k), str(v)) for k, v in part_of(manifest, "versions").items())[:_MOST],
-        "warnings": [_text(one) for one in _list(manifest.get("warnings"))[:_MOST]],
+        "warnings": [_warning(_text(one), named) for one in _list(manifest.get("warnings"))[:_MOST]],
     }
+
+
+def _warning(warning: str, sources: list[str]) -> str:
+    """Say a warning in the language that is spoken; the name of the input that it begins with stays."""
+    for source in filter(None, sources):
+        if warning.startswith(f"{source}: "):
+            return f"{source}: {stated(warning.removeprefix(f'{source}: '))}"
+    return stated(warning)
 
 
 def _sources(inputs: list[Any]) -> list[str]:
     named = [short(_text(part_of(one).get("source")), 60) for one in inputs]
-    return named if len(named) <= 3 else [*named[:2], f"{len(named) - 2} more inputs"]
+    return named if len(named) <= 3 else [*named[:2], say("making.more_inputs", n=len(named) - 2)]
 
 
 def _facts(manifest: dict[str, Any]) -> list[tuple[str, str]]:
     seconds = finite(manifest.get("seconds"))
     return [
         ("Earful", _text(manifest.get("earful"))),
-        ("Command", _text(manifest.get("command"))),
-        ("Started", _when(manifest.get("created_at"))),
-        ("Finished", _when(manifest.get("finished_at"))),
-        ("Took", "" if seconds is None else f"{seconds:,.1f} s"),
-        ("Sentiment model", _stamped(manifest.get("model"))),
-        ("Row model", _stamped(manifest.get("likelihood"))),
-        ("Themes", _stamped(manifest.get("taxonomy"))),
+        (say("making.command"), _text(manifest.get("command"))),
+        (say("making.started"), _when(manifest.get("created_at"))),
+        (say("making.finished"), _when(manifest.get("finished_at"))),
+        (say("making.took"), "" if seconds is None else say("making.seconds", seconds=plain(seconds))),
+        (say("making.model"), _stamped(manifest.get("model"))),
+        (say("making.row_model"), _stamped(manifest.get("likelihood"))),
+        (say("making.themes"), _stamped(manifest.get("taxonomy"))),
     ]
 
 
@@ -66,11 +76,12 @@ def _stamped(thing: Any) -> str:
     if not isinstance(thing, dict):
         return _text(thing)
     rest = [
-        f"{key} {text if len(text) <= _CHECKSUM else text[:_CHECKSUM] + '…'}"
+        f"{say('making.checksum') if key == 'checksum' else key} "
+        f"{text if len(text) <= _CHECKSUM else text[:_CHECKSUM] + '…'}"
         for key, value in sorted(thing.items())
         if key != "name" and (text := _text(value))
     ]
-    return ", ".join([_text(thing.get("name")) or "unnamed", *rest])
+    return ", ".join([_text(thing.get("name")) or say("making.unnamed"), *rest])
 
 
 def _input(one: Any) -> dict[str, Any]:
@@ -80,8 +91,8 @@ def _input(one: Any) -> dict[str, Any]:
     shape = [
         _text(given.get("format")),
         _text(given.get("encoding")),
-        _DELIMITERS.get(delimiter, delimiter),
-        "" if rows is None else f"{rows:,.0f} rows",
+        say(f"making.delimiter.{_DELIMITERS[delimiter]}") if delimiter in _DELIMITERS else delimiter,
+        "" if rows is None else say("n.rows", n=round(rows)),
     ]
     mapping = part_of(given, "mapping").items()
     parts = [_text(column) for column in part_of(given, "parts")]
@@ -89,12 +100,17 @@ def _input(one: Any) -> dict[str, Any]:
         "source": _text(given.get("source")) or _text(one),
         "shape": ", ".join(filter(None, shape)),
         "mapping": [
-            (str(ours), " + ".join(parts) if ours == "text" and parts else _text(theirs), _text(by.get(ours)))
+            (
+                _column(ours),
+                " + ".join(parts) if ours == "text" and parts else _text(theirs),
+                _how(by.get(ours)),
+            )
             for ours, theirs in mapping
         ],
-        "scales": [(str(name), _scale(scale)) for name, scale in part_of(given, "scales").items()],
+        "scales": [(_column(name), _scale(scale)) for name, scale in part_of(given, "scales").items()],
         "ignored": [_text(name) for name in _list(given.get("ignored"))[:_MOST]],
-        "notes": [_text(note) for note in _list(given.get("notes"))[:_MOST]],
+        "notes": [stated(_text(note)) for note in _list(given.get("notes"))[:_MOST]],
+        "doubts": [_doubt(part_of(doubt)) for doubt in _list(given.get("doubts"))[:_MOST]],
     }
 
 
@@ -103,8 +119,23 @@ def _scale(scale: Any) -> str:
     low, high = finite(given.get("min")), finite(given.get("max"))
     if low is None or high is None:
         return _text(scale)
-    how = _text(given.get("how"))
-    return f"{low:g} to {high:g}" + (f" ({how})" if how else "")
+    how, ends = _how(given.get("how")), say("range", low=short_number(low), high=short_number(high))
+    return f"{ends} ({how})" if how else ends
+
+
+def _column(name: Any) -> str:
+    """Name a column of ours, in words where there are any."""
+    return named("column", name)
+
+
+def _how(how: Any) -> str:
+    """Say how a column or a scale was found."""
+    return named("found", _text(how))
+
+
+def _doubt(doubt: dict[str, Any]) -> dict[str, str]:
+    """Say what could be read otherwise, and the option that does so."""
+    return {"what": stated(_text(doubt.get("what"))), "choose": stated(_text(doubt.get("choose")))}
 
 
 def _flat(config: dict[str, Any], path: str = "") -> list[tuple[str, str]]:

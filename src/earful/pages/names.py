@@ -1,4 +1,4 @@
-"""English names of languages, touchpoints, themes and groups, and how long names are cut for show."""
+"""Names of languages, touchpoints, themes and groups as they are spoken, cut to fit where they are shown."""
 
 from __future__ import annotations
 
@@ -7,36 +7,29 @@ from types import MappingProxyType
 from typing import Any
 
 from earful.pages.numbers import month
+from earful.pages.words import has, locale, named, say
 
-__all__ = ["group", "language", "short", "theme", "touchpoint"]
+__all__ = ["group", "language", "polarity", "short", "theme", "touchpoint"]
 
-_LANGUAGES = {
-    "ar": "Arabic", "be": "Belarusian", "bg": "Bulgarian", "bs": "Bosnian", "ca": "Catalan", "cs": "Czech",
-    "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian",
-    "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian",
-    "hu": "Hungarian", "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ka": "Georgian",
-    "kk": "Kazakh", "ko": "Korean", "lt": "Lithuanian", "lv": "Latvian", "mk": "Macedonian", "nl": "Dutch",
-    "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak",
-    "sl": "Slovenian", "sq": "Albanian", "sr": "Serbian", "sv": "Swedish", "th": "Thai", "tr": "Turkish",
-    "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese", "und": "language unsure",
-}  # fmt: skip
 _CUTS = ("product", "touchpoint", "product,touchpoint", "period")
-_TOUCHPOINTS = {
-    "awareness": "Awareness", "website_app": "Website and app", "checkout": "Checkout",
-    "messages": "Messages", "onboarding": "Onboarding", "product": "Product", "price": "Price",
-    "support": "Support", "delivery": "Delivery", "returns": "Returns", "renewal": "Renewal",
-    "loyalty_programme": "Loyalty programme", "store": "Store", "trust": "Trust",
-}  # fmt: skip
 
 
 def language(code: str | None) -> str:
     """Name a language by its ISO 639-1 code; an unknown code stays as it is."""
-    return _LANGUAGES.get(code or "und", code or "und")
+    if not code or code == "und":
+        return say("language.und")
+    name: str = locale().languages.get(code, code)
+    return name[:1].upper() + name[1:]
 
 
 def touchpoint(name: str | None) -> str:
     """Name a touchpoint: those of the built-in taxonomy in words, others as they are."""
-    return _TOUCHPOINTS.get(name or "", short(name))
+    return say(f"touchpoint.{name}") if name and has(f"touchpoint.{name}") else short(name)
+
+
+def polarity(name: str | None) -> str:
+    """Name a polarity: those of ours in words, others as they are."""
+    return short(named("polarity", name))
 
 
 def theme(row: Any, labels: Mapping[str, str] = MappingProxyType({})) -> str:
@@ -51,7 +44,7 @@ def group(row: Any, most: int = 60, led: bool = False) -> str:
     ``led`` puts the name of a further column before its value, where groups of several cuts stand together.
     """
     if row["grouping"] == "overall":
-        return "Everything"
+        return say("group.overall")
     if row["grouping"] not in _CUTS:
         name = short(row[row["grouping"]], most)
         return f"{short(row['grouping'])}: {name}" if led else name
@@ -65,5 +58,5 @@ def group(row: Any, most: int = 60, led: bool = False) -> str:
 def short(name: Any, most: int = 80) -> str:
     """Cut a name that is too long to show; what is no text is missing."""
     if not isinstance(name, str) or not name.strip():
-        return "(not given)"
+        return say("group.none")
     return name if len(name) <= most else name[: most - 1] + "…"

@@ -1,4 +1,7 @@
-"""How numbers are written for people: a true minus, sensible rounding, intervals beside values."""
+"""How numbers are written for people: a true minus, sensible rounding, intervals beside values.
+
+All in the form of the language that is spoken (see ``words.py``).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+
+from earful.pages.words import decimal, say, when
 
 __all__ = [
     "count",
@@ -16,16 +21,17 @@ __all__ = [
     "moment",
     "month",
     "percent",
+    "plain",
     "points",
     "q_value",
     "reach",
     "several",
+    "short_number",
     "signed",
 ]
 
 _MINUS = "\N{MINUS SIGN}"
 _DASH = "\N{EN DASH}"
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def finite(value: Any) -> float | None:
@@ -44,7 +50,7 @@ def signed(value: Any, decimals: int = 0) -> str:
     number = finite(value)
     if number is None:
         return _DASH
-    text = f"{abs(number):,.{decimals}f}"
+    text = decimal(abs(number), decimals)
     if not text.strip("0.,"):
         return text
     return ("+" if number > 0 else _MINUS) + text
@@ -61,7 +67,7 @@ def percent(value: Any) -> str:
     if number is None:
         return _DASH
     decimals = 1 if 0 < abs(number) < 9.95 else 0
-    return f"{number:,.{decimals}f}\N{NO-BREAK SPACE}%".replace("-", _MINUS)
+    return f"{decimal(number, decimals)}\N{NO-BREAK SPACE}%"
 
 
 def estimate(row: Any, name: str) -> tuple[float | None, float | None, float | None]:
@@ -72,7 +78,9 @@ def estimate(row: Any, name: str) -> tuple[float | None, float | None, float | N
 
 def reach(low: Any, high: Any, show: Callable[[Any], str] = points) -> str:
     """Write an interval as its ends are written: ``−19 to −5``; nothing where it has none."""
-    return "" if finite(low) is None or finite(high) is None else f"{show(low)} to {show(high)}"
+    if finite(low) is None or finite(high) is None:
+        return ""
+    return say("range", low=show(low), high=show(high))
 
 
 def interval(low: Any, high: Any, decimals: int = 0) -> str:
@@ -83,11 +91,27 @@ def interval(low: Any, high: Any, decimals: int = 0) -> str:
 def count(value: Any) -> str:
     """Write a count with thousands parted: ``12,480``."""
     number = finite(value)
-    return _DASH if number is None else f"{number:,.0f}".replace("-", _MINUS)
+    return _DASH if number is None else decimal(number)
+
+
+def plain(value: Any, decimals: int = 1) -> str:
+    """Write a number with so many decimals and no sign of its own; a dash where there is none."""
+    number = finite(value)
+    return _DASH if number is None else decimal(number, decimals)
+
+
+def short_number(value: Any) -> str:
+    """Write a number with no more decimals than it has, two at most: ``4``, ``4.5``."""
+    number = finite(value)
+    if number is None:
+        return _DASH
+    return decimal(
+        number, next(places for places in (0, 1, 2) if places == 2 or round(number, places) == number)
+    )
 
 
 def several(value: Any, noun: str) -> str:
-    """Write a count with its noun: ``1 row``, ``2 rows``."""
+    """Write a count with its English noun: ``1 row``, ``2 rows``."""
     return f"{count(value)} {noun}" + ("" if finite(value) == 1 else "s")
 
 
@@ -96,7 +120,9 @@ def q_value(value: Any) -> str:
     number = finite(value)
     if number is None:
         return _DASH
-    return "< 0.001" if number < 0.001 else f"{number:.3f}" if number < 0.1 else f"{number:.2f}"
+    if number < 0.001:
+        return f"< {decimal(0.001, 3)}"
+    return decimal(number, 3 if number < 0.1 else 2)
 
 
 def date(micros: int | None) -> str:
@@ -105,7 +131,7 @@ def date(micros: int | None) -> str:
         day = datetime.fromtimestamp((micros or 0) // 1_000_000, UTC)
     except (OverflowError, OSError, ValueError):
         return ""
-    return "" if micros is None else f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return "" if micros is None else when(day, "day")
 
 
 def month(iso_day: str) -> str:
@@ -114,16 +140,14 @@ def month(iso_day: str) -> str:
         day = datetime.strptime(iso_day[:10], "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         return iso_day[:20]
-    name = f"{_MONTHS[day.month - 1]} {day.year}"
-    return name if day.day == 1 else f"{day.day} {name}"
+    return when(day, "month" if day.day == 1 else "day")
 
 
 def moment(iso: Any) -> str:
     """Write a point in time: ``21 Nov 2026, 23:40 UTC``; as it stands where it is not ISO 8601."""
     try:
-        when = datetime.fromisoformat(str(iso))
+        at = datetime.fromisoformat(str(iso))
     except ValueError:
         return str(iso)[:40]
-    when = when.astimezone(UTC) if when.tzinfo else when
-    zone = " UTC" if when.tzinfo else ""
-    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}, {when:%H:%M}{zone}"
+    at = at.astimezone(UTC) if at.tzinfo else at
+    return when(at, "moment") + (" UTC" if at.tzinfo else "")

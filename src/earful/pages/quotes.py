@@ -59,7 +59,13 @@ class Quote:
 
 
 def theme_quotes(
-    store: Store, themes: Sequence[str], each: int = 3, *, within: tuple[str, str] | None = None
+    store: Store,
+    themes: Sequence[str],
+    each: int = 3,
+    *,
+    within: tuple[str, str] | None = None,
+    polarity: str = "",
+    again: bool = False,
 ) -> dict[str, list[Quote]]:
     """Choose quotes for each theme: of the polarity that prevails first, one of the other where there is one.
 
@@ -71,13 +77,20 @@ def theme_quotes(
     ----------
     within
         ``product`` or ``touchpoint``, and the name of the one to quote from; reviews with none count too.
+    polarity
+        ``negative`` or ``positive`` quotes alone.
+    again
+        Whether a theme whose reviews are all quoted for others quotes one of them again rather than none.
     """
     picked: dict[str, list[Row]] = {}
     used: set[int] = set()
-    candidates = _candidates(store, themes, 4 * each + 2 * len(themes), within)
+    sides = [polarity] if polarity else ["negative", "positive"]
+    candidates = _candidates(store, themes, 4 * each + 2 * len(themes), within, sides)
     for theme in themes:
         rows = [row for row in candidates if row["theme"] == theme]
         chosen = _balanced([row for row in rows if row["row"] not in used], each)
+        if again and not chosen:
+            chosen = rows[:1]
         used.update(row["row"] for row in chosen)
         picked[theme] = chosen
     quotes = iter(_cut_out(store, [row for rows in picked.values() for row in rows]))
@@ -177,7 +190,9 @@ def _among(rows: Sequence[int] | None) -> str:
     return "" if rows is None else "AND r.row IN (SELECT unnest($among::BIGINT[]))"
 
 
-def _candidates(store: Store, themes: Sequence[str], most: int, within: tuple[str, str] | None) -> list[Row]:
+def _candidates(
+    store: Store, themes: Sequence[str], most: int, within: tuple[str, str] | None, sides: Sequence[str]
+) -> list[Row]:
     """Give the best mentions of each theme and polarity, one a review, languages taking turns."""
     own = f"AND coalesce(r.{within[0]}, $within) = $within" if within else ""
     return store.ask(
@@ -186,7 +201,7 @@ def _candidates(store: Store, themes: Sequence[str], most: int, within: tuple[st
             SELECT m.theme, m.polarity, m.row, m.segment, m.start, m."end", r.lang,
                 {_CLEAR}
             FROM mentions m JOIN light r ON r.row = m.row
-            WHERE list_contains($themes, m.theme) AND m.polarity IN ('negative', 'positive')
+            WHERE list_contains($themes, m.theme) AND list_contains($sides, m.polarity)
                 AND {_QUOTABLE} {own}
             QUALIFY row_number() OVER (
                 PARTITION BY m.theme, m.row ORDER BY clarity DESC NULLS LAST, m.segment, m.start) = 1
@@ -205,6 +220,7 @@ def _candidates(store: Store, themes: Sequence[str], most: int, within: tuple[st
         ORDER BY theme, of_polarity DESC, polarity, contrary, turn, awkward, clarity DESC NULLS LAST, row
         """,
         themes=list(themes),
+        sides=list(sides),
         most=most,
         **({"within": within[1]} if within else {}),
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from earful.pages.charts import Axis, Place, mark
+from earful.pages.axes import Axis, Place, mark
 
 __all__ = ["Dot", "axis_near", "scatter_svg"]
 

@@ -6,8 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from earful.pages import names
-from earful.pages.numbers import estimate, finite, interval, month, percent, points, q_value, reach, signed
+from earful.pages.numbers import (
+    estimate,
+    finite,
+    interval,
+    month,
+    percent,
+    plain,
+    points,
+    q_value,
+    reach,
+    short_number,
+    signed,
+)
+from earful.pages.words import say
 from earful.runs.store import Row
+from earful.schema import STAGES
 
 __all__ = ["Finding", "findings"]
 
@@ -52,7 +66,7 @@ def findings(
         *_turn([row for row in periods if finite(row["index_low"]) is not None]),
         *_rising(rising, labels),
         *_promise(promise),
-        *_complaint(themes),
+        *_complaint(themes, labels),
         *_driver(drivers, labels),
     ]
     return found if overall else []
@@ -64,17 +78,13 @@ def _extremes(rows: Sequence[Row], column: str, section: str) -> list[Finding]:
         return []
     best, worst = rows[0], rows[-1]
     if not _above(best, worst, "rank"):
-        return [
-            Finding(
-                f"No {column} stands apart", "their ranking intervals overlap from first to last", section
-            )
-        ]
+        return [Finding(say(f"finding.apart.{column}"), say("finding.overlap"), section)]
     naming = names.touchpoint if column == "touchpoint" else names.short
     return [
-        Finding(naming(best[column]), f"{_sized(best)}, the highest {column}", section, "pos", best[column]),
         Finding(
-            naming(worst[column]), f"{_sized(worst)}, the lowest {column}", section, "neg", worst[column]
-        ),
+            naming(row[column]), say(f"finding.{end}.{column}", size=_sized(row)), section, tone, row[column]
+        )
+        for row, end, tone in ((best, "highest", "pos"), (worst, "lowest", "neg"))
     ]
 
 
@@ -89,7 +99,8 @@ def _turn(periods: Sequence[Row]) -> list[Finding]:
         return []
     other = max(clear, key=lambda row: (abs(row["index"] - last["index"]), row["period"]))
     fell = other["index"] > last["index"]
-    words = f"{'down' if fell else 'up'} to {_sized(last)} from {_sized(other)} in {month(other['period'])}"
+    way = "down" if fell else "up"
+    words = say(f"finding.{way}", now=_sized(last), then=_sized(other), month=month(other["period"]))
     return [Finding(month(last["period"]), words, "time", "neg" if fell else "pos")]
 
 
@@ -99,36 +110,38 @@ def _rising(rising: Sequence[Row], labels: dict[str, str]) -> list[Finding]:
     if not some:
         return []
     row = min(some, key=lambda row: bool(row["polarity"] != "negative"))
-    words = (
-        f"on the rise, {row['polarity']}: {row['n']:,} reviews since {month(row['period'])} where "
-        f"{row['expected']:.1f} were to be expected"
-    )
+    since, expected = month(row["period"]), plain(row["expected"])
+    side = row["polarity"] if row["polarity"] in ("negative", "positive") else "any"
+    words = say(f"finding.rising.{side}", n=row["n"], since=since, expected=expected)
     lead = names.theme(row, labels)
     return [Finding(lead, words, "time", "neg" if row["polarity"] == "negative" else "pos")]
 
 
 def _promise(row: Row | None) -> list[Finding]:
-    if row is None or row["verdict"] not in ("met", "missed"):
+    if row is None or row["verdict"] not in ("met", "missed") or row["stage"] not in STAGES:
         return []
     missed = row["verdict"] == "missed"
     ends = reach(row["in_time_low"], row["in_time_high"], percent)
-    words = (
-        f"{percent(row['in_time'])} of complaints were {row['stage'].replace('_', ' ')} within "
-        f"{row['target_days']:g} days ({ends}), {percent(row['target_share'])} were promised"
+    words = say(
+        f"finding.promise.{row['stage']}",
+        share=percent(row["in_time"]),
+        days=short_number(row["target_days"]),
+        ends=ends,
+        promised=percent(row["target_share"]),
     )
-    lead = "The promise to those who complain is " + ("broken" if missed else "kept")
+    lead = say("finding.broken" if missed else "finding.kept")
     return [Finding(lead, words, "complaints", "neg" if missed else "pos")]
 
 
-def _complaint(themes: Sequence[Row]) -> list[Finding]:
+def _complaint(themes: Sequence[Row], labels: dict[str, str]) -> list[Finding]:
     if not themes or not themes[0]["n_negative"]:
         return []
     row = themes[0]
     ends = reach(row["share_low"], row["share_high"], percent)
-    words = f"the most frequent complaint: {row['n_negative']:,} negative mentions"
+    words = say("finding.complaint", n=row["n_negative"])
     if ends:
-        words += f"; {ends} of reviews with words speak of it"
-    return [Finding(names.theme(row), words, "themes", "neg", row["theme"])]
+        words += say("finding.share", ends=ends)
+    return [Finding(names.theme(row, labels), words, "themes", "neg", row["theme"])]
 
 
 def _driver(drivers: Sequence[Row], labels: dict[str, str]) -> list[Finding]:
@@ -136,15 +149,15 @@ def _driver(drivers: Sequence[Row], labels: dict[str, str]) -> list[Finding]:
     sure = [row for row in drivers if finite(row["q_value"]) is not None and row["q_value"] <= _Q]
     found = []
     for words, tone, rows in (
-        ("pulls the index down the most", "neg", [row for row in sure if row["impact"] < 0]),
-        ("lifts the index the most", "pos", [row for row in sure if row["impact"] > 0]),
+        ("finding.pulls", "neg", [row for row in sure if row["impact"] < 0]),
+        ("finding.lifts", "pos", [row for row in sure if row["impact"] > 0]),
     ):
         for row in rows[:1]:
             lead = names.theme(row, labels)
-            lead = lead if row["polarity"] == "any" else f"{lead}, {row['polarity']}"
+            lead = lead if row["polarity"] == "any" else f"{lead}, {names.polarity(row['polarity'])}"
             ends = interval(row["impact_low"], row["impact_high"], 1)
-            size = f"{signed(row['impact'], 1)} points ({ends}; q {q_value(row['q_value'])})"
-            found.append(Finding(lead, f"{words}, {size}", "drivers", tone, row["theme"]))
+            told = say(words, size=signed(row["impact"], 1), ends=ends, q=q_value(row["q_value"]))
+            found.append(Finding(lead, told, "drivers", tone, row["theme"]))
     return found
 
 

@@ -5,27 +5,34 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from earful.errors import ConfigError
 from earful.pages import names
 from earful.pages.html import write_page
-from earful.pages.making import making
+from earful.pages.making import making, part_of
 from earful.pages.quotes import mismatched
+from earful.pages.words import LANGUAGES, say, speaking
 from earful.report import sections
 from earful.report.anchors import anchor_words, bridge
 from earful.report.findings import findings
+from earful.report.maps import maps
 from earful.report.ranking import better_grade, ranking
 from earful.report.rejected import refusals
 from earful.report.signals import behaviour, complaints
+from earful.report.since import since
 from earful.report.tables import Tables
 from earful.report.terms import terms
 from earful.report.timeline import timeline
+from earful.report.todo import todo
 
-__all__ = ["write_report"]
+__all__ = ["language_of", "pages_of", "write_report"]
 
 #: How much of each kind one page shows; the run folder holds the rest.
-_PERIODS, _MISMATCHES = 60, 12
+_PERIODS, _MISMATCHES, _THEMES = 60, 12, 60
 
 
-def write_report(run_dir: Path, out: Path | None = None) -> Path:
+def write_report(
+    run_dir: Path, out: Path | None = None, *, lang: str | None = None, before: Path | None = None
+) -> Path:
     """Write ``report.html`` from a run folder alone.
 
     The same folder gives the same bytes: times come from the manifest, quotes have a total order.
@@ -36,6 +43,10 @@ def write_report(run_dir: Path, out: Path | None = None) -> Path:
         The run folder.
     out
         Where to write; ``report.html`` in the run folder by default.
+    lang
+        ``en``, ``ru``, ``bg`` or ``lv``; by default the language that the run was set to.
+    before
+        The run before, to say what changed since.
 
     Returns
     -------
@@ -45,21 +56,35 @@ def write_report(run_dir: Path, out: Path | None = None) -> Path:
     Raises
     ------
     RunError
-        There is no such folder, or a file in it is damaged.
+        There is no such folder, or a file in it is damaged, or the run before cannot be compared with it.
+    ConfigError
+        Reports are not written in that language.
     EarfulError
         The page cannot be written there.
     """
     path = Path(run_dir) / "report.html" if out is None else Path(out)
-    with Tables(Path(run_dir)) as tables:
-        page = _page(tables)
-    return write_page(path, "earful.report", "report.html.j2", page)
+    with Tables(Path(run_dir)) as tables, speaking(language_of(tables, lang)):
+        page = pages_of(tables, None if before is None else Path(before))
+        return write_page(path, "earful.report", "report.html.j2", page, scripted=True)
 
 
-def _page(tables: Tables) -> dict[str, Any]:
-    """Collect everything the page needs, as the template's variables."""
+def language_of(tables: Tables, wanted: str | None = None) -> str:
+    """Give the language to write in: the wanted one, else the one that the run was set to, else English."""
+    language = wanted or part_of(tables.manifest, "config", "report").get("lang") or "en"
+    if language not in LANGUAGES:
+        raise ConfigError(f"is {language!r}", where="--lang", allowed=", ".join(LANGUAGES))
+    return str(language)
+
+
+def pages_of(tables: Tables, before: Path | None = None) -> dict[str, Any]:
+    """Collect everything that is told of a run, as the template's variables."""
     counts, overall = sections.counts(tables), tables.overall()
     stars, labels = sections.stars(tables), tables.labels()
-    themes = sections.spoken(tables)
+    themes = sections.spoken(tables, most=_THEMES)
+    told = sections.themes(tables, themes, quoted=_THEMES)
+    anchors = {
+        line["row"]["theme"]: f"theme-{k}" for k, line in enumerate(told["lines"], 1) if line["quotes"]
+    }
     rankings = {by: ranking(tables, by, overall, stars) for by in ("product", "touchpoint")}
     further = [
         {"anchor": f"by-{number}", "title": names.short(by), "ranking": ranking(tables, by, overall, stars)}
@@ -70,7 +95,7 @@ def _page(tables: Tables) -> dict[str, Any]:
     over_time, loop = timeline(tables, periods, labels), complaints(tables)
     refused = refusals(tables.folder / "rejects.jsonl")
     page: dict[str, Any] = {
-        "title": "Loyalty report",
+        "title": say("report.title"),
         "kind": "report",
         "counts": counts,
         "overall": overall,
@@ -82,6 +107,9 @@ def _page(tables: Tables) -> dict[str, Any]:
         "grades": sections.grades(overall),
         "weighting": sections.weighting(manifest),
         "target": sections.target(manifest, overall),
+        "todo": todo(tables, labels, anchors),
+        "since": since(tables, before, labels) if before is not None else None,
+        "maps": maps(tables, labels, anchors),
         "cards": sections.cards(overall, counts, stars),
         "findings": findings(
             overall=overall,
@@ -99,7 +127,7 @@ def _page(tables: Tables) -> dict[str, Any]:
         "min_reviews": tables.min_reviews,
         "heat": sections.heat(tables),
         "timeline": over_time,
-        "themes": sections.themes(tables, themes),
+        "themes": told,
         "coverage": sections.coverage(manifest),
         "drivers": drivers,
         "complaints": loop,
@@ -115,21 +143,24 @@ def _page(tables: Tables) -> dict[str, Any]:
 
 
 def _toc(page: dict[str, Any]) -> list[tuple[str, str]]:
-    entries = [
-        ("summary", "Summary", True),
-        ("products", "Products", page["rankings"]["product"]["n"] > 0),
-        ("touchpoints", "Touchpoints", page["rankings"]["touchpoint"]["n"] > 0),
-        *((cut["anchor"], f"By {cut['title']}", True) for cut in page["further"]),
-        ("cells", "Product by touchpoint", page["heat"] is not None),
-        ("time", "Over time", page["timeline"] is not None),
-        ("themes", "Themes", bool(page["themes"]["lines"])),
-        ("drivers", "Drivers", bool(page["themes"]["lines"])),
-        ("terms", "What opinions are about", bool(page["terms"]["lines"])),
-        ("complaints", "Complaint loop", page["complaints"] is not None),
-        ("behaviour", "What customers do", page["behaviour"] is not None),
-        ("mismatches", "Words against scores", bool(page["mismatches"])),
-        ("languages", "Languages", bool(page["languages"]["lines"])),
-        ("rows", "Rows", True),
-        ("making", "How it was made", True),
-    ]
-    return [(anchor, name) for anchor, name, there in entries if there]
+    there = {
+        "summary": True,
+        "since": page["since"] is not None,
+        "products": page["rankings"]["product"]["n"] > 0,
+        "touchpoints": page["rankings"]["touchpoint"]["n"] > 0,
+        **{cut["anchor"]: True for cut in page["further"]},
+        "cells": page["heat"] is not None,
+        "maps": bool(page["maps"]),
+        "time": page["timeline"] is not None,
+        "themes": bool(page["themes"]["lines"]),
+        "drivers": bool(page["themes"]["lines"]),
+        "terms": bool(page["terms"]["lines"]),
+        "complaints": page["complaints"] is not None,
+        "behaviour": page["behaviour"] is not None,
+        "mismatches": bool(page["mismatches"]),
+        "languages": bool(page["languages"]["lines"]),
+        "rows": True,
+        "making": True,
+    }
+    further = {cut["anchor"]: say("section.by", name=cut["title"]) for cut in page["further"]}
+    return [(at, further.get(at) or say(f"section.{at}")) for at, shown in there.items() if shown]

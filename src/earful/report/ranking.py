@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from earful.pages import charts, names
-from earful.pages.numbers import estimate, finite, percent, points, reach, signed
+from earful.pages.numbers import estimate, finite, percent, plain, points, reach, signed
+from earful.pages.words import say
 from earful.report.tables import Tables
 from earful.runs.store import Row
 
@@ -31,22 +32,26 @@ _Ends = tuple[float, float]
 class _Measure:
     """What stands beside the index: what was measured by its anchor, else the words."""
 
-    title: str
     column: str
     stars: Row | None = None
+
+    @property
+    def title(self) -> str:
+        """What stands at the head of its column."""
+        return say(f"measure.{self.column}")
 
     @classmethod
     def of(cls, rows: Sequence[Row], stars: Row | None) -> _Measure:
         anchors = {row["anchor"] for row in rows if row["n_rated"]}
         if anchors & {"nps", None}:
-            return cls("Measured NPS", "nps")
+            return cls("nps")
         if "recommend" in anchors:
-            return cls("Would recommend", "recommend")
+            return cls("recommend")
         if "csat" in anchors:
-            return cls("CSAT", "csat")
+            return cls("csat")
         if any(finite(row["mean_rating"]) is not None for row in rows):
-            return cls("Mean rating", "mean_rating", stars)
-        return cls("Mean sentiment", "mean_score")
+            return cls("mean_rating", stars)
+        return cls("mean_score")
 
     def show(self, value: Any) -> str:
         if self.column == "mean_rating":
@@ -64,7 +69,7 @@ class _Measure:
         """Write the value of a group, and its interval where it has one."""
         value, low, high = estimate(row, self.column)
         if self.column == "nps" and (not row["n_rated"] or value is None):
-            return "none asked", ""
+            return say("measure.none"), ""
         return self.show(value), reach(low, high, self.show)
 
 
@@ -73,15 +78,14 @@ def better_grade(row: Row) -> str:
     needed, grade = finite(row["answers_needed"]), row["grade"]
     if needed is None or grade not in _BETTER:
         return ""
-    several = "answer" if needed == 1 else "answers"
-    return f"about {needed:,.0f} more {several} for {_BETTER[grade]}"
+    return say("grade.better", n=round(needed), grade=_BETTER[grade])
 
 
 def rating(mean: float | None, stars: Row | None) -> str:
     """Write a mean rating, given on 0..1: on the run's own scale where it has one, else in percent."""
     if mean is None or stars is None:
         return percent(None if mean is None else 100 * mean)
-    return f"{stars['low'] + mean * (stars['high'] - stars['low']):.1f}"
+    return plain(stars["low"] + mean * (stars["high"] - stars["low"]))
 
 
 def ranking(tables: Tables, by: str, overall: Row | None, stars: Row | None) -> dict[str, Any]:
@@ -115,7 +119,7 @@ def ranking(tables: Tables, by: str, overall: Row | None, stars: Row | None) -> 
     places = _places([_ends(row, column) for row in rows])
     return {
         "by": by,
-        "measure": measure.title.lower() if standings else "",
+        "measure": say(f"measure.by.{measure.column}") if standings else "",
         "beside": measure.title,
         "n_wide": sum(row["n_reviews"] >= tables.min_reviews for row in ranges),
         "rows": ranked,
@@ -124,9 +128,18 @@ def ranking(tables: Tables, by: str, overall: Row | None, stars: Row | None) -> 
         "hidden": len(rows) - len(shown),
         "hidden_ranges": n - len(rows) - len(ranges),
         "gap_after": gap,
+        "legend": _legend(),
         "axis": charts.axis_svg(axis),
         "n": n,
     }
+
+
+def _legend() -> Any:
+    """Draw what a line of the ranking looks like: dot, thick and thin line."""
+    axis = charts.axis_between(0.0, 1.0, points, 1)
+    return charts.whisker_svg(
+        axis, 0.5, 0.06, 0.94, inner=(0.28, 0.72), label=say("groups.sample"), tone="sample"
+    )
 
 
 def _shown(rows: Sequence[Row]) -> tuple[list[tuple[int, Row]], int | None]:
@@ -166,6 +179,7 @@ class _Line:
             "row": row,
             "plot": plot,
             "measured": self.measure.written(row),
+            "value": finite(row.get(self.measure.column)),
             "better": better_grade(row),
         }
 

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from earful.pages.words import say, stated
+
 __all__ = ["Refusals", "refusals"]
 
 #: Reasons told apart before the rest is put together; examples kept of each; code points shown of a record.
 _REASONS, _EXAMPLES, _SHOWN = 200, 2, 220
 _VALUE = re.compile(r"(?<!\w)[-+]?\d[\d.,]*|'[^']{0,200}'|\"[^\"]{0,200}\"")
+#: Stands for what is put together.
 _OTHER = "other reasons"
 
 
@@ -56,7 +59,10 @@ def refusals(path: Path) -> Refusals:
                 if line.strip():
                     n += 1
                     _count(line, kinds)
-    return Refusals(n, sorted(kinds.values(), key=lambda kind: (kind.reason == _OTHER, -kind.n, kind.reason)))
+    ordered = sorted(kinds.values(), key=lambda kind: (kind.reason == _OTHER, -kind.n, kind.reason))
+    for kind in ordered:
+        kind.reason = say("rows.other") if kind.reason == _OTHER else stated(kind.reason)
+    return Refusals(n, ordered)
 
 
 def _count(line: str, kinds: dict[str, Refusal]) -> None:
@@ -65,8 +71,8 @@ def _count(line: str, kinds: dict[str, Refusal]) -> None:
     except (ValueError, RecursionError):
         reject = None
     if not isinstance(reject, dict):
-        reject = {"reason": "a line of rejects.jsonl that cannot be read", "record": line[:_SHOWN]}
-    reason = str(reject.get("reason") or "no reason given")
+        reject = {"reason": say("rows.unreadable"), "record": line[:_SHOWN]}
+    reason = str(reject.get("reason") or say("rows.unsaid"))
     key = _VALUE.sub("#", reason[:500])
     if key not in kinds:
         if len(kinds) >= _REASONS:
@@ -83,8 +89,8 @@ def _place(reject: dict[str, Any]) -> str:
     source = str(reject.get("source") or "input")[:120]
     line, row = reject.get("line"), reject.get("row")
     if line is not None:
-        return f"{source}, line {line}"
-    return f"{source}, row {row}" if row is not None else source
+        return say("rows.line", source=source, line=str(line)[:20])
+    return source if row is None else say("rows.row", source=source, row=str(row)[:20])
 
 
 def _record(record: Any) -> str:

@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 from earful.pages import charts, names
 from earful.pages.making import part_of
-from earful.pages.numbers import estimate, finite, interval, percent, points, reach
+from earful.pages.numbers import estimate, finite, interval, percent, plain, points, reach, short_number
 from earful.pages.quotes import theme_quotes
+from earful.pages.words import say, stated
 from earful.report.ranking import rating
 from earful.report.tables import Tables
 from earful.runs.store import Row
@@ -42,13 +43,8 @@ _THEMES, _QUOTED, _DRIVERS, _LANGUAGES = 20, 8, 20, 30
 _DRIVER_REVIEWS = 20
 #: What penalty and reward make of a theme, where they tell.
 _KINDS = ("basic", "performance", "delighter")
-GRADES = {
-    "A": "carries a claim: 100 answers or more and a narrow interval",
-    "B": "carries a comparison: a ranking interval of at most 40 points",
-    "C": "a direction: a ranking interval of at most 60 points",
-    "D": "a range only: too few reviews or too wide an interval",
-}
-_WORDS_ALONE = "words alone: order and differences are known within their intervals, the level is not"
+#: What the grades mean, in English.
+GRADES = {grade: say(f"grade.{grade}") for grade in "ABCD"}
 #: A review whose words were read and that is not a repeat of another.
 _WORDY = "score IS NOT NULL AND duplicate_of IS NULL AND NOT coalesce(non_answer, false)"
 _MOODS = ("negative", "neutral", "positive")
@@ -88,7 +84,8 @@ WHOLE = Part()
 
 def grades(overall: Row | None) -> dict[str, str]:
     """Say what the grades mean: of words alone that the level is not known."""
-    return GRADES | ({"D": _WORDS_ALONE} if overall and overall["anchor"] == "words" else {})
+    alone = {"D": "words"} if overall and overall["anchor"] == "words" else {}
+    return {grade: say(f"grade.{alone.get(grade, grade)}") for grade in GRADES}
 
 
 def spoken(tables: Tables, part: Part = WHOLE, most: int = _THEMES) -> list[Row]:
@@ -127,14 +124,16 @@ def headline(overall: Row | None) -> dict[str, Any] | None:
     if overall is None or finite(overall["index"]) is None:
         return None
     axis, index = charts.axis_between(-100.0, 100.0, points), estimate(overall, "index")
-    plot = charts.whisker_svg(axis, *index, label="Estimated loyalty index")
+    plot = charts.whisker_svg(axis, *index, label=say("summary.index"))
     return {"plot": plot, "axis": charts.axis_svg(axis), "sure": index[1] is not None}
 
 
 def weighting(manifest: dict[str, Any]) -> dict[str, Any] | None:
     """Say how the rows were weighted, where they were."""
     told = part_of(manifest, "analyses", "weighting")
-    return told if told.get("how") and finite(told.get("n_effective")) is not None else None
+    if not told.get("how") or finite(told.get("n_effective")) is None:
+        return None
+    return told | {"how": stated(str(told["how"]))}
 
 
 def target(manifest: dict[str, Any], overall: Row | None) -> dict[str, Any] | None:
@@ -153,30 +152,39 @@ def cards(overall: Row | None, counts: Row, stars: Row | None) -> list[dict[str,
     cards: list[dict[str, Any]] = []
     if overall["n_rated"] and finite(overall["nps"]) is not None:
         ends = interval(overall["nps_low"], overall["nps_high"])
-        note = f"{ends}; from {overall['n_rated']:,} answers of those who were asked"
-        cards.append({"name": "Measured NPS", "value": points(overall["nps"]), "note": note})
+        note = say("card.answers", n=overall["n_rated"], ends=ends)
+        cards.append({"name": say("measure.nps"), "value": points(overall["nps"]), "note": note})
     starred = partial(rating, stars=stars)
-    on_scale = f"on {stars['low']:g} to {stars['high']:g}" if stars else "of the way from worst to best"
-    for column, name, note, show, show_end in (
-        ("csat", "CSAT", "satisfied answers", percent, _whole),
-        ("ces", "CES", "ease, 0 to 100", _whole, _whole),
-        ("recommend", "Would recommend", "of those who were asked", percent, _whole),
-        ("mean_rating", "Mean rating", on_scale, starred, starred),
+    on_scale = say("card.share")
+    if stars:
+        on_scale = say("card.scale", low=short_number(stars["low"]), high=short_number(stars["high"]))
+    for column, note, show, show_end in (
+        ("csat", say("card.csat"), percent, _whole),
+        ("ces", say("card.ces"), _whole, _whole),
+        ("recommend", say("card.recommend"), percent, _whole),
+        ("mean_rating", on_scale, starred, starred),
     ):
         value, low, high = estimate(overall, column)
         if value is not None:
             told = [reach(low, high, show_end), note]
-            cards.append({"name": name, "value": show(value), "note": "; ".join(filter(None, told))})
+            cards.append(
+                {
+                    "name": say(f"measure.{column}"),
+                    "value": show(value),
+                    "note": "; ".join(filter(None, told)),
+                }
+            )
     if counts["read"]:
         moods = [counts[mood] for mood in _MOODS]
         negative, neutral, positive = (percent(100 * n / counts["read"]) for n in moods)
-        note, plot = f"{neutral} neutral, {positive} positive", charts.mood_svg(*moods)
-        cards.append({"name": "Words", "value": f"{negative} negative", "plot": plot, "note": note})
+        note, plot = say("card.others", neutral=neutral, positive=positive), charts.mood_svg(*moods)
+        said = say("card.negative", share=negative)
+        cards.append({"name": say("card.words"), "value": said, "plot": plot, "note": note})
     return cards
 
 
 def _whole(value: float) -> str:
-    return f"{value:.0f}"
+    return plain(value, 0)
 
 
 def heat(tables: Tables, link: Callable[[str, str], str] | None = None) -> dict[str, Any] | None:
@@ -218,15 +226,16 @@ def themes(tables: Tables, rows: Sequence[Row], part: Part = WHOLE, quoted: int 
     """Draw themes, the first of them with quotes."""
     told = [row["theme"] for row in rows[:quoted]]
     quotes = (
-        theme_quotes(tables, told, within=None if part.by == "overall" else (part.by, part.name))
+        theme_quotes(tables, told, within=None if part.by == "overall" else (part.by, part.name), again=True)
         if told
         else {}
     )
+    labels = tables.labels()
     most = max((max(row["n_negative"], row["n_positive"]) for row in rows), default=1)
     axis = charts.axis_for((-100.0, 100.0))
     lines = []
     for row in rows:
-        name, (net, low, high) = names.theme(row), estimate(row, "net")
+        name, (net, low, high) = names.theme(row, labels), estimate(row, "net")
         net, tone = finite(row["net_sentiment"]), charts.tone_of(low, high)
         lines.append(
             {
@@ -234,7 +243,9 @@ def themes(tables: Tables, rows: Sequence[Row], part: Part = WHOLE, quoted: int 
                 "name": name,
                 "touchpoint": names.touchpoint(str(row["theme"]).partition(".")[0]),
                 "balance": charts.balance_svg(row["n_negative"], row["n_positive"], most, label=name),
-                "net": charts.whisker_svg(axis, net, low, high, label=f"{name}, net sentiment", tone=tone),
+                "net": charts.whisker_svg(
+                    axis, net, low, high, label=say("theme.net_of", name=name), tone=tone
+                ),
                 "quotes": quotes.get(row["theme"], []),
             }
         )
@@ -259,10 +270,12 @@ def drivers(tables: Tables, labels: dict[str, str], part: Part = WHOLE) -> dict[
     lines = []
     for row in rows:
         name, impact = names.theme(row, labels), estimate(row, "impact")
-        label, tone = f"{name}, {row['polarity']}", charts.tone_of(*impact[1:])
+        polarity = names.polarity(row["polarity"])
+        label, tone = f"{name}, {polarity}", charts.tone_of(*impact[1:])
         plot = charts.whisker_svg(axis, *impact, label=label, tone=tone)
         kind = row["kind"] if row["kind"] in _KINDS else ""
-        lines.append({"row": row, "name": name, "plot": plot, "kind": kind})
+        kind = say(f"driver.kind.{kind}") if kind else ""
+        lines.append({"row": row, "name": name, "plot": plot, "kind": kind, "polarity": polarity})
     return {
         "adjusted": any(finite(row["adjusted"]) is not None for row in rows),
         "kinds": any(line["kind"] for line in lines),

@@ -7,7 +7,8 @@ from typing import Any
 
 from earful.pages import charts, names
 from earful.pages.making import part_of
-from earful.pages.numbers import estimate, finite, percent, reach
+from earful.pages.numbers import estimate, finite, percent, plain, reach
+from earful.pages.words import named, say
 from earful.report.tables import Tables
 from earful.runs.store import Row
 
@@ -16,23 +17,9 @@ __all__ = ["behaviour", "complaints"]
 #: How many groups one page shows, and complaints a group needs to be shown.
 _GROUPS, _COMPLAINTS = 12, 10
 _STAGES = ("received", "acknowledged", "apologised", "resolved", "followed_up")
-_MEASURES = {
-    "repeat": "Ordered twice or more",
-    "frequency": "Orders per customer",
-    "order_value": "Order value",
-    "retention": "Stayed",
-    "churn": "Left",
-    "response": "Response rate",
-}
-_SCORES = {
-    "index": "the index of the row",
-    "nps": "the NPS answer",
-    "rating": "the rating",
-    "csat": "the CSAT answer",
-    "words": "the sentiment of the words",
-}
+_MEASURES = ("repeat", "frequency", "order_value", "retention", "churn", "response")
 _ORDER = f"origin, list_position({[*_MEASURES, 'auc']}, measure), value DESC, score"
-_AUC = charts.axis_between(0.0, 1.0, lambda value: f"{value:.2g}")
+_AUC = charts.axis_between(0.0, 1.0, lambda value: plain(value, 0 if value in (0, 1) else 2))
 
 
 def complaints(tables: Tables) -> dict[str, Any] | None:
@@ -47,12 +34,10 @@ def complaints(tables: Tables) -> dict[str, Any] | None:
     return {
         "received": received,
         "promise": promise,
-        "calendar": "business days" if settings.get("calendar") == "business" else "days",
+        "business": settings.get("calendar") == "business",
         "repeat_days": finite(settings.get("repeat_days")) or 90.0,
         "stages": [
-            _line(row, axis, row["stage"].replace("_", " ").capitalize())
-            for row in rows
-            if row["stage"] != "received"
+            _line(row, axis, named("stage", row["stage"])) for row in rows if row["stage"] != "received"
         ],
         "groups": [_line(row, axis, names.group(row, led=True)) for row in _promises(tables, promise)],
         "axis": charts.axis_svg(axis),
@@ -76,7 +61,7 @@ def _line(row: Row, axis: charts.Axis, name: str) -> dict[str, Any]:
     """Draw the share in time of a stage or a group, beside what is promised of it."""
     value, low, high = estimate(row, "in_time")
     tone = {"met": "pos", "missed": "neg"}.get(row["verdict"] or "", "mid")
-    label, promised = f"{name}, in time", finite(row["target_share"])
+    label, promised = say("loop.plot", name=name), finite(row["target_share"])
     plot = charts.whisker_svg(axis, value, low, high, label=label, reference=promised, tone=tone)
     return {"row": row, "name": name, "plot": "" if value is None else plot}
 
@@ -102,12 +87,17 @@ def behaviour(tables: Tables) -> dict[str, Any] | None:
 def _measure(row: Row) -> dict[str, Any]:
     show = percent if row["unit"] == "percent" else _amount
     ends = reach(row["low"], row["high"], show)
-    return {"row": row, "name": _MEASURES[row["measure"]], "value": show(row["value"]), "reach": ends}
+    return {
+        "row": row,
+        "name": say(f"behaviour.measure.{row['measure']}"),
+        "value": show(row["value"]),
+        "reach": ends,
+    }
 
 
 def _amount(value: Any) -> str:
     number = finite(value)
-    return "–" if number is None else f"{number:,.2f}" if abs(number) < 100 else f"{number:,.0f}"
+    return plain(number, 2 if number is not None and abs(number) < 100 else 0)
 
 
 def _foretold(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -115,11 +105,17 @@ def _foretold(rows: Sequence[Row]) -> list[dict[str, Any]]:
     for row in rows:
         low, high = finite(row["low"]), finite(row["high"])
         tone = charts.tone_of(low, high, 0.5)
-        name = _SCORES.get(row["score"] or "", names.short(row["score"]))
+        name = names.short(named("behaviour.score", row["score"]))
         if row["origin"] == "orders":
-            name += ", for a further order"
+            name = say("behaviour.further", name=name)
         plot = charts.whisker_svg(
-            _AUC, finite(row["value"]), low, high, label=f"AUC of {name}", tone=tone, reference=0.5
+            _AUC,
+            finite(row["value"]),
+            low,
+            high,
+            label=say("behaviour.auc_of", name=name),
+            tone=tone,
+            reference=0.5,
         )
         found.append({"row": row, "name": name, "plot": plot})
     return found

@@ -1,0 +1,200 @@
+"""What pages say, in the language that is spoken: sentences of its file, numbers and dates in its form.
+
+The language is set around the making of a page (``with speaking("lv"):``) and read by whatever writes a
+number, a name or a sentence for it; outside of that it is English.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import babel
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+from markupsafe import Markup
+
+__all__ = [
+    "LANGUAGES",
+    "decimal",
+    "has",
+    "locale",
+    "messages",
+    "named",
+    "retold",
+    "say",
+    "speaking",
+    "spoken",
+    "stated",
+    "tell",
+    "when",
+]
+
+#: Languages that pages are written in; each has its file in ``languages/``.
+LANGUAGES = ("en", "ru", "bg", "lv")
+_MINUS = "\N{MINUS SIGN}"
+_SPOKEN: ContextVar[str] = ContextVar("spoken", default="en")
+#: A place in a sentence where something is put in.
+_PLACE = re.compile(r"\{(\w+)\}")
+#: One right before a full stop.
+_STOP = re.compile(r"\{(\w+)\}\.(?!\.)")
+
+#: Forms of a sentence whose words follow a number, as CLDR names them.
+_FORMS = {"zero", "one", "few", "many", "other"}
+
+Message = str | dict[str, str]
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak one of :data:`LANGUAGES` inside the block."""
+    if language not in LANGUAGES:
+        raise ValueError(f"language is {language!r}; allowed: {', '.join(LANGUAGES)}")
+    before = _SPOKEN.set(language)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(before)
+
+
+def spoken() -> str:
+    """Give the language that is spoken."""
+    return _SPOKEN.get()
+
+
+def say(key: str, /, **values: Any) -> str:
+    """Say a sentence of the language's file, as plain text.
+
+    Parameters
+    ----------
+    key
+        Where it stands, e.g. ``time.none``. Of several forms the one is said that the number ``n`` asks for.
+    **values
+        What is put in its places: a whole number is written in the language's form, all else as it is.
+    """
+    return _form(key, values).format_map({name: _shown(value) for name, value in values.items()})
+
+
+def tell(key: str, /, **values: Any) -> Markup:
+    """Say a sentence as HTML: marks of its own stay, what is put in is escaped unless it is HTML."""
+    return Markup(_form(key, values)).format_map({name: _shown(value) for name, value in values.items()})
+
+
+def named(group: str, name: Any) -> str:
+    """Give what something is called, by its key in a group of the file; without one it keeps its name."""
+    key = f"{group}.{name}"
+    return say(key) if has(key) else "" if name is None else str(name)
+
+
+def has(key: str) -> bool:
+    """Say whether there is such a sentence."""
+    return key in messages(spoken())
+
+
+def _form(key: str, values: Mapping[str, Any]) -> str:
+    message = messages(spoken())[key]
+    if not isinstance(message, str):
+        message = message.get(str(locale().plural_form(values["n"]))) or message["other"]
+    # "2026 г." at the end of a sentence brings its own full stop.
+    return _STOP.sub(lambda place: _stopped(place, values), message)
+
+
+def _stopped(place: re.Match[str], values: Mapping[str, Any]) -> str:
+    return place[0].rstrip(".") if str(values.get(place[1])).endswith(".") else place[0]
+
+
+def _shown(value: Any) -> Any:
+    return decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+@cache
+def messages(language: str) -> dict[str, Message]:
+    """Read the sentences of a language by their keys; one with several forms is a table of them."""
+    path = Path(__file__).parent / "languages" / f"{language}.toml"
+    return dict(_flat(tomllib.loads(path.read_text(encoding="utf-8"))))
+
+
+def _flat(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Message]]:
+    for name, value in table.items():
+        if isinstance(value, dict) and not set(value) <= _FORMS:
+            yield from _flat(value, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", value
+
+
+def locale() -> babel.Locale:
+    """Give the forms of plurals, numbers and dates of the language that is spoken."""
+    return _locale(spoken())
+
+
+@cache
+def _locale(language: str) -> babel.Locale:
+    return babel.Locale.parse(language)
+
+
+def decimal(value: float, places: int = 0) -> str:
+    """Write a number with so many decimals, its thousands parted; a true minus."""
+    pattern = "#,##0" + ("." + "0" * places if places else "")
+    grouped = abs(value) >= int(say("number.grouped_from"))
+    written: str = format_decimal(value, format=pattern, locale=locale(), group_separator=grouped)
+    return written.replace("-", _MINUS)
+
+
+def when(moment: datetime, form: str) -> str:
+    """Write a point in time by a form of the language's file: ``day``, ``month``, ``moment``, ..."""
+    written: str = format_datetime(moment, format=say(f"date.{form}"), locale=locale())
+    return written
+
+
+def retold(sentence: str) -> tuple[str, bool]:
+    """Say in the language that is spoken what a run's files say in English, and whether that could be done.
+
+    A run keeps some of what it noticed as whole English sentences. Those that stand in the files as
+    ``stored.NAME`` are known by the English one, whose places give what is to be put in.
+    """
+    if spoken() == "en" or not sentence:
+        return sentence, True
+    for key, pattern in _stored():
+        if found := pattern.fullmatch(sentence):
+            values: dict[str, Any] = found.groupdict()
+            if isinstance(messages(spoken())[key], dict):
+                return say(key, **values | {"n": int(values["n"].replace(",", ""))}), True
+            return say(key, **values), True
+    return sentence, False
+
+
+def stated(sentence: str) -> str:
+    """Say what a run's files say in English, part by part where they put several together."""
+    parts = [retold(part) for part in sentence.split("; ")]
+    told, known = retold(sentence)
+    return told if known and not all(told for _, told in parts) else "; ".join(part for part, _ in parts)
+
+
+@cache
+def _stored() -> list[tuple[str, re.Pattern[str]]]:
+    found = []
+    for key, message in messages("en").items():
+        if key.startswith("stored."):
+            forms = [message] if isinstance(message, str) else message.values()
+            found += [(key, _pattern(form)) for form in forms]
+    return found
+
+
+def _pattern(form: str) -> re.Pattern[str]:
+    """Turn a sentence with places into what finds it; a place that comes again must hold the same."""
+    parts, last, seen = [], 0, set[str]()
+    for place in _PLACE.finditer(form):
+        parts.append(re.escape(form[last : place.start()]))
+        name = place[1]
+        anything = r"[\d,]+" if name == "n" else ".+?"
+        parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>{anything})")
+        seen.add(name)
+        last = place.end()
+    return re.compile("".join([*parts, re.escape(form[last:])]), re.DOTALL)

@@ -1,0 +1,134 @@
+"""What pages say: the same keys and places in every language, forms by the number, safe in HTML."""
+
+import re
+
+import pytest
+
+from earful.pages import names, numbers
+from earful.pages.words import LANGUAGES, messages, retold, say, speaking, stated, tell
+
+OTHERS = [language for language in LANGUAGES if language != "en"]
+FORMS = {
+    "en": {"one", "other"},
+    "ru": {"one", "few", "many", "other"},
+    "bg": {"one", "other"},
+    "lv": {"zero", "one", "other"},
+}
+
+
+def forms(message):
+    return [message] if isinstance(message, str) else list(message.values())
+
+
+def places(message):
+    return set(re.findall(r"\{(\w+)\}", " ".join(forms(message))))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_language_says_all_that_english_does_with_the_same_places(language):
+    english, told = messages("en"), messages(language)
+    assert told.keys() == english.keys()
+    for key, message in english.items():
+        assert places(told[key]) <= places(message), key
+        assert places(message) - places(told[key]) <= {"n", "values"}, key
+        assert all(form.strip() for form in forms(told[key])), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_with_forms_has_those_that_its_language_needs(language):
+    for key, message in messages(language).items():
+        if isinstance(message, dict):
+            assert set(message) == FORMS[language], key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_breaks_out_of_an_attribute_and_marks_are_the_same(language):
+    english = messages("en")
+    for key, message in messages(language).items():
+        for form in forms(message):
+            assert '"' not in form, key
+            wanted = re.findall(r"</?\w+", forms(english[key])[0])
+            assert sorted(re.findall(r"</?\w+", form)) == sorted(wanted), key
+
+
+@pytest.mark.parametrize(
+    ("language", "n", "said"),
+    [
+        ("en", 1, "1 review"), ("en", 0, "0 reviews"), ("en", 1234, "1,234 reviews"),
+        ("ru", 1, "1 отзыв"), ("ru", 3, "3 отзыва"), ("ru", 5, "5 отзывов"), ("ru", 11, "11 отзывов"),
+        ("ru", 21, "21 отзыв"), ("ru", 1022, "1\xa0022 отзыва"),
+        ("bg", 1, "1 отзив"), ("bg", 2, "2 отзива"), ("bg", 21, "21 отзива"), ("bg", 1234, "1234 отзива"),
+        ("lv", 1, "1 atsauksme"), ("lv", 2, "2 atsauksmes"), ("lv", 10, "10 atsauksmju"),
+        ("lv", 11, "11 atsauksmju"), ("lv", 21, "21 atsauksme"), ("lv", 12345, "12\xa0345 atsauksmes"),
+    ],
+)  # fmt: skip
+def test_words_follow_the_number(language, n, said):
+    with speaking(language):
+        assert say("n.reviews", n=n) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "month", "number"),
+    [
+        ("en", "4 Sep 2026", "Sep 2026", "−1.5"),
+        ("ru", "4 сент. 2026 г.", "сент. 2026", "−1,5"),
+        ("bg", "4 сеп 2026 г.", "сеп 2026", "−1,5"),
+        ("lv", "2026. gada 4. sept.", "2026. g. sept.", "−1,5"),
+    ],
+)
+def test_numbers_and_dates_have_the_form_of_the_language(language, day, month, number):
+    with speaking(language):
+        assert numbers.date(1_788_480_000_000_000) == day
+        assert numbers.month("2026-09-01") == month
+        assert numbers.signed(-1.5, 1) == number
+
+
+def test_touchpoints_and_languages_are_named_and_what_is_no_key_stays():
+    with speaking("lv"):
+        assert names.touchpoint("delivery") == "Piegāde"
+        assert names.language("en") == "Angļu"
+        assert names.touchpoint("Riga shop") == "Riga shop"
+        assert names.polarity("odd") == "odd"
+    assert names.touchpoint("product") == "The product itself"
+
+
+def test_what_is_put_into_html_is_escaped_and_is_no_place_itself():
+    told = tell("report.made", when="<b>{low}</b>")
+    assert told == "Made &lt;b&gt;{low}&lt;/b&gt;."
+
+
+def test_a_sentence_does_not_end_with_two_full_stops():
+    with speaking("ru"):
+        assert say("report.made", when="4 сент. 2026 г.") == "Составлен 4 сент. 2026 г."
+
+
+def test_what_a_run_tells_in_english_is_told_anew():
+    with speaking("ru"):
+        assert retold("1,204 rows were refused; each stands in rejects.jsonl with its reason") == (
+            "отклонено 1\xa0204 строки; они сохранены в rejects.jsonl с причинами",
+            True,
+        )
+        assert stated("NPS 0-10, promoters 9-10, detractors 0-6; CSAT 1-5, satisfied 4-5") == (
+            "NPS 0-10: промоутеры 9-10, критики 0-6; CSAT 1-5: довольны 4-5"
+        )
+        assert retold("nobody has ever said this") == ("nobody has ever said this", False)
+    assert stated("12 fields where the header has 9") == "12 fields where the header has 9"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_what_the_run_says_of_its_rows_and_definitions_is_known(language):
+    from earful.config import Config
+    from earful.jobs.manifest import _row_warnings
+    from earful.loyalty.scales import BoxScale, FlagScale, WordsScale, nps_scale, stamp
+
+    kinds = ("rejected", "duplicates", "near_duplicates", "bursts", "asides", "truncated", "non_answers")
+    told = _row_warnings(dict.fromkeys(kinds, 3) | {"replaced": 1})
+    told += [stamp(one) for one in (nps_scale(0, 10), FlagScale(), WordsScale(), BoxScale.of("stars", 1, 5))]
+    assert Config().report.lang == "en"
+    with speaking(language):
+        assert [sentence for sentence in told if not retold(sentence)[1]] == []
+
+
+def test_a_language_that_is_not_there_is_refused():
+    with pytest.raises(ValueError, match="allowed: en, ru, bg, lv"), speaking("de"):
+        pass
