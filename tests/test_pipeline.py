@@ -59,7 +59,9 @@ def test_a_broken_promise_is_named(stage, columns, says):
 
 def test_a_plan_holds_what_is_wanted_and_what_that_needs_and_no_more():
     stages = [STAGES.get(name) for name in STAGES.builtins]
-    assert names(plan(stages, ["reviews.sentiment"])) == ["normalise", "language", "segment", "sentiment"]
+    assert names(plan(stages, ["reviews.sentiment"])) == [
+        *("normalise", "language", "segment", "reading", "sentiment"),
+    ]
     assert names(plan(stages, ["mentions"])) == ["normalise", "language", "segment", "tokens", "themes"]
     assert names(plan(stages, ["mentions"], given=["docs", "places", "reviews.lang"]))[:1] == ["normalise"]
     assert names(plan(stages, ["reviews.text"])) == []

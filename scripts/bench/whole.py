@@ -1,6 +1,6 @@
 """Measure whole jobs: `earful analyze` at growing sizes in four languages, beside common pipelines.
 
-python -m scripts.bench.whole --rows 10000 100000 --model fast ngrams --workers 1 2
+python -m scripts.bench.whole --rows 10000 100000 --model fast auto --workers 1 2
 
 Every job is a process of its own. Reviews are whole ones, drawn with repeats from public data and told apart
 by a number at their end, so that none is a duplicate. Beside them in the same run: transformers pipelines of

@@ -18,8 +18,9 @@ from torch import nn
 from torch.nn import functional
 
 from scripts.encoder.checkpoint import read_run
+from scripts.encoder.losses import HEAT as ALIKE
 from scripts.encoder.losses import WEIGHTS
-from scripts.encoder.reader import Reader
+from scripts.encoder.reader import Reader, Spans
 from scripts.encoder.rows import DATA, WORK
 from scripts.encoder.stream import Batch
 from scripts.encoder.train import SEED, THEMES, Training, settle
@@ -27,6 +28,7 @@ from scripts.encoder.train import SEED, THEMES, Training, settle
 HEAT = 1.5  # softens what the teacher says
 LABELS = 0.35  # how much the labels count beside the teacher
 STATES = 4.0  # how much the states do
+VECTORS, SAME = 5.0, 0.5  # how much what a text is about does: its vector, and which texts are alike
 HEADS = ("review", "answer", "segment", "problem")
 
 
@@ -68,8 +70,31 @@ class Distillation(Training):
             log = functional.log_softmax(mine / HEAT, dim=-1)
             soft = functional.softmax(other / HEAT, dim=-1)
             out[f"as {name}"] = WEIGHTS[name] * functional.kl_div(log, soft, reduction="batchmean") * HEAT**2
+        out |= self._vectors(states, told, batch)
         hard = self.losses(self.reader, states, batch, None)
         return out | {name: LABELS * WEIGHTS[name] * loss for name, loss in hard.items()}
+
+    def _vectors(self, states: torch.Tensor, told: torch.Tensor, batch: Batch) -> dict[str, torch.Tensor]:
+        """Return how far vectors of texts and segments are from the teacher's, and from being as alike."""
+        count = len(batch.texts)
+        ends = torch.tensor([len(text.ids) - 1 for text in batch.texts])
+        wholes = Spans(torch.arange(count), torch.ones(count, dtype=torch.long), ends)
+        spans = Spans(
+            *(
+                torch.cat([getattr(one, name) for one in (wholes, batch.spans)])
+                for name in ("row", "begin", "end")
+            )
+        )
+        mine, other = (
+            reader.vector(reader.parts(found, spans)[:, : found.shape[-1]])
+            for reader, found in ((self.reader, states), (self.master, told))
+        )
+        log = functional.log_softmax(mine @ other.T / ALIKE, dim=-1)
+        soft = functional.softmax(other @ other.T / ALIKE, dim=-1)
+        return {
+            "as vector": VECTORS * (1 - (mine * other).sum(dim=-1)).mean(),
+            "as alike": SAME * functional.kl_div(log, soft, reduction="batchmean"),
+        }
 
     def _heads(
         self, states: torch.Tensor, told: torch.Tensor, batch: Batch

@@ -37,17 +37,21 @@ from scripts.encoder.stream import BEGIN, END, shorten
 WINDOW = 256  # pieces that a text of the training had at most, marks of begin and end counted
 LARGEST = 95_000_000
 SEEN, OURS = 160, ("en", "ru", "bg", "lv")  # texts that the rounding looks at
+SHARED_SEEN, SHARED = (
+    2000,
+    4,
+)  # texts that show what all vectors share, and directions that most of it lies in
 
 
-def lines_of(cut: Tokenizer) -> list[list[int]]:
-    """Return pieces of texts that were held out of training, to round by."""
+def lines_of(cut: Tokenizer, many: int = SEEN) -> list[list[int]]:
+    """Return pieces of texts that were held out of training."""
     examples, _ = read_examples(held_out=True)
     told = [
         line_of([(part.names[0], part.text) for part in one.forms[-1]]).text
         for one in examples
         if one.lang in OURS
     ]
-    pieces = [cut.encode(line, add_special_tokens=False) for line in sorted(told, key=unit_of)[:SEEN]]
+    pieces = [cut.encode(line, add_special_tokens=False) for line in sorted(told, key=unit_of)[:many]]
     return [[BEGIN, *shorten(one.ids, one.offsets, 126)[0], END] for one in pieces]
 
 
@@ -93,6 +97,27 @@ def heads_of(reader: Reader) -> dict[str, np.ndarray]:
     return heads | {PLACES: reader.encoder.places.weight.detach().numpy()}
 
 
+def told_apart(reader: Reader, cut: Tokenizer) -> dict[str, np.ndarray]:
+    """Return a theme head without what all texts share.
+
+    Nine tenths of the length of a vector were the same for every text, which hides what a text is about: the
+    mean over texts goes, and the directions in which they differ most, whatever they are about.
+    """
+    rows = []
+    with torch.inference_mode():
+        for line in lines_of(cut, SHARED_SEEN):
+            ids = torch.tensor([line])
+            states = reader.encoder(ids, torch.ones_like(ids, dtype=torch.bool))
+            rows.append(reader.theme(states[0, 1:-1].mean(dim=0)).numpy())
+    found = np.array(rows, np.float64)
+    mean = found.mean(axis=0)
+    _, _, directions = np.linalg.svd(found - mean, full_matrices=False)
+    keep = np.eye(len(mean)) - directions[:SHARED].T @ directions[:SHARED]
+    weight, bias = (part.detach().numpy() for part in (reader.theme.weight, reader.theme.bias))
+    told = {"theme.weight": keep @ weight, "theme.bias": keep @ (bias - mean)}
+    return {name: part.astype(np.float32) for name, part in told.items()}
+
+
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -109,7 +134,7 @@ def main() -> None:
     write_graph(reader.encoder, args.folder / NETWORK, moments_of(reader.encoder, lines_of(cut)))
     table = reader.encoder.pieces.weight.detach().numpy()
     pieces = write_vocabulary(args.folder.parent / VOCABULARY, cut.to_str(), table)
-    write_reader(args.folder, heads_of(reader), pieces)
+    write_reader(args.folder, heads_of(reader) | told_apart(reader, cut), pieces)
     large = [path.name for path in args.folder.parent.rglob("*") if path.stat().st_size > LARGEST]
     if large:
         raise SystemExit(f"over {LARGEST} bytes: {', '.join(large)}")

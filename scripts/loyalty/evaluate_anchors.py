@@ -48,7 +48,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
-    parser.add_argument("--model", default="ngrams")
+    parser.add_argument("--model", default="fast")
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--resamples", type=int, default=40)
     parser.add_argument("--only", help="datasets, separated by commas, with their NPS answers too")

@@ -64,7 +64,7 @@ def main() -> None:
 
 def _analyzed(frame: pd.DataFrame) -> earful.Run:
     columns = {ours: theirs for ours, theirs in COLUMNS.items() if theirs in frame}
-    return earful.analyze(frame[list(columns.values())], columns=columns, by=["product"], model="ngrams")
+    return earful.analyze(frame[list(columns.values())], columns=columns, by=["product"], model="fast")
 
 
 def _calls(both: Comparison) -> tuple[int, int]:

@@ -31,7 +31,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
-    parser.add_argument("--model", default="ngrams")
+    parser.add_argument("--model", default="fast")
     parser.add_argument("--cache", type=Path)
     options = parser.parse_args()
     model, slopes = load_likelihood(), []

@@ -1,6 +1,6 @@
 """Train the row model (``models/likelihood``) on the public data.
 
-    python -m scripts.loyalty.train --data ../shared/data --model ngrams --out models/likelihood
+    python -m scripts.loyalty.train --data ../shared/data --model fast --out models/likelihood
 
 Reads the words with the sentiment model, learns the chances of the answers 1..10, measures itself on entities
 it never saw, and writes the weights with their metrics. Rows whose source has stars but no 1-10 question take
@@ -56,7 +56,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
-    parser.add_argument("--model", default="ngrams", help="sentiment model that reads the words")
+    parser.add_argument("--model", default="fast", help="sentiment model that reads the words")
     parser.add_argument("--out", type=Path, default=Path("models/likelihood"))
     parser.add_argument("--cache", type=Path, help="folder where scored datasets are kept between runs")
     parser.add_argument(

@@ -4,9 +4,8 @@ And on the sentences of ``tests/sentiment/behaviour``, written for this project 
 
     python -m scripts.sentiment.evaluate fast --data ../shared/data [--baseline models/other ...] [--write]
 
-``--baseline probe`` is logistic regression on the frozen vectors of ``models/encoder``, ``--baseline
-fewshot`` the plain Gemma with a few examples in its prompt. With ``--write`` it writes ``metrics.json`` into
-the model's folder and the table into its card (``README.md``).
+With ``--write`` it writes ``metrics.json`` into the model's folder and the table into its card
+(``README.md``).
 """
 
 from __future__ import annotations
@@ -19,17 +18,18 @@ import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from earful.encoder.calibration import expected_calibration_error
 from earful.loyalty.intervals import wilson
+from earful.polarity import LABELS
 from earful.sentiment.model import SentimentModel, load_model, model_folder
 from scripts.cards import write_measured
 from scripts.data import DEFAULT_DATA, read_rows
-from scripts.sentiment.baselines import BASELINES, vader_predictor
-from scripts.sentiment.mixture import LABELS, aspect_label
+from scripts.sentiment.baselines import vader_predictor
 
 SPLITS = {
     "en_product_sentences_cr": ("sentiment/en_product_sentences_cr.jsonl.gz", "dev test"),
@@ -85,18 +85,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", help="auto, fast, accurate or a folder")
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
-    parser.add_argument(
-        "--baseline", action="append", default=[], help="another model to show beside it, probe or fewshot"
-    )
+    parser.add_argument("--baseline", action="append", default=[], help="another model to show beside it")
     parser.add_argument("--only", default="", help="regular expression on the names of the splits")
     parser.add_argument("--cap", type=int, default=0, help="at most so many rows a split, taken evenly")
     parser.add_argument("--write", action="store_true", help="write metrics.json and the card's table")
     args = parser.parse_args()
 
-    models = {
-        name: BASELINES[name](args.data) if name in BASELINES else load_model(name)
-        for name in [args.model, *args.baseline]
-    }
+    models = {name: load_model(name) for name in [args.model, *args.baseline]}
     report, calibration = evaluate(models, args.data, args.only, args.cap)
     suite = behaviour(models)
     print(as_suite(suite), as_calibration(calibration), as_table(report, list(models)), sep="\n\n")
@@ -178,6 +173,12 @@ def splits(data: Path, only: str = "", cap: int = 0) -> list[Split]:
             else:
                 found.append(_split(f"{name}/{part}", chosen, cap))
     return found
+
+
+def aspect_label(aspects: Any) -> str | None:
+    """Give the polarity that all aspect terms of a sentence share, or ``None``."""
+    found = {aspect["polarity"] for aspect in aspects or []}
+    return next(iter(found)) if len(found) == 1 and found <= set(LABELS) else None
 
 
 def _split(name: str, rows: pd.DataFrame, cap: int) -> Split:

@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 
+from earful.encoder import Review, load_encoder
 from earful.encoder.form import plain
 from earful.themes.known import HASHED, Confidence, KnownThemes, Layer, _log_sigmoid, about, pieces
 from earful.themes.meaning import VECTOR_SCALE, readable
@@ -130,14 +131,11 @@ def _labels(row: dict[str, Any]) -> set[str]:
 
 def vectors_of(rows: list[Sentence]) -> tuple[np.ndarray, str]:
     """Return the vectors of sentences in their context, in bytes, and the encoder's checksum."""
-    from earful.encoder import Review
-    from earful.sentiment import load_model
-
-    reader = load_model("fast")
+    reader = load_encoder()
     by_whole: dict[str, list[int]] = defaultdict(list)
     for at, row in enumerate(rows):
         by_whole[row.whole].append(at)
-    out = np.zeros((len(rows), reader.encoder.size), np.int8)
+    out = np.zeros((len(rows), reader.size), np.int8)
     wholes = sorted(by_whole, key=len)
     for start in range(0, len(wholes), 64):
         some = wholes[start : start + 64]
@@ -149,7 +147,7 @@ def vectors_of(rows: list[Sentence]) -> tuple[np.ndarray, str]:
         for whole, reading in zip(some, reader.read(asked), strict=True):
             codes = np.clip(np.rint(reading.vectors * VECTOR_SCALE), -127, 127)
             out[by_whole[whole]] = codes.astype(np.int8)
-    return out, reader.encoder.checksum
+    return out, reader.checksum
 
 
 def fit_words(counts: Any, idf: np.ndarray, classes: np.ndarray, many: int) -> Layer:
@@ -213,9 +211,10 @@ class Material:
 def _cached(rows: list[Sentence], cache: Path | None) -> tuple[np.ndarray, str]:
     if cache is None:
         return vectors_of(rows)
-    name = hashlib.sha256("\0".join(f"{r.whole}\1{r.begin}\1{r.text}" for r in rows).encode()).hexdigest()
-    path = cache / f"vectors-{name[:16]}.npz"
+    key = [load_encoder().checksum, *(f"{r.whole}\1{r.begin}\1{r.text}" for r in rows)]
+    path = cache / f"vectors-{hashlib.sha256(chr(0).join(key).encode()).hexdigest()[:16]}.npz"
     if not path.exists():
+        cache.mkdir(parents=True, exist_ok=True)
         found, checksum = vectors_of(rows)
         np.savez_compressed(path, vectors=found, checksum=np.array(checksum))
     with np.load(path) as stored:

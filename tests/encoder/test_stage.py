@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from earful.aspects.reading import ReadAspects, terms_of
+from earful.aspects.stage import Aspects, terms_of
 from earful.encoder.heads import PROBLEMS
 from earful.encoder.reading import Reading
 from earful.encoder.stage import Read, reviews_of
@@ -16,7 +16,7 @@ from earful.sentiment.reading import ReadSentiment
 from earful.text.language import Language
 from earful.text.normalise import Normalise
 from earful.text.segment import Segment
-from earful.themes.embedding import ReadEmbedding
+from earful.themes.embedding import Embedding
 
 ROWS = [
     {"text": "The phone is good. The box was bad."},
@@ -54,7 +54,7 @@ def cut(rows):
 
 
 def taken(rows, reader):
-    return run_stages(cut(rows), [Read(reader), ReadSentiment(), ReadEmbedding(reader), ReadAspects()])
+    return run_stages(cut(rows), [Read(reader), ReadSentiment(), Embedding(reader), Aspects()])
 
 
 def test_tables_are_the_same_for_any_batch(reader):
@@ -151,3 +151,16 @@ def test_terms_end_where_their_segment_does():
     reading = reading_of(text, [1] + [2] * 10)
     found = [list(terms_of(reading, text, *span)) for span in ((0, 7), (8, 11))]
     assert [[text[term.start : term.end] for term in own] for own in found] == [["bad box"], ["lid"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 30_000, "é́" * 5_000, "a " * 10_000, "(" * 1_000, "«»" * 5_000, "🙂" * 5_000, "\u202e" * 5_000],
+)
+def test_hostile_texts_are_read(reader, text):
+    done = taken([{"text": text}, ROWS[0]], reader)
+    for term in done.aspects.to_pylist():
+        own = (text, ROWS[0]["text"])[term["row"]]
+        assert own[term["start"] : term["end"]] == term["term"] != ""
+    [alone] = taken([ROWS[0]], reader).column("score")
+    assert done.column("score")[1] == alone

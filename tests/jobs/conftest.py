@@ -18,7 +18,7 @@ def settings(tmp_path_factory):
     themes.write_text(THEMES)
     return Config.model_validate(
         {
-            "sentiment": {"model": "ngrams"},
+            "sentiment": {"model": "fast"},
             "themes": {"taxonomy": str(themes), "embeddings": False},
             "loyalty": {"by": ["product"]},
         }

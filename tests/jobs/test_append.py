@@ -14,7 +14,7 @@ from tests.jobs.test_faults import Guillotine, loaded_once, tables
 
 @pytest.fixture
 def rows(reviews, monkeypatch):
-    monkeypatch.setenv("EARFUL_SENTIMENT_MODEL", "ngrams")
+    monkeypatch.setenv("EARFUL_SENTIMENT_MODEL", "fast")
     monkeypatch.setattr(assembly, "Assembly", loaded_once)
     reviews.insert(0, "id", [f"r{place}" for place in range(len(reviews))])
     return reviews
@@ -114,7 +114,7 @@ def test_rows_without_an_id_are_told_by_what_they_say(settings, tmp_path):
     rows = pd.DataFrame({"review": ["Good", "Good", "The kettle broke after a week of use"]})
     earful.analyze(rows, tmp_path, config=settings)
     more = pd.DataFrame({"review": ["Good", "Good", "Good", "A new thing to say"]})
-    run = earful.analyze(more, tmp_path, append=True, model="ngrams")
+    run = earful.analyze(more, tmp_path, append=True, model="fast")
     assert sorted(run.reviews["text"]) == sorted([*rows["review"], "Good", "A new thing to say"])
     assert any(
         note.startswith("2 added rows have no id, author or time") for note in run.manifest["warnings"]
@@ -142,8 +142,8 @@ def test_an_addition_that_is_killed_goes_on(rows, settings, place, writes):
 
 
 def test_what_was_made_otherwise_is_not_mixed(place, tmp_path):
-    with pytest.raises(RunError, match=r"was made with sentiment\.model = 'ngrams', not 'fast'"):
-        earful.analyze(place / "first.csv", place / "run", append=True, model="fast")
+    with pytest.raises(RunError, match=r"was made with sentiment\.model = 'fast', not 'accurate'"):
+        earful.analyze(place / "first.csv", place / "run", append=True, model="accurate")
     manifest = json.loads((place / "run/manifest.json").read_text())
     manifest["model"]["checksum"] = "another"
     (place / "run/manifest.json").write_text(json.dumps(manifest))

@@ -65,7 +65,7 @@ def test_applying_gives_what_a_new_run_would_give(place, monkeypatch):
 
     taxonomy = load_taxonomy(place / "after.toml")
     rematched(place / "before", taxonomy)  # The themes' own texts are read once.
-    monkeypatch.setattr(type(load_encoder()), "hidden", never)
+    monkeypatch.setattr(type(load_encoder()), "features", never)
     mentions, aspects = rematched(place / "before", taxonomy)
     write_run(place / "before", place / "after.toml", mentions, aspects, place / "new")
     for name in ("mentions", "aspects", "themes", "loyalty", "drivers", "reviews", "segments", "embeddings"):
@@ -108,7 +108,7 @@ def test_a_run_of_another_version_or_encoder_is_refused(place, tmp_path):
     assert manifest["encoder"]["size"] == load_encoder().size
     manifest["encoder"]["checksum"] = "0" * 64
     (other / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    with pytest.raises(RunError, match=r"another encoder \(encoder 000000000000…\).*analyze again"):
+    with pytest.raises(RunError, match=r"another encoder \(fast 000000000000…\).*analyze again"):
         rematched(other, taxonomy)
     rematched(other, load_taxonomy(place / "before.toml"))  # No theme of it is found by meaning.
     damaged = shutil.copytree(place / "before", tmp_path / "damaged")

@@ -272,6 +272,10 @@ def hostile(tmp_path_factory):
             author_id=payload, review_id=payload, mismatch="score_above_text", mismatch_q=0.01,
         )  # fmt: skip
         builder.mention(row, f"delivery.{payload}", "late", "negative")
+        polarity = {"p_negative": 0.9, "p_neutral": 0.1, "p_positive": 0.0, "score": -0.9}
+        builder.tables["segments"].append(
+            {"row": row, "segment": 0, "start": 0, "end": len(text), **polarity}
+        )
     for payload in PAYLOADS[:30]:
         builder.group("product", product=payload, n=40)
         builder.group("touchpoint", touchpoint=payload, n=40)
@@ -395,12 +399,13 @@ def test_they_stay_text_where_a_sample_is_judged(hostile, make_client, tmp_path)
     client = make_client(house=House([hostile.get("run").run.path], tmp_path / "new"))
     csrf = csrf_of(client)
     assert client.post("/runs/run/audit/begin", data={"csrf": csrf}).status_code == 303
-    for _ in range(3):
-        response = client.get("/runs/run/audit")
-        assert "Does it speak of" in response.text
+    asked = 0
+    while "Does it speak of" in (response := client.get("/runs/run/audit")).text:
+        asked += 1
         assert_harmless(response)
         told = dict.fromkeys(re.findall(r'name="(\w+_right\.\d+)"', response.text), "y")
         client.post("/runs/run/audit", data={"csrf": csrf, **told})
+    assert asked
 
 
 @pytest.fixture(scope="module")

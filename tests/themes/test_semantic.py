@@ -5,8 +5,9 @@ import pytest
 
 from earful.encoder import load_encoder
 from earful.jobs.tag import tag
+from earful.themes.both import _without_echoes
 from earful.themes.known import load_known
-from earful.themes.meaning import BYTES, from_bytes, readable, to_bytes, vectors
+from earful.themes.meaning import from_bytes, readable, to_bytes, vectors
 from earful.themes.semantic import GIVEN, SemanticMatcher, needs_vectors, semantic_matcher
 from earful.themes.taxonomy import load_taxonomy, parse_taxonomy
 
@@ -77,7 +78,7 @@ def test_vectors_are_needed_where_the_built_in_themes_read_them_or_own_themes_te
 def test_each_encoder_has_a_matcher_of_its_own(taxonomy, matcher):
     class Level:
         def embed(self, texts):
-            return np.full((len(texts), BYTES), BYTES**-0.5, np.float32)
+            return np.full((len(texts), load_encoder().size), load_encoder().size ** -0.5, np.float32)
 
     level = Level()
     other = semantic_matcher(taxonomy, level)
@@ -126,11 +127,17 @@ def test_tag_gives_the_segment_as_evidence(taxonomy):
 def test_vectors_survive_storage():
     found = vectors(load_encoder(), [LATE, RUDE])
     stored = to_bytes(found)
-    assert {len(one) for one in stored} == {BYTES}
+    assert {len(one) for one in stored} == {load_encoder().size}
     assert np.array_equal(from_bytes(stored), found)
-    assert from_bytes([]).shape == (0, BYTES)
+    assert len(from_bytes([])) == 0
 
 
 def test_names_and_links_of_tweets_are_left_out():
     assert readable("@airline why #late https://t.co/x ?") == "why late ?"
     assert readable("plain  words") == "plain  words"
+
+
+def test_a_theme_of_one_clause_is_no_theme_of_its_neighbour():
+    found = [[("staff.rude", 0.73), ("food", 0.6)], [("staff.rude", 0.997)], [("staff.rude", 0.73)]]
+    left = _without_echoes(found, [4, 4, 5])
+    assert left == [[("food", 0.6)], [("staff.rude", 0.997)], [("staff.rude", 0.73)]]

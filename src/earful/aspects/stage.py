@@ -1,133 +1,124 @@
-"""The aspect stage: sentences in, terms out."""
+"""The aspect stage: the words an opinion is about, taken from what a reading of the whole review found."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from itertools import groupby, pairwise
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from earful.aspects.model import GUIDELINES, AspectModel
-from earful.aspects.tokens import token_spans
-from earful.pipeline import Batch, Cut, Parts
+from earful.aspects.chain import BEGIN, OUTSIDE, Chain, spans
+from earful.encoder.reading import Chances, Reading
+from earful.pipeline import Batch
 from earful.polarity import polarity, scores
 from earful.schema import ASPECTS
 from earful.text.words import term_lemma
 
-__all__ = ["COLUMNS", "Aspects"]
-
-_LONGEST = 120  # words that are read together: a longer sentence is read in pieces
+__all__ = ["Aspects", "Found", "terms_of"]
 
 #: What the stage knows of a term; the theme that stands with it is found by another.
-COLUMNS = pa.schema([field for field in ASPECTS if field.name != "theme"])
+_COLUMNS = pa.schema([field for field in ASPECTS if field.name != "theme"])
 
-Record = dict[str, Any]
-Span = tuple[int, int]
+#: Inside a term follows its beginning or its inside; the rest is for the words to say.
+_NEVER = float("-inf")
+_CHAIN = Chain((0.0, 0.0, _NEVER), ((0.0, 0.0, _NEVER), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A term of a text.
+
+    Attributes
+    ----------
+    start, end
+        Its half-open code points.
+    confidence
+        Probability that exactly these words are a term, in (0, 1].
+    chances
+        That what is thought of it is negative, neutral, positive, shape (3,).
+    """
+
+    start: int
+    end: int
+    confidence: float
+    chances: Chances
 
 
 class Aspects:
-    """Stage that finds the words an opinion is about, and what is thought of each.
-
-    Parameters
-    ----------
-    model
-        What :func:`earful.aspects.load_aspects` gives.
-    guideline
-        What counts as a term: one of :data:`earful.aspects.GUIDELINES`.
-    """
+    """Stage that takes the words an opinion is about, and what is thought of each, from readings."""
 
     name = "aspects"
     requires: tuple[str, ...] = (
-        "tokens",
-        "sentences",
+        "readings",
         "texts",
         "places",
-        "segments.p_negative",
         "segments.clean_start",
         "segments.clean_end",
         "reviews.lang",
     )
     adds: tuple[str, ...] = ("aspects",)
 
-    def __init__(self, model: AspectModel, guideline: str = GUIDELINES[0]) -> None:
-        self.model = model
-        self.guideline = guideline
-
-    @classmethod
-    def of(cls, parts: Parts) -> Aspects:
-        """Make the stage with a run's aspect model."""
-        return cls(parts.aspects)
-
     def __call__(self, batch: Batch) -> Batch:
         """Add ``aspects``, sorted by row, segment and place."""
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-        # A sentence is too small to share out: threads would only wait for each other.
-        with threadpool_limits(1, user_api="blas"):
-            return self._read(batch)
-
-    def _read(self, batch: Batch) -> Batch:
         assert batch.segments is not None
         langs, raw_texts = batch.column("lang"), batch.column("text")
-        found: list[Record] = []
-        segments = zip(batch.places, batch.segments.to_pylist(), strict=True)
-        for place, group in groupby(segments, key=lambda pair: pair[0]):
-            own, clean, lang = [segment for _, segment in group], batch.texts[place], langs[place] or "und"
-            sentences = _sentences(batch.tokens[place], batch.sentences[place])
-            for term in self._terms(clean.text, sentences, own, lang):
-                clean_start, clean_end = term.pop("clean")
-                start, end = clean.to_raw(clean_start, clean_end)
-                lemma = term_lemma(clean.text[clean_start:clean_end], lang)
-                words = (raw_texts[place] or "")[start:end]
-                found.append(term | {"start": start, "end": end, "term": words, "lemma": lemma})
-        found.sort(key=lambda term: (term["row"], term["segment"], term["start"]))
-        return replace(batch, aspects=pa.Table.from_pylist(found, schema=COLUMNS))
-
-    def _terms(
-        self, text: str, sentences: Iterable[list[Span]], segments: Sequence[Record], lang: str
-    ) -> Iterator[Record]:
-        """Give the terms of one review with their place in the cleaned text, ``clean``."""
-        starts = [segment["clean_start"] for segment in segments]
-        clauses = [_clause(segment) for segment in segments]
-        for spans in sentences:
-            words = [text[start:end] for start, end in spans]
-            within = [max(bisect_right(starts, start) - 1, 0) for start, _ in spans]
-            said = [clauses[which] for which in within]
-            for term in self.model.terms(words, lang, said, self.guideline):
-                which = within[term.first]
-                segment = segments[which]
-                # A term ends where its segment does: what is said of it stands in one clause.
-                last = max(place for place in range(term.first, term.last + 1) if within[place] == which)
-                negative, neutral, positive = term.probabilities
-                yield {
-                    "row": segment["row"],
-                    "segment": segment["segment"],
-                    "clean": (spans[term.first][0], min(spans[last][1], segment["clean_end"])),
-                    "polarity": polarity(negative, neutral, positive),
-                    "score": float(scores(np.array([term.probabilities]))[0]),
-                    "confidence": term.confidence,
-                }
+        found: list[dict[str, Any]] = []
+        for place, segment in zip(batch.places, batch.segments.to_pylist(), strict=True):
+            reading = batch.readings[place]
+            if reading is None:
+                continue
+            clean, lang = batch.texts[place], langs[place] or "und"
+            for term in terms_of(reading, clean.text, segment["clean_start"], segment["clean_end"]):
+                start, end = clean.to_raw(term.start, term.end)
+                negative, neutral, positive = term.chances.tolist()
+                found.append(
+                    {
+                        "row": segment["row"],
+                        "segment": segment["segment"],
+                        "start": start,
+                        "end": end,
+                        "term": (raw_texts[place] or "")[start:end],
+                        "lemma": term_lemma(clean.text[term.start : term.end], lang),
+                        "polarity": polarity(negative, neutral, positive),
+                        "score": float(scores(term.chances[None])[0]),
+                        "confidence": term.confidence,
+                    }
+                )
+        return replace(batch, aspects=pa.Table.from_pylist(found, schema=_COLUMNS))
 
 
-def _clause(segment: Record) -> tuple[float, float, float] | None:
-    if segment["p_negative"] is None:
-        return None
-    return segment["p_negative"], segment["p_neutral"], segment["p_positive"]
+def terms_of(reading: Reading, text: str, start: int, end: int) -> Iterator[Found]:
+    """Give the terms of a segment, which is ``text[start:end]``, in order; a term is whole words of it."""
+    # A piece begins with the blank before it, so a segment's first may begin before the segment.
+    first = int(np.searchsorted(reading.places[:, 1], start, side="right"))
+    last = int(np.searchsorted(reading.places[:, 0], end))
+    tags = reading.tags[first:last]
+    # Where every piece is likeliest to be outside, so is the likeliest path.
+    if not (tags[:, BEGIN:] >= tags[:, OUTSIDE, None]).any():
+        return
+    emissions = tags.tolist()
+    found = spans(_CHAIN.best(emissions))
+    reached = start
+    for (begin, stop), confidence in zip(found, _CHAIN.probabilities(emissions, found), strict=True):
+        left, right = int(reading.places[first + begin, 0]), int(reading.places[first + stop, 1])
+        left, right = _whole_words(text, max(left, reached), min(right, end), reached, end)
+        if left < right:
+            reached = right
+            tones = np.exp(reading.tones[first + begin : first + stop + 1].mean(axis=0))
+            chances = np.round(tones / tones.sum(), 6)
+            yield Found(left, right, max(round(confidence, 6), 1e-6), chances)
 
 
-def _sentences(tokens: Cut, sentences: Sequence[Span]) -> Iterator[list[Span]]:
-    """Give the words and marks of each sentence, a very long one in pieces.
-
-    A token that reaches over a sentence's start begins that sentence.
-    """
-    texts, starts = tokens
-    ends = [start + len(text) for text, start in zip(texts, starts, strict=True)]
-    firsts = sorted({0, *(bisect_right(ends, start) for start, _ in sentences)})
-    for first, after in pairwise([*firsts, len(texts)]):
-        spans = list(token_spans(texts[first:after], starts[first:after]))
-        for begin in range(0, len(spans), _LONGEST):
-            yield spans[begin : begin + _LONGEST]
+def _whole_words(text: str, left: int, right: int, start: int, end: int) -> tuple[int, int]:
+    """Widen a stretch to whole words within bounds, then leave out what is no letter or digit at its ends."""
+    while start < left < end and text[left - 1].isalnum() and text[left].isalnum():
+        left -= 1
+    while left < right < end and text[right - 1].isalnum() and text[right].isalnum():
+        right += 1
+    while left < right and not text[left].isalnum():
+        left += 1
+    while left < right and not text[right - 1].isalnum():
+        right -= 1
+    return left, right

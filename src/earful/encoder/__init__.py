@@ -3,7 +3,7 @@
 from earful.encoder.cascade import ReaderCascade
 from earful.encoder.form import Review
 from earful.encoder.heads import ANSWERS, PROBLEMS, TAGS
-from earful.encoder.model import Encoder, encoder_called, load_encoder
+from earful.encoder.model import encoder_called, load_encoder
 from earful.encoder.reader import Reader
 from earful.encoder.reading import Reading, ReviewReader, VectorMaker
 
@@ -11,7 +11,6 @@ __all__ = [
     "ANSWERS",
     "PROBLEMS",
     "TAGS",
-    "Encoder",
     "Reader",
     "ReaderCascade",
     "Reading",

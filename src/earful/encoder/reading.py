@@ -69,6 +69,10 @@ class VectorMaker(Protocol):
         """Numbers of a vector."""
         ...
 
+    def __hash__(self) -> int:
+        """Tell it from others: what was worked out with it is remembered."""
+        ...
+
     def embed(self, texts: Sequence[str]) -> Floats:
         """Give a vector of what each text is about, shape (n, size), of length 1; zeros for a blank one."""
         ...

@@ -20,7 +20,6 @@ from earful.schema import further_fields
 if TYPE_CHECKING:
     import pandas as pd
 
-    from earful.aspects import AspectModel
     from earful.config import Config
     from earful.encoder.reading import ReviewReader, VectorMaker
     from earful.pipeline import Stage
@@ -104,16 +103,12 @@ class Assembly:
     @cached_property
     def encoder(self) -> VectorMaker:
         """What gives segments their vectors."""
-        from earful.encoder import load_encoder
-
-        return self.reader.encoder if self._reads_all else load_encoder()
+        return self.reader.encoder
 
     @cached_property
-    def aspects(self) -> AspectModel | ReviewReader:
+    def aspects(self) -> ReviewReader:
         """What finds the words an opinion is about."""
-        from earful.aspects import load_aspects
-
-        return self.reader if self._reads_all else load_aspects()
+        return self.reader
 
     @cached_property
     def row_model(self) -> Any:
@@ -165,14 +160,6 @@ class Assembly:
             chosen = plan(there, (*wanted, "embeddings"), given)
         return [kind.of(self) if hasattr(kind, "of") else kind() for kind in chosen]
 
-    @cached_property
-    def _reads_all(self) -> bool:
-        """Whether whole reviews are read, for sentiment or for vectors and aspects alone."""
-        from earful.encoder.model import READER
-        from earful.sentiment.model import reads_reviews
-
-        return self.reads or reads_reviews(READER)
-
     def _switched_on(self) -> list[str]:
         """Name what the settings say a run is to keep besides."""
         themes, aspects = self.config.themes.find, self.config.aspects.find
@@ -185,12 +172,12 @@ class Assembly:
         return [name for name, on in kept.items() if on]
 
     def _left_out(self, wanted: Collection[str]) -> set[str]:
-        """Name the stages whose work another one does: what a reading of the whole review finds is taken."""
+        """Name the stages whose work another one does: only a model that reads no reviews reads segments."""
         terms = self.config.aspects.find or "aspects.theme" in wanted
-        joined = {"segment_polarity" if terms else "joining"}
-        if not self._reads_all:
-            return {"reading", "read_sentiment", "read_embedding", "read_aspects"} | joined
-        return {"embedding", "aspects", "sentiment" if self.reads else "read_sentiment"} | joined
+        return {
+            "segment_polarity" if terms else "joining",
+            "segment_sentiment" if self.reads else "sentiment",
+        }
 
     @cached_property
     def fields(self) -> dict[str, list[pa.Field]]:

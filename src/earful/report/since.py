@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from earful.comparison import Comparison, compare
 from earful.errors import RunError
 from earful.pages import charts, names
 from earful.pages.making import making
@@ -16,6 +15,9 @@ from earful.pages.numbers import estimate, interval, percent, points, reach, sig
 from earful.pages.scatter import axis_near
 from earful.pages.words import say, stated
 from earful.report.tables import Tables
+
+if TYPE_CHECKING:
+    from earful.comparison import Comparison
 
 __all__ = ["since"]
 
@@ -62,6 +64,8 @@ def since(tables: Tables, before: Path, labels: dict[str, str]) -> dict[str, Any
 
 
 def _compared(before: Path, run: Path) -> Comparison:
+    from earful.comparison import compare  # it loads scipy.stats, and few reports look back
+
     for by in _CUTS[:-1]:
         try:
             return compare(before, run, by)

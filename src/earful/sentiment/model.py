@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 from earful.encoder.calibration import Floats
 from earful.errors import ModelError
@@ -15,18 +15,12 @@ from earful.registry import MODELS
 
 if TYPE_CHECKING:
     from earful.encoder.reader import Reader
-    from earful.encoder.reading import ReviewReader
-    from earful.sentiment.blend import Blend, Part
-    from earful.sentiment.ngram import NgramModel
-    from earful.sentiment.onnx import OnnxModel
     from earful.sentiment.pooling import Pooling
-    from earful.sentiment.student import StudentModel
 
 __all__ = [
     "SegmentModel",
     "SentimentModel",
     "load_model",
-    "load_part",
     "model_folder",
     "reads_reviews",
     "shipped_models",
@@ -95,7 +89,7 @@ def load_model(name: str | Path = _AUTO) -> SentimentModel:
     ):
         return _load_folder(folder)
     if text == _AUTO and {_FAST, _ACCURATE} <= set(shipped_models()):
-        return _load_cascade(shipped()[_FAST] == shipped()[_ACCURATE] == _READER)
+        return _load_cascade()
     if _is_plain(text):
         return _load_folder(model_folder(text))
     if text.count("/") == 1 and all(text.split("/")):
@@ -148,47 +142,25 @@ def _load_folder(path: Path) -> SentimentModel:
         from earful.sentiment.hub import load_hub
 
         return load_hub(path)
-    folder = Folder.open(path)
-    part = load_part(folder)
-    beside = folder.config.get("beside")
-    return part if beside is None else _blended(cast("StudentModel | OnnxModel", part), folder, beside)
+    return _load_reader(Folder.open(path))
 
 
-def load_part(folder: Folder) -> StudentModel | NgramModel | OnnxModel | Reader:
-    """Load what a verified folder of ours holds, without the model that its settings put beside it."""
+def _load_reader(folder: Folder) -> Reader:
     kind = folder.config.get("kind")
     if kind not in _KINDS:
         where, allowed = str(folder.path), ", ".join(_KINDS)
         raise ModelError(f"kind of model {kind!r} is not known", where=where, allowed=allowed)
-    part: StudentModel | NgramModel | OnnxModel | Reader = MODELS.get(kind)(folder)
-    return part
+    reader: Reader = MODELS.get(kind)(folder)
+    return reader
 
 
-def _blended(part: StudentModel | OnnxModel, folder: Folder, beside: Mapping[str, Any]) -> Blend:
-    """Put the shipped model that the settings name beside a network."""
-    from earful.sentiment.blend import Blend
-
-    other = cast("Part", _load_folder(model_folder(beside["model"])))
-    if other.checksum != beside["checksum"]:
-        raise ModelError(
-            f"was fitted beside another {beside['model']!r} than the one that is shipped",
-            where=str(folder.path),
-            allowed=f"checksum {beside['checksum'][:12]}…",
-            fix="fetch both models of one release",
-        )
-    return Blend(part.name, part, other, beside["share"], part.calibration, part.pooling)
-
-
-def _load_cascade(readers: bool) -> SentimentModel:
+def _load_cascade() -> SentimentModel:
     """Put ``accurate`` behind ``fast``, with the threshold that ``accurate``'s folder names."""
     from earful.encoder.cascade import UNSURE_BELOW, ReaderCascade
-    from earful.sentiment.cascade import Cascade
 
-    fast, accurate = _load_folder(model_folder(_FAST)), _load_folder(model_folder(_ACCURATE))
-    threshold = float(Folder.open(model_folder(_ACCURATE)).config.get("unsure_below", UNSURE_BELOW))
-    if readers:
-        return ReaderCascade(_AUTO, cast("ReviewReader", fast), cast("ReviewReader", accurate), threshold)
-    return Cascade(_AUTO, cast("SegmentModel", fast), cast("SegmentModel", accurate), threshold)
+    fast, accurate = (Folder.open(model_folder(name)) for name in (_FAST, _ACCURATE))
+    threshold = float(accurate.config.get("unsure_below", UNSURE_BELOW))
+    return ReaderCascade(_AUTO, _load_reader(fast), _load_reader(accurate), threshold)
 
 
 def _is_plain(text: str) -> bool:

@@ -3,29 +3,25 @@
 Two log-odds are pooled, that the review is not negative and that it is positive. Each is a weighted sum, with
 weights that are never negative, of the segments' own log-odds: their mean, their last, their lowest, their
 highest, and the title's. So the answer is monotone: a segment that turns more positive never makes the review
-less positive. The weights are learned from whole reviews with a rating.
+less positive.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from earful.encoder.calibration import Floats
 
-__all__ = ["Pooling", "fit_pooling", "summarise"]
+__all__ = ["Pooling", "summarise"]
 
-_TERMS = ("mean", "last", "lowest", "highest", "title")
 _EDGE = 1e-4  # keeps log-odds finite: one segment can never decide alone however long the review
 
 
 @dataclass(frozen=True, slots=True)
 class Pooling:
-    """Learned weights; as built, a review of one segment keeps about the segment's answer.
+    """Weights; as built, a review of one segment keeps about the segment's answer.
 
     Attributes
     ----------
@@ -60,25 +56,6 @@ class Pooling:
         positive = min(_sigmoid(self.biases[1] + float(np.dot(terms[1], self.positive))), not_negative)
         return np.array([1.0 - not_negative, not_negative - positive, positive])
 
-    def to_dict(self) -> dict[str, Any]:
-        """Give what ``from_dict`` reads, for a model's ``config.json``."""
-        return {
-            "terms": list(_TERMS),
-            "not_negative": [round(w, 6) for w in self.not_negative],
-            "positive": [round(w, 6) for w in self.positive],
-            "biases": [round(b, 6) for b in self.biases],
-        }
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Pooling:
-        """Read what ``to_dict`` gave."""
-        first, second = (float(b) for b in values["biases"])
-        return cls(
-            tuple(float(w) for w in values["not_negative"]),
-            tuple(float(w) for w in values["positive"]),
-            (first, second),
-        )
-
 
 def summarise(segments: Floats, title: Floats | None) -> Floats:
     """Give mean, last, lowest, highest and title of both log-odds, shape (2, 5)."""
@@ -87,42 +64,6 @@ def summarise(segments: Floats, title: Floats | None) -> Floats:
     headline = mean if title is None else _log_odds(np.asarray(title)[None])[0]
     stacked: Floats = np.stack([mean, odds[-1], odds.min(axis=0), odds.max(axis=0), headline], axis=1)
     return stacked
-
-
-def fit_pooling(summaries: Sequence[Floats], labels: NDArray[np.int64], weights: Floats) -> Pooling:
-    """Learn the weights from whole reviews.
-
-    Parameters
-    ----------
-    summaries
-        What :func:`summarise` gives for each review.
-    labels
-        0 (negative), 1 (neutral) or 2 (positive), shape (n,).
-    weights
-        How much each review counts, shape (n,).
-    """
-    stacked = np.stack(summaries)
-    fits = [_fit_one(stacked[:, which], (labels > which).astype(float), weights) for which in (0, 1)]
-    return Pooling(tuple(fits[0][1:]), tuple(fits[1][1:]), (fits[0][0], fits[1][0]))
-
-
-def _fit_one(terms: Floats, target: Floats, weights: Floats) -> list[float]:
-    from scipy.optimize import minimize
-
-    share = weights / weights.sum()
-    penalty = 2.0 / len(target)
-
-    def loss(values: Floats) -> tuple[float, Floats]:
-        z = values[0] + terms @ values[1:]
-        nll = float((share * (np.logaddexp(0.0, z) - target * z)).sum())
-        slope = share * (1.0 / (1.0 + np.exp(-np.clip(z, -500, 500))) - target)
-        gradient = np.concatenate([[slope.sum()], terms.T @ slope])
-        pull = np.concatenate([[0.0], values[1:]])
-        return nll + penalty * float((pull**2).sum()), gradient + 2 * penalty * pull
-
-    start = np.concatenate([[0.0], np.full(len(_TERMS), 0.2)])
-    bounds = [(None, None)] + [(0.0, None)] * len(_TERMS)
-    return [float(v) for v in minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x]
 
 
 def _log_odds(probabilities: Floats) -> Floats:

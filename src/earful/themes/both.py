@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from earful.encoder import Encoder
+from earful.encoder import VectorMaker
 from earful.themes.known import KnownThemes, load_known
 from earful.themes.meaning import from_bytes
 from earful.themes.semantic import semantic_matcher
@@ -41,6 +41,8 @@ class Said:
 
 
 _NOTHING = Said(None, [])
+#: Log odds by which a theme's confidence in one segment may stand below its best in the review.
+_ECHO = 4.0
 
 
 class Both:
@@ -57,7 +59,7 @@ class Both:
     """
 
     def __init__(
-        self, taxonomy: Taxonomy, encoder: Encoder | None = None, known: KnownThemes | None = None
+        self, taxonomy: Taxonomy, encoder: VectorMaker | None = None, known: KnownThemes | None = None
     ) -> None:
         self._known = known or load_known()
         self._themes = [theme.id for theme in taxonomy.themes]
@@ -92,7 +94,10 @@ class Both:
         if self._learned:
             some = [texts[at] for at in worded]
             odds = self._known.log_odds(some, vectors if self._reads else None, self._passing)
-        own = self._own.match(vectors) if self._own is not None and vectors is not None else None
+        own: list[list[tuple[str, float]]] | None = None
+        if self._own is not None and vectors is not None and embeddings is not None:
+            reviews = embeddings.column("row").to_numpy()[worded]
+            own = _without_echoes(self._own.match(vectors), reviews.tolist())
         sure = self._confidence.of(odds)
         for row, at in enumerate(worded):
             given = {
@@ -120,3 +125,26 @@ class Both:
             given = float(self._confidence.of(odds, best[theme])) >= self._least[0]
             settled.append(float(self._confidence.of(odds, sure)) if given else None)
         return settled
+
+
+def _without_echoes(
+    found: Sequence[list[tuple[str, float]]], reviews: Sequence[int]
+) -> list[list[tuple[str, float]]]:
+    """Return themes by meaning without those that are much surer elsewhere in the review.
+
+    A segment's vector knows the rest of its review: beside "the staff was rude" a praise of the food sounds a
+    little of rude staff.
+    """
+    best: dict[tuple[int, str], float] = {}
+    for review, themes in zip(reviews, found, strict=True):
+        for theme, sure in themes:
+            best[review, theme] = max(_log_odds(sure), best.get((review, theme), -np.inf))
+    return [
+        [(theme, sure) for theme, sure in themes if _log_odds(sure) >= best[review, theme] - _ECHO]
+        for review, themes in zip(reviews, found, strict=True)
+    ]
+
+
+def _log_odds(chance: float) -> float:
+    chance = min(max(chance, 1e-6), 1 - 1e-6)
+    return float(np.log(chance / (1 - chance)))

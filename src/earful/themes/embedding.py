@@ -7,51 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from earful.encoder import Encoder
 from earful.encoder.reading import VectorMaker
 from earful.pipeline import Batch, Parts
 from earful.schema import described
-from earful.themes.meaning import VECTOR_SCALE, to_bytes, vectors
+from earful.themes.meaning import VECTOR_SCALE, to_bytes
 
-__all__ = ["Embedding", "ReadEmbedding"]
+__all__ = ["Embedding"]
 
 
 class Embedding:
-    """Stage that gives every segment its vector, so that themes can be sought later without the encoder.
-
-    Parameters
-    ----------
-    encoder
-        What :func:`earful.encoder.load_encoder` gives.
-    """
-
-    name = "embedding"
-    requires: tuple[str, ...] = ("segments", "segment_texts")
-    adds: tuple[str, ...] = ("embeddings",)
-
-    def __init__(self, encoder: Encoder) -> None:
-        self.encoder = encoder
-        doc = f"{encoder.size} signed bytes: the numbers of the encoder's vector times {VECTOR_SCALE}"
-        self.fields = {"embeddings": (described("vector", pa.binary(encoder.size), doc),)}
-
-    @classmethod
-    def of(cls, parts: Parts) -> Embedding:
-        """Make the stage with a run's encoder."""
-        return cls(parts.encoder)
-
-    def __call__(self, batch: Batch) -> Batch:
-        """Add ``embeddings``, one row per segment in the order of ``segments``."""
-        assert batch.segments is not None, "the segment stage has not run"
-        found = to_bytes(vectors(self.encoder, batch.segment_texts))
-        columns = {
-            "row": batch.segments.column("row"),
-            "segment": batch.segments.column("segment"),
-            "vector": pa.array(found, pa.binary(self.encoder.size)),
-        }
-        return replace(batch, embeddings=pa.table(columns))
-
-
-class ReadEmbedding:
     """Stage that keeps the vectors that a reading of the whole review found for its segments.
 
     Parameters
@@ -70,7 +34,7 @@ class ReadEmbedding:
         self.fields = {"embeddings": (described("vector", pa.binary(self.size), doc),)}
 
     @classmethod
-    def of(cls, parts: Parts) -> ReadEmbedding:
+    def of(cls, parts: Parts) -> Embedding:
         """Make the stage with a run's encoder."""
         return cls(parts.encoder)
 

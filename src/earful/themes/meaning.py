@@ -9,13 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earful.encoder import Encoder
-from earful.encoder.network import SIZE
+from earful.encoder import VectorMaker
 
-__all__ = ["BYTES", "VECTOR_SCALE", "features", "from_bytes", "readable", "to_bytes", "unit", "vectors"]
+__all__ = ["VECTOR_SCALE", "features", "from_bytes", "readable", "to_bytes", "unit", "vectors"]
 
-#: Bytes of a stored vector: one signed byte for each of its numbers.
-BYTES = SIZE
 #: What a stored number is to be divided by; the numbers of a unit vector seldom pass 0.248.
 VECTOR_SCALE = 512
 _FEATURE_SCALE = 1024
@@ -30,20 +27,16 @@ def readable(text: str) -> str:
     return " ".join(_NOISE.sub(" ", text).split()) if _NOISE.search(text) else text
 
 
-def vectors(encoder: Encoder, texts: Sequence[str]) -> Bytes:
-    """Return the encoder's vectors in bytes, shape (n, 512)."""
+def vectors(encoder: VectorMaker, texts: Sequence[str]) -> Bytes:
+    """Return the encoder's vectors in bytes, shape (n, size)."""
     found = encoder.embed([readable(text) for text in texts])
     return np.clip(np.rint(found * VECTOR_SCALE), -127, 127).astype(np.int8)
 
 
-def features(encoder: Encoder, texts: Sequence[str]) -> Codes:
-    """Return what a classifier reads: the vector and, where there is one, the pooled mean of the pieces."""
-    read = [readable(text) for text in texts]
-    if not hasattr(encoder, "hidden"):  # one that reads whole reviews gives vectors alone
-        return np.asarray(np.rint(encoder.embed(read) * _FEATURE_SCALE), dtype=np.int16)
-    hidden = encoder.hidden(read)
-    both = np.hstack([hidden[:, -SIZE:], unit(hidden[:, :SIZE])])
-    codes: Codes = np.rint(both * _FEATURE_SCALE).astype(np.int16)
+def features(encoder: VectorMaker, texts: Sequence[str]) -> Codes:
+    """Return what a classifier reads: the vectors, finer than they are kept, shape (n, size)."""
+    found = encoder.embed([readable(text) for text in texts])
+    codes: Codes = np.rint(found * _FEATURE_SCALE).astype(np.int16)
     return codes
 
 
@@ -58,5 +51,6 @@ def to_bytes(rows: Bytes) -> list[bytes]:
 
 
 def from_bytes(values: Sequence[bytes]) -> Bytes:
-    """Return what :func:`to_bytes` took, as many numbers a row as a vector has bytes."""
-    return np.frombuffer(b"".join(values), dtype=np.int8).reshape(len(values), -1 if values else BYTES)
+    """Return what :func:`to_bytes` took, shape (n, size)."""
+    found = np.frombuffer(b"".join(values), dtype=np.int8)
+    return found.reshape(len(values), -1) if values else found.reshape(0, 0)

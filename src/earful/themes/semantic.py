@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earful.encoder import Encoder
+from earful.encoder import VectorMaker
 from earful.themes.known import load_known
 from earful.themes.meaning import VECTOR_SCALE, Bytes, readable, unit
 from earful.themes.taxonomy import Taxonomy, Theme
@@ -24,7 +24,7 @@ __all__ = ["GIVEN", "SemanticMatcher", "needs_vectors", "semantic_matcher"]
 GIVEN = 0.5
 
 #: Logistic regression on likeness and lead: printed by ``scripts/themes/calibrate.py``, which says on what.
-_LIKENESS, _LEAD, _BIAS = 1.7, 15.1, -1.8
+_LIKENESS, _LEAD, _BIAS = 2.2, 11.5, -2.5
 #: A theme leads at least this: what the best of several themes reaches with a text about something else.
 _FLOOR = 0.2
 #: How much label and description weigh beside the mean of the examples.
@@ -45,11 +45,11 @@ class SemanticMatcher:
         What gave the segments' vectors.
     """
 
-    def __init__(self, taxonomy: Taxonomy, encoder: Encoder) -> None:
+    def __init__(self, taxonomy: Taxonomy, encoder: VectorMaker) -> None:
         self.themes = tuple(theme.id for theme in taxonomy.themes)
         self.found = np.array([_tells(theme) for theme in taxonomy.themes])
         whole = np.stack([_theme_vector(theme, encoder) for theme in taxonomy.themes])
-        # Whole numbers: a sum of 512 products of them is exact in single precision, in any order.
+        # Whole numbers: a sum of their few hundred products is exact in single precision, in any order.
         self._codes = np.clip(np.rint(whole * _SCALE), -127, 127).astype(np.float32)
 
     def confidences(self, vectors: Bytes) -> Floats:
@@ -58,7 +58,7 @@ class SemanticMatcher:
         Parameters
         ----------
         vectors
-            What :func:`earful.themes.meaning.vectors` gives, shape (n, 512).
+            What :func:`earful.themes.meaning.vectors` gives, shape (n, size).
         """
         likeness = (vectors.astype(np.float32) @ self._codes.T).astype(np.float64) / (_SCALE * VECTOR_SCALE)
         ranked = np.sort(likeness, axis=1)
@@ -94,12 +94,12 @@ def _tells(theme: Theme) -> bool:
 
 
 @lru_cache(maxsize=4)
-def semantic_matcher(taxonomy: Taxonomy, encoder: Encoder) -> SemanticMatcher:
+def semantic_matcher(taxonomy: Taxonomy, encoder: VectorMaker) -> SemanticMatcher:
     """Give the matcher of a taxonomy; one that was made already is given again."""
     return SemanticMatcher(taxonomy, encoder)
 
 
-def _theme_vector(theme: Theme, encoder: Encoder) -> NDArray[Any]:
+def _theme_vector(theme: Theme, encoder: VectorMaker) -> NDArray[Any]:
     labels = list(theme.labels.values()) or [theme.label()]
     said = _mean(encoder, labels)
     if theme.description:
@@ -108,5 +108,5 @@ def _theme_vector(theme: Theme, encoder: Encoder) -> NDArray[Any]:
     return unit(_NAMED * said + _mean(encoder, examples)) if examples else said
 
 
-def _mean(encoder: Encoder, texts: Sequence[str]) -> NDArray[Any]:
+def _mean(encoder: VectorMaker, texts: Sequence[str]) -> NDArray[Any]:
     return unit(encoder.embed([readable(text) for text in texts]).astype(np.float64).sum(axis=0))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from earful.encoder import Encoder
+from earful.encoder import VectorMaker
 from earful.pipeline import Batch, Cut, Parts
 from earful.schema import MENTIONS
 from earful.themes.both import Both
@@ -52,7 +52,7 @@ class Themes:
     uses: tuple[str, ...] = ("embeddings",)
     adds: tuple[str, ...] = ("mentions",)
 
-    def __init__(self, taxonomy: Taxonomy, encoder: Encoder | None = None) -> None:
+    def __init__(self, taxonomy: Taxonomy, encoder: VectorMaker | None = None) -> None:
         self.taxonomy = taxonomy
         self._phrases = PhraseMatcher(taxonomy)
         self._both = Both(taxonomy, encoder)

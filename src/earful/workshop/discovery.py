@@ -112,7 +112,7 @@ def discover(
     texts, langs
         Segments or short texts, and their languages (ISO 639-1 or ``und``).
     vectors
-        What :func:`earful.themes.meaning.vectors` gives for the texts, shape (n, 512): then they are grouped
+        What :func:`earful.themes.meaning.vectors` gives for the texts, shape (n, size): then they are grouped
         by meaning and words together, without them by words alone.
     embed
         Gives each text a vector of words; by default TF-IDF of lemmas and pairs of lemmas, reduced to 100

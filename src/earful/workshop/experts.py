@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earful.encoder import Encoder
+from earful.encoder import VectorMaker
 from earful.themes.meaning import Codes, features, unit
 
 if TYPE_CHECKING:
@@ -50,14 +50,14 @@ class Seen:
         Counts of hashed n-grams, shape (texts, 2**19): words and pairs of words, then 3 to 5 characters of a
         word. No vocabulary to keep, and the same on every machine.
     meaning
-        The encoder's features, shape (texts, 1024).
+        The encoder's features, shape (texts, size).
     """
 
     ngrams: csr_matrix
     meaning: Codes
 
     @classmethod
-    def of(cls, texts: Sequence[str], encoder: Encoder) -> Seen:
+    def of(cls, texts: Sequence[str], encoder: VectorMaker) -> Seen:
         """Read texts; of n-grams the first 20,000 code points."""
         from scipy.sparse import csr_matrix, hstack
 

@@ -18,7 +18,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from earful.encoder import Encoder, load_encoder
+from earful.encoder import VectorMaker, load_encoder
 from earful.errors import InputError, ModelError, TaxonomyError
 from earful.text.words import fold
 from earful.themes.meaning import features
@@ -79,7 +79,7 @@ class LearnedThemes:
     exclusive: bool
     experts: Experts = field(repr=False)
     mix: Mix
-    encoder: Encoder = field(repr=False)
+    encoder: VectorMaker = field(repr=False)
     reports: tuple[ThemeReport, ...]
 
     @property
@@ -131,7 +131,7 @@ class LearnedThemes:
         return path
 
 
-def load_learned(folder: str | Path, encoder: Encoder | None = None) -> LearnedThemes:
+def load_learned(folder: str | Path, encoder: VectorMaker | None = None) -> LearnedThemes:
     """Read what :meth:`LearnedThemes.save` wrote, to read texts with an encoder; by default the shipped one.
 
     Raises
@@ -189,7 +189,7 @@ def learn(
     *,
     precision: float = 0.0,
     descriptions: Mapping[str, str] | None = None,
-    encoder: Encoder | None = None,
+    encoder: VectorMaker | None = None,
 ) -> LearnedThemes:
     """Learn themes from labelled rows.
 
@@ -254,7 +254,7 @@ def learn(
     return LearnedThemes(tuple(known), exclusive, experts, mix, encoder, tuple(reports))
 
 
-def _named(themes: Sequence[str], descriptions: Mapping[str, str], encoder: Encoder) -> NDArray[np.int16]:
+def _named(themes: Sequence[str], descriptions: Mapping[str, str], encoder: VectorMaker) -> NDArray[np.int16]:
     """Return the features of the themes' names put together with those of their descriptions."""
     names = [in_words(theme) for theme in themes]
     told = [descriptions.get(theme, "").strip() or name for theme, name in zip(themes, names, strict=True)]

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from earful.encoder import encoder_called
 from earful.runs.run import Run, open_run
-from earful.themes.meaning import BYTES, Bytes, from_bytes
+from earful.themes.meaning import Bytes, from_bytes
 
 __all__ = ["uncovered_segments"]
 
@@ -59,13 +59,13 @@ def uncovered_segments(
 
 
 def _vectors(run: Run, segments: pd.DataFrame) -> Bytes | None:
-    """Return the kept vectors of some segments, shape (n, 512), a row group at a time."""
+    """Return the kept vectors of some segments, shape (n, size), a row group at a time."""
     if not run.has("embeddings"):
         return None
     encoder = encoder_called(run.manifest.get("encoder", {}).get("name"))
     run.check_vectors(encoder.name, encoder.checksum)
     place = {pair: at for at, pair in enumerate(zip(segments["row"], segments["segment"], strict=True))}
-    found = np.zeros((len(segments), BYTES), dtype=np.int8)
+    found = np.zeros((len(segments), encoder.size), dtype=np.int8)
     stored = pq.ParquetFile(run.file("embeddings"))
     for number in range(stored.num_row_groups):
         group = stored.read_row_group(number)

@@ -1,97 +1,10 @@
-"""The stage: exact offsets on raw text, one answer a row, terms and themes put together."""
+"""Terms and themes put together."""
 
 import pyarrow as pa
-import pytest
 
 from earful.aspects.joining import Joining
-from earful.aspects.stage import Aspects
 from earful.pipeline import Batch, run_stages
 from earful.schema import ASPECTS, MENTIONS
-
-TEXTS = [
-    ("en", "Great camera, awful battery. The screen is fine; delivery took weeks."),
-    ("en", "The <b>food</b> was\u00a0good &amp; the cafe\u0301 was dirty 🙂👩‍👧 but staff rude"),
-    ("ru", "Еда вкусная, но официант хамил. Ещё кофе́ холодный!"),
-    ("bg", "Храната беше чудесна, но обслужването - бавно (много)."),
-    ("lv", "Ēdiens garšīgs, bet apkalpošana lēna."),
-    ("und", "!!! ??? 12345"),
-    ("en", ""),
-    ("en", "🙂"),
-]
-
-
-@pytest.fixture(scope="module")
-def stage(tiny):
-    return Aspects(tiny)
-
-
-def test_terms_follow_the_schema_and_point_into_the_text(stage, read):
-    batch = read(stage, TEXTS * 2)
-    assert batch.aspects.schema.equals(ASPECTS)
-    segments = {(s["row"], s["segment"]): s for s in batch.segments.to_pylist()}
-    found = batch.aspects.to_pylist()
-    assert {term["row"] for term in found} >= set(range(5))
-    for term in found:
-        text = (TEXTS * 2)[term["row"]][1]
-        segment = segments[term["row"], term["segment"]]
-        assert text[term["start"] : term["end"]] == term["term"] != ""
-        assert segment["start"] <= term["start"] < term["end"] <= segment["end"]
-        assert term["polarity"] in {"negative", "neutral", "positive"}
-        assert -1 <= term["score"] <= 1
-        assert 0 < term["confidence"] <= 1
-        assert term["lemma"] == term["lemma"].lower().strip() != ""
-    places = [(term["row"], term["segment"], term["start"]) for term in found]
-    assert places == sorted(places)
-    assert len(places) == len(set(places))
-
-
-@pytest.mark.parametrize("size", [1, 3])
-def test_batch_size_changes_nothing(stage, read, size):
-    rows = TEXTS * 2
-    whole = read(stage, rows)
-    parts = [
-        read(stage, rows[at : at + size], numbers=range(at, min(at + size, len(rows))))
-        for at in range(0, len(rows), size)
-    ]
-    for name in ("aspects", "mentions"):
-        pieces = [record for part in parts for record in getattr(part, name).to_pylist()]
-        assert pieces == getattr(whole, name).to_pylist()
-
-
-def test_row_order_and_reruns_change_nothing(stage, read):
-    numbers = list(range(len(TEXTS)))
-    forth = read(stage, TEXTS, numbers=numbers).aspects.to_pylist()
-    back = read(stage, TEXTS[::-1], numbers=numbers[::-1]).aspects.to_pylist()
-    assert forth == back == read(stage, TEXTS, numbers=numbers).aspects.to_pylist()
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "x" * 100_000,
-        "é́" * 20_000,
-        "a " * 30_000,
-        "(" * 1_000,
-        "«»" * 10_000,
-        "🙂" * 20_000,
-        "\u202e" * 5_000,
-    ],
-)
-def test_hostile_texts_are_read(stage, read, text):
-    batch = read(stage, [("en", text), TEXTS[0]])
-    for term in batch.aspects.to_pylist():
-        assert (text, TEXTS[0][1])[term["row"]][term["start"] : term["end"]] == term["term"]
-    alone = read(stage, [TEXTS[0]], numbers=[1]).aspects.to_pylist()
-    assert [term for term in batch.aspects.to_pylist() if term["row"] == 1] == alone
-
-
-def test_nothing_in_nothing_out(stage, read):
-    batch = read(stage, [])
-    assert batch.aspects.num_rows == 0
-    assert batch.aspects.schema.equals(ASPECTS)
-
-
-# --- terms and themes --------------------------------------------------------------------------------------
 
 
 def term(start, end, polarity, segment=0, row=0):

@@ -1,1 +1,0 @@
-"""Making and measuring the aspect model."""

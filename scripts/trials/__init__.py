@@ -1,1 +1,0 @@
-"""Measurements that decided something once."""
