@@ -43,7 +43,6 @@ def stages(wanted, **settings):
 def test_a_job_reads_no_more_than_it_needs():
     assert stages(["reviews.sentiment"]) == ["normalise", "language", "segment", "reading", "sentiment"]
     assert "reading" in stages(["mentions"])  # vectors tell themes too
-    assert "reading" not in stages(["mentions"], themes={"embeddings": False})
     assert stages(["aspects"]) == ["normalise", "language", "segment", "reading", "aspects"]
     assert stages(["embeddings"])[-1] == "embedding"
 
