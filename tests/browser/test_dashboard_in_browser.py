@@ -22,6 +22,7 @@ pytestmark = pytest.mark.browser
 
 #: Milliseconds that a page may take on a busy machine.
 PATIENCE = 90_000
+expect.set_options(timeout=PATIENCE)
 #: Seconds that a small job may take there.
 JOB = 120.0
 PAGES = (
