@@ -139,18 +139,7 @@ def _themes(comparison: Comparison, labels: dict[str, str]) -> dict[str, Any]:
     themes = comparison.themes
     assert themes is not None
     called = themes[(themes["grouping"] == "overall") & themes["call"].isin(["up", "down"])]
-    lines = [
-        {
-            "name": names.theme(row, labels),
-            "kind": say(f"since.{'complaints' if row['polarity'] == 'negative' else 'praise'}"),
-            "estimate": estimate(row, "change"),
-            "change": signed(row["change"], 1),
-            "reach": interval(row["change_low"], row["change_high"], 1),
-            "before": percent(row["share_before"]),
-            "after": percent(row["share_after"]),
-        }
-        for row in called.head(_LINES).to_dict("records")
-    ]
+    lines = [_line(row, "change", row, labels) for row in called.head(_LINES).to_dict("records")]
     return _table(say("since.themes"), say("col.theme"), say("since.themes_lead"), lines)
 
 
@@ -167,18 +156,23 @@ def _parts(comparison: Comparison, labels: dict[str, str]) -> dict[str, Any]:
         for row in themes[themes["grouping"] == "overall"].to_dict("records")
     }
     lines = [
-        {
-            "name": names.theme(row, labels),
-            "kind": say(f"since.{'complaints' if row['polarity'] == 'negative' else 'praise'}"),
-            "estimate": estimate(row, "part"),
-            "change": signed(row["part"], 1),
-            "reach": interval(row["part_low"], row["part_high"], 1),
-            "before": percent(shares.get((row["theme"], row["polarity"]), {}).get("share_before")),
-            "after": percent(shares.get((row["theme"], row["polarity"]), {}).get("share_after")),
-        }
+        _line(row, "part", shares.get((row["theme"], row["polarity"]), {}), labels)
         for row in told.head(_PARTS).to_dict("records")
     ]
     return _table(say("since.parts"), say("col.theme"), say("since.parts_lead"), lines)
+
+
+def _line(row: dict[Any, Any], value: str, shares: dict[Any, Any], labels: dict[str, str]) -> dict[str, Any]:
+    """Tell of a theme's complaints or praise: a change, and how many told of them before and after."""
+    return {
+        "name": names.theme(row, labels),
+        "kind": say(f"since.{'complaints' if row['polarity'] == 'negative' else 'praise'}"),
+        "estimate": estimate(row, value),
+        "change": signed(row[value], 1),
+        "reach": interval(row[f"{value}_low"], row[f"{value}_high"], 1),
+        "before": percent(shares.get("share_before")),
+        "after": percent(shares.get("share_after")),
+    }
 
 
 def _table(title: str, first: str, lead: str, lines: list[dict[str, Any]]) -> dict[str, Any]:
