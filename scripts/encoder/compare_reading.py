@@ -20,6 +20,7 @@ from tokenizers import Tokenizer
 from earful.encoder.form import line_of
 from scripts.encoder.checkpoint import read_run
 from scripts.encoder.measure import read, scores, splits
+from scripts.encoder.network import half
 from scripts.encoder.reader import Reader, Spans
 from scripts.encoder.rows import DATA, WORK
 from scripts.encoder.stream import BEGIN, END, shorten
@@ -77,7 +78,7 @@ def in_context(reader: Reader, cut: Tokenizer, text: str) -> np.ndarray:
     begins, ends = (torch.tensor(side) for side in zip(*spans, strict=True))
     with torch.inference_mode():
         given = torch.tensor([[BEGIN, *ids, END]])
-        with torch.autocast("cpu", torch.bfloat16):
+        with half():
             states = reader.encoder(given, torch.ones_like(given, dtype=torch.bool)).float()
         parts = reader.parts(states, Spans(torch.zeros_like(begins), begins, ends))
         found = reader.segment(parts).softmax(dim=-1).numpy()

@@ -20,6 +20,7 @@ from torch.nn import functional
 from scripts.encoder.checkpoint import read_run
 from scripts.encoder.losses import HEAT as ALIKE
 from scripts.encoder.losses import WEIGHTS
+from scripts.encoder.network import half
 from scripts.encoder.reader import Reader, Spans
 from scripts.encoder.rows import DATA, WORK
 from scripts.encoder.stream import Batch
@@ -59,7 +60,7 @@ class Distillation(Training):
 
     def measured(self, batch: Batch, rng: np.random.Generator) -> dict[str, torch.Tensor]:
         """Return the losses of a batch, each with its weight."""
-        with torch.autocast("cpu", torch.bfloat16):
+        with half():
             states = self.reader.encoder(batch.ids, batch.inside).float()
             with torch.no_grad():
                 told = self.master.encoder(batch.ids, batch.inside).float()

@@ -18,7 +18,7 @@ from tokenizers import Tokenizer
 
 from earful.encoder.form import line_of
 from scripts.encoder.checkpoint import read_run
-from scripts.encoder.network import Encoder
+from scripts.encoder.network import Encoder, half
 from scripts.encoder.reader import Reader
 from scripts.encoder.rows import DATA, WORK, read_rows
 from scripts.encoder.stream import BEGIN, END, PAD, shorten
@@ -115,7 +115,7 @@ def vectors(model: Reader | Encoder, cut: Tokenizer, texts: list[str]) -> np.nda
         ids = torch.tensor([lines[i] + [PAD] * (longest - len(lines[i])) for i in own])
         inside = torch.arange(longest)[None] < torch.tensor([len(lines[i]) for i in own])[:, None]
         with torch.inference_mode():
-            with torch.autocast("cpu", torch.bfloat16):
+            with half():
                 states = encoder(ids, inside)
             if isinstance(model, Reader):
                 inside = inside & (ids != BEGIN) & (ids != END)  # as the head learned it

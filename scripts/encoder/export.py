@@ -37,10 +37,9 @@ from scripts.encoder.stream import BEGIN, END, shorten
 WINDOW = 256  # pieces that a text of the training had at most, marks of begin and end counted
 LARGEST = 95_000_000
 SEEN, OURS = 160, ("en", "ru", "bg", "lv")  # texts that the rounding looks at
-SHARED_SEEN, SHARED = (
-    2000,
-    4,
-)  # texts that show what all vectors share, and directions that most of it lies in
+#: Texts that show what all vectors share, directions that most of it lies in, and how long, beside the
+#: vectors, their mean is where they share something at all.
+SHARED_SEEN, SHARED, ALIKE = 2000, 4, 0.4
 
 
 def lines_of(cut: Tokenizer, many: int = SEEN) -> list[list[int]]:
@@ -101,7 +100,8 @@ def told_apart(reader: Reader, cut: Tokenizer) -> dict[str, np.ndarray]:
     """Return a theme head without what all texts share.
 
     Nine tenths of the length of a vector were the same for every text, which hides what a text is about: the
-    mean over texts goes, and the directions in which they differ most, whatever they are about.
+    mean over texts goes, and the directions in which they differ most, whatever they are about. A run that
+    was begun from a shipped reader has lost that already, and stays as it is.
     """
     rows = []
     with torch.inference_mode():
@@ -111,6 +111,8 @@ def told_apart(reader: Reader, cut: Tokenizer) -> dict[str, np.ndarray]:
             rows.append(reader.theme(states[0, 1:-1].mean(dim=0)).numpy())
     found = np.array(rows, np.float64)
     mean = found.mean(axis=0)
+    if np.linalg.norm(mean) < ALIKE * np.linalg.norm(found, axis=1).mean():
+        return {}
     _, _, directions = np.linalg.svd(found - mean, full_matrices=False)
     keep = np.eye(len(mean)) - directions[:SHARED].T @ directions[:SHARED]
     weight, bias = (part.detach().numpy() for part in (reader.theme.weight, reader.theme.bias))

@@ -12,6 +12,7 @@ import torch
 from tokenizers import Tokenizer
 
 from earful.encoder.form import line_of
+from scripts.encoder.network import half
 from scripts.encoder.reader import Reader, Spans
 from scripts.encoder.rows import LABELS, SUITES, read_rows
 from scripts.encoder.stream import BEGIN, END, PAD, shorten
@@ -139,7 +140,7 @@ def read(reader: Reader, cut: Tokenizer, texts: list[str], room: int = 4000) -> 
         lengths = torch.tensor([len(lines[i]) for i in own])
         inside = torch.arange(longest)[None] < lengths[:, None]
         with torch.inference_mode():
-            with torch.autocast("cpu", torch.bfloat16):
+            with half():
                 states = reader.encoder(ids, inside)
             states = states.float()
             whole = reader.whole(states, inside)

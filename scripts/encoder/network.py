@@ -129,3 +129,8 @@ class Encoder(nn.Module):
         for layer in self.layers:
             states = layer(states, mask)
         return states
+
+
+def half() -> torch.autocast:
+    """Return a context of 16 bits where the processor multiplies them; elsewhere they would be slower."""
+    return torch.autocast("cpu", torch.bfloat16, enabled=torch.cpu._is_avx512_bf16_supported())

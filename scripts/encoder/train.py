@@ -27,7 +27,7 @@ from earful.encoder.form import PREFIX
 from scripts.encoder.examples import Example, read_examples
 from scripts.encoder.losses import WEIGHTS, Losses, Taught, taught_by
 from scripts.encoder.measure import quick
-from scripts.encoder.network import Encoder, Matrix
+from scripts.encoder.network import Encoder, Matrix, half
 from scripts.encoder.reader import Reader, Spans, first_reader
 from scripts.encoder.rounding import set_apart
 from scripts.encoder.rows import DATA, HERE, WORK
@@ -185,7 +185,7 @@ class Training:
     def measured(self, batch: Batch, rng: np.random.Generator) -> dict[str, torch.Tensor]:
         """Return the losses of a batch, each with its weight."""
         taught = self._taught(batch, rng)
-        with torch.autocast("cpu", torch.bfloat16):
+        with half():
             states = self.reader.encoder(batch.ids, batch.inside)
         losses = self.losses(self.reader, states.float(), batch, taught)
         return {name: WEIGHTS[name] * loss for name, loss in losses.items()}
@@ -208,7 +208,7 @@ class Training:
         if not rows:
             return None
         rounding, Matrix.rounding = Matrix.rounding, False
-        with torch.autocast("cpu", torch.bfloat16):
+        with half():
             vectors = taught_by(self.teacher, lines)
         Matrix.rounding = rounding
         return Taught(Spans(torch.tensor(rows), torch.tensor(begins), torch.tensor(ends)), vectors)
@@ -254,7 +254,8 @@ class Training:
         self._put(found["own"])
         for name, tensor in found["mean"].items():
             self.mean[name].copy_(tensor)
-        self.optimiser.load_state_dict(found["optimiser"])
+        if "optimiser" in found:  # a restored run has none
+            self.optimiser.load_state_dict(found["optimiser"])
         self.themes, self.state = found["themes"], found["state"]
 
     def _log(self, entry: dict[str, Any]) -> None:
