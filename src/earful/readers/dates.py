@@ -46,7 +46,7 @@ _YEAR_MONTH = re.compile(r"(?P<a>\d{4})[-/.](?P<b>\d{1,2})")
 _CLOCK = rf"(?:t(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}}){_ZONE}?)?"
 _COMPACT = re.compile(rf"(?P<a>\d{{4}})(?P<b>\d{{2}})(?P<c>\d{{2}}){_CLOCK}")
 _WEEKDAY = r"(?:[^\W\d_]{2,14}\.?,? )?"
-_WORD = r"(?:de )?(?P<month>[^\W\d_]{3,12})\.?"
+_WORD = r"(?:de )?(?P<month>[^\W\d_]{2,12})\.?"
 _YEAR = r"(?:de )?(?P<year>\d{4}|['’]?\d{2})"
 _YEAR_MARK = r"(?: ?г\.?| ?года?| ?m\.)?"
 _DAY_MONTH = re.compile(
@@ -59,8 +59,14 @@ _MONTH_DAY = re.compile(
 _MONTH_YEAR = re.compile(rf"{_WORD},?[ -](?:de )?(?P<year>\d{{4}}){_YEAR_MARK}")
 _LATVIAN = re.compile(rf"(?P<year>\d{{4}})\. ?(?:gada|g\.) (?P<day>\d{{1,2}})\. ?{_WORD}{_AFTER}")
 _TWITTER = re.compile(rf"{_WEEKDAY}{_WORD} (?P<day>\d{{1,2}}) {_TIME} (?P<year>\d{{4}})")
-_WORDED = (_DAY_MONTH, _MONTH_DAY, _LATVIAN, _TWITTER, _MONTH_YEAR)
+#: "Jan-24" and "Jan '24", as a spreadsheet shows a month.
+_MONTH_SHORT = re.compile(rf"{_WORD}(?:-|[ -]?['’])(?P<year>\d{{2}})")
+_WORDED = (_DAY_MONTH, _MONTH_DAY, _LATVIAN, _TWITTER, _MONTH_YEAR, _MONTH_SHORT)
 _MIDNIGHT = time()
+#: "2024年1月5日", and the Korean form.
+_SIGNED = re.compile(
+    r"(?P<year>\d{4}) ?[年년] ?(?P<month>\d{1,2}) ?[月월](?: ?(?P<day>\d{1,2}) ?[日일])?" + _AFTER
+)
 _NUMBER = re.compile(r"\d{9,19}(?:\.\d{1,9})?")
 _FIRST_DIGIT = re.compile(r"\d")
 #: How long a cell with words before its date may be.
@@ -207,6 +213,8 @@ def _read_text(text: str, month_first: DateOrder, led: bool = True) -> datetime:
         return _from_parts(match, month_first)
     if match := _YEAR_MONTH.fullmatch(text):
         return datetime(int(match["a"]), int(match["b"]), 1)
+    if match := _SIGNED.fullmatch(text):
+        return _build(int(match["year"]), int(match["month"]), int(match["day"] or 1), match)
     if _NUMBER.fullmatch(text):
         return _from_number(float(text) if "." in text else int(text))
     if len(text) <= _LONGEST:

@@ -55,6 +55,8 @@ _ANSWER_LENGTH = 8
 #: No choice of a survey is as long as this on average.
 _LONG_ANSWER = 40
 _MOST_NAMED = 6
+#: A text is so many times longer than a headline.
+_LONGER = 3
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ class _Mapper:
         result = Mapped({**by_name, **by_export, **given}, how, doubts=doubts)
         self._without_averages(result)
         self._with_types(result, unused)
+        self._with_turned_words(result)
         if "text" not in unused:
             self._with_text(result)
         self._with_qualified(result, unused)
@@ -242,6 +245,21 @@ class _Mapper:
         column = self._seen.columns[name]
         return 0 < column.filled <= 2 * column.readable["numbers"]
 
+    def _with_turned_words(self, result: Mapped) -> None:
+        """Where ``Review`` holds a headline and ``Summary`` the words, take each for the other."""
+        text, title = result.columns.get("text"), result.columns.get("title")
+        if text is None or title is None or {result.how["text"], result.how["title"]} != {"name"}:
+            return
+        short, long = self._seen.columns[text], self._seen.columns[title]
+        if min(short.filled, long.filled) < FEW or short.wordy or not long.wordy:
+            return
+        if long.length < _LONGER * max(short.length, 1):
+            return
+        result.columns["text"], result.columns["title"] = title, text
+        what = f"{title!r} holds the words and {text!r} headlines, whatever they are called"
+        choose = f"to read them as they are called: {option('text', text)} {option('title', title)}"
+        result.doubts.append(Doubt("text", (text, title), what, choose))
+
     def _with_text(self, result: Mapped) -> None:
         """Find the text: one column, or several that each hold a part of it."""
         extra = self._config.columns_of("text")[1:]
@@ -253,8 +271,12 @@ class _Mapper:
             self._doubt_unread(result)
             return
         used = {theirs for ours, theirs in result.columns.items() if ours != "text"}
-        parts = [name for name in self._names if name not in used and self._is_part(name)]
         main = result.columns.get("text")
+        parts = [
+            name
+            for name in self._names
+            if name not in used and (self._is_part(name) or (_is_again(name, main) and self._open(name)))
+        ]
         if main is not None and self._seen.columns[main].filled == 0 and parts:
             main = None
         if main is None and not parts:
@@ -320,6 +342,11 @@ class _Mapper:
     def _doubt_unread(self, result: Mapped) -> None:
         """Name the columns of sentences that are not read."""
         if "text" not in result.columns:
+            replies = [name for name in self._names if is_reply(name) and self._unread(name)]
+            if replies:
+                what = f"{replies[0]!r} is what the business answered, by its header; no text is read"
+                choose = f"to read it: {option('text', replies[0])}"
+                result.doubts.append(Doubt("text", (replies[0],), what, choose))
             return
         main = [*result.parts] or [result.columns["text"]]
         used = {*result.columns.values(), *result.parts}
@@ -424,6 +451,11 @@ def _answers(few: Mapping[str, int]) -> str | None:
         return "rating" if all(abs(number) <= _MOST_SCALE for number in numbers) else None
     rule, _ = make_rule("rating", "", profile, {}, ScalesConfig())
     return "rating" if rule.words else None
+
+
+def _is_again(name: str, main: str | None) -> bool:
+    """Say whether a column has the header of the text once more, and so a number behind it."""
+    return main is not None and re.fullmatch(rf"{re.escape(main)} \(\d+\)", name) is not None
 
 
 def _label(header: str) -> str:

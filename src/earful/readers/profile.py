@@ -371,8 +371,11 @@ class Pass:
             return None
         if 2 * readable < filled:
             return self._unreadable(column, what, readable, filled)
-        if ours in SIGNALS and 2 * column.beyond > column.readable["numbers"]:
-            numbers = f"{column.beyond:,} of its {column.readable['numbers']:,} numbers"
+        beyond = column.beyond
+        if column.numbers is not None and column.numbers.balanced:
+            beyond = 0
+        if ours in SIGNALS and 2 * beyond > column.readable["numbers"]:
+            numbers = f"{beyond:,} of its {column.readable['numbers']:,} numbers"
             return f"{numbers} are on no scale up to {_MOST}"
         return None
 
