@@ -293,22 +293,23 @@ FIELDS: tuple[str, ...] = (
     """
     pros, pro, liked, likes, what i liked, what i like, likes about, things i liked, positive review, positive
     reviews, positive comment, positive feedback, positives, positive, positive text, advantages, advantage,
-    benefits, strengths, the good, good things, what went well, review pros, pros text, достоинства,
-    достоинство, плюсы, преимущества, понравилось, что понравилось, положительное, положительный отзыв,
-    предимства, плюсове, положително, харесва ми, какво ви хареса, положителен отзив, priekšrocības, plusi,
-    pozitīvais, pozitīvā atsauksme, patika, kas patika, vorteile, avantages, points positifs, points forts,
-    ventajas, puntos fuertes, lo mejor, lo bueno, vantaggi, pregi, vantagens, zalety, plusy, privalumai,
-    eelised, переваги, artılar, avantajlar, voordelen, pluspunten, fördelar, fordele, hyvää
+    benefits, strengths, the good, good things, praise, compliments, what went well, review pros, pros text,
+    достоинства, достоинство, плюсы, преимущества, понравилось, что понравилось, положительное, положительный
+    отзыв, предимства, плюсове, положително, похвали, харесва ми, какво ви хареса, положителен отзив,
+    priekšrocības, plusi, pozitīvais, pozitīvā atsauksme, patika, kas patika, vorteile, avantages, points
+    positifs, points forts, ventajas, puntos fuertes, lo mejor, lo bueno, vantaggi, pregi, vantagens, zalety,
+    plusy, privalumai, eelised, переваги, artılar, avantajlar, voordelen, pluspunten, fördelar, fordele, hyvää
     """,
     """
     cons, con, disliked, dislikes, what i disliked, what i dislike, negative review, negative reviews,
     negative comment, negative feedback, negatives, negative, negative text, disadvantages, disadvantage,
-    drawbacks, weaknesses, the bad, bad things, what went wrong, review cons, cons text, недостатки,
-    недостаток, минусы, не понравилось, что не понравилось, отрицательное, отрицательный отзыв, недостатъци,
-    минуси, отрицателно, не харесва ми, какво не ви хареса, отрицателен отзив, trūkumi, mīnusi, negatīvais,
-    negatīvā atsauksme, nepatika, kas nepatika, nachteile, inconvénients, points négatifs, points faibles,
-    desventajas, contras, puntos débiles, lo peor, lo malo, svantaggi, difetti, desvantagens, wady, minusy,
-    trūkumai, puudused, недоліки, eksiler, dezavantajlar, nadelen, minpunten, nackdelar, ulemper, huonoa
+    drawbacks, weaknesses, the bad, bad things, criticism, criticisms, what went wrong, review cons, cons
+    text, недостатки, недостаток, минусы, не понравилось, что не понравилось, отрицательное, отрицательный
+    отзыв, недостатъци, минуси, отрицателно, критики, не харесва ми, какво не ви хареса, отрицателен отзив,
+    trūkumi, mīnusi, negatīvais, negatīvā atsauksme, nepatika, kas nepatika, nachteile, inconvénients, points
+    négatifs, points faibles, desventajas, contras, puntos débiles, lo peor, lo malo, svantaggi, difetti,
+    desvantagens, wady, minusy, trūkumai, puudused, недоліки, eksiler, dezavantajlar, nadelen, minpunten,
+    nackdelar, ulemper, huonoa
     """,
 )
 #: What stands in a field in which nothing is said, besides the answers that say nothing anywhere.

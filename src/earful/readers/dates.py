@@ -40,7 +40,7 @@ _TIME = (
 )
 _AFTER = rf"(?:(?:t| |, ?| в | at |,? ?plkst\.? ?|, в |,? ?[-–|] ?)?{_TIME})?"
 _NUMERIC = re.compile(
-    rf"(?P<a>\d{{1,4}})(?P<mark>[./-])(?P<b>\d{{1,2}})(?P=mark)(?P<c>\d{{1,4}})\.?(?: ?г\.?)?{_AFTER}"
+    rf"(?P<a>\d{{1,4}}) ?(?P<mark>[./-]) ?(?P<b>\d{{1,2}}) ?(?P=mark) ?(?P<c>\d{{1,4}})\.?(?: ?г\.?)?{_AFTER}"
 )
 _YEAR_MONTH = re.compile(r"(?P<a>\d{4})[-/.](?P<b>\d{1,2})")
 _CLOCK = rf"(?:t(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}}){_ZONE}?)?"
@@ -64,10 +64,10 @@ _MONTH_SHORT = re.compile(rf"{_WORD}(?:-|[ -]?['’])(?P<year>\d{{2}})")
 _WORDED = (_DAY_MONTH, _MONTH_DAY, _LATVIAN, _TWITTER, _MONTH_YEAR, _MONTH_SHORT)
 _MIDNIGHT = time()
 #: "2024年1月5日", and the Korean form.
-_SIGNED = re.compile(
-    r"(?P<year>\d{4}) ?[年년] ?(?P<month>\d{1,2}) ?[月월](?: ?(?P<day>\d{1,2}) ?[日일])?" + _AFTER
-)
+_SIGNED = re.compile(r"(?P<a>\d{4}) ?[年년] ?(?P<b>\d{1,2}) ?[月월](?: ?(?P<c>\d{1,2}) ?[日일])?" + _AFTER)
 _NUMBER = re.compile(r"\d{9,19}(?:\.\d{1,9})?")
+#: "(edited)" behind a date.
+_REMARK = re.compile(r"(?<=\d) ?\([^()\d]{1,40}\)$")
 _FIRST_DIGIT = re.compile(r"\d")
 #: How long a cell with words before its date may be.
 _LONGEST = 140
@@ -207,14 +207,12 @@ def _from_serial(days: float) -> datetime:
 
 @lru_cache(maxsize=8192)
 def _read_text(text: str, month_first: DateOrder, led: bool = True) -> datetime:
-    if match := _COMPACT.fullmatch(text):
-        return _build(int(match["a"]), int(match["b"]), int(match["c"]), match)
+    if match := _COMPACT.fullmatch(text) or _SIGNED.fullmatch(text):
+        return _build(int(match["a"]), int(match["b"]), int(match["c"] or 1), match)
     if match := _NUMERIC.fullmatch(text):
         return _from_parts(match, month_first)
     if match := _YEAR_MONTH.fullmatch(text):
         return datetime(int(match["a"]), int(match["b"]), 1)
-    if match := _SIGNED.fullmatch(text):
-        return _build(int(match["year"]), int(match["month"]), int(match["day"] or 1), match)
     if _NUMBER.fullmatch(text):
         return _from_number(float(text) if "." in text else int(text))
     if len(text) <= _LONGEST:
@@ -223,6 +221,8 @@ def _read_text(text: str, month_first: DateOrder, led: bool = True) -> datetime:
             month = month_by_start(match["month"]) if match else None
             if match and month:
                 return _build(_year(match["year"]), month, int(match.groupdict().get("day") or 1), match)
+        if (bare := _REMARK.sub("", text)) != text:
+            return _read_text(bare, month_first, led)
         if led:
             return _after_words(text, month_first)
     raise ValueError(f"{text[:60]!r} is not a date")

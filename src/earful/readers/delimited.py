@@ -34,6 +34,7 @@ from earful.readers.totals import no_row, without_totals
 __all__ = ["DelimitedReader"]
 
 _DELIMITERS = [",", ";", "\t", "|"]
+_RARE = "~^¦¬§\x01:"
 _SNIFF_CHARS = 1 << 14
 _SNIFF_LINES = 200
 #: What no dialect is told by, and what clevercsv takes seconds over.
@@ -65,7 +66,7 @@ class DelimitedReader(TextReader):
 
     def __init__(self, source: FileSource, config: InputConfig) -> None:
         super().__init__(source, config)
-        self._wrapped, self._quote = False, '"'
+        self._wrapped, self._spaced, self._quote = False, False, '"'
         self.delimiter, self._escape = self._find_dialect(config.delimiter, config.skip_rows)
         with closing(self._lines()) as lines:
             header = self._header(self._rows(lines), config)
@@ -88,7 +89,9 @@ class DelimitedReader(TextReader):
             yield from self._lost(lines)
 
     def _rows(self, lines: LineReader) -> _Rows:
-        return _Rows(lines, self.delimiter or _NO_DELIMITER, self._escape, self._wrapped, self._quote)
+        rows = _Rows(lines, self.delimiter or _NO_DELIMITER, self._escape, self._wrapped)
+        rows.quote, rows.spaced = self._quote, self._spaced
+        return rows
 
     def _header(self, rows: _Rows, config: InputConfig) -> Header:
         """Find the header among the first rows that are not blank."""
@@ -158,7 +161,8 @@ class DelimitedReader(TextReader):
             delimiter = dialect.delimiter if dialect is not None else None
             if not delimiter or delimiter not in first:
                 # A comma in the texts of a file of one column is no delimiter: the header would have it too.
-                delimiter = _delimiter_in(first) or _delimiter_below(filled[1:])
+                delimiter = _delimiter_in(first) or _delimiter_below(filled[1:]) or _rare_delimiter(first)
+        self._spaced = _is_spaced(filled, delimiter)
         self._quote = _quote_of(filled, delimiter)
         return delimiter, "\\" if escape == "\\" else None
 
@@ -240,6 +244,19 @@ def _delimiter_below(lines: list[str]) -> str | None:
     return None
 
 
+def _rare_delimiter(header: str) -> str | None:
+    """Find a delimiter that few programs use, by the names it parts."""
+    return next((mark for mark in _RARE if is_header(header.strip("\ufeff \r\n").split(mark))), None)
+
+
+def _is_spaced(lines: list[str], delimiter: str | None) -> bool:
+    """Say whether a space stands behind each delimiter, so that a quoted cell begins with one."""
+    if not delimiter or delimiter == "\t" or not lines or delimiter not in lines[0]:
+        return False
+    named = lines[0].count(delimiter) == lines[0].count(f"{delimiter} ")
+    return named and any(f'{delimiter} "' in line for line in lines[1:])
+
+
 def _is_hint(line: str) -> bool:
     """Spot the line by which a file tells Excel its delimiter: ``sep=;``."""
     line = line.strip("\ufeff \r\n")
@@ -260,19 +277,22 @@ class _Rows:
     width
         Of a file that may be written without quotes, how many cells a row has: a line of so many is a row,
         whatever quotes stand in it.
+    quote
+        What cells are quoted by.
+    spaced
+        A space behind a delimiter is no part of the cell.
     """
 
     width: int | None = None
+    quote: str = '"'
+    spaced: bool = False
 
-    def __init__(
-        self, lines: LineReader, delimiter: str, escape: str | None, wrapped: bool = False, quote: str = '"'
-    ) -> None:
+    def __init__(self, lines: LineReader, delimiter: str, escape: str | None, wrapped: bool = False) -> None:
         # The limit is one for the whole process; it is only ever raised.
         csv.field_size_limit(max(csv.field_size_limit(), RECORD_LIMIT + 1))
         self._lines = lines
         self._delimiter, self._escape = _NO_DELIMITER if wrapped else delimiter, escape
         self._inner = delimiter if wrapped else None
-        self._quote = quote
         self._number = self._reread = self._size = 0
         self._taken: list[str] = []
         self._returned: deque[str] = deque()
@@ -294,7 +314,8 @@ class _Rows:
             self._feed(),
             delimiter=self._delimiter,
             escapechar=self._escape,
-            quotechar=self._quote,
+            quotechar=self.quote,
+            skipinitialspace=self.spaced,
             strict=True,
         )
         for fields in reader:
@@ -376,7 +397,7 @@ class _Rows:
                 fix="export the file again with quotes doubled inside quoted cells",
             ) from error
         line = text[:RECORD_LIMIT].rstrip("\r\n")
-        fields = None if rest else _split_leniently(line, self._delimiter, self._quote)
+        fields = None if rest else _split_leniently(line, self._delimiter, self.quote)
         fields = self._opened(fields) if fields else fields
         return self._row(fields, text, None if fields else "a quote is opened and not properly closed")
 

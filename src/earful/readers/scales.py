@@ -55,7 +55,7 @@ _TYPICAL = 0.99
 #: With fewer values than this, 10 and 50 are on a scale to 100.
 _FEW_TENS = 5
 _RANGE = re.compile(
-    r"(?<![\d.,-])([01])\s*(?:-|–|—|\.{2,3}|…|to|до|līdz|lidz|bis|à|a)\s*(\d{1,3})(?!\d|[.,-]\d)"
+    r"(?<![\d.,-])([01]|2(?=\s*(?:-|–|—|to|до)\s*6\b))\s*(?:-|–|—|\.{2,3}|…|to|до|līdz|lidz|bis|à|a)\s*(\d{1,3})(?!\d|[.,-]\d)"
 )
 #: "-2 to +2", "from -3 to 3".
 _BALANCED = re.compile(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from html import unescape
 from typing import Any, TypeVar
 
 from earful.readers.months import month_number
@@ -202,7 +203,7 @@ def _refuse(value: Any) -> Number | None:
 
 @lru_cache(maxsize=4096)
 def _number_in(cell: str) -> Number | None:
-    text = _folded(cell)
+    text = _folded(unescape(cell) if "&" in cell else cell)
     if text in _MISSING:
         return None
     if match := _PLAIN_NUMBER.fullmatch(text):
