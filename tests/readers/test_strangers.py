@@ -157,6 +157,7 @@ CASES = [
     Case('a27-digits-as-text.csv', table(['comment', 'answer', 'stars'], days('{day}'), WORDS, STARS), {'text': 'answer'}, {'text': WORDS[:2]}),
     Case('a28-survey-type-csat-nps-ru.csv', table(['Тип опроса', 'Оценка', 'Комментарий'], ['NPS', 'CSAT'], [9, 5, 3, 2], RU, delimiter=';', encoding='cp1251'), {}, {'nps': [9, None, 3, None], 'csat': [None, 5, None, 2]}),
     Case('a29-visits-beside.csv', table(['visits', 'nps', 'why'], [3, 11, 40], [9, 1, 8, 10, 3], WORDS), {'nps': 'nps', 'text': 'why'}, {'nps': [9, 1]}),
+    Case('a30-name-beside-email.csv', table(['name', 'email', 'stars', 'review'], ['Ann', 'Bob'], ['a@x.org', 'b@x.org'], STARS, WORDS), {'product': None, 'rating': 'stars'}),
     # --- B, more
     Case('b20-de-agree.csv', table(['Zufriedenheit', 'Kommentar'], ['Stimme voll und ganz zu', 'Stimme überhaupt nicht zu', 'Stimme eher zu', 'Stimme eher nicht zu', 'Teils/teils'], WORDS, delimiter=';'), {'csat': 'Zufriedenheit'}, {'csat': [5, 1, 4, 2, 3]}),
     Case('b21-four-steps.csv', table(['Satisfaction', 'Comment'], ['Very satisfied', 'Very dissatisfied', 'Satisfied', 'Dissatisfied'], WORDS), {'csat': 'Satisfaction'}, {'csat': [5, 1, 4, 2]}),
@@ -204,7 +205,7 @@ CASES = [
     Case('i21-index-orient.json', json.dumps({str(at): {'stars': star, 'review': words} for at, (star, words) in enumerate(BODY)}).encode(), {'rating': 'stars'}, {'rating': [5, 1]}),
     Case('i23-table-orient.json', json.dumps({'schema': {'fields': [{'name': 'index', 'type': 'integer'}, {'name': 'stars', 'type': 'integer'}, {'name': 'review', 'type': 'string'}], 'primaryKey': ['index']}, 'data': [{'index': at, 'stars': star, 'review': words} for at, (star, words) in enumerate(BODY)]}).encode(), {'rating': 'stars'}, {'rating': [5, 1]}),
     Case('i24-space-after-comma.csv', b'stars, review\n' + b'\n'.join(f'{star}, "{words}"'.encode() for star, words in BODY), {}, {'rating': [5, 1], 'text': WORDS[:2]}),
-    Case('i25-smart-quotes.csv', 'stars;review\n'.encode() + b'\n'.join(f'{star};“{words}”'.encode() for star, words in BODY), {'rating': 'stars'}, {'rating': [5, 1]}),
+    Case('i25-smart-quotes.csv', b'stars;review\n' + b'\n'.join(f'{star};“{words}”'.encode() for star, words in BODY), {'rating': 'stars'}, {'rating': [5, 1]}),
     Case('i26-tilde.csv', table(['stars', 'review', 'shop'], STARS, WORDS, 'N', delimiter='~'), {'rating': 'stars'}, {'rating': [5, 1]}),
     Case('i27-caret.csv', table(['stars', 'review', 'shop'], STARS, WORDS, 'N', delimiter='^'), {'rating': 'stars'}, {'rating': [5, 1]}),
     Case('i28-utf8-bom-tab.txt', table(['stars', 'review'], STARS, WORDS, delimiter='\t', encoding='utf-8-sig'), {'rating': 'stars'}, {'rating': [5, 1]}),
