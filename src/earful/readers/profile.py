@@ -6,7 +6,6 @@ Everything counted here is the same for any order of the rows.
 from __future__ import annotations
 
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +17,9 @@ from earful.input_columns import GENERIC_SCORES, INPUT_COLUMNS, SURVEY_TYPES, TY
 from earful.readers import exports
 from earful.readers.columns import candidates, fold, offers, qualified, scale_columns
 from earful.readers.cuts import Values
-from earful.readers.dates import DateProfile, is_plain_date, zone_in_header
+from earful.readers.date_profile import DateProfile
+from earful.readers.dates import is_plain_date, zone_in_header
+from earful.readers.distinct import ONE, Distinct, Within
 from earful.readers.rejects import Record, count
 from earful.readers.scales import NumberProfile, as_end
 from earful.readers.tally import Tally
@@ -26,7 +27,7 @@ from earful.readers.values import HALF_PAIR, as_flag, as_number, as_text, is_los
 from earful.readers.words import choice
 from earful.schema import SIGNALS
 
-__all__ = ["FEW", "GENERIC", "READABLE", "SURE", "Column", "Distinct", "Pass"]
+__all__ = ["FEW", "GENERIC", "READABLE", "SURE", "Column", "Pass"]
 
 _MOST_COLUMNS = 10_000
 #: A column of texts is told by its content: this mean length in characters, half the cells of several words.
@@ -56,68 +57,9 @@ _ANSWERS = frozenset([*range(11), *map(str, range(11))])
 _TYPES = {fold(value): kind for kind, values in SURVEY_TYPES.items() for value in values.split(",")}
 #: Headers that do not say what the score answers.
 GENERIC = frozenset(map(fold, GENERIC_SCORES.split(",")))
+#: A bare name beside one of these is somebody's.
+_EMAILS = frozenset({"email", "emailaddress", "useremail", "customeremail", "почта", "epasts", "имейл"})
 _TYPE_HEADERS = frozenset(map(fold, TYPE_COLUMNS.split(",")))
-
-
-class Distinct:
-    """Counts different values in bounded memory.
-
-    Of too many values those are kept whose hash ends in zeros, so that what is kept does not depend on the
-    order in which the values came.
-    """
-
-    __slots__ = ("_kept", "_mask")
-    _LIMIT = 4096
-
-    def __init__(self) -> None:
-        self._kept: dict[str, int] = {}
-        self._mask = 0
-
-    def add(self, value: str) -> bool:
-        """Take in a value; say whether it is among those that are kept."""
-        if value in self._kept:
-            return True
-        place = zlib.crc32(value.encode("utf-8", "surrogatepass"))
-        if place & self._mask:
-            return False
-        self._kept[value] = place
-        while len(self._kept) > self._LIMIT:
-            self._mask = 2 * self._mask + 1
-            self._kept = {kept: at for kept, at in self._kept.items() if not at & self._mask}
-        return value in self._kept
-
-    def __contains__(self, value: str) -> bool:
-        return value in self._kept
-
-    def __len__(self) -> int:
-        return len(self._kept) * (self._mask + 1)
-
-
-#: The whole source as one product.
-_ONE = Distinct()
-_ONE.add("")
-
-
-@dataclass(slots=True)
-class Within:
-    """How a column of scores varies among the rows of one product."""
-
-    products: Distinct
-    _seen: dict[str, tuple[int, frozenset[float]]] = field(default_factory=dict)
-    _ENOUGH = 8
-
-    def add(self, product: str, value: float) -> None:
-        """Take in a score of a product."""
-        if product in self.products:
-            n, values = self._seen.get(product, (0, frozenset()))
-            if value not in values and len(values) < self._ENOUGH:
-                values = values | {value}
-            self._seen[product] = n + 1, values
-
-    def varied(self) -> tuple[int, int, int]:
-        """Give how many products hold different scores, of how many with several rows; their spare rows."""
-        kept = [seen for product, seen in self._seen.items() if product in self.products and seen[0] > 1]
-        return sum(len(values) > 1 for _, values in kept), len(kept), sum(n - 1 for n, _ in kept)
 
 
 @dataclass(slots=True)
@@ -333,7 +275,7 @@ class Pass:
         return self.columns[name].by_type.get(kind, NumberProfile())
 
     def _add_within(self, column: Column, value: float, values: Mapping[str, Any]) -> None:
-        column.within.setdefault("", Within(_ONE)).add("", value)
+        column.within.setdefault("", Within(ONE)).add("", value)
         for label in self._labels:
             cell = values.get(label)
             if is_missing(cell):
@@ -371,8 +313,11 @@ class Pass:
             return None
         if 2 * readable < filled:
             return self._unreadable(column, what, readable, filled)
-        if ours in SIGNALS and 2 * column.beyond > column.readable["numbers"]:
-            numbers = f"{column.beyond:,} of its {column.readable['numbers']:,} numbers"
+        beyond = column.beyond
+        if column.numbers is not None and column.numbers.balanced:
+            beyond = 0
+        if ours in SIGNALS and 2 * beyond > column.readable["numbers"]:
+            numbers = f"{beyond:,} of its {column.readable['numbers']:,} numbers"
             return f"{numbers} are on no scale up to {_MOST}"
         return None
 
@@ -394,6 +339,8 @@ class Pass:
         answers = column.bare == column.readable["answers"] == column.filled
         if answers and not _names_an_id(theirs):
             return "its cells are answers from 0 to 10 (a rating of its own, as it seems)"
+        if fold(theirs) == "name" and any(fold(name) in _EMAILS for name in self.columns):
+            return "it stands beside an e-mail address, and so names a person"
         weak = all(offer.tier == 3 for offer in candidates(theirs) if offer.ours == ours)
         if weak and column.filled >= 2 * FEW and 2 * different > column.filled:
             return f"it has {different:,} different values in {column.filled:,} rows"
