@@ -52,9 +52,9 @@ from scripts.themes.sentences import (
 
 OUT = Path("src/earful/themes/data/meaning")
 NEAREST = 3  # candidates of a sentence beside those that phrases found
-#: Precision in public reviews that the thresholds are set for, of mentions with a phrase and of those by what
-#: is said alone: with vectors, and without. And the least confidence of one by itself.
-PRECISION, LEAST_OF_ONE = ((0.82, 0.74), (0.76, 0.70)), 0.5
+#: Precision in public reviews that the threshold is set for, with vectors and without; and the least
+#: confidence of one mention. The same with a phrase and without: both are as sure as they are.
+PRECISION, LEAST_OF_ONE = (0.80, 0.76), 0.5
 SEED = 0
 
 
@@ -118,7 +118,8 @@ class Material:
         self.beside = [row for row, _ in self.judged] + self.reviews + [row for row, _ in self.drawn]
         self.beside_vectors, self.beside_opinions = self.read(self.beside, cache)
         self.beside_phrases = phrases_of(self.taxonomy, self.beside)
-        self.phrases = phrases_of(self.taxonomy, self.rows)
+        self.held = np.flatnonzero(self.unseen & self.written)
+        self.held_phrases = phrases_of(self.taxonomy, [self.rows[at] for at in self.held])
         self.learned: tuple[np.ndarray, Layer] | None = None
         print(f"{len(self.rows)} rows, {self.unseen.sum()} held out, {len(self.judged)} judged", flush=True)
 
@@ -228,15 +229,15 @@ class Fit:
                 names.append((at, theme))
         return np.array(seen), names
 
-    def run(self) -> tuple[Layers, list[float], Confidence, tuple[float, float]]:
+    def run(self) -> tuple[Layers, list[float], Confidence, float]:
         """Fit all, print what it is worth, and return it."""
         m, layers = self.m, self.layers()
-        held = np.flatnonzero(m.unseen & m.written)
+        held = m.held
         own = self.scores(layers, m.counts[held], m.vectors[held] if self.by_meaning else None)
         mix = best_mix(*own, m.classes[held])
         chances = mixed((mix[0], mix[0], mix[-1]), *own)
         opinions = m.opinions * self.by_meaning, m.beside_opinions * self.by_meaning
-        seen, names = self.pairs(chances, [m.phrases[at] for at in held], opinions[0][held])
+        seen, names = self.pairs(chances, m.held_phrases, opinions[0][held])
         own = self.scores(layers, pieces(row.text for row in m.beside), m.beside_vectors)
         beside = mixed((mix[0], mix[0], mix[-1]), *own)
         odds, first, last = odds_of(beside), len(m.judged), len(m.judged) + len(m.reviews)
@@ -250,9 +251,7 @@ class Fit:
         sure = fit_confidence(judged, truth)
         public = slice(first, last)
         reviews, _ = self.pairs(beside[public], m.beside_phrases[public], opinions[1][public])
-        own, hit = _sure(sure, reviews), reviews[:, 1] > 0
-        stated = PRECISION[not self.by_meaning]
-        least = least_of(own[hit], stated[0]), least_of(own[~hit], stated[1])
+        least = least_of(_sure(sure, reviews), PRECISION[not self.by_meaning])
         right = np.array([m.classes[held[at]] == theme for at, theme in names])
         stands = [int(held[at]) for at, _ in names]
         self.report(sure, least, seen, right, stands, judged, truth, reviews)
@@ -262,7 +261,7 @@ class Fit:
     def report(
         self,
         sure: Confidence,
-        least: tuple[float, float],
+        least: float,
         seen: np.ndarray,
         right: np.ndarray,
         stands: list[int],
@@ -279,7 +278,7 @@ class Fit:
             rows = set(np.array(stands)[own].tolist())
             themed = sum(m.classes[at] < m.many - 1 for at in rows)
             by_phrase = own & (seen[:, 1] > 0)
-            given = own & (chances >= np.where(by_phrase, *least))
+            given = own & (chances >= least)
             recall, before = ((one & right).sum() / themed for one in (given, by_phrase))
             written, once = ((one & right).sum() / max(one.sum(), 1) for one in (given, by_phrase))
             print(
@@ -289,10 +288,8 @@ class Fit:
         own, many = _sure(sure, reviews), len(m.reviews)
         phrase = reviews[:, 1] > 0
         print(f"phrases alone: {phrase.sum() / many:.2f} a public sentence, right {own[phrase].mean():.3f}")
-        found_by = judged[:, 1] > 0
-        for threshold in (least, *((one, one) for one in (0.6, 0.7, 0.75, 0.8))):
-            given = own >= np.where(phrase, *threshold)
-            found = _sure(sure, judged) >= np.where(found_by, *threshold)
+        for threshold in (least, 0.6, 0.7, 0.75, 0.8):
+            given, found = own >= threshold, _sure(sure, judged) >= threshold
             print(
                 f"from {threshold}: {given.sum() / many:.2f} a public sentence, of them by meaning alone "
                 f"{(given & ~phrase).sum() / many:.2f}, right {own[given].mean():.3f}; "
@@ -303,7 +300,7 @@ class Fit:
     def report_drawn(
         self,
         sure: Confidence,
-        least: tuple[float, float],
+        least: float,
         seen: np.ndarray,
         right: np.ndarray,
         at: list[int],
@@ -311,9 +308,9 @@ class Fit:
         """Print what is given to the sentences that were read for all their themes."""
         m, place = self.m, np.array(at)
         themed = {number for number, (_, themes) in enumerate(m.drawn) if themes}
-        own, phrase = _sure(sure, seen), seen[:, 1] > 0
-        for threshold in (least, *((one, one) for one in (0.5, 0.6, 0.7, 0.8))):
-            given = own >= np.where(phrase, *threshold)
+        own = _sure(sure, seen)
+        for threshold in (least, 0.5, 0.6, 0.7, 0.8):
+            given = own >= threshold
             hit, some = set(place[given & right].tolist()), set(place[given].tolist())
             found, others = len(hit) / len(themed), len(m.drawn) - len(themed)
             print(
@@ -340,11 +337,16 @@ def main() -> None:
     args = parser.parse_args()
     material = Material(args.data, args.vectors, args.cache)
     layers, mix, sure, least = Fit(material, False).run()
-    known = {"mix": (mix[0], 0.0, 0.0), "confidence": (sure, sure), "least": (least, least), "meaning": None}
+    known = {
+        "mix": (mix[0], 0.0, 0.0),
+        "confidence": (sure, sure),
+        "least": ((least,) * 2,) * 2,
+        "meaning": None,
+    }
     if args.vectors:
         both, mix_both, sure_both, least_both = Fit(material, True).run()
         known |= {"mix": (mix[0], mix_both[0], mix_both[1]), "meaning": both[2]}
-        known |= {"confidence": (sure_both, sure), "least": (least_both, least)}
+        known |= {"confidence": (sure_both, sure), "least": ((least_both,) * 2, (least,) * 2)}
     said = {theme.id: about(theme) for theme in material.taxonomy.themes}
     idf, words, _ = layers
     KnownThemes(
