@@ -14,7 +14,7 @@ from earful.comparison.sides import most_apart
 from earful.pages import charts, names
 from earful.pages.numbers import estimate, finite, points, reach, several, signed
 from earful.pages.quotes import Quote, given, mismatched, typical
-from earful.pages.scatter import Dot, axis_near, scatter_svg
+from earful.pages.scatter import NAMED, Dot, axis_near, scatter_svg
 
 if TYPE_CHECKING:
     from earful.comparison.agreement import Agreement, Coefficient
@@ -110,8 +110,9 @@ def _scatter(compared: pd.DataFrame, apart: Sequence[int], sides: Sides, measure
                 (value or 0.0, low, high),
                 f"{name}: NPS from words {said}, {measure.title} {got}",
                 tone=own[-1].tone,
-                name=name if at in apart else "",
+                name=name if at in apart or len(drawn) <= NAMED else "",
                 name_left=row["gap"] > 0,
+                minor=at not in apart,
             )
         )
     x_values = [value for dot in dots for value in dot.x]

@@ -11,11 +11,15 @@ from earful.errors import EarfulError, RunError
 from earful.pages.making import part_of
 from earful.pages.numbers import finite
 from earful.pages.words import spoken
+from earful.runs.run import further_cuts
 from earful.runs.store import Row, Store, files_of, quoted
 from earful.schema import TABLES
 from earful.themes.taxonomy import load_taxonomy
 
-__all__ = ["Tables"]
+__all__ = ["MAX_Q", "Tables"]
+
+#: Something is called where its false discovery rate is at most this.
+MAX_Q = 0.10
 
 
 class Tables(Store):
@@ -119,9 +123,7 @@ class Tables(Store):
         held = {
             row["grouping"] for row in self.ask("SELECT DISTINCT grouping FROM loyalty ORDER BY grouping")
         }
-        given = part_of(self.manifest, "config", "loyalty").get("by")
-        names = [str(name).partition("=")[0] for name in given] if isinstance(given, list) else []
-        return [name for name in names if name in held and name not in ("product", "touchpoint")]
+        return [name for name in further_cuts(self.manifest) if name in held]
 
     @property
     def group_order(self) -> str:
