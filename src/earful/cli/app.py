@@ -309,6 +309,12 @@ def compare(
     min_reviews: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Reviews a group needs; by default as RUN was set.")
     ] = None,
+    lang: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE", help="Language of the page: en, ru, bg or lv; by default as RUN was set."
+        ),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Set words and index against the measured NPS, product by product; or a run against a later one."""
@@ -322,7 +328,7 @@ def compare(
         measured=measured,
         min_reviews=min_reviews,
     )
-    page = found.write(output or found.home)
+    page = found.write(output or found.home, lang=lang)
     if not quiet:
         print_comparison(found, page)
 

@@ -82,7 +82,8 @@ def timeline_svg(
     for k, (day, name) in enumerate(ticks):
         parts.append(mark("line", class_="grid", x1=days.at(day), x2=days.at(day), y1=bottom, y2=bottom + 4))
         # On a phone every second name gives way: more than three run into each other.
-        kind = "mid minor" if len(ticks) > _ROOM and k % 2 else "mid"
+        minor = len(ticks) > _ROOM and k % 2 and not name.isdigit()
+        kind = "mid minor" if minor else "mid"
         parts.append(mark("text", name, x=days.at(day), y=height - 6, class_=kind))
     for point in calm:
         if point.change is not None:

@@ -22,11 +22,11 @@ def repairs(tables: Tables, labels: dict[str, str], part: Part = WHOLE, most: in
     """Give the themes to mend first.
 
     Of all of the run and of a product they are those that the report calls the next things to do. Of another
-    group, and in a run from before repairs were worked out, what mending is worth are the points by which its index would
-    be higher if nobody complained of the theme, the other themes, product, language and length held equal:
-    the adjusted effect of its complaints, turned round. It goes with the theme and does not prove that the
-    theme causes it. Where no such effect is sure, themes are given by the number of reviews that complain of
-    them, and no points are said.
+    group, and in a run from before repairs were worked out, what mending is worth are the points by which its
+    index would be higher if nobody complained of the theme, the other themes, product, language and length
+    held equal: the adjusted effect of its complaints, turned round. It goes with the theme and does not prove
+    that the theme causes it. Where no such effect is sure, themes are given by the number of reviews that
+    complain of them, and no points are said.
 
     Parameters
     ----------

@@ -112,7 +112,9 @@ def _groups(served: Served) -> dict[str, list[tuple[str, str]]]:
 
 def _written(by: str, name: str) -> str:
     """Write the name of a group as people read it."""
-    return {"touchpoint": names.touchpoint, "period": month}.get(by, names.short)(name)
+    if by == "period":
+        return month(name)
+    return names.touchpoint(name) if by == "touchpoint" else names.short(name)
 
 
 def _pair(served: Served, by: str, first: str, second: str) -> dict[str, Any]:
