@@ -161,6 +161,39 @@ def test_the_language_is_that_of_the_run_and_another_is_refused(hostile, tmp_pat
     assert '<html lang="bg">' in (tmp_path / "bg" / "compare.html").read_text(encoding="utf-8")
 
 
+def test_the_report_says_what_changed_since_the_run_before(hostile, tmp_path):
+    before, after = map(str, hostile)
+    page = tmp_path / "report.html"
+    result = CliRunner().invoke(app, ["report", after, "--before", before, "--html", str(page)])
+    assert result.exit_code == 0, result.stderr
+    source = page.read_text(encoding="utf-8")
+    taken = Balanced(source)
+    words = " ".join(taken.text.split())
+    assert "Since the run before" in words
+    assert "This run set against <b>before" in words
+    assert ("id", "since") in taken.attributes
+    result = CliRunner().invoke(
+        app, ["report", after, "--before", before, "--html", str(page), "--lang", "ru"]
+    )
+    assert result.exit_code == 0, result.stderr
+    assert "Что изменилось с прошлого раза" in page.read_text(encoding="utf-8")
+    result = CliRunner().invoke(app, ["report", after, "--html", str(page)])
+    assert result.exit_code == 0
+    assert 'id="since"' not in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("other", "said"), [("nowhere", "nowhere: does not exist"), ("same", "is compared with itself")]
+)
+def test_a_run_before_that_cannot_be_is_refused(hostile, tmp_path, other, said):
+    before = str(hostile[0]) if other == "same" else other
+    page = tmp_path / "report.html"
+    result = CliRunner().invoke(app, ["report", str(hostile[0]), "--before", before, "--html", str(page)])
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert not page.exists()
+
+
 @pytest.mark.parametrize("answers", [{"nps": 9}, {"rating": 5}])
 def test_a_run_with_one_product_and_no_spread_has_a_page(make_run, tmp_path, answers):
     folder = make_run([{"mood": 0.5, "product": "only"} | answers] * 25)

@@ -144,17 +144,15 @@ def analyze(
 
 @app.command()
 @reported
-def demo(
-    output: RunOutput = Path("runs/demo"),
-    quiet: Quiet = False,
-) -> None:
+@with_settings("lang")
+def demo(config: Any, output: RunOutput = Path("runs/demo"), quiet: Quiet = False) -> None:
     """Do the main job on the bundled sample: four languages, several products, some bad rows."""
     import earful
     from earful.cli.progress import Console
     from earful.data import demo_inputs
 
     with Console(quiet=quiet) as console:
-        run = earful.analyze(demo_inputs(), output, watcher=console, command=_command())
+        run = earful.analyze(demo_inputs(), output, config=config, watcher=console, command=_command())
         console.summary(run)
 
 
