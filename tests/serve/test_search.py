@@ -267,9 +267,8 @@ def cut(builder):
     """A run that is cut by columns of its own, one of them named to hurt."""
     builder.cut_by("Region", HURT)
     for n, region in enumerate(["West", "West", "East", "a=b", None]):
-        row = builder.review(
-            f"late parcel {n}", product="Lamp", **{"Region": region, HURT: "pro" if n else None}
-        )
+        own = {"Region": region, HURT: "pro" if n else None}
+        row = builder.review(f"late parcel {n}", product="Lamp", **own)
         builder.mention(row, "delivery.speed", "late", "negative")
     builder.group("overall", n=5)
     builder.theme("delivery.speed", 5, 0)
