@@ -120,8 +120,8 @@ def _opinions(batch: Batch) -> NDArray[np.float64] | None:
         return None
     assert batch.segments is not None
     columns = [batch.segments.column(name) for name in ("p_negative", "p_positive")]
-    found = np.column_stack([column.to_numpy().astype(np.float64) for column in columns])
-    return np.nan_to_num(found)
+    found: NDArray[np.float64] = np.column_stack([column.to_numpy().astype(np.float64) for column in columns])
+    return np.nan_to_num(found, copy=False)
 
 
 def _pairs(hits: Iterable[_Found]) -> list[tuple[str, float]]:
