@@ -14,7 +14,7 @@ from earful.config import InputConfig
 from earful.errors import InputError, nearest
 from earful.readers.columns import fold
 from earful.readers.header import FIRST_ROWS, Row, find_header, is_empty, is_header, n_filled
-from earful.readers.oversize import can_be_opened, far_corner
+from earful.readers.oversize import far_corner, hindrance
 from earful.readers.reader import Reader, unique_names
 from earful.readers.rejects import Record, listed
 from earful.readers.sources import FileSource
@@ -147,8 +147,9 @@ class ExcelReader(Reader):
     def _check_size(self) -> None:
         if self._source.head(4) == b"\xd0\xcf\x11\xe0":
             # Of an old binary workbook nothing is packed, and nothing says how far its sheets reach.
-            if not can_be_opened(self._source.path):
-                raise self._damaged("its sheets ask for more memory than there is")
+            trouble = hindrance(self._source.path)
+            if trouble:
+                raise self._damaged(trouble)
             return
         try:
             with zipfile.ZipFile(self._source.path) as archive:

@@ -1,29 +1,34 @@
-"""Workbooks that would take all memory, told before they are read.
+"""Workbooks that would take all memory or hours, told before they are read.
 
 The parser makes room for every cell between a sheet's first and its last one: a stray mark in the far corner
-asks for more than there is, and ends the program without a word.
+asks for more than there is, and ends the program without a word. An old workbook may also name one sheet a
+thousand times, and each is read anew.
 """
 
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
-__all__ = ["can_be_opened", "far_corner"]
+__all__ = ["far_corner", "hindrance"]
 
 #: Cells that a sheet may span: a million rows of a hundred columns.
 _MOST_CELLS = 100_000_000
 _HEAD = 1 << 14
 _SPAN = re.compile(rb"<dimension\s+ref=\"\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})\"")
-#: Opens each sheet of a workbook with a bound on its memory, in bytes.
+#: Opens each sheet of a workbook with a bound on its memory, in bytes, and on its processor seconds.
 _PROBE = """
 import sys
 try:
     import resource
-    resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]), int(sys.argv[2])))
+    room, seconds = int(sys.argv[2]), int(sys.argv[3])
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (room, room))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
 except (ImportError, ValueError, OSError):
     pass
 from python_calamine import CalamineWorkbook
@@ -32,6 +37,10 @@ for number in range(len(book.sheet_names)):
     book.get_sheet_by_index(number)
 """
 _ROOM = 4 << 30
+#: Processor seconds that opening may take.
+_SECONDS = 20
+#: Seconds on the wall, where the processor is shared or the file lies on a disk that does not answer.
+_WAIT = 90
 
 
 def far_corner(archive: zipfile.ZipFile) -> str | None:
@@ -56,14 +65,33 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def can_be_opened(path: Path) -> bool:
-    """Say whether an old binary workbook opens in bounded memory, by trying in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-c", _PROBE, str(path), str(_ROOM)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
-    )
+def hindrance(path: Path, *, seconds: int = _SECONDS, wait: float = _WAIT) -> str | None:
+    """Return why an old binary workbook does not open in bounded memory and time; ``None`` where it does.
+
+    It is tried in a process of its own.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    seconds
+        Processor seconds that it may take, where the system can bound them.
+    wait
+        Seconds on the wall that it may take.
+    """
+    slow = "its sheets take too long to open"
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _PROBE, str(path), str(_ROOM), str(seconds)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+            timeout=wait,
+        )
+    except subprocess.TimeoutExpired:
+        return slow
     # What is wrong in a way that Python can tell is told where it is read.
-    return done.returncode >= 0
+    if done.returncode >= 0:
+        return None
+    return slow if done.returncode == -signal.SIGXCPU else "its sheets ask for more memory than there is"
