@@ -37,6 +37,15 @@ def _profile(*values: float) -> NumberProfile:
         ("rating", [5] * 200 + [55], (1, 5), "recognised"),
         ("rating", [5] * 50 + [55], (0, 100), "recognised"),
         ("rating", [1] * 500 + [6], (1, 10), "recognised"),
+        # A code for no answer is not the best of a scale, however few the rows; 99 of 100 still is an answer.
+        ("rating", [1, 2, 3, 4, 5, 99], (1, 5), "recognised"),
+        ("rating", [0, 2, 3, 4, 5, 99, 98, 99], (0, 5), "recognised"),
+        ("rating", [1, 2, 3, 4, 9, 88], (1, 10), "recognised"),
+        ("rating", [1, 2, 3, 4, 5, 999], (1, 5), "recognised"),
+        ("rating", [0, 1, 0, 1, 1, 99], (0, 1), "recognised"),
+        ("csat", [1, 2, 3, 4, 7, 77, 99], (1, 7), "recognised"),
+        ("rating", [1, 2, 3, 4, 5, 60, 99], (0, 100), "recognised"),
+        ("rating", [5, 7, 98, 99], (0, 100), "recognised"),
         ("nps", [1, 5], (0, 10), "default"),
         ("csat", [4, 5], (1, 5), "recognised"),
         ("csat", [4, 7], (1, 7), "recognised"),
@@ -164,3 +173,18 @@ def test_scale_does_not_depend_on_the_order_of_rows(read):
         outcome = read("text,rating\n" + "".join(f"w,{value}\n" for value in values))
         seen.add(str(outcome.survey.scales["rating"]))
     assert seen == {"0..10 (recognised)"}
+
+
+@pytest.mark.parametrize(
+    ("odd", "said"),
+    [
+        ("99", "1 cell off the scale 1..5 count as no answer: '99' 1"),
+        ("9", "only 1 of 20 values in 'rating' is above 5; the scale was taken as 1..10"),
+        ("55", "only 1 of 20 values in 'rating' is above 10; the scale was taken as 0..100"),
+    ],
+)
+def test_one_odd_score_makes_no_scale_in_silence(read, odd, said):
+    rows = "".join(f"Fine lamp {row},{1 + row % 5}\n" for row in range(19))
+    outcome = read(f"text,rating\n{rows}Odd one,{odd}\n")
+    assert len(outcome.rows) == 20
+    assert any(said in note for note in outcome.survey.notes), outcome.survey.notes

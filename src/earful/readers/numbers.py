@@ -21,6 +21,9 @@ _MOST_VALUES = 10_000
 #: On a scale around nought so many answers are below it, and it ends at one of these.
 _BALANCED, _BALANCED_ENDS = 0.05, frozenset({1.0, 2.0, 3.0, 4.0, 5.0, 10.0})
 
+#: What survey programs put for "no answer" and "not applicable", and how many answers it has to stand beside.
+_CODES, _BESIDE = frozenset({77.0, 88.0, 97.0, 98.0, 99.0, 777.0, 888.0, 997.0, 998.0, 999.0}), 5
+
 #: What means nothing, except among answers of yes.
 _NO_OR_NOTHING, _YES = frozenset({"нет"}), frozenset({"да"})
 
@@ -110,6 +113,21 @@ class NumberProfile:
             self.dates[date] += 1
         text = cell if isinstance(cell, str) else str(cell)
         (self.unanswered if is_unanswered(text) else self.words).add(text.strip()[:60])
+
+    @property
+    def beyond(self) -> dict[int, int]:
+        """Give how many answers are above a limit, without codes for no answer.
+
+        A 99 is such a code where all other answers keep to 10: on a scale to 100 some would lie between.
+        """
+        coded = sum(
+            n
+            for (value, best, companion), n in self.values.items()
+            if best is companion is None and value in _CODES
+        )
+        if coded != self.over[10] or self.n - coded < _BESIDE:
+            return self.over
+        return {limit: max(0, n - coded) for limit, n in self.over.items()}
 
     @property
     def answered_as(self) -> dict[str, int]:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["doubts", "unread", "worded"]
 
 
+#: A scale that so small a share of the values speaks for is doubted.
+_FEW = 0.1
+
+
 def worded(column: str, found: WordScale, values: Mapping[str, float], ends: tuple[float, float]) -> str:
     """Print what each word is worth."""
     ranked = sorted(values, key=lambda cell: (-values[cell], cell))
@@ -70,9 +74,11 @@ def doubts(signal: str, column: str, profile: NumberProfile, scale: Scale) -> li
         notes.append(f"no answer in {column!r} is above 5 and the scale was taken as 0..10; {fix}")
     elif signal == "nps" and profile.n >= 100 and not profile.zeros:
         notes.append(f"no answer in {column!r} is 0 and the scale was taken as 0..10; {fix}")
-    if scale.max == 10 and 0 < profile.over[5] <= 0.01 * profile.n and signal != "nps":
+    lower = {10: 5, 100: 10}.get(int(scale.max))
+    if lower and signal != "nps" and 0 < (above := profile.beyond[lower]) <= _FEW * profile.n:
+        are = "is" if above == 1 else "are"
         notes.append(
-            f"only {profile.over[5]} of {profile.n} values in {column!r} are above 5; the scale was taken as "
+            f"only {above} of {profile.n} values in {column!r} {are} above {lower}; the scale was taken as "
             f"{scale.min:g}..{scale.max:g}; {fix}"
         )
     if signal == "ces" and scale.max == 5 and scale.how == "recognised":

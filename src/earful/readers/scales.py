@@ -224,23 +224,24 @@ def recognise(signal: str, profile: NumberProfile) -> Scale:
     """Tell a scale by the range of the values.
 
     The best value is the least of 5, 10, 100 (CSAT and CES: also 7) that no value passes; values past 10 (or
-    100) that are fewer than 1 % are held to be typing errors. The worst is 0 if there are zeros, or on a
+    100) that are fewer than 1 % are held to be typing errors, and a 99 where nothing else passes 10 is a code
+    for no answer. The worst is 0 if there are zeros, or on a
     scale to 100, else 1. Ratings that never pass 1 and hold zeros or fractions are on 0..1. Whole numbers on
     both sides of nought, as far below as above, are on -1..1, -2..2 and so on.
     """
-    default = Scale(*_DEFAULTS[signal], "default")
+    default, over = Scale(*_DEFAULTS[signal], "default"), profile.beyond
     if signal != "nps" and profile.balanced:
         return Scale(-profile.balanced, profile.balanced, "recognised")
     if not profile.n or signal == "nps":
         return default
-    if not profile.over[1] and (profile.fractions or (signal == "rating" and profile.zeros)):
+    if not over[1] and (profile.fractions or (signal == "rating" and profile.zeros)):
         return Scale(0.0, 1.0, "recognised")
     if _in_tens(signal, profile):
         return Scale(10.0, 50.0, "recognised")
     slack = (1 - _TYPICAL) * profile.n
     # An 11 speaks no more for a scale to 10 than for one to 5: only what lies between the two does.
-    allowed = {step: min(slack, profile.over[10]) if step < 10 else slack for step in _STEPS[signal]}
-    best = next((step for step, odd in allowed.items() if profile.over[step] <= odd), None)
+    allowed = {step: min(slack, over[10]) if step < 10 else slack for step in _STEPS[signal]}
+    best = next((step for step, odd in allowed.items() if over[step] <= odd), None)
     if best is None:
         return default
     worst = 0.0 if profile.zeros or best == 100 else 1.0
