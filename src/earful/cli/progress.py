@@ -186,7 +186,7 @@ def _groups(run: Run) -> Table:
                 f"{group['mean_score']:+.2f}" if group["mean_score"] == group["mean_score"] else "",
             )
         if len(rows) > len(enough):
-            few = f"{len(rows) - len(enough):,} more under {least} reviews"
+            few = f"{grouping}: {len(rows) - len(enough):,} more under {least} reviews"
             table.add_row(Text(few, style="dim"))
         table.add_section()
     return table

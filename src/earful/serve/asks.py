@@ -45,7 +45,7 @@ def steps(served: Served, periods: Sequence[Row]) -> list[tuple[str, str]]:
 
 
 def _against_score(served: Served, at: Addresses) -> list[tuple[str, str]]:
-    """Give where angry words stand beside a good score: by the two themselves, and beyond chance."""
+    """Give where angry words stand beside a good score: beyond chance, and by the two themselves."""
     told = served.search.ask(
         """SELECT sum(nps >= 9) AS nps, min(nps_max) AS lowest, max(nps_max) AS highest,
         sum(rating >= rating_max) AS rating,
@@ -54,13 +54,15 @@ def _against_score(served: Served, at: Addresses) -> list[tuple[str, str]]:
     )[0]
     parted = served.search.value("SELECT count(*) FROM reviews WHERE mismatch IS NOT NULL")
     found = []
-    if told["nps"] and told["lowest"] == told["highest"] == 10:
-        words = f"{several(told['nps'], 'angry answer')} with an NPS of 9 or 10"
-        found.append((words, at.reviews(sentiment="negative", nps_from=9, order="worst")))
-    if told["rating"] and told["scales"] == 1:
-        words = f"{several(told['rating'], 'angry review')} with {told['top']:g} of {told['top']:g} stars"
-        found.append((words, at.reviews(sentiment="negative", rating_from=f"{told['top']:g}", order="worst")))
+    # The surest first: of the others the score itself says that some are read wrong.
     if parted:
         words = f"{several(parted, 'review')} whose words and score part beyond chance"
         found.append((words, at.reviews(mismatch="any")))
+    if told["nps"] and told["lowest"] == told["highest"] == 10:
+        words = f"{several(told['nps'], 'answer')} read as negative with an NPS of 9 or 10"
+        found.append((words, at.reviews(sentiment="negative", nps_from=9, order="worst")))
+    if told["rating"] and told["scales"] == 1:
+        top = f"{told['top']:g}"
+        words = f"{several(told['rating'], 'review')} read as negative with {top} of {top} stars"
+        found.append((words, at.reviews(sentiment="negative", rating_from=top, order="worst")))
     return found
