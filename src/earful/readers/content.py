@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from earful.input_columns import INPUT_COLUMNS, Kind
+from earful.input_columns import Kind
 from earful.readers.cuts import Values
 from earful.readers.dates import DateProfile, is_plain_date
 from earful.readers.distinct import Distinct, Within
@@ -92,23 +92,23 @@ class Column:
 
     def add_all(self, cells: Iterable[tuple[Any, int]]) -> None:
         """Take in cells that are not empty, each with how often it came up."""
-        filled: list[tuple[Any, int]] = []
-        for cell, times in cells:
-            text = isinstance(cell, str)
-            if text and cell[0] == "#" and is_lost(cell):
-                self.lost += times
-            missing = not (text and len(cell) >= _LONG_CELL) and is_missing(cell)
-            if not missing:
-                filled.append((cell, times))
-            if self.dates is not None or self.flags:
-                self._add_dated(cell, missing, times)
-            if self.cut is not None:
+        cells = list(cells)
+        # A list at a time, and not a cell at a time: there are as many cells as rows, or several times that.
+        filled = [one for one in cells if _is_long(one[0]) or not is_missing(one[0])]
+        self.lost += sum(
+            [n for cell, n in cells if isinstance(cell, str) and cell[0] == "#" and is_lost(cell)]
+        )
+        if self.dates is not None or self.flags:
+            for cell, times in cells:
+                self._add_dated(cell, not _is_long(cell) and is_missing(cell), times)
+        if self.cut is not None:
+            for cell, times in cells:
                 self.cut.add(cell, times)
-        self.filled += sum(times for _, times in filled)
+        self.filled += sum([times for _, times in filled])
         # One cell that is no date is enough: a column of words costs a single look.
         self.plain_dates = self.plain_dates and all(is_plain_date(cell) for cell, _ in filled)
         if self.distinct is not None:
-            self.distinct.add_all(_as_said(cell) for cell, _ in filled)
+            self.distinct.add_all([_as_said(cell) for cell, _ in filled])
         if self.few is not None:
             self._add_few(filled)
         self._add_words([(cell, times) for cell, times in filled if isinstance(cell, str)])
@@ -149,24 +149,21 @@ class Column:
         return self.readable[what]
 
     def _add_words(self, said: list[tuple[str, int]]) -> None:
-        for cell, times in said:
-            if not _is_bare(cell):
-                self.readable["words"] += times
-                continue
-            self.bare += times
-            self.readable["answers"] += times * (cell in _ANSWERS)
-        for cell, times in said:
-            if len(cell) < _WORD_LENGTH:
-                continue
-            parted = cell.count(" ")
-            self.n += times
-            self.chars += times * len(cell)
-            self.spaces += times * parted
-            self.spaced += times * (parted > 0)
-            self.foreign += times * (cell.startswith(_NO_TEXT) or cell[0].isdigit())
-            self.rounded += times * (len(cell) < _LONG_CELL and "E+" in cell)
-            if not cell.isascii() and HALF_PAIR.search(cell):
-                self.half_pairs += times
+        bare = [one for one in said if not one[0][0].isalpha() or one[0].startswith(_LINKS)]
+        bare = [one for one in bare if _is_bare(one[0])]
+        n_bare = sum([times for _, times in bare])
+        self.bare += n_bare
+        self.readable["answers"] += sum([times for cell, times in bare if cell in _ANSWERS])
+        self.readable["words"] += sum([times for _, times in said]) - n_bare
+        words = [one for one in said if len(one[0]) >= _WORD_LENGTH]
+        spaces = [times * cell.count(" ") for cell, times in words]
+        self.n += sum([times for _, times in words])
+        self.chars += sum([times * len(cell) for cell, times in words])
+        self.spaces += sum(spaces)
+        self.spaced += sum([one[1] for one, parted in zip(words, spaces, strict=True) if parted])
+        self.foreign += sum([n for cell, n in words if cell[0].isdigit() or cell.startswith(_NO_TEXT)])
+        self.rounded += sum([n for cell, n in words if len(cell) < _LONG_CELL and "E+" in cell])
+        self.half_pairs += sum([n for cell, n in words if not cell.isascii() and HALF_PAIR.search(cell)])
 
     @property
     def wordy(self) -> bool:
@@ -192,12 +189,14 @@ def _as_said(cell: Any) -> str:
     return cell if isinstance(cell, str) else as_text(cell) or ""
 
 
+def _is_long(cell: Any) -> bool:
+    return isinstance(cell, str) and len(cell) >= _LONG_CELL
+
+
 def _is_bare(cell: str) -> bool:
     """Tell digits and links from words; signs without a digit (``:)``, ``👍``) may be words."""
     if cell.startswith(_LINKS) and " " not in cell:
         return True
-    if cell[0].isalpha():
-        return False
     if cell.isascii():
         return _LETTER.search(cell) is None and _DIGIT.search(cell) is not None
     digits = False

@@ -66,7 +66,7 @@ class NumberProfile:
     nays: int = 0
 
     def add_cell(self, cell: Any, companion: float | None, times: int = 1) -> None:
-        """Take in a cell with the best value that a companion column names for it, and how often both came."""
+        """Take in a cell as often as it came with the best value that a companion column names for it."""
         try:
             number = as_number(cell)
         except ValueError:
@@ -79,7 +79,7 @@ class NumberProfile:
             self.nays += times
 
     def add(self, number: Number, companion: float | None, times: int = 1) -> None:
-        """Take in a value with the best value that a companion column names for it, and how often both came."""
+        """Take in a value as often as it came with the best value that a companion column names for it."""
         value, best = number
         said = (value, best, companion)
         if said in self.values or len(self.values) <= _MOST_VALUES:
