@@ -67,7 +67,7 @@ def read_stacks(lines: Iterable[str]) -> Bar:
     """Put stacks together, ``frame;frame;frame samples`` a line."""
     top = Bar("all")
     for line in lines:
-        stack, _, samples = line.rpartition(" ")
+        stack, _, samples = line.rstrip().rpartition(" ")
         if not stack or not samples.isdigit():
             continue
         bar, n = top, int(samples)
