@@ -1,6 +1,7 @@
 """Measure a sentiment model on every public dev and test split, against VADER where the text is English.
 
-And on the sentences of ``tests/sentiment/behaviour``, written for this project to trip models up.
+And on sentences written for this project to trip models up: ``tests/sentiment/behaviour``, and of the kinds
+that published suites test ``tests/sentiment/kinds``.
 
     python -m scripts.sentiment.evaluate fast --data ../shared/data [--baseline models/other ...] [--write]
 
@@ -66,7 +67,9 @@ SPLITS = {
     "csrest_cs": ("absa/csrest_cs.jsonl.gz", "test"),
 }
 MANY_LANGUAGES = "multi_umsab_tweets"
-BEHAVIOUR = Path(__file__).resolve().parents[2] / "tests" / "sentiment" / "behaviour"
+BEHAVIOUR, KINDS = (
+    Path(__file__).resolve().parents[2] / "tests" / "sentiment" / name for name in ("behaviour", "kinds")
+)
 RESAMPLES = 400
 
 
@@ -94,7 +97,8 @@ def main() -> None:
     models = {name: load_model(name) for name in [args.model, *args.baseline]}
     report, calibration = evaluate(models, args.data, args.only, args.cap)
     suite = behaviour(models)
-    print(as_suite(suite), as_calibration(calibration), as_table(report, list(models)), sep="\n\n")
+    hard = as_suite(behaviour(models, KINDS), "of hard kinds read right")
+    print(as_suite(suite), hard, as_calibration(calibration), as_table(report, list(models)), sep="\n\n")
     if args.write:
         folder = Path(args.model) if os.sep in args.model else model_folder(args.model)
         write(report, suite, calibration, folder, command_of(args))
@@ -135,8 +139,15 @@ def evaluate(
     return report, calibration
 
 
-def behaviour(models: dict[str, SentimentModel]) -> dict[str, dict[str, list[float]]]:
+def behaviour(
+    models: dict[str, SentimentModel], folder: Path = BEHAVIOUR
+) -> dict[str, dict[str, list[float]]]:
     """Give the share of the written sentences that each model reads right, by language, with its interval.
+
+    Parameters
+    ----------
+    folder
+        Where the sentences are, a file for each language.
 
     Returns
     -------
@@ -144,7 +155,7 @@ def behaviour(models: dict[str, SentimentModel]) -> dict[str, dict[str, list[flo
         By model and language: share, lower and upper end of Wilson's 95 % interval, number of sentences.
     """
     found: dict[str, dict[str, list[float]]] = {name: {} for name in models}
-    for path in sorted(BEHAVIOUR.glob("*.tsv")):
+    for path in sorted(folder.glob("*.tsv")):
         rows = read_rows(path)
         labels = rows.label.map(LABELS.index).to_numpy()
         for name, model in models.items():
@@ -234,7 +245,7 @@ def as_table(report: list[dict], names: list[str]) -> str:
     return _markdown([*head, "VADER: macro-F1", "two-class"], rows)
 
 
-def as_suite(suite: dict[str, dict[str, list[float]]]) -> str:
+def as_suite(suite: dict[str, dict[str, list[float]]], title: str = "sentences read right") -> str:
     """Give what :func:`behaviour` found as a Markdown table."""
     counts = next(iter(suite.values()))
     heads = [f"{lang}, n = {row[3]}" for lang, row in counts.items()]
@@ -242,7 +253,7 @@ def as_suite(suite: dict[str, dict[str, list[float]]]) -> str:
         [name, *(f"{share:.3f} ({low:.3f}-{high:.3f})" for share, low, high, _ in found.values())]
         for name, found in suite.items()
     ]
-    return _markdown(["sentences read right", *heads], rows)
+    return _markdown([title, *heads], rows)
 
 
 def as_calibration(calibration: dict[str, dict[str, list[float]]]) -> str:

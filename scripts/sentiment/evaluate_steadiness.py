@@ -1,6 +1,6 @@
 """Measure how often a change that says nothing moves a label: who and where, a link, a handle, a slip.
 
-    python -m scripts.encoder.evaluate_steadiness WORK/accurate [--cap 60]
+    python -m scripts.sentiment.evaluate_steadiness auto [--cap 60]
 
 Who and where: sentences of ``tests/sentiment/swaps.toml``, each with every word of a list; a label is moved
 where it is not the one that most of the words get. The other changes: rows of the dev splits, by language.
@@ -14,12 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import torch
 
+from earful.sentiment.model import load_model
 from scripts.encoder.alter import slipped
-from scripts.encoder.checkpoint import read_run
-from scripts.encoder.measure import read, splits
-from scripts.encoder.rows import DATA, REPOSITORY, WORK
+from scripts.encoder.measure import splits
+from scripts.encoder.rows import DATA, REPOSITORY
 
 SWAPS = REPOSITORY / "tests" / "sentiment" / "swaps.toml"
 LANGS = ("en", "ru", "bg", "lv")
@@ -40,35 +39,33 @@ def swapped(lang: str) -> Iterator[tuple[str, list[str]]]:
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("run", type=Path, nargs="?", default=WORK / "accurate")
+    parser.add_argument("model", help="auto, fast, accurate or a folder")
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--cap", type=int, default=60, help="rows of each dev split")
-    parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    reader, cut, _ = read_run(args.run)
+    model = load_model(args.model)
 
-    def labels(texts: list[str]) -> np.ndarray:
-        return read(reader, cut, texts)["review"].argmax(axis=1)
+    def labels(texts: list[str], lang: str) -> np.ndarray:
+        return model.predict(texts, [lang] * len(texts)).argmax(axis=1)
 
     chosen = [split for split in splits(args.data, "/dev$", args.cap) if split.langs[0] in LANGS]
     for lang in LANGS:
         figures = {}
         moved: dict[str, list[bool]] = {}
         for kind, texts in swapped(lang):
-            found = labels(texts)
+            found = labels(texts, lang)
             most = np.bincount(found, minlength=3).argmax()
             moved.setdefault(kind, []).extend(found != most)
         figures |= {kind: float(np.mean(some)) for kind, some in moved.items()}
         rows = [text for split in chosen if split.langs[0] == lang for text in split.texts if len(text) < 300]
-        before, rng = labels(rows), np.random.default_rng(SEED)
+        before, rng = labels(rows, lang), np.random.default_rng(SEED)
         changes = {
             "link": lambda text, rng=rng: f"{text} {rng.choice(LINKS)}",
             "handle": lambda text, rng=rng: f"{rng.choice(HANDLES)} {text}",
             "slip": lambda text, rng=rng: slipped(text, rng),
         }
         for name, change in changes.items():
-            figures[name] = float((labels([change(text) for text in rows]) != before).mean())
+            figures[name] = float((labels([change(text) for text in rows], lang) != before).mean())
         print(f"{lang} {len(rows):5} rows: " + ", ".join(f"{k} {v:.3f}" for k, v in figures.items()))
 
 
