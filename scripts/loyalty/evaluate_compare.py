@@ -79,7 +79,7 @@ def _share_with_a_call(reading: Reading) -> float:
     told = told[["row", "theme", "polarity"]].drop_duplicates()
     rows = pd.Series(np.arange(len(reading.rows)), index=reading.rows["row"].to_numpy())
     at = rows.reindex(told["row"]).to_numpy()
-    theme = pd.factorize(told["theme"] + " " + told["polarity"])[0]
+    theme = pd.factorize(told["theme"].astype(str) + " " + told["polarity"].astype(str))[0]
     product = pd.factorize(reading.rows["product"])[0]
     # Every product, and everything as one more, is a group; a cell is a theme in a group.
     groups, themes = product.max() + 2, theme.max() + 1

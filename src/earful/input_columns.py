@@ -67,7 +67,8 @@ class InputColumn:
 _COLUMNS = (
     InputColumn("review_id", "id", """
         review id, response id, comment id, feedback id, survey response id, ticket id, answer id,
-        conversation id, message id, tweet id, complaint id, reference id, record id, row id, id, uuid, guid,
+        conversation id, message id, tweet id, complaint id, reference id, record id, row id, unique id, id,
+        uuid, guid,
         id отзыва, номер отзыва, id комментария, id ответа, код отзыва, номер обращения, id на отзива, номер
         на отзива, id на коментара, atsauksmes id, atsauksmes numurs, komentāra id, id nr
         """),
@@ -76,12 +77,13 @@ _COLUMNS = (
         asin, productid, product model, model name, app name, app, package name, hotel, hotel name,
         restaurant, restaurant name, location name, store name, store, shop, branch, branch name, venue, place
         name, business name, business id, company name, webshop name, service, service name, brand, brand
-        name, movie, book title, course, airline, airline name, airport, airport name, lounge name,
-        property, property name, clothing id, drug name, продукт, название товара, наименование товара, товар,
-        название продукта, артикул,
-        модель, наименование, услуга, магазин, филиал, отель, ресторан, приложение, бренд, продукт име, име на
-        продукта, име на продукт, стока, артикул номер, хотел, обект, приложение име, марка, филм, produkts,
-        produkta nosaukums, prece, preces nosaukums, pakalpojums, veikals, filiāle, viesnīca, restorāns,
+        name, movie, book title, course, airline, airline name, airport, airport name, lounge name, property,
+        property name, listing name, listing, employer, employer name, firm, clothing id, drug name, game,
+        game name, bank, clinic, salon, outlet, outlet name, продукт, название товара, наименование товара,
+        товар, название продукта, артикул, модель, наименование, услуга, магазин, торговая точка, филиал,
+        отель, ресторан, приложение, бренд, продукт име, име на продукта, име на продукт, стока, артикул
+        номер, хотел, търговски обект, обект, приложение име, марка, филм, produkts, produkta nosaukums,
+        prece, preces nosaukums, pakalpojums, tirdzniecības vieta, veikals, filiāle, viesnīca, restorāns,
         lietotne, zīmols, modelis, produkt, produktname, artikel, produit, nom du produit, producto, prodotto,
         ürün, prekė
         """, weak="entity, entity name, company, business, place, name, domain url, название"),
@@ -117,17 +119,18 @@ _COLUMNS = (
         создано, время, опубликовано, дата на отзива, дата на публикуване, дата на създаване, дата и час,
         публикувано, час, atsauksmes datums, publicēšanas datums, izveides datums, datums un laiks, datums,
         laiks, izveidots, publicēts, datum, fecha, tarih, published, published date, published at date, date
-        reviewed, reviewed at, review datetime, review datetime utc, review creation date, review
-        created date, review timestamp, time stamp, create
-        time, dates published date, date of experience, date submitted, date posted, date added, posted,
-        posted on, submitted, submitted on, submission time, completion time, tweet created, created on,
-        created at date, year month, visit date, date of visit, date of stay, stay date, отметка времени,
+        reviewed, reviewed at, review datetime, review datetime utc, review creation date, review created
+        date, review timestamp, time stamp, create time, dates published date, date of experience, date
+        submitted, date posted, date added, posted, posted on, submitted, submitted on, submission time,
+        completion time, tweet created, created on, created at date, date review, review dt, created utc,
+        creation timestamp, year month, visit date, date of visit, date of stay, stay date, отметка времени,
         дата написания, дата размещения, дата отправки, дата заполнения, дата и время заполнения, дата
         добавления, дата визита, время создания, клеймо за време, времево клеймо, дата на изпращане, дата на
         попълване, дата на посещение, дата на ревюто, laika zīmogs, laikspiedols, iesniegšanas datums,
-        aizpildīšanas datums, iesūtīšanas datums, apmeklējuma datums, zeitstempel, horodateur, marca
-        temporal, at
-        """),
+        aizpildīšanas datums, iesūtīšanas datums, apmeklējuma datums, zeitstempel, horodateur, marca temporal,
+        at, добавлено, размещено, написано, добавена на, pievienots, publicēšanas laiks, data, data recenzji,
+        data opinii, data recensione, data avaliação, date avis, bewertungsdatum, fecha reseña
+        """, weak="month, period, месяц, период, месец, mēnesis, periods, monat, mois, mes, mese, miesiąc"),
     InputColumn("title", "words", """
         title, review title, review headline, headline, subject, summary, review summary, heading, заголовок,
         заголовок отзыва, тема, тема отзыва, заглавие, заглавие на отзива, virsraksts, atsauksmes virsraksts,
@@ -153,28 +156,32 @@ _COLUMNS = (
         atgriezeniskā saite, atbilde, sūdzība, piezīme, piezīmes, apraksts, recenzija, bewertungstext,
         rezension, kommentar, rückmeldung, avis, commentaire, verbatim client, reseña, opinión, comentario,
         comentarios, recensione, commento, opinia, komentarz, atsiliepimas, komentaras, yorum, yorumlar,
-        відгук, коментар клієнта, текст відгуку
+        відгук, коментар клієнта, текст відгуку, suggestions, suggestion, improvements, пожелания,
+        предложения, препоръки, предложения за подобрение, ieteikumi, priekšlikumi
         """, weak="reply text, summary"),
     InputColumn("rating", "score", """
         rating, star rating, stars, review rating, review stars, rating stars, user rating, overall rating,
         rating overall, overall score, overall, customer rating, guest rating, client rating, traveler rating,
         traveller rating, buyer rating, author rating, reviewer rating, member rating, visitor rating, patient
-        rating, diner rating, student rating, my rating, your rating, note, ваша оценка, вашата оценка,
-        оценка гостя, jūsu vērtējums, member score, visitor score, guest
-        score, customer score, product rating, review score, reviewer score,
-        rating value, review rating value, rate, star, n stars, rating score, num stars, points, grade, mark,
-        score, рейтинг, оценка, оценка отзыва, оценка покупателя, общая оценка, звезды, звёзды, звезд, балл,
-        баллы, количество звезд, число звезд, обща оценка, брой звезди, звезди, оценка на клиента, точки,
-        vērtējums, kopējais vērtējums, zvaigznes, zvaigžņu skaits, novērtējums, reitings, atzīme, bewertung,
-        sterne, note globale, note client, étoiles, puntuación, calificación, estrellas, valutazione, stelle,
-        ocena, įvertinimas, puan, оцінка
+        rating, diner rating, student rating, my rating, your rating, note, ваша оценка, вашата оценка, оценка
+        гостя, оценка клиента, оценка пользователя, оценка посетителя, моя оценка, моята оценка, jūsu
+        vērtējums, klienta vērtējums, pircēja vērtējums, mans vērtējums, member score, visitor score, guest
+        score, customer score, product rating, review score, reviewer score, rating value, review rating
+        value, rate, star, n stars, rating score, num stars, points, grade, mark, score, рейтинг, оценка,
+        оценка отзыва, оценка покупателя, общая оценка, звезды, звёзды, звезд, балл, баллы, количество звезд,
+        число звезд, обща оценка, брой звезди, звезди, оценка на клиента, точки, vērtējums, kopējais
+        vērtējums, zvaigznes, zvaigžņu skaits, novērtējums, reitings, atzīme, bewertung, sterne, note globale,
+        note client, étoiles, puntuación, calificación, estrellas, valutazione, stelle, voto, ocena,
+        įvertinimas, puan, оцінка
         """),
     InputColumn("nps", "score", """
-        nps, nps score, nps rating, nps answer, nps response, nps value, net promoter score, net promoter,
-        likelihood to recommend, likely to recommend, ltr, ltr score, recommendation score, recommendation
-        likelihood, would recommend score, индекс nps, оценка nps, балл nps, вероятность рекомендации,
-        готовность рекомендовать, готовность рекомендации, вероятност за препоръка, вероятность рекомендовать,
-        nps оценка, nps vērtējums, ieteikšanas varbūtība, iespējamība ieteikt
+        nps, nps score, nps rating, nps group, nps category, nps segment, nps class, nps answer, nps response,
+        nps value, net promoter score, net promoter, likelihood to recommend, likely to recommend, ltr, ltr
+        score, recommendation score, recommendation likelihood, would recommend score, индекс nps, оценка nps,
+        балл nps, вероятность рекомендации, готовность рекомендовать, готовность рекомендации, вероятност за
+        препоръка, вероятность рекомендовать, nps оценка, группа nps, категория nps, сегмент nps, nps група,
+        nps сегмент, nps grupa, nps kategorija, nps segments, nps vērtējums, ieteikšanas varbūtība,
+        iespējamība ieteikt
         """),
     InputColumn("csat", "score", """
         csat, csat score, csat rating, customer satisfaction, customer satisfaction score, satisfaction,
@@ -191,10 +198,10 @@ _COLUMNS = (
         """),
     InputColumn("recommended", "flag", """
         recommended, recommend, would recommend, recommended ind, is recommended, recommends, recommend flag,
-        recommended flag, would you recommend, voted up, recommendation, recommends product, recommends
-        company, recommend to a friend, рекомендую, рекомендует, рекомендация, порекомендую, рекомендовали бы,
-        советую, препоръчва, препоръчвам, бихте ли препоръчали, препоръка, iesaka, iesaku, ieteiktu, vai
-        ieteiktu, ieteikums
+        recommended flag, would you recommend, voted up, recommendation, recommends product, do recommend,
+        recommends company, recommend to a friend, рекомендую, рекомендует, рекомендация, порекомендую,
+        рекомендовали бы, советую, препоръчва, препоръчвам, бихте ли препоръчали, препоръка, iesaka, iesaku,
+        ieteiktu, vai ieteiktu, ieteikums
         """),
     # A weight is never recognised: it would change every number, and "weight" may be a product's.
     InputColumn("weight", "weight", """
@@ -284,24 +291,25 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
 #: Fields of a review that are parts of what it says, whatever else is: headers of praise, then of complaint.
 FIELDS: tuple[str, ...] = (
     """
-    pros, pro, liked, likes, what i liked, what i like, likes about, things i liked, positive review,
-    positive reviews, positive comment, positive feedback, positives, positive, positive text, advantages,
-    advantage, benefits, strengths, the good, good things, what went well, review pros, pros text,
-    достоинства, достоинство, плюсы, преимущества, понравилось, что понравилось, положительное,
-    положительный отзыв, предимства, плюсове, положително, харесва ми, какво ви хареса, положителен отзив,
+    pros, pro, liked, likes, what i liked, what i like, likes about, things i liked, positive review, positive
+    reviews, positive comment, positive feedback, positives, positive, positive text, advantages, advantage,
+    benefits, strengths, the good, good things, praise, compliments, what went well, review pros, pros text,
+    достоинства, достоинство, плюсы, преимущества, понравилось, что понравилось, положительное, положительный
+    отзыв, предимства, плюсове, положително, похвали, харесва ми, какво ви хареса, положителен отзив,
     priekšrocības, plusi, pozitīvais, pozitīvā atsauksme, patika, kas patika, vorteile, avantages, points
-    positifs, points forts, ventajas, puntos fuertes, vantaggi, pregi, vantagens, zalety, plusy, privalumai,
-    eelised, переваги, artılar, avantajlar, voordelen, pluspunten, fördelar, fordele, hyvää
+    positifs, points forts, ventajas, puntos fuertes, lo mejor, lo bueno, vantaggi, pregi, vantagens, zalety,
+    plusy, privalumai, eelised, переваги, artılar, avantajlar, voordelen, pluspunten, fördelar, fordele, hyvää
     """,
     """
     cons, con, disliked, dislikes, what i disliked, what i dislike, negative review, negative reviews,
     negative comment, negative feedback, negatives, negative, negative text, disadvantages, disadvantage,
-    drawbacks, weaknesses, the bad, bad things, what went wrong, review cons, cons text, недостатки,
-    недостаток, минусы, не понравилось, что не понравилось, отрицательное, отрицательный отзыв, недостатъци,
-    минуси, отрицателно, не харесва ми, какво не ви хареса, отрицателен отзив, trūkumi, mīnusi, negatīvais,
-    negatīvā atsauksme, nepatika, kas nepatika, nachteile, inconvénients, points négatifs, points faibles,
-    desventajas, contras, puntos débiles, svantaggi, difetti, desvantagens, wady, minusy, trūkumai,
-    puudused, недоліки, eksiler, dezavantajlar, nadelen, minpunten, nackdelar, ulemper, huonoa
+    drawbacks, weaknesses, the bad, bad things, criticism, criticisms, what went wrong, review cons, cons
+    text, недостатки, недостаток, минусы, не понравилось, что не понравилось, отрицательное, отрицательный
+    отзыв, недостатъци, минуси, отрицателно, критики, не харесва ми, какво не ви хареса, отрицателен отзив,
+    trūkumi, mīnusi, negatīvais, negatīvā atsauksme, nepatika, kas nepatika, nachteile, inconvénients, points
+    négatifs, points faibles, desventajas, contras, puntos débiles, lo peor, lo malo, svantaggi, difetti,
+    desvantagens, wady, minusy, trūkumai, puudused, недоліки, eksiler, dezavantajlar, nadelen, minpunten,
+    nackdelar, ulemper, huonoa
     """,
 )
 #: What stands in a field in which nothing is said, besides the answers that say nothing anywhere.
@@ -327,8 +335,11 @@ QUALIFIED: dict[str, str] = {
 #: What an answer of the business is called; it is never the customer's words. As patterns over a header in
 #: lower case, without diacritics and punctuation.
 REPLIES = (
-    r"(owner|developer|dev|seller|merchant|company|business|host|hotel|management|manager|shop|store|vendor"
-    r"|agent|support|staff|brand|provider|supplier|admin|our) ?(s )?(reply|answer|response|comment)"
+    r"(?<!\w)(owner|developer|dev|seller|merchant|company|business|host|hotel|management|manager|shop|store|vendor"
+    r"|agent|support|staff|brand|provider|supplier|admin|our) ?(s )?(reply|answer|response)"
+    # A comment on the store or the staff is the customer's.
+    r"|(?<!\w)(owner|developer|dev|seller|merchant|company|business|host|manager|vendor|agent|admin|our)"
+    r" ?(s )?comment"
     r"|^(review)?reply( |$)|^(review )?repl(y|ied)|(reply|replies)( |$)(?!to)|^response from"
     r"|ответ (продавца|компании|магазина|производителя|разработчика|представителя|бренда|поддержки|отеля)"
     r"|отговор (на|от) (търговеца|магазина|компанията|продавача|фирмата|хотела)"

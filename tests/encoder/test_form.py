@@ -1,11 +1,14 @@
 """A review as one line: the form that the training used, and the way between letters."""
 
+import tomllib
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from earful.encoder.form import PREFIX, Review, _origins, line_of, plain, told
+from earful.encoder.form import PREFIX, Review, _origins, faiths, line_of, plain, told
 
 
 @settings(max_examples=300, deadline=None)
@@ -31,6 +34,10 @@ def test_every_letter_knows_where_it_stood(text):
         ("НИКОГДА БОЛЬШЕ! Банк ВТБ", "никогда больше! Банк ВТБ"),
         ("ĻOTI LABI APKALPOJA", "ļoti labi apkalpoja"),
         ("İSTANBUL İSTANBUL", "İstanbul İstanbul"),
+        ("Our Jewish guide and two muslims", "Our Christian guide and two Christians"),
+        ("Католичка сказала мусульманину", "Христианка сказала христианину"),
+        ("съседът е будист, аз съм православен", "съседът е христианин, аз съм христианин"),
+        ("Viņa ir musulmaniete, viņš katolis", "Viņa ir kristiete, viņš kristietis"),
         ("@airline", ""),
     ],
 )
@@ -88,3 +95,26 @@ def test_what_is_no_part_of_the_text_is_nowhere_in_it():
 def test_a_question_is_asked_of_words_that_no_field_names():
     assert told(Review("bad", question="Why?")).line == "query: Why? | bad"
     assert told(Review("bad", fields=[(0, "Cons")], question="Why?")).line == "query: Cons: bad"
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "bg", "lv"])
+def test_which_faith_somebody_has_is_not_read(lang):
+    path = Path(__file__).parents[1] / "sentiment" / "swaps.toml"
+    told_of = tomllib.loads(path.read_text(encoding="utf-8"))[lang]
+    sentences = [one for one in told_of["sentences"] if "{faith}" in one]
+    assert sentences
+    for sentence in sentences:
+        assert len({plain(sentence.replace("{faith}", word)) for word in told_of["lists"]["faith"]}) == 1
+
+
+def test_a_term_that_ends_with_a_word_of_faith_ends_where_it_does():
+    text = "The young Muslim, so kind"
+    found = told(Review(text))
+    begin = found.line.index("young Christian")
+    (span,) = found.in_text(np.array([[begin, begin + len("young Christian")]]))
+    assert text[span[0] : span[1]] == "young Muslim"
+
+
+def test_no_word_of_faith_is_read_as_another_that_is_read_otherwise():
+    known = faiths()
+    assert all(known.get(by.lower(), by) == by for by in known.values())

@@ -7,7 +7,7 @@ import pytest
 
 from earful.errors import InputError
 from earful.input_columns import INPUT_COLUMNS
-from earful.readers.columns import fold, match_names
+from earful.readers.columns import fold, is_reply, match_names
 
 
 def _match(*headers: str) -> dict[str, str]:
@@ -140,3 +140,25 @@ def test_mapping_follows_our_order_and_survives_json(read):
     outcome = read("rating,title,text,product\n5,t,x,p\n")
     assert list(outcome.survey.mapping) == [name for name in INPUT_COLUMNS if name in outcome.survey.mapping]
     json.dumps(outcome.survey.to_dict())
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Your comment",
+        "your answer",
+        "Your response (optional)",
+        "Store comment",
+        "Staff comments",
+        "Tour response",
+    ],
+)
+def test_what_the_customer_is_asked_for_is_no_reply(header):
+    assert not is_reply(header)
+
+
+@pytest.mark.parametrize(
+    "header", ["Our comment", "Owner comment", "Hotel response", "staffAnswer", "Agent comment"]
+)
+def test_what_the_business_says_is_a_reply(header):
+    assert is_reply(header)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earful.readers.dates import DateProfile, read_date
+from earful.readers.date_profile import DateProfile
+from earful.readers.dates import read_date
 
 
 def _utc(*parts: int) -> dt.datetime:

@@ -11,7 +11,19 @@ from earful.text.pii import MASK, find, is_personal_header, mask
 
 _MARK = re.compile(r"\{(\w+)\|([^}]*)\}")
 _FOLDER = Path(__file__).parent / "personal"
-FILES = ["strings", "later", "fresh", "fresher", "blind", "blinder", "blindest", "unseen", "sealed"]
+FILES = [
+    "strings",
+    "later",
+    "fresh",
+    "fresher",
+    "blind",
+    "blinder",
+    "blindest",
+    "unseen",
+    "sealed",
+    "names",
+    "closings",
+]
 
 
 def read_strings(name="strings"):
@@ -145,6 +157,6 @@ def test_long_and_hostile_texts_take_linear_time():
         "a." * 50_000 + "@",
         "http://x/" * 20_000,
     ):
-        started = time.perf_counter()
+        started = time.process_time()
         find(hostile)
-        assert time.perf_counter() - started < 5
+        assert time.process_time() - started < 5

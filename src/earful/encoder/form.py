@@ -9,15 +9,18 @@ colon, as a part before the answer. Parts and lines of a text are told apart by 
 trained with ``query: `` before every text, so it stays. Where each part, and each letter of it, stands in the
 line is kept, so that what is known of the line's pieces can be told of the review's segments and terms.
 
-What says nothing is not read at all, so that it can move no label: links, handles, dots in a row, and whether
-somebody shouts in capitals.
+What says nothing is not read at all, so that it can move no label: links, handles, dots in a row, whether
+somebody shouts in capitals, and which faith somebody has.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,7 +115,38 @@ def plain(text: str) -> str:
     text = str(text).strip()
     for pattern, by in _STEPS:
         text = pattern.sub(by, text)
-    return quiet(text.strip())
+    return quiet(_one_faith(text.strip()))
+
+
+@cache
+def faiths() -> Mapping[str, str]:
+    """Map each word of faith, in small letters, to the one that is read for it."""
+    lists = tomllib.loads((Path(__file__).parent / "faiths.toml").read_text(encoding="utf-8"))
+    found: dict[str, str] = {}
+    for read, *others in lists.values():
+        for line in others:
+            for form, by in zip(line.split(), read.split(), strict=True):
+                found.setdefault(form.lower(), by)
+    return found
+
+
+def _one_faith(text: str) -> str:
+    """Return a text whose words of faith are all the same one, in their forms."""
+    begin, out = 0, []
+    for word, by in _of_faith(text):
+        out += [text[begin : word.start()], by]
+        begin = word.end()
+    return "".join([*out, text[begin:]]) if out else text
+
+
+def _of_faith(text: str) -> list[tuple[re.Match[str], str]]:
+    """Return the words of faith, and what is read for each."""
+    known = faiths()
+    return [
+        (word, by[0].upper() + by[1:] if word[0][0].isupper() else by)
+        for word in _WORDS.finditer(text)
+        if (by := known.get(word[0].lower()))
+    ]
 
 
 def quiet(text: str) -> str:
@@ -196,7 +230,15 @@ def _origins(text: str) -> Ints:
     for pattern, by in _STEPS:
         kept, text = _replaced(pattern, by, text, kept)
     left = len(text) - len(text.lstrip())
-    return kept[left : left + len(text.strip())]
+    kept, text = kept[left : left + len(text.strip())], text.strip()
+    pieces: list[Ints] = []
+    at = 0
+    for word, by in _of_faith(text):
+        # From the word's first letter to its last, so that a term that ends with it ends where it does.
+        own = np.linspace(word.start(), word.end() - 1, len(by)).round().astype(np.int64)
+        pieces += [kept[at : word.start()], kept[own]]
+        at = word.end()
+    return np.concatenate([*pieces, kept[at:]]) if pieces else kept
 
 
 def _replaced(pattern: re.Pattern[str], by: str, text: str, origins: Ints) -> tuple[Ints, str]:

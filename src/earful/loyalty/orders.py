@@ -10,7 +10,8 @@ import pandas as pd
 
 from earful.errors import InputError
 from earful.readers.columns import candidates, fold
-from earful.readers.dates import DateProfile, read_date
+from earful.readers.date_profile import DateProfile
+from earful.readers.dates import read_date
 from earful.readers.values import as_number, as_text, is_missing
 
 __all__ = ["read_orders"]

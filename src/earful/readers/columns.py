@@ -47,6 +47,8 @@ _SCALE_TOLD = re.compile(
     r"|(?:out[\s_]of|/|из|от|no|von)[\s_]*\d{1,3})(?![^\W_])",
     re.IGNORECASE,
 )
+#: The last part of a dotted name that says how the one before it is written.
+_WRAPPINGS = frozenset({"seconds", "value", "iso", "iso8601", "raw", "utc", "epoch"})
 _NOT_WORD = re.compile(r"[\W_]+")
 _CAMEL = re.compile(r"(?<=[a-zа-я])(?=[A-ZА-Я])")
 _REPLIES = re.compile(REPLIES)
@@ -130,6 +132,8 @@ def candidates(header: str) -> tuple[Candidate, ...]:
     if fold(parts[-1]) != "id":
         # The id of a nested object is that object's and not the review's.
         names.append((_TIER_PART, parts[-1]))
+    if len(parts) > 1 and fold(parts[-1]) in _WRAPPINGS:
+        names.append((_TIER_PART, parts[-2]))
     known = [(tier, _NAMES.get(fold(name), {})) for tier, name in names]
     known += [(_TIER_QUESTION, _asked(header)), (_TIER_WEAK, _WEAK.get(fold(bare), {}))]
     found: dict[str, Candidate] = {}

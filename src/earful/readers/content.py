@@ -14,7 +14,8 @@ from typing import Any
 
 from earful.input_columns import Kind
 from earful.readers.cuts import Values
-from earful.readers.dates import DateProfile, is_plain_date
+from earful.readers.date_profile import DateProfile
+from earful.readers.dates import is_plain_date
 from earful.readers.distinct import Distinct, Within
 from earful.readers.numbers import NumberProfile
 from earful.readers.tally import Tally

@@ -12,17 +12,25 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from earful.readers.months import month_by_start
-from earful.readers.rejects import count
 from earful.readers.values import is_missing
 
-__all__ = ["DateForm", "DateOrder", "DateProfile", "is_plain_date", "read_date", "zone_in_header"]
+__all__ = [
+    "LONGEST",
+    "DateForm",
+    "DateOrder",
+    "from_iso",
+    "is_plain_date",
+    "is_serial",
+    "read_date",
+    "spaced",
+    "zone_in_header",
+]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEARS = range(1970, 2101)
@@ -40,7 +48,7 @@ _TIME = (
 )
 _AFTER = rf"(?:(?:t| |, ?| в | at |,? ?plkst\.? ?|, в |,? ?[-–|] ?)?{_TIME})?"
 _NUMERIC = re.compile(
-    rf"(?P<a>\d{{1,4}})(?P<mark>[./-])(?P<b>\d{{1,2}})(?P=mark)(?P<c>\d{{1,4}})\.?(?: ?г\.?)?{_AFTER}"
+    rf"(?P<a>\d{{1,4}}) ?(?P<mark>[./-]) ?(?P<b>\d{{1,2}}) ?(?P=mark) ?(?P<c>\d{{1,4}})\.?(?: ?г\.?)?{_AFTER}"
 )
 _YEAR_MONTH = re.compile(r"(?P<a>\d{4})[-/.](?P<b>\d{1,2})")
 _CLOCK = rf"(?:t(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}}){_ZONE}?)?"
@@ -52,7 +60,7 @@ _ISO = re.compile(
 )
 _COMPACT = re.compile(rf"(?P<a>\d{{4}})(?P<b>\d{{2}})(?P<c>\d{{2}}){_CLOCK}")
 _WEEKDAY = r"(?:[^\W\d_]{2,14}\.?,? )?"
-_WORD = r"(?:de )?(?P<month>[^\W\d_]{3,12})\.?"
+_WORD = r"(?:de )?(?P<month>[^\W\d_]{2,12})\.?"
 _YEAR = r"(?:de )?(?P<year>\d{4}|['’]?\d{2})"
 _YEAR_MARK = r"(?: ?г\.?| ?года?| ?m\.)?"
 _DAY_MONTH = re.compile(
@@ -65,16 +73,18 @@ _MONTH_DAY = re.compile(
 _MONTH_YEAR = re.compile(rf"{_WORD},?[ -](?:de )?(?P<year>\d{{4}}){_YEAR_MARK}")
 _LATVIAN = re.compile(rf"(?P<year>\d{{4}})\. ?(?:gada|g\.) (?P<day>\d{{1,2}})\. ?{_WORD}{_AFTER}")
 _TWITTER = re.compile(rf"{_WEEKDAY}{_WORD} (?P<day>\d{{1,2}}) {_TIME} (?P<year>\d{{4}})")
-_WORDED = (_DAY_MONTH, _MONTH_DAY, _LATVIAN, _TWITTER, _MONTH_YEAR)
+#: "Jan-24" and "Jan '24", as a spreadsheet shows a month.
+_MONTH_SHORT = re.compile(rf"{_WORD}(?:-|[ -]?['’])(?P<year>\d{{2}})")
+_WORDED = (_DAY_MONTH, _MONTH_DAY, _LATVIAN, _TWITTER, _MONTH_YEAR, _MONTH_SHORT)
 _MIDNIGHT = time()
+#: "2024年1月5日", and the Korean form.
+_SIGNED = re.compile(r"(?P<a>\d{4}) ?[年년] ?(?P<b>\d{1,2}) ?[月월](?: ?(?P<c>\d{1,2}) ?[日일])?" + _AFTER)
 _NUMBER = re.compile(r"\d{9,19}(?:\.\d{1,9})?")
+#: "(edited)" behind a date.
+_REMARK = re.compile(r"(?<=\d) ?\([^()\d]{1,40}\)$")
 _FIRST_DIGIT = re.compile(r"\d")
 #: How long a cell with words before its date may be.
-_LONGEST = 140
-_RELATIVE = re.compile(
-    r"\b(?:ago|yesterday|today|just now|last (?:week|month|year)|назад|вчера|сегодня|позавчера|днес)\b"
-    r"|\b(?:онзи ден|vakar|šodien|aizvakar)\b|^(?:преди|pirms|il y a|vor|hace) \w"
-)
+LONGEST = 140
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d{1,12})?")
 #: The days that a spreadsheet counts from its day 0 and that are believed: from 1970 to 2100.
 _SERIAL_DAYS = (25_569, 73_415)
@@ -139,7 +149,7 @@ def is_plain_date(value: Any) -> bool:
         return True
     if not isinstance(value, str) or not 6 <= len(value) <= 40:
         return False
-    return _from_iso(value) is not None or _is_written(value)
+    return from_iso(value) is not None or _is_written(value)
 
 
 @lru_cache(maxsize=8192)
@@ -150,7 +160,7 @@ def _is_written(value: str) -> bool:
         return False
     for month_first in (True, False):
         try:
-            _read_text(_spaced(value), month_first, False)
+            _read_text(spaced(value), month_first, False)
         except ValueError:
             continue
         return not _NUMBER.fullmatch(value) and not _COMPACT.fullmatch(value)
@@ -175,16 +185,17 @@ def zone_in_header(header: str) -> tzinfo | None:
     return None
 
 
-def _spaced(text: str) -> str:
+def spaced(text: str) -> str:
+    """Fold a cell for reading: no case, white space collapsed."""
     return " ".join(text.replace("\0", "").replace("\ufeff", "").split()).casefold()
 
 
 def _moment(value: Any, month_first: DateOrder, serial: bool) -> datetime | None:
     if isinstance(value, str):
-        moment = _from_iso(value)
+        moment = from_iso(value)
         if moment is not None:
             return moment
-        text = _spaced(value)
+        text = spaced(value)
         if serial and _SERIAL.fullmatch(text):
             return _from_serial(float(text.replace(",", ".")))
         return None if is_missing(text) else _read_text(text, month_first)
@@ -203,7 +214,7 @@ def _moment(value: Any, month_first: DateOrder, serial: bool) -> datetime | None
     return _read_text(str(value), month_first) if 1e7 <= value < 1e8 else _from_number(value)
 
 
-def _from_iso(text: str) -> datetime | None:
+def from_iso(text: str) -> datetime | None:
     """Read a moment as programs write it: many times as fast as the other ways, to the same answer."""
     if not _ISO.fullmatch(text):
         return None
@@ -222,20 +233,22 @@ def _from_serial(days: float) -> datetime:
 
 @lru_cache(maxsize=8192)
 def _read_text(text: str, month_first: DateOrder, led: bool = True) -> datetime:
-    if match := _COMPACT.fullmatch(text):
-        return _build(int(match["a"]), int(match["b"]), int(match["c"]), match)
+    if match := _COMPACT.fullmatch(text) or _SIGNED.fullmatch(text):
+        return _build(int(match["a"]), int(match["b"]), int(match["c"] or 1), match)
     if match := _NUMERIC.fullmatch(text):
         return _from_parts(match, month_first)
     if match := _YEAR_MONTH.fullmatch(text):
         return datetime(int(match["a"]), int(match["b"]), 1)
     if _NUMBER.fullmatch(text):
         return _from_number(float(text) if "." in text else int(text))
-    if len(text) <= _LONGEST:
+    if len(text) <= LONGEST:
         for pattern in _WORDED:
             match = pattern.fullmatch(text)
             month = month_by_start(match["month"]) if match else None
             if match and month:
                 return _build(_year(match["year"]), month, int(match.groupdict().get("day") or 1), match)
+        if (bare := _REMARK.sub("", text)) != text:
+            return _read_text(bare, month_first, led)
         if led:
             return _after_words(text, month_first)
     raise ValueError(f"{text[:60]!r} is not a date")
@@ -311,7 +324,8 @@ def _from_number(value: int | float) -> datetime:
         raise ValueError(f"{value} is not a date") from None
 
 
-def _is_serial(value: Any) -> bool:
+def is_serial(value: Any) -> bool:
+    """Say whether a cell is a day as a spreadsheet numbers it."""
     if isinstance(value, str):
         text = value.strip()
         if not _SERIAL.fullmatch(text):
@@ -319,120 +333,3 @@ def _is_serial(value: Any) -> bool:
         value = float(text.replace(",", "."))
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return number and _SERIAL_DAYS[0] <= value < _SERIAL_DAYS[1]
-
-
-def _by_order(value: Any, zone: tzinfo) -> dict[bool, datetime | None]:
-    """Read a cell with the month first and with the day first; one in which it is no date is left out."""
-    found: dict[bool, datetime | None] = {}
-    for order in (True, False):
-        try:
-            found[order] = read_date(value, order, zone=zone)
-        except ValueError:
-            continue
-        if isinstance(value, str) and _ISO.fullmatch(value):
-            return dict.fromkeys((True, False), found[order])
-    return found
-
-
-_cached_orders = lru_cache(maxsize=8192)(_by_order)
-
-
-@dataclass(slots=True)
-class DateProfile:
-    """What a full pass saw in a date column; the same for any order of the rows."""
-
-    zone: tzinfo | None = None
-    day_first: int = 0
-    month_first: int = 0
-    either: int = 0
-    unread: int = 0
-    serials: int = 0
-    relative: int = 0
-    future: int = 0
-    latest: datetime | None = None
-    example: str | None = None
-    _examples: dict[bool, str] = field(default_factory=dict)
-    _tomorrow: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(days=1))
-
-    def add(self, value: Any, times: int = 1) -> bool:
-        """Take in a cell, and how often it came up; say whether it is a date in one order or the other."""
-        if _is_serial(value):
-            self.serials += times
-            return True
-        zone = self.zone or UTC
-        short = isinstance(value, str) and len(value) <= 40
-        by_order = _cached_orders(value, zone) if short else _by_order(value, zone)
-        if not by_order:
-            self._add_unread(value, times)
-        elif len(by_order) == 1:
-            month_first = True in by_order
-            self.month_first += times * month_first
-            self.day_first += times * (not month_first)
-            self._examples[month_first] = _least(self._examples.get(month_first), value)
-        elif by_order[True] != by_order[False]:
-            self.either += times
-        moments = [moment for moment in by_order.values() if moment]
-        if moments and min(moments) > self._tomorrow:
-            self.future += times
-            self.latest = max([min(moments), *([self.latest] if self.latest else [])])
-        return bool(moments)
-
-    def _add_unread(self, value: Any, times: int) -> None:
-        if isinstance(value, str) and len(value) <= _LONGEST and _RELATIVE.search(_spaced(value)):
-            self.relative += times
-            return
-        self.unread += times
-        self.example = _least(self.example, value)
-
-    @property
-    def order(self) -> DateOrder:
-        """Whether the month comes first; where nothing tells, it does, as in pandas and DuckDB."""
-        return self.month_first >= self.day_first
-
-    @property
-    def form(self) -> DateForm:
-        """How the dates of the column are written."""
-        return DateForm(self.order, self.serials > 0, self.zone or UTC)
-
-    def describe(self, column: str) -> list[str]:
-        """Say what the user should know: what had to be assumed, what cannot be read, what cannot be."""
-        notes = []
-        if self.either and not self.month_first and not self.day_first:
-            notes.append(
-                f"the dates in {column!r} can be read day first or month first and no row tells;"
-                " month first was taken"
-            )
-        if self.serials:
-            days = count(self.serials, "cell of", "cells of")
-            notes.append(f"{days} {column!r} are days as a spreadsheet numbers them (45294 is 2024-01-03)")
-        if self.zone is not None:
-            notes.append(
-                f"times in {column!r} that name no zone were read as {self.zone}, as its header says"
-            )
-        return notes + self._losses(column)
-
-    def _losses(self, column: str) -> list[str]:
-        notes = []
-        lost, example = self.unread, self.example
-        against = self._examples.get(not self.order)
-        if against is not None:
-            lost += self.day_first if self.order else self.month_first
-            example = _least(example, against)
-        if lost:
-            dates = count(lost, "date", "dates")
-            notes.append(f"{dates} in {column!r} cannot be read and became null, for instance {example!r}")
-        if self.relative:
-            dates = count(self.relative, "cell", "cells")
-            notes.append(
-                f"{dates} in {column!r} count from the day of the export ('3 weeks ago') and became null; "
-                "export the dates themselves"
-            )
-        if self.future and self.latest is not None:
-            dates = count(self.future, "date", "dates")
-            notes.append(f"{dates} in {column!r} lie in the future, the latest is {self.latest:%Y-%m-%d}")
-        return notes
-
-
-def _least(first: str | None, value: Any) -> str:
-    text = str(value)[:60]
-    return text if first is None else min(first, text)

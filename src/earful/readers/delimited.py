@@ -34,12 +34,15 @@ from earful.readers.totals import no_row, without_totals
 __all__ = ["DelimitedReader"]
 
 _DELIMITERS = [",", ";", "\t", "|"]
+_RARE = "~^¦¬§\x01:"
 _SNIFF_CHARS = 1 << 14
 _SNIFF_LINES = 200
 #: What no dialect is told by, and what clevercsv takes seconds over.
 _LONG_WORD = re.compile(r"(\w{40})\w+")
 #: So many first lines have to be quoted as a whole.
 _FEWEST_WRAPPED = 2
+#: By so many lines it is told what quotes cells.
+_QUOTED_LINES = 40
 #: Stands for the delimiter of a file of one column: the control character meant to part fields, in no text.
 _NO_DELIMITER = "\x1f"
 #: Broken quotes are read again from the next line; a file that makes us do so over this many characters in
@@ -63,7 +66,7 @@ class DelimitedReader(TextReader):
 
     def __init__(self, source: FileSource, config: InputConfig) -> None:
         super().__init__(source, config)
-        self._wrapped = False
+        self._wrapped, self._spaced, self._quote = False, False, '"'
         self.delimiter, self._escape = self._find_dialect(config.delimiter, config.skip_rows)
         with closing(self._lines()) as lines:
             header = self._header(self._rows(lines), config)
@@ -86,7 +89,9 @@ class DelimitedReader(TextReader):
             yield from self._lost(lines)
 
     def _rows(self, lines: LineReader) -> _Rows:
-        return _Rows(lines, self.delimiter or _NO_DELIMITER, self._escape, self._wrapped)
+        rows = _Rows(lines, self.delimiter or _NO_DELIMITER, self._escape, self._wrapped)
+        rows.quote, rows.spaced = self._quote, self._spaced
+        return rows
 
     def _header(self, rows: _Rows, config: InputConfig) -> Header:
         """Find the header among the first rows that are not blank."""
@@ -141,7 +146,7 @@ class DelimitedReader(TextReader):
             )
         sample = self._sample()[skipped:]
         filled = [line for line in sample if line.strip("\ufeff \t\r\n\0")]
-        first = next(iter(filled), "")
+        first = _first_row(filled)
         if (inner := _wrapped_by(filled)) and delimiter in {None, inner}:
             self._wrapped = True
             self.notes.append(
@@ -156,7 +161,9 @@ class DelimitedReader(TextReader):
             delimiter = dialect.delimiter if dialect is not None else None
             if not delimiter or delimiter not in first:
                 # A comma in the texts of a file of one column is no delimiter: the header would have it too.
-                delimiter = _delimiter_in(first) or _delimiter_below(filled[1:])
+                delimiter = _delimiter_in(first) or _delimiter_below(filled[1:]) or _rare_delimiter(first)
+        self._spaced = _is_spaced(filled, delimiter)
+        self._quote = _quote_of(filled, delimiter)
         return delimiter, "\\" if escape == "\\" else None
 
     def _sample(self) -> list[str]:
@@ -170,6 +177,24 @@ class DelimitedReader(TextReader):
                 if len(sample) >= _SNIFF_LINES or size >= _SNIFF_CHARS:
                     break
         return sample
+
+
+def _first_row(lines: list[str]) -> str:
+    """Give the first row, over several lines where its cells are."""
+    row = ""
+    for line in lines[:FIRST_ROWS]:
+        row += line
+        if row.count('"') % 2 == 0:
+            return row
+    return next(iter(lines), "")
+
+
+def _quote_of(lines: list[str], delimiter: str | None) -> str:
+    """Give the sign that cells are quoted by: an apostrophe where all cells of the rows stand in such."""
+    rows = [line.strip("\ufeff \r\n") for line in lines[1:_QUOTED_LINES]]
+    between = f"'{delimiter}'"
+    quoted = [line[:1] == line[-1:] == "'" and between in line and '"' not in line for line in rows]
+    return "'" if delimiter and len(rows) > 1 and all(quoted) else '"'
 
 
 def _wrapped_by(lines: list[str]) -> str | None:
@@ -219,6 +244,19 @@ def _delimiter_below(lines: list[str]) -> str | None:
     return None
 
 
+def _rare_delimiter(header: str) -> str | None:
+    """Find a delimiter that few programs use, by the names it parts."""
+    return next((mark for mark in _RARE if is_header(header.strip("\ufeff \r\n").split(mark))), None)
+
+
+def _is_spaced(lines: list[str], delimiter: str | None) -> bool:
+    """Say whether a space stands behind each delimiter, so that a quoted cell begins with one."""
+    if not delimiter or delimiter == "\t" or not lines or delimiter not in lines[0]:
+        return False
+    named = lines[0].count(delimiter) == lines[0].count(f"{delimiter} ")
+    return named and any(f'{delimiter} "' in line for line in lines[1:])
+
+
 def _is_hint(line: str) -> bool:
     """Spot the line by which a file tells Excel its delimiter: ``sep=;``."""
     line = line.strip("\ufeff \r\n")
@@ -239,9 +277,15 @@ class _Rows:
     width
         Of a file that may be written without quotes, how many cells a row has: a line of so many is a row,
         whatever quotes stand in it.
+    quote
+        What cells are quoted by.
+    spaced
+        A space behind a delimiter is no part of the cell.
     """
 
     width: int | None = None
+    quote: str = '"'
+    spaced: bool = False
 
     def __init__(self, lines: LineReader, delimiter: str, escape: str | None, wrapped: bool = False) -> None:
         # The limit is one for the whole process; it is only ever raised.
@@ -266,7 +310,14 @@ class _Rows:
             yield from self._by_line(self.width)
             return
         self._taken, self._size = [], 0
-        reader = csv.reader(self._feed(), delimiter=self._delimiter, escapechar=self._escape, strict=True)
+        reader = csv.reader(
+            self._feed(),
+            delimiter=self._delimiter,
+            escapechar=self._escape,
+            quotechar=self.quote,
+            skipinitialspace=self.spaced,
+            strict=True,
+        )
         for fields in reader:
             yield self._row(self._opened(fields), "".join(self._taken), None)
             self._taken, self._size = [], 0
@@ -346,7 +397,7 @@ class _Rows:
                 fix="export the file again with quotes doubled inside quoted cells",
             ) from error
         line = text[:RECORD_LIMIT].rstrip("\r\n")
-        fields = None if rest else _split_leniently(line, self._delimiter)
+        fields = None if rest else _split_leniently(line, self._delimiter, self.quote)
         fields = self._opened(fields) if fields else fields
         return self._row(fields, text, None if fields else "a quote is opened and not properly closed")
 
@@ -358,7 +409,7 @@ def _unquoted(cell: str) -> str:
     return inner.replace('""', '"') if quoted else cell
 
 
-def _split_leniently(line: str, delimiter: str) -> list[str] | None:
+def _split_leniently(line: str, delimiter: str, quote: str = '"') -> list[str] | None:
     """Split one line in which quotes stand inside quoted cells; ``None`` where a quote stays open.
 
     Only a quote that a delimiter or the end of the line follows closes a cell.
@@ -366,13 +417,13 @@ def _split_leniently(line: str, delimiter: str) -> list[str] | None:
     fields: list[str] = []
     at = 0
     while True:
-        if line.startswith('"', at):
-            end = line.find('"' + delimiter, at + 1)
+        if line.startswith(quote, at):
+            end = line.find(quote + delimiter, at + 1)
             if end < 0:
-                if len(line) == at + 1 or not line.endswith('"'):
+                if len(line) == at + 1 or not line.endswith(quote):
                     return None
                 end = len(line) - 1
-            fields.append(line[at + 1 : end].replace('""', '"'))
+            fields.append(line[at + 1 : end].replace(2 * quote, quote))
             at = end + 1
         else:
             end = line.find(delimiter, at)

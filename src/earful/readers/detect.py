@@ -11,6 +11,7 @@ from earful.config import InputConfig
 from earful.errors import InputError
 from earful.readers.encoding import LineReader, find_encoding
 from earful.readers.exports import exports
+from earful.readers.header import is_header
 from earful.readers.lakes import FolderSource
 from earful.readers.query import QuerySource
 from earful.readers.sources import FileSource, FrameSource, Source, break_of
@@ -45,7 +46,9 @@ _PAGE = re.compile(
 )
 _SPREADSHEET_XML = re.compile(rb"\s*<\?xml[^>]*>.{0,200}?(?:<\?mso-application|<(?:ss:)?Workbook\b)", re.S)
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b")
-_FORMATS = "csv, tsv, json, jsonl, parquet, xlsx, xls, an HTML table, and gzip of the text ones"
+_FORMATS = (
+    "csv, tsv, json, jsonl, parquet, xlsx, xls, an HTML table, gzip of the text ones, a zip of one table"
+)
 _WHAT = {
     "csv": "delimited text: comma, semicolon, tab, bar or any other delimiter (.csv, .tsv, .txt), gzip too",
     "jsonl": "JSON Lines: one object a line (.jsonl, .ndjson), gzip too",
@@ -182,7 +185,12 @@ def _text_format(source: FileSource, config: InputConfig) -> str:
         return "json" if inner in {"{", "]"} or (not inner and more) or source.ending == ".json" else "csv"
     if start.startswith("{"):
         return _object_format(start, more, source)
-    return "json" if source.ending == ".json" else "csv"
+    return "json" if source.ending == ".json" and not _is_table(first) else "csv"
+
+
+def _is_table(first: str) -> bool:
+    """Tell the header of a table: a file may be named for what it was asked for."""
+    return any(is_header(first.split(delimiter)) for delimiter in ",;\t|" if delimiter in first)
 
 
 def _object_format(first: str, second: str, source: FileSource) -> str:

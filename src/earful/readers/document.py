@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -18,6 +19,8 @@ __all__ = ["JsonReader"]
 #: A document is parsed whole, so its size is bounded; JSON Lines has no such limit.
 _LIMIT = 512 << 20
 _DEPTH = 6
+#: What stands between objects that follow each other.
+_NEXT = re.compile(r"[\s,]*(?=\{)")
 
 
 class JsonReader(TextReader):
@@ -25,6 +28,7 @@ class JsonReader(TextReader):
 
     The rows are the items of the top-level array, or else of the longest array of objects inside; or those of
     a table as pandas writes it by columns, by rows or split. A document with none of these is a single row.
+    Objects that follow each other, each laid out over several lines, are rows too.
     Items that are no objects are rejected rows.
 
     Raises
@@ -69,9 +73,11 @@ class JsonReader(TextReader):
                 fix="write it as JSON Lines, one object a line",
             )
         try:
-            text = codecs.decode(data, self.encoding)
-            return json.loads(text.removeprefix("\ufeff"), strict=False)
+            text = codecs.decode(data, self.encoding).removeprefix("\ufeff")
+            return json.loads(text, strict=False)
         except json.JSONDecodeError as error:
+            if error.msg.startswith("Extra data") and (several := _one_after_another(text)):
+                return several
             what = f"is not JSON at line {error.lineno}, column {error.colno} ({error.msg})"
             cut = broken or ("the file seems cut short" if _is_cut(error, text) else "")
             fix = "export it again, or write it as JSON Lines"
@@ -86,6 +92,20 @@ class JsonReader(TextReader):
             raise InputError("is nested too deeply", where=where) from None
         except ValueError as error:
             raise InputError(f"is not JSON ({error})", where=where) from None
+
+
+def _one_after_another(text: str) -> list[Any]:
+    """Give the objects of a file that holds one after another over several lines; none where it does not."""
+    decoder, found, at = json.JSONDecoder(strict=False), [], 0
+    try:
+        while match := _NEXT.match(text, at):
+            value, at = decoder.raw_decode(text, match.end())
+            if not isinstance(value, dict):
+                return []
+            found.append(value)
+    except (ValueError, RecursionError):
+        return []
+    return found if not text[at:].strip() else []
 
 
 def _is_cut(error: json.JSONDecodeError, text: str) -> bool:

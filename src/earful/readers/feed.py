@@ -19,6 +19,7 @@ from earful.errors import InputError
 from earful.readers.cells import holds_json
 from earful.readers.cuts import check_cuts
 from earful.readers.detect import find_format
+from earful.readers.nested import holds_rows
 from earful.readers.query import Query
 from earful.readers.reader import Reader
 from earful.readers.rejects import Record, Reject
@@ -36,6 +37,8 @@ __all__ = ["Feed", "as_batch", "open_inputs"]
 
 #: Formats in whose cells an object is text.
 _TABLES = frozenset({"csv", "excel", "frame", "html", "parquet", "sql"})
+#: Formats of objects, which may hold their rows inside.
+_OBJECTS = frozenset({"json", "jsonl"})
 
 
 def open_inputs(
@@ -241,6 +244,8 @@ class Feed:
             reader = cast(Reader, READERS.get(format_, InputError)(source, self._config))
             if format_ in _TABLES:
                 reader = holds_json(reader, self._asked_for())
+            if format_ in _OBJECTS:
+                reader = holds_rows(reader)
             self._open = index, SplitReader(reader, source.given) if self._config.per_touchpoint else reader
         return self._open[1]
 

@@ -6,6 +6,7 @@ fails.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ _SUB_LABELS = frozenset(
     )
 )
 _IMPORT_ID = "ImportId"
+_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
 @dataclass
@@ -142,8 +144,9 @@ def find_header(rows: Sequence[Row], config: InputConfig, where: str, *, text: b
 def _below_title(rows: Sequence[Row], text: bool) -> int:
     """Give the place of the header: the first row at least half as full as the fullest of the first."""
     first = rows[:TITLE_ROWS]
-    if (named := _named_below(first)) is not None:
-        return named
+    for below in (_below_notes, _named_below):
+        if (named := below(first)) is not None:
+            return named
     top = max(n_filled(cells) for _, cells in first)
     full = [place for place, (_, cells) in enumerate(first) if 2 * n_filled(cells) >= top]
     if not full[0] or not text:
@@ -156,6 +159,23 @@ def _below_title(rows: Sequence[Row], text: bool) -> int:
         if titled and known and _is_names(names) and all(_n_known(cells) < known for cells in above):
             return start
     return 0
+
+
+def _below_notes(rows: Sequence[Row]) -> int | None:
+    """Give the place of a header below lines that say what the report is ("Period: January", "# by X")."""
+    for place, (_, cells) in enumerate(rows):
+        if is_header(cells) and not _is_note(cells):
+            return place or None
+        if not _is_note(cells):
+            return None
+    return None
+
+
+def _is_note(cells: Sequence[Any]) -> bool:
+    first = str(next((cell for cell in cells if not is_empty(cell)), "")).strip()
+    if first.startswith("#"):
+        return len(first) > 1
+    return n_filled(cells) <= _TITLE_CELLS and first.endswith(":")
 
 
 def _named_below(rows: Sequence[Row]) -> int | None:
@@ -180,7 +200,15 @@ def _header_rows(rows: Sequence[Row]) -> int:
     for place, (_, cells) in enumerate(rows[1:3], 1):
         if 2 * sum(isinstance(cell, str) and _IMPORT_ID in cell for cell in cells) > n_filled(cells):
             return place + 1
+    if len(rows) > 1 and _says_forms(rows[1][1]) and _n_known(rows[0][1]):
+        return 2
     return 2 if len(rows) > 1 and _is_second(rows[0][1], [cells for _, cells in rows[1:]]) else 1
+
+
+def _says_forms(cells: Sequence[Any]) -> bool:
+    """Say whether a row tells in brackets what the columns hold: "(1-5)", "(free text)"."""
+    said = [str(cell).strip() for cell in cells if not is_empty(cell)]
+    return len(said) > 1 and all(_BRACKETED.fullmatch(cell) for cell in said)
 
 
 def _is_second(first: Sequence[Any], rows: Sequence[Sequence[Any]]) -> bool:
@@ -214,6 +242,13 @@ def _joined(rows: Sequence[Sequence[Any]]) -> Header:
     if not below:
         return Header(list(names), 0)
     last = below[-1]
+    if len(below) == 1 and _says_forms(last):
+        told = {
+            place: f"{names[place]} {cell}"
+            for place, cell in enumerate(last[: len(names)])
+            if not is_empty(cell)
+        }
+        return Header(list(names), 0, told)
     if any(isinstance(cell, str) and _IMPORT_ID in cell for cell in last):
         return Header(list(names), 0, _questions(below[0]) if len(below) > 1 else {})
     width = max(len(row) for row in rows)

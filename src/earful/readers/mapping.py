@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from earful.config import InputConfig, ScalesConfig
 from earful.errors import InputError
 from earful.input_columns import INPUT_COLUMNS, of_kind
 from earful.readers.columns import (
     Doubt,
-    asks_for,
     check_given,
     fold,
-    is_field,
-    is_reply,
     match_names,
     option,
     qualified,
     scale_columns,
 )
+from earful.readers.mapped import How, Mapped, Typed
 from earful.readers.numbers import NumberProfile
 from earful.readers.profile import FEW, GENERIC, SURE, Pass
 from earful.readers.rejects import listed, shortened
 from earful.readers.scales import make_rule
+from earful.readers.texts import TextFinder
 from earful.readers.values import as_flag, as_number, or_none
 from earful.schema import SIGNALS
 
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["How", "Mapped", "Typed", "map_columns"]
 
-How = Literal["given", "export", "name", "content", "type"]
 
 #: A source without any of these has nothing to say.
 _HAS_WORDS_OR_SCORES = frozenset(of_kind("words", "score", "flag"))
@@ -49,37 +46,7 @@ _LOW_IS_BEST = re.compile(
 _MOST_SCALE = 100
 #: A column with less than this share of the cells of another that could serve is as good as empty.
 _NEARLY_EMPTY = 0.1
-#: Choices repeat; of what people write in answer to an open question, this share at least is their own.
-_OWN = 0.3
-_ANSWER_LENGTH = 8
-#: No choice of a survey is as long as this on average.
-_LONG_ANSWER = 40
 _MOST_NAMED = 6
-
-
-@dataclass(frozen=True)
-class Typed:
-    """A column of scores that answer the question which another column names, row by row."""
-
-    theirs: str
-    by: str
-    kinds: dict[str, str]
-
-    def signal(self, cell: object) -> str | None:
-        """Give the question that a row answers."""
-        return self.kinds.get(cell) if isinstance(cell, str) else None
-
-
-@dataclass
-class Mapped:
-    """What was found: ours -> theirs, how, the parts of the text, a column of survey types, doubts, notes."""
-
-    columns: dict[str, str]
-    how: dict[str, How]
-    parts: dict[str, str] = field(default_factory=dict)
-    typed: Typed | None = None
-    doubts: list[Doubt] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
 
 def map_columns(
@@ -133,8 +100,10 @@ class _Mapper:
         result = Mapped({**by_name, **by_export, **given}, how, doubts=doubts)
         self._without_averages(result)
         self._with_types(result, unused)
+        texts = TextFinder(self._names, self._offered, self._seen, self._config, self._where, self._export)
+        texts.turn(result)
         if "text" not in unused:
-            self._with_text(result)
+            texts.find(result)
         self._with_qualified(result, unused)
         self._without_reversed(result)
         self._doubt_scores(result)
@@ -242,105 +211,6 @@ class _Mapper:
         column = self._seen.columns[name]
         return 0 < column.filled <= 2 * column.readable["numbers"]
 
-    def _with_text(self, result: Mapped) -> None:
-        """Find the text: one column, or several that each hold a part of it."""
-        extra = self._config.columns_of("text")[1:]
-        if result.how.get("text") == "given":
-            if extra:
-                chosen = [result.columns["text"]]
-                chosen += [check_given({"text": name}, self._names, self._where)["text"] for name in extra]
-                result.parts = self._labels(dict.fromkeys(chosen))
-            self._doubt_unread(result)
-            return
-        used = {theirs for ours, theirs in result.columns.items() if ours != "text"}
-        parts = [name for name in self._names if name not in used and self._is_part(name)]
-        main = result.columns.get("text")
-        if main is not None and self._seen.columns[main].filled == 0 and parts:
-            main = None
-        if main is None and not parts:
-            main = self._by_content(used)
-            if main is not None:
-                result.columns["text"], result.how["text"] = main, "content"
-                if not (set(result.how) - {"text"}):
-                    result.notes.append(
-                        f"no header was recognised; the first row was taken as the header: {self._shown()}"
-                    )
-        if parts:
-            chosen = [name for name in self._names if name in parts or name == main]
-            result.columns["text"] = main or chosen[0]
-            result.how.setdefault("text", "name")
-            result.doubts = [d for d in result.doubts if d.ours != "text" or d.theirs[0] not in chosen]
-            result.parts = self._labels(chosen) if len(chosen) > 1 else {}
-        self._doubt_unread(result)
-
-    def _labels(self, columns: Iterable[str]) -> dict[str, str]:
-        return {name: _label(self._seen.questions.get(name) or name) for name in columns}
-
-    def _is_part(self, name: str) -> bool:
-        """Say whether a column holds a part of the review: praise, complaint, or an open answer."""
-        column = self._seen.columns[name]
-        if name not in self._offered or not column.filled or is_reply(name):
-            return False
-        asked = self._seen.questions.get(name) or name
-        if self._export is not None and self._export.is_part(name):
-            return True
-        if is_field(name) or is_field(asked):
-            return 2 * column.readable["words"] >= column.filled
-        if asks_for(asked) == "text" or qualified(name) == "text":
-            return self._open(name)
-        roles = {offer.ours for offer in self._seen.offers(name)} - {"text"}
-        return not roles and asked.rstrip(" *").endswith("?") and column.written and self._open(name)
-
-    def _open(self, name: str) -> bool:
-        """Tell answers in one's own words from choices."""
-        column = self._seen.columns[name]
-        if 2 * column.readable["words"] < column.filled:
-            return False
-        if column.filled < 2 * FEW or column.distinct is None:
-            return column.wordy or column.length >= _ANSWER_LENGTH
-        if column.written and column.length >= _LONG_ANSWER:
-            return True
-        own = len(column.distinct) >= min(_OWN * column.filled, FEW)
-        return own and (column.wordy or column.length >= _ANSWER_LENGTH)
-
-    def _by_content(self, used: set[str]) -> str | None:
-        """Find the column of the longest free texts; ties go to the first name in alphabetical order."""
-        columns = [
-            (name, self._seen.columns[name])
-            for name in sorted(self._offered)
-            if name not in used and not is_reply(name)
-        ]
-        wordy = [(name, column) for name, column in columns if column.wordy]
-        if not wordy and len(self._seen.columns) == 1:
-            wordy = [(name, column) for name, column in columns if column.n > column.foreign * 2]
-        if not wordy:
-            return None
-        return max(wordy, key=lambda one: one[1].length)[0]
-
-    def _doubt_unread(self, result: Mapped) -> None:
-        """Name the columns of sentences that are not read."""
-        if "text" not in result.columns:
-            return
-        main = [*result.parts] or [result.columns["text"]]
-        used = {*result.columns.values(), *result.parts}
-        doubted = {name for doubt in result.doubts for name in doubt.theirs}
-        unread = [
-            name
-            for name in self._offered
-            if name not in used and name not in doubted and not is_reply(name) and self._unread(name)
-        ]
-        if unread:
-            more = " and more" if len(unread) > _MOST_NAMED else ""
-            shown = ", ".join(repr(shortened(name)) for name in unread[:_MOST_NAMED]) + more
-            verb = "holds texts and is" if len(unread) == 1 else "hold texts and are"
-            choose = f"to read it too: {option('text', *main, unread[0])}"
-            result.doubts.append(Doubt("text", tuple(unread), f"{shown} {verb} not read", choose))
-
-    def _unread(self, name: str) -> bool:
-        column = self._seen.columns[name]
-        different = len(column.distinct) if column.distinct is not None else column.filled
-        return column.filled >= FEW and column.written and different >= min(_OWN * column.filled, FEW)
-
     def _with_qualified(self, result: Mapped, unused: dict[str, str]) -> None:
         """Take a score of one special case; of several none is the overall one, and all are named."""
         for ours in SIGNALS:
@@ -423,9 +293,3 @@ def _answers(few: Mapping[str, int]) -> str | None:
         return "rating" if all(abs(number) <= _MOST_SCALE for number in numbers) else None
     rule, _ = make_rule("rating", "", profile, {}, ScalesConfig())
     return "rating" if rule.words else None
-
-
-def _label(header: str) -> str:
-    """Write a header as the name of a field: ``Negative_Review`` becomes ``Negative Review``."""
-    label = " ".join(re.sub(r"_+", " ", header).split()).rstrip(" :*")
-    return label.rpartition(".")[2] if " " not in label else label

@@ -22,6 +22,9 @@ _NAMES = (
     "december декабрь декабря декември decembris decembra decembrī dezember diciembre décembre",
 )
 
+#: The one that is cut shorter still, in Bulgarian.
+_SHORTEST = {"ян": 1}
+
 
 @cache
 def month_number(word: str) -> int | None:
@@ -47,4 +50,4 @@ def _starts() -> dict[str, int]:
 
 def month_by_start(word: str) -> int | None:
     """Give the month by the first three letters of a word, whatever its ending: for dates with a year."""
-    return _starts().get(word[:3]) or month_number(word)
+    return _starts().get(word[:3]) or month_number(word) or _SHORTEST.get(word.rstrip("."))

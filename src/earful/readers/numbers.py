@@ -18,6 +18,9 @@ _MOST_COMPANIONS = 64
 #: A column with more different values than this is on no scale; its values are not told one by one.
 _MOST_VALUES = 10_000
 
+#: On a scale around nought so many answers are below it, and it ends at one of these.
+_BALANCED, _BALANCED_ENDS = 0.05, frozenset({1.0, 2.0, 3.0, 4.0, 5.0, 10.0})
+
 #: What means nothing, except among answers of yes.
 _NO_OR_NOTHING, _YES = frozenset({"нет"}), frozenset({"да"})
 
@@ -135,6 +138,20 @@ class NumberProfile:
         """Tell where the answer and the best answer are in cells that a spreadsheet made dates of."""
         n = sum(self.dates.values())
         return rating_in_dates(self.dates) if n and n >= 0.9 * self.words.total else None
+
+    @cached_property
+    def balanced(self) -> float | None:
+        """Give the end of a scale that reaches as far below nought as above, where the answers are on one.
+
+        A lone -1 among 1 to 5 stands for no answer: the lowest has to be as far from nought as the highest.
+        """
+        plain = {value: n for (value, best, companion), n in self.values.items() if best is companion is None}
+        below = sum(n for value, n in plain.items() if value < 0)
+        if below < max(2, _BALANCED * sum(plain.values())):
+            return None
+        end = max(abs(value) for value in plain)
+        whole = all(value.is_integer() for value in plain)
+        return end if whole and end in _BALANCED_ENDS and {-end, end} <= plain.keys() else None
 
     def readable(self, signal: str) -> int:
         """Count the cells that are an answer to a question: numbers, words on a scale, answers made dates."""

@@ -16,7 +16,8 @@ from earful.readers import exports
 from earful.readers.columns import candidates, fold, offers, qualified, scale_columns
 from earful.readers.content import READABLE, Column
 from earful.readers.cuts import Values
-from earful.readers.dates import DateProfile, zone_in_header
+from earful.readers.date_profile import DateProfile
+from earful.readers.dates import zone_in_header
 from earful.readers.distinct import ONE, Distinct, Within, tallied
 from earful.readers.rejects import Record, count
 from earful.readers.scales import NumberProfile, as_end
@@ -37,6 +38,8 @@ SURE = 10
 _TYPES = {fold(value): kind for kind, values in SURVEY_TYPES.items() for value in values.split(",")}
 #: Headers that do not say what the score answers.
 GENERIC = frozenset(map(fold, GENERIC_SCORES.split(",")))
+#: A bare name beside one of these is somebody's.
+_EMAILS = frozenset({"email", "emailaddress", "useremail", "customeremail", "почта", "epasts", "имейл"})
 _TYPE_HEADERS = frozenset(map(fold, TYPE_COLUMNS.split(",")))
 
 
@@ -186,8 +189,11 @@ class Pass:
             return None
         if 2 * readable < filled:
             return self._unreadable(column, what, readable, filled)
-        if ours in SIGNALS and 2 * column.beyond > column.readable["numbers"]:
-            numbers = f"{column.beyond:,} of its {column.readable['numbers']:,} numbers"
+        beyond = column.beyond
+        if column.numbers is not None and column.numbers.balanced:
+            beyond = 0
+        if ours in SIGNALS and 2 * beyond > column.readable["numbers"]:
+            numbers = f"{beyond:,} of its {column.readable['numbers']:,} numbers"
             return f"{numbers} are on no scale up to {_MOST}"
         return None
 
@@ -209,6 +215,8 @@ class Pass:
         answers = column.bare == column.readable["answers"] == column.filled
         if answers and not _names_an_id(theirs):
             return "its cells are answers from 0 to 10 (a rating of its own, as it seems)"
+        if fold(theirs) == "name" and any(fold(name) in _EMAILS for name in self.columns):
+            return "it stands beside an e-mail address, and so names a person"
         weak = all(offer.tier == 3 for offer in candidates(theirs) if offer.ours == ours)
         if weak and column.filled >= 2 * FEW and 2 * different > column.filled:
             return f"it has {different:,} different values in {column.filled:,} rows"

@@ -85,11 +85,13 @@ def flatten(value: dict[str, Any], depth: int = _DEPTH) -> dict[str, Any]:
     """Lift the fields of nested objects to the top: ``{"a": {"b": 1}}`` becomes ``{"a.b": 1}``.
 
     Lists, and objects nested too deeply, become JSON text. A name that comes up twice keeps its first value.
+    What MongoDB wraps to keep its type (``{"$numberInt": "5"}``) is unwrapped.
     """
     if not any(isinstance(item, dict | list) for item in value.values()):
         return value
     flat: dict[str, Any] = {}
     for name, item in value.items():
+        item = _unwrapped(item)
         if isinstance(item, dict) and item and depth > 0:
             for inner, leaf in flatten(item, depth - 1).items():
                 flat.setdefault(f"{name}.{inner}", leaf)
@@ -98,3 +100,15 @@ def flatten(value: dict[str, Any], depth: int = _DEPTH) -> dict[str, Any]:
         else:
             flat[name] = item
     return flat
+
+
+def _unwrapped(item: Any) -> Any:
+    """Give what stands in an object whose only field says of what type it is."""
+    for _ in range(_DEPTH):
+        if not isinstance(item, dict) or len(item) != 1:
+            break
+        ((name, inner),) = item.items()
+        if not name.startswith("$"):
+            break
+        item = inner
+    return item

@@ -77,6 +77,8 @@ def doubts(signal: str, column: str, profile: NumberProfile, scale: Scale) -> li
         )
     if signal == "ces" and scale.max == 5 and scale.how == "recognised":
         notes.append(f"no answer in {column!r} is above 5 and the scale was taken as {scale.min:g}..5; {fix}")
+    if scale.min < 0:
+        notes.append(f"{column!r} holds answers below 0 and was read on {scale.min:g}..{scale.max:g}; {fix}")
     if scale.max == 50:
         notes.append(f"{column!r} holds nothing but 10, 15 ... 50 and was read on 10..50, not 0..100; {fix}")
     if profile.zeros and scale.min == 0 and signal in ("rating", "csat") and 1 < scale.max <= 10:

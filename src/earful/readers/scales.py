@@ -55,7 +55,11 @@ _TYPICAL = 0.99
 #: With fewer values than this, 10 and 50 are on a scale to 100.
 _FEW_TENS = 5
 _RANGE = re.compile(
-    r"(?<![\d.,-])([01])\s*(?:-|–|—|\.{2,3}|…|to|до|līdz|lidz|bis|à|a)\s*(\d{1,3})(?!\d|[.,-]\d)"
+    r"(?<![\d.,-])([01]|2(?=\s*(?:-|–|—|to|до)\s*6\b))\s*(?:-|–|—|\.{2,3}|…|to|до|līdz|lidz|bis|à|a)\s*(\d{1,3})(?!\d|[.,-]\d)"
+)
+#: "-2 to +2", "from -3 to 3".
+_BALANCED = re.compile(
+    r"(?<![\d.,])[-–−]\s?(\d{1,3})\s*(?:\.{2,3}|…|/|to|до|līdz|lidz|bis|à|a|[-–—])\s*\+?(\d{1,3})(?!\d|[.,]\d)"
 )
 _OUT_OF = re.compile(r"(?:out of|/|\bиз|\bот|\bno)\s*(\d{1,3})(?!\d|[.,-]\d)")
 _POINTS = re.compile(r"(?<!\d)(\d{1,2})[- ]?(?:point|star|балл|звезд|ballu|zvaigžņu)")
@@ -204,6 +208,9 @@ def as_end(cell: Any, end: Literal["min", "max"]) -> float | None:
 def scale_in_header(header: str) -> tuple[float | None, float] | None:
     """Read a scale out of a header: (worst, best), worst ``None`` where only the best is named."""
     text = header.casefold()
+    if match := _BALANCED.search(text):
+        best = float(match.group(2))
+        return (-best, best) if match.group(1) == match.group(2) and 1 <= best <= 100 else None
     if match := _RANGE.search(text):
         worst, best = float(match.group(1)), float(match.group(2))
         return (worst, best) if 3 <= best <= 100 else None
@@ -218,9 +225,12 @@ def recognise(signal: str, profile: NumberProfile) -> Scale:
 
     The best value is the least of 5, 10, 100 (CSAT and CES: also 7) that no value passes; values past 10 (or
     100) that are fewer than 1 % are held to be typing errors. The worst is 0 if there are zeros, or on a
-    scale to 100, else 1. Ratings that never pass 1 and hold zeros or fractions are on 0..1.
+    scale to 100, else 1. Ratings that never pass 1 and hold zeros or fractions are on 0..1. Whole numbers on
+    both sides of nought, as far below as above, are on -1..1, -2..2 and so on.
     """
     default = Scale(*_DEFAULTS[signal], "default")
+    if signal != "nps" and profile.balanced:
+        return Scale(-profile.balanced, profile.balanced, "recognised")
     if not profile.n or signal == "nps":
         return default
     if not profile.over[1] and (profile.fractions or (signal == "rating" and profile.zeros)):

@@ -1,6 +1,6 @@
 """Where rows come from: files, folders, globs, addresses, standard input, queries, data frames.
 
-Gzip is opened on the way.
+Gzip and a zip archive of one table are opened on the way.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from earful.errors import InputError
+from earful.readers.archives import ZIP_MAGIC, unpacked
 from earful.readers.lakes import (
     FolderSource,
     Remote,
@@ -241,7 +242,7 @@ def _source(
             chosen, told = files_in(there, one.given)
             places = {name: path / str(number) for number, name in enumerate(chosen)}
             return _folder(places, names[one.given], one.given, (*notes, *told))
-        return _opened(path, names[one.given], one.given, notes)
+        return _opened(path, names[one.given], one.given, notes, spooled)
     if one != "-" and os.path.isdir(one):
         chosen, told = files_in(local_files(Path(one)), one)
         places = {name: Path(one) / name for name in chosen}
@@ -299,11 +300,13 @@ def _file(given: str, name: str, spooled: list[Path], notes: tuple[str, ...]) ->
                     path = _spool(stream, spooled)
     except OSError as error:
         raise _cannot_open(given, error) from None
-    return _opened(path, name, given, notes)
+    return _opened(path, name, given, notes, spooled)
 
 
-def _opened(path: Path, name: str, given: str, notes: tuple[str, ...]) -> FileSource:
-    """Make a source of a file that can be read again."""
+def _opened(
+    path: Path, name: str, given: str, notes: tuple[str, ...], spooled: list[Path] | None = None
+) -> FileSource:
+    """Make a source of a file that can be read again; of an archive's table where ``spooled`` takes it."""
     try:
         with path.open("rb") as stream:
             magic = stream.read(2)
@@ -312,6 +315,11 @@ def _opened(path: Path, name: str, given: str, notes: tuple[str, ...]) -> FileSo
         raise _cannot_open(given, error) from None
     if not magic:
         raise InputError("is empty (0 bytes)", where=given, fix="check that the export finished")
+    if spooled is not None and magic == ZIP_MAGIC and (inside := unpacked(path, given, spooled)):
+        path, entry = inside
+        return _opened(
+            path, name, f"{given}/{entry}", (*notes, f"the table {entry!r} in the archive is read")
+        )
     return FileSource(path, name, given, magic == _GZIP_MAGIC, stamp, notes)
 
 

@@ -31,7 +31,15 @@ _AVERAGES = frozenset(map(fold, _AVERAGE_WORDS.split("|")))
 _TOTALS = frozenset(map(fold, _TOTAL_WORDS.split("|"))) | _AVERAGES
 
 
-_LONGEST_TOTAL = 20
+_LONGEST_TOTAL, _LONGEST_PART = 20, 80
+#: Stands for the word of a line that totals a part.
+_OF_A_PART = "of a part"
+#: "Total for Riga", "Итого по магазину Центр": of a part of the table.
+_TOTAL_OF = re.compile(
+    r"(?:sub-?\s?)?(?:totals?|sum|average|mean|итого|всего|среднее|сумма|общо|всичко|средно|kopā|pavisam|vidēji)\s"
+    r"(?:for|of|by|in|по|за|в|на|par|pa|no|uz)\s.{1,60}",
+    re.IGNORECASE,
+)
 #: "Total: 10".
 _AMOUNT = re.compile(r"\s*[:=]\s*[\d\s.,]+$")
 _DIGIT, _MARK = re.compile(r"\d"), re.compile("[:=]")
@@ -60,7 +68,7 @@ def is_total(cells: Sequence[Any], named: bool = True) -> bool:
     if not word:
         return False
     filled = [cell for cell in cells if not is_empty(cell)]
-    most = len(cells) - 1 if word in _AVERAGES or not named else len(cells) // 2
+    most = len(cells) - 1 if word in _AVERAGES or word == _OF_A_PART or not named else len(cells) // 2
     return len(filled) <= most and all(is_value(cell) for cell in filled[1:])
 
 
@@ -74,15 +82,19 @@ def _first(cells: Iterable[Any]) -> Any:
 
 def _total_word(first: Any) -> str:
     """Give the word of totals that a row's first cell says; empty where it says none."""
-    if not isinstance(first, str) or len(first) > _LONGEST_TOTAL:
+    if not isinstance(first, str) or len(first) > _LONGEST_PART:
         return ""
     return _folded_total(first)
 
 
 @lru_cache(maxsize=4096)
 def _folded_total(first: str) -> str:
+    if not first.lstrip()[:1].isalpha():
+        return ""
+    if _TOTAL_OF.fullmatch(first.strip()):
+        return _OF_A_PART
     # A number in it stands behind a mark, or the cell is an id such as r1043 and no word.
-    if not first.lstrip()[:1].isalpha() or (_DIGIT.search(first) and not _MARK.search(first)):
+    if len(first) > _LONGEST_TOTAL or (_DIGIT.search(first) and not _MARK.search(first)):
         return ""
     word = fold(_AMOUNT.sub("", first))
     return word if word in _TOTALS else ""

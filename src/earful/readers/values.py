@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from html import unescape
 from typing import Any, TypeVar
 
 from earful.readers.months import month_number
@@ -55,13 +56,23 @@ _MISSING = frozenset(
 #: What a cell that stands for nothing can begin with; most others are told by their first character.
 _MISSING_STARTS = frozenset(start for word in _MISSING for start in (word[:1], word[:1].upper()))
 _LOOSE_SPACE = str.maketrans(
-    {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\0": None, "\ufeff": None, "\u200b": None}
+    # The last two are the cap of a key around a digit, and what asks for a picture of a sign.
+    {
+        "\u00a0": " ",
+        "\u202f": " ",
+        "\u2009": " ",
+        "\0": None,
+        "\ufeff": None,
+        "\u200b": None,
+        "\u20e3": None,
+        "\ufe0f": None,
+    }
 )
 _NUMERAL = r"[+-]?\d{1,15}(?:[.,]\d{1,15})?"
 _PLAIN_NUMBER = re.compile(rf"({_NUMERAL})(?:[eE]([+-]?\d{{1,2}}))?")
 _UNIT = (
     r"(?:stars?|points?|bubbles?|зв[её]зд\w{0,3}|балл\w{0,3}|звезди|точки|zvaigzn\w{0,3}|ball\w{0,3}|punkt\w{0,3}"
-    r"|sterne?n?|étoiles?|estrellas?|stelle|pts?|★|⭐|☆|🌟|\*)"
+    r"|sterne?n?|étoiles?|estrellas?|stelle|pts?|★|⭐|☆|🌟|\*)(?: ratings?\b)?"
 )
 #: What stands before an answer in its own cell: "Rating: 4", "Оценка 4 из 5".
 _LABEL = (
@@ -72,6 +83,8 @@ _OF = r"(?:/|\\|out of|of|из|от|no|von|sur|de|su|av|iš|z|über)"
 _OUT_OF = re.compile(
     rf"{_LABEL}({_NUMERAL})(?: ?{_UNIT}\ufe0f?)? ?{_OF} ?(\d{{1,3}})(?:[.,]0{{1,2}})?(?: ?{_UNIT}\ufe0f?)?"
 )
+#: "5 stars out of five".
+_OF_WORDS = re.compile(rf"\d.* {_OF} [^\W\d_]+")
 _PERCENT = re.compile(rf"{_LABEL}({_NUMERAL}) ?(?:%|percent|процент\w{{0,3}}|procent\w{{0,3}})")
 _COUNTED = re.compile(rf"{_LABEL}({_NUMERAL})(?: ?-?{_UNIT}\ufe0f?)?")
 #: A choice with its words: "5 - Very satisfied", "0 = not at all likely", "10: extremely likely".
@@ -190,7 +203,7 @@ def _refuse(value: Any) -> Number | None:
 
 @lru_cache(maxsize=4096)
 def _number_in(cell: str) -> Number | None:
-    text = _folded(cell)
+    text = _folded(unescape(cell) if "&" in cell else cell)
     if text in _MISSING:
         return None
     if match := _PLAIN_NUMBER.fullmatch(text):
@@ -198,7 +211,9 @@ def _number_in(cell: str) -> Number | None:
     text = _SIGN_FIRST.sub("", _HALF.sub(".5", text.replace("_", " ")))
     if text[0].isalpha() and word_number(first := text.split()[0]) is not None:
         text = _in_digits(text) if first != text else f"{word_number(text):g}"
-    return _number_with_words(cell, text)
+    elif _OF_WORDS.search(text):
+        text = _in_digits(text)
+    return _number_with_words(cell, text.rstrip(" .,;!") or text)
 
 
 def _in_digits(text: str) -> str:

@@ -24,6 +24,8 @@ _SECOND_SHARE = 0.1
 _MOST_SCALES = 3
 _APOSTROPHES = re.compile("['’‘ʼ`´]")
 _BETWEEN = re.compile(r"[\s_\-–—/\\.,;:!?\"“”«»()\[\]*&+]+")
+#: "promoter (9-10)".
+_NUMBERS_AFTER = re.compile(r"(?<=[^\W\d_])(?: \d{1,2}){1,2}$")
 #: Variation selectors, and the tones of skin.
 _SHADES = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
 
@@ -64,6 +66,7 @@ class WordScale:
 
     def step(self, folded: str) -> int | None:
         """Give the step, from 0, that a folded cell says."""
+        folded = _NUMBERS_AFTER.sub("", folded)
         return next((n for n, words in enumerate(self.steps) if words.fullmatch(folded)), None)
 
 

@@ -76,7 +76,10 @@ _CLOSING_ROLE = re.compile(
 _THANKS = re.compile(rf"(?<!\w)(?:{listed('closings', 'weak')}){_PART}{_LETTER}", re.IGNORECASE)
 #: A name at the very end, behind a dash or on a line of its own.
 _LAST = re.compile(r"(?:(?<=[.!?…)\s])[\u2013\u2014-]{1,2}\s?|\n\s*)(?=[^\W\d_][^\n]{1,60}\s*\Z)")
+#: The same behind a whole sentence: "It died in a week. – Bartholomew".
+_LAST_SIGNED = re.compile(r"(?<=[.!?…)])\s?[\u2013\u2014-]{1,2}\s?(?=[^\W\d_][^\n]{1,40}\s*\Z)")
 _STOPS = re.compile(r"\s*(?:[,!.:;?()<]|[\u2013\u2014-]|\n|\Z)")
+_TEXT_ENDS = re.compile(r"[.!\s]*\Z")
 #: What may stand between a signature and the end of its line: where its writer is from.
 _LINE_ENDS = re.compile(
     r"[^\S\n]*[.,!)]*[^\S\n]*(?:\n|<|\Z)"
@@ -95,7 +98,14 @@ def names(text: str) -> Iterator[_Found]:
     """Give the names of a text as ``(start, end, "name")``."""
     for match in _GREETING.finditer(text):
         yield from _addressed(text, match)
-    for pattern, sure in ((_CLOSING, True), (_CLOSING_ROLE, False), (_THANKS, False), (_LAST, False)):
+    closings = (
+        (_CLOSING, True),
+        (_CLOSING_ROLE, False),
+        (_THANKS, False),
+        (_LAST, False),
+        (_LAST_SIGNED, True),
+    )
+    for pattern, sure in closings:
         for match in pattern.finditer(text):
             yield from _signed(text, match.end(), sure or (pattern is _THANKS and _closes(text, match)))
     yield from _introduced(text)
@@ -132,13 +142,14 @@ def _vocative(text: str, at: int) -> list[Word]:
     """Give a known name that is written without a capital, or a vocative that is an ordinary word too."""
     word = WORD.match(text, at)
     if word is not None and is_form(word.group()) and capital(word.group()) and not barred(word.group()):
-        return [(at, word.end(), word.group())] if _STOPS.match(text, word.end()) else []
+        ends = _STOPS.match(text, word.end()) or _AND.match(text, word.end())
+        return [(at, word.end(), word.group())] if ends else []
     return _lower_name(text, at)
 
 
 def _signed(text: str, at: int, sure: bool) -> Iterator[_Found]:
     """Give the name, or the two, that a text or a line of it closes with."""
-    run = person(text, at)
+    run = person(text, at) or (_alone(text, at) if sure else [])
     if run and (second := _AND.match(text, run[-1][1])):
         run = [*run, *person(text, second.end())]
     if not run or not (_LINE_ENDS.match(text, run[-1][1]) or (sure and _STOPS.match(text, run[-1][1]))):
@@ -147,9 +158,22 @@ def _signed(text: str, at: int, sure: bool) -> Iterator[_Found]:
         yield from _span(run)
 
 
+def _alone(text: str, at: int) -> list[Word]:
+    """Give the one word that a text ends in behind a closing, though it may be an ordinary word as well.
+
+    Not of English: "Yours, Disappointed" is signed so.
+    """
+    word = WORD.match(text, at)
+    if word is None or not capital(word.group()) or barred(word.group()) or word.group().isascii():
+        return []
+    return [(at, word.end(), word.group())] if _TEXT_ENDS.match(text, word.end()) else []
+
+
 def _closes(text: str, match: re.Match[str]) -> bool:
     """Say whether behind thanks stands but a name: on a line of its own, or at the very end."""
-    return "\n" in match.group() or ("," in match.group() and len(text[match.end() :].split()) <= 2)
+    return "\n" in match.group() or (
+        not {",", "!", "."}.isdisjoint(match.group()) and len(text[match.end() :].split()) <= 2
+    )
 
 
 def _introduced(text: str) -> Iterator[_Found]:
@@ -178,7 +202,7 @@ def _served(text: str) -> Iterator[_Found]:
     """Give the names of those who served somebody, were thanked or spoken to."""
     for pattern in (_ROLE, _TO):
         for match in pattern.finditer(text):
-            run = person(text, match.end())
+            run = person(text, match.end()) or (_vocative(text, match.end()) if pattern is _TO else [])
             beside = (
                 pattern is _ROLE
                 and match["sep"].strip() not in {"", ":"}

@@ -56,6 +56,7 @@ _ENDINGS = {
     ),
     "latin": (
         ("is", "i im ī"),
+        ("us", "um u us ū"),
         ("š", "a am u ā"),
         ("s", "a am u ā"),
         ("a", "as ai u ā"),
@@ -70,7 +71,9 @@ _LANGS = {"cyrillic": ("ru", "bg"), "latin": ("en", "lv")}
 _ARTICLES = ("та", "то", "ът", "ят")
 #: What may stand behind a name.
 ENDS = re.compile(
-    r"\s*(?:[,!.:;?()<]|[\u2013\u2014-]|\n|\Z)|\s(?:and|from|here|again|и|из|от|un|no)\b", re.IGNORECASE
+    r"\s*(?:[,!.:;?()<]|[\u2013\u2014-]|\n|\Z)|\s(?:and|from|here|again|calling|writing|speaking|who"
+    r"|и|из|от|звоню|пишу|обаждам се|пиша|un|no|zvanu|rakstu)\b",
+    re.IGNORECASE,
 )
 #: Verbs of the past, denied words whose opposite is known, and "in a place": no name ends so.
 _LATVIAN = re.compile(r".{2,}(?:[āēī]ja|[uš]sies|jies|jās|[āēīū])|ne(?:at|aiz|iz|no|pa|pie|sa|uz).{3,}")
