@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from earful.schema import TABLES as DECLARED
+from earful.schema import cut_by, further_fields, with_fields
 
 TABLES = {name: table.schema for name, table in DECLARED.items() if name != "embeddings"}
 
@@ -52,6 +53,12 @@ class RunBuilder:
         self.tables: dict[str, list[dict]] = {name: [] for name in TABLES}
         self.rejects: list[dict] = []
         self.manifest: dict = json.loads(json.dumps(MANIFEST))
+        self.cuts: list[str] = []
+
+    def cut_by(self, *names: str) -> None:
+        """Cut the run by columns of the input's own, whose values reviews and groups may then have."""
+        self.cuts += names
+        self.manifest["config"]["loyalty"]["by"] += names
 
     def review(self, text: str = "", **columns) -> int:
         row = len(self.tables["reviews"])
@@ -213,7 +220,12 @@ class RunBuilder:
 
     def write(self) -> Path:
         self.folder.mkdir(parents=True, exist_ok=True)
-        for name, schema in TABLES.items():
+        for name, plain in TABLES.items():
+            schema = plain
+            if self.cuts and name == "reviews":
+                schema = with_fields(plain, further_fields(self.cuts))
+            elif self.cuts and "grouping" in plain.names:
+                schema = cut_by(plain, self.cuts)
             unknown = {key for row in self.tables[name] for key in row} - set(schema.names)
             assert not unknown, f"{name} has no such columns: {unknown}"
             pq.write_table(pa.Table.from_pylist(self.tables[name], schema), self.folder / f"{name}.parquet")

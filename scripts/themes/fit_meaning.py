@@ -2,152 +2,60 @@
 
     python -m scripts.themes.fit_meaning --data ../shared/data [--vectors] [--cache FOLDER]
 
-Reads the sentences written for the encoder's training (``scripts/encoder/written``), what the taxonomies say
-of their themes, and public sets whose labels lead to a theme (``public.toml``). Texts that the encoder held
-out (``scripts.encoder.rows.unit_of``) are never learned from: how both halves of the classifier are put
-together is fitted on them, and recall is theirs.
+Reads (``sentences.py``) the sentences written for the encoder's training (``scripts/encoder/written``),
+short ones written for this alone (``short``), what the taxonomies say of their themes, and public sets whose
+labels lead to a theme (``public.toml``). Texts that the encoder held out (``scripts.encoder.rows.unit_of``)
+are never learned from: how both halves of the classifier are put together is fitted on them, and recall is
+theirs.
 
 How often a theme is right is not counted against the one theme a sentence was written for, as many carry
-several, but against ``judged.jsonl``: sentences of both kinds read one by one, named by a hash. Writes
-``meaning.json`` and ``meaning.npz`` into ``earful/themes/data``. With ``--vectors`` the shipped encoder reads
-the sentences too, in their context where they have one; without, words and phrases alone are learned.
+several, but against ``judged.jsonl``: sentences of both kinds read one by one, named by a hash.
+``read.jsonl`` names sentences of public training rows that were read for all their themes: those drawn from
+what no phrase finds are learned from, those drawn from all count as judged.
+
+Writes ``meaning.json`` and ``meaning.npz`` into ``earful/themes/data``. With ``--vectors`` the shipped
+encoder reads the sentences too, in their context where they have one; without, words and phrases alone are
+learned.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import re
-import tomllib
-from collections import defaultdict
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 
-from earful.encoder import Review, load_encoder
-from earful.encoder.form import plain
+from earful.encoder import load_encoder
 from earful.themes.known import HASHED, Confidence, KnownThemes, Layer, _log_sigmoid, about, pieces
-from earful.themes.meaning import VECTOR_SCALE, readable
+from earful.themes.meaning import VECTOR_SCALE
 from earful.themes.phrases import PhraseMatcher
-from earful.themes.taxonomy import Taxonomy, load_taxonomy, pack_names
+from earful.themes.taxonomy import Taxonomy
 from scripts.data import DEFAULT_DATA
-from scripts.encoder.examples import located
-from scripts.encoder.rows import key_of, read_rows, unit_of
+from scripts.encoder.rows import key_of
+from scripts.themes.sentences import (
+    HERE,
+    LANGS,
+    Kept,
+    Sentence,
+    everything,
+    public,
+    public_segments,
+    read_by,
+    read_by_eye,
+    read_judged,
+    short,
+    told,
+    written,
+)
 
-HERE = Path(__file__).parent
-WRITTEN = HERE.parent / "encoder" / "written"
 OUT = Path("src/earful/themes/data/meaning")
-LANGS = ("en", "ru", "bg", "lv")
-CUT = re.compile(r"(?<=[.!?…])\s+|\n+")  # where public reviews were cut into what was judged
-HELD_OUT = 0.03  # as the encoder's training holds out
 NEAREST = 3  # candidates of a sentence beside those that phrases found
-#: Precision in public reviews that the thresholds are set for, of mentions with a phrase and of those by what
-#: is said alone: with vectors, and without. The least confidence of one by itself; and how many sentences of
-#: each public set the thresholds are set on.
-PRECISION, LEAST_OF_ONE, SEGMENTS = ((0.82, 0.74), (0.76, 0.70)), 0.5, 60
+#: Precision in public reviews that the threshold is set for, with vectors and without; and the least
+#: confidence of one mention. The same with a phrase and without: both are as sure as they are.
+PRECISION, LEAST_OF_ONE = (0.78, 0.74), 0.5
 SEED = 0
-
-
-@dataclass(slots=True)
-class Sentence:
-    """A sentence, or part of a review, and the theme it was written for (-1: none)."""
-
-    text: str
-    lang: str
-    theme: int
-    idea: str
-    whole: str
-    begin: int = 0
-    source: str = "written"
-    unseen: bool = False
-
-
-def everything() -> Taxonomy:
-    """Return ``cx`` and all packs as one."""
-    return load_taxonomy("+".join(["cx", *pack_names()]))
-
-
-def written(place: dict[str, int]) -> list[Sentence]:
-    """Return the written sentences, each segment of a review by itself."""
-    found: dict[str, Sentence] = {}
-    for lang in LANGS:
-        for row in read_rows(WRITTEN / f"{lang}.jsonl"):
-            if not isinstance(row.get("text"), str):
-                continue
-            whole = plain(row["text"])
-            idea, unseen = str(row.get("group") or row["text"]), unit_of(key_of(whole)) < HELD_OUT
-            told = row.get("segments") or []
-            parts = [(0, len(whole), row.get("theme"))]
-            if told:
-                themes = {plain(one.get("text") or ""): one.get("theme") for one in told}
-                marks = located(whole, told)
-                parts = [(m.begin, m.end, themes[whole[m.begin : m.end]]) for m in marks]
-            for begin, end, theme in parts:
-                one = Sentence(
-                    whole[begin:end], lang, place.get(theme, -1), idea, whole, begin, unseen=unseen
-                )
-                found.setdefault(f"{whole}\0{begin}", one)
-    return list(found.values())
-
-
-def told(taxonomy: Taxonomy, place: dict[str, int]) -> list[Sentence]:
-    """Return what the taxonomies say of their themes."""
-    rows = []
-    for theme in taxonomy.themes:
-        texts = [(lang, label) for lang, label in theme.labels.items()] + [("en", theme.description)]
-        texts += [(lang, text) for lang, some in theme.examples.items() for text in some]
-        rows += [Sentence(t, lang, place[theme.id], t, t, source="taxonomy") for lang, t in texts]
-    return rows
-
-
-def public(data: Path, place: dict[str, int]) -> list[Sentence]:
-    """Return the training rows of public sets whose labels lead to one theme, or to none."""
-    rows = []
-    for name, table in tomllib.loads((HERE / "public.toml").read_text(encoding="utf-8")).items():
-        cap, by_label = table.pop("cap"), defaultdict(dict)
-        for row in read_rows(data / f"{name}.jsonl.gz"):
-            if row["split"] != "train" or not row.get("text"):
-                continue
-            labels = {"*"} if "*" in table else _labels(row)
-            themes = {table.get(label) for label in labels}
-            if len(themes) == 1 and None not in themes:
-                by_label[min(labels)][key_of(row["text"])] = (row["text"], row.get("lang") or "en", *themes)
-        for some in by_label.values():
-            for key in sorted(some, key=lambda key: unit_of("public" + key))[:cap]:
-                text, lang, theme = some[key]
-                text, unseen = plain(readable(text)[:400]), unit_of(key) < HELD_OUT
-                rows.append(
-                    Sentence(text, lang, place.get(theme, -1), text, text, source=name, unseen=unseen)
-                )
-    return rows
-
-
-def _labels(row: dict[str, Any]) -> set[str]:
-    return {one["category"] for one in row["aspects"] or []} if "aspects" in row else {row.get("theme")}
-
-
-def vectors_of(rows: list[Sentence]) -> tuple[np.ndarray, str]:
-    """Return the vectors of sentences in their context, in bytes, and the encoder's checksum."""
-    reader = load_encoder()
-    by_whole: dict[str, list[int]] = defaultdict(list)
-    for at, row in enumerate(rows):
-        by_whole[row.whole].append(at)
-    out = np.zeros((len(rows), reader.size), np.int8)
-    wholes = sorted(by_whole, key=len)
-    for start in range(0, len(wholes), 64):
-        some = wholes[start : start + 64]
-        asked = []
-        for whole in some:
-            own = [rows[at] for at in by_whole[whole]]
-            spans = [(one.begin, max(one.begin + len(one.text), one.begin + 1)) for one in own]
-            asked.append(Review(whole, segments=spans, lang=own[0].lang))
-        for whole, reading in zip(some, reader.read(asked), strict=True):
-            codes = np.clip(np.rint(reading.vectors * VECTOR_SCALE), -127, 127)
-            out[by_whole[whole]] = codes.astype(np.int8)
-    return out, reader.checksum
 
 
 def fit_words(counts: Any, idf: np.ndarray, classes: np.ndarray, many: int) -> Layer:
@@ -191,77 +99,37 @@ class Material:
         self.taxonomy = everything()
         self.ids = [theme.id for theme in self.taxonomy.themes]
         place = {theme: at for at, theme in enumerate(self.ids)}
-        self.rows = [*written(place), *told(self.taxonomy, place), *public(data, place)]
+        brief = short(place)
+        known = {key_of(row.text) for row in brief}
+        long = [row for row in written(place) if row.unseen or key_of(row.text) not in known]
+        by_eye = read_by_eye(HERE / "read.jsonl", data, place)
+        learned = [row for row, _, drawn in by_eye if not drawn]
+        self.drawn = [(row, themes) for row, themes, drawn in by_eye if drawn]
+        self.rows = [*long, *brief, *learned, *told(self.taxonomy, place), *public(data, place)]
         self.many = len(self.ids) + 1
         self.classes = np.array([row.theme if row.theme >= 0 else self.many - 1 for row in self.rows])
         self.unseen = np.array([row.unseen for row in self.rows])
         self.written = np.array([row.source == "written" for row in self.rows])
         self.counts = pieces(row.text for row in self.rows)
-        self.vectors, self.encoder = _cached(self.rows, cache) if with_vectors else (None, "")
+        self.encoder = load_encoder().checksum if with_vectors else ""
+        self.vectors, self.opinions = self.read(self.rows, cache)
         self.judged, self.right = read_judged(HERE / "judged.jsonl", data, self.rows, place)
         self.reviews = public_segments(HERE / "judged.jsonl", data)
-        self.beside = [row for row, _ in self.judged] + self.reviews
-        self.beside_vectors = vectors_of(self.beside)[0] if with_vectors else None
+        self.beside = [row for row, _ in self.judged] + self.reviews + [row for row, _ in self.drawn]
+        self.beside_vectors, self.beside_opinions = self.read(self.beside, cache)
         self.beside_phrases = phrases_of(self.taxonomy, self.beside)
-        self.phrases = phrases_of(self.taxonomy, self.rows)
+        self.held = np.flatnonzero(self.unseen & self.written)
+        self.held_phrases = phrases_of(self.taxonomy, [self.rows[at] for at in self.held])
         self.learned: tuple[np.ndarray, Layer] | None = None
         print(f"{len(self.rows)} rows, {self.unseen.sum()} held out, {len(self.judged)} judged", flush=True)
 
-
-def _cached(rows: list[Sentence], cache: Path | None) -> tuple[np.ndarray, str]:
-    if cache is None:
-        return vectors_of(rows)
-    key = [load_encoder().checksum, *(f"{r.whole}\1{r.begin}\1{r.text}" for r in rows)]
-    path = cache / f"vectors-{hashlib.sha256(chr(0).join(key).encode()).hexdigest()[:16]}.npz"
-    if not path.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        found, checksum = vectors_of(rows)
-        np.savez_compressed(path, vectors=found, checksum=np.array(checksum))
-    with np.load(path) as stored:
-        return stored["vectors"], str(stored["checksum"])
-
-
-def read_judged(
-    path: Path, data: Path, own: list[Sentence], place: dict[str, int]
-) -> tuple[list[tuple[Sentence, int]], np.ndarray]:
-    """Return the pairs of a sentence and a theme that were read one by one, and which of them are right.
-
-    The file names sentences by a hash of their words: public reviews are no part of this repository.
-    """
-    told = list(read_rows(path))
-    known = {("written", digest(row.text)): row.text for row in own if row.unseen}
-    for name in {row["set"] for row in told} - {"written"}:
-        for row in read_rows(data / f"{name}.jsonl.gz"):
-            if row["split"] != "train" and row.get("text"):
-                for text in CUT.split(plain(readable(row["text"]))):
-                    known[name, digest(text)] = text.strip()
-    pairs, right = [], []
-    for row in told:
-        text = known.get((row["set"], row["key"]))
-        if text is not None and row["theme"] in place:
-            pairs.append((Sentence(text, row["lang"], -1, "", text), place[row["theme"]]))
-            right.append(row["right"])
-    return pairs, np.array(right)
-
-
-def public_segments(path: Path, data: Path) -> list[Sentence]:
-    """Return sentences of the public reviews that the judged ones are from, chosen by a hash."""
-    found = []
-    for name in sorted({row["set"] for row in read_rows(path)} - {"written"}):
-        own: dict[str, Sentence] = {}
-        for row in read_rows(data / f"{name}.jsonl.gz"):
-            if row["split"] != "train" and row.get("text"):
-                for part in CUT.split(plain(readable(row["text"]))):
-                    text = part.strip()
-                    if 15 <= len(text) <= 200:
-                        own[text] = Sentence(text, row.get("lang") or "en", -1, text, text, source=name)
-        found += [own[text] for text in sorted(own, key=unit_of)[:SEGMENTS]]
-    return found
-
-
-def digest(text: str) -> str:
-    """Return the hash by which a sentence is named."""
-    return hashlib.blake2b(key_of(text).encode(), digest_size=8).hexdigest()
+    def read(self, rows: list[Sentence], cache: Path | None) -> tuple[np.ndarray | None, np.ndarray]:
+        """Return the vectors of rows, if they are wanted, and their chances of blame and of praise."""
+        if not self.encoder:
+            return None, np.zeros((len(rows), 2))
+        if cache is None:
+            return read_by(rows)
+        return Kept(cache, self.encoder, load_encoder().size).of(rows)
 
 
 def mixed(mix: tuple[float, float, float], by_words: np.ndarray, by_meaning: np.ndarray | None) -> np.ndarray:
@@ -301,9 +169,10 @@ def phrases_of(taxonomy: Taxonomy, rows: list[Sentence]) -> list[dict[str, float
     return found
 
 
-def features(odds: float, phrase: float) -> tuple[float, float, float]:
+def features(odds: float, phrase: float, opinion: np.ndarray) -> tuple[float, ...]:
     """Return what :class:`Confidence` reads."""
-    return odds, float(phrase > 0), float(np.log(phrase / (1 - phrase)) - np.log(9.0)) if phrase else 0.0
+    tier = float(np.log(phrase / (1 - phrase)) - np.log(9.0)) if phrase else 0.0
+    return odds, float(phrase > 0), tier, float(opinion[0]), float(opinion[1])
 
 
 def fit_confidence(judged: np.ndarray, right: np.ndarray) -> Confidence:
@@ -347,52 +216,57 @@ class Fit:
         return by_words, meaning.scores(vectors.astype(np.float32)) if meaning is not None else None
 
     def pairs(
-        self, chances: np.ndarray, phrases: list[dict[str, float]]
+        self, chances: np.ndarray, phrases: list[dict[str, float]], opinions: np.ndarray
     ) -> tuple[np.ndarray, list[tuple[int, int]]]:
         """Return features of the likeliest themes and those with a phrase; which row and theme each is."""
         place = {theme: at for at, theme in enumerate(self.m.ids)}
         seen, names = [], []
-        for at, (own, hits) in enumerate(zip(chances, phrases, strict=True)):
+        for at, (own, hits, opinion) in enumerate(zip(chances, phrases, opinions, strict=True)):
             odds = odds_of(own)
             found = {place[theme]: sure for theme, sure in hits.items()}
             for theme in sorted({*np.argsort(-own[:-1])[:NEAREST].tolist(), *found}):
-                seen.append(features(odds[theme], found.get(theme, 0.0)))
+                seen.append(features(odds[theme], found.get(theme, 0.0), opinion))
                 names.append((at, theme))
         return np.array(seen), names
 
-    def run(self) -> tuple[Layers, list[float], Confidence, tuple[float, float]]:
+    def run(self) -> tuple[Layers, list[float], Confidence, float]:
         """Fit all, print what it is worth, and return it."""
         m, layers = self.m, self.layers()
-        held = np.flatnonzero(m.unseen & m.written)
+        held = m.held
         own = self.scores(layers, m.counts[held], m.vectors[held] if self.by_meaning else None)
         mix = best_mix(*own, m.classes[held])
-        seen, names = self.pairs(mixed((mix[0], mix[0], mix[-1]), *own), [m.phrases[at] for at in held])
+        chances = mixed((mix[0], mix[0], mix[-1]), *own)
+        opinions = m.opinions * self.by_meaning, m.beside_opinions * self.by_meaning
+        seen, names = self.pairs(chances, m.held_phrases, opinions[0][held])
         own = self.scores(layers, pieces(row.text for row in m.beside), m.beside_vectors)
         beside = mixed((mix[0], mix[0], mix[-1]), *own)
-        odds, first = odds_of(beside), len(m.judged)
-        judged = np.array(
-            [
-                features(odds[at, theme], m.beside_phrases[at].get(m.ids[theme], 0.0))
-                for at, (_, theme) in enumerate(m.judged)
-            ]
-        )
-        sure = fit_confidence(judged, m.right)
-        reviews, _ = self.pairs(beside[first:], m.beside_phrases[first:])
-        own, hit = _sure(sure, reviews), reviews[:, 1] > 0
-        stated = PRECISION[not self.by_meaning]
-        least = least_of(own[hit], stated[0]), least_of(own[~hit], stated[1])
+        odds, first, last = odds_of(beside), len(m.judged), len(m.judged) + len(m.reviews)
+        judged = [
+            features(odds[at, theme], m.beside_phrases[at].get(m.ids[theme], 0.0), opinions[1][at])
+            for at, (_, theme) in enumerate(m.judged)
+        ]
+        drawn, told = self.pairs(beside[last:], m.beside_phrases[last:], opinions[1][last:])
+        among = np.array([theme in m.drawn[at][1] for at, theme in told])
+        judged, truth = np.vstack([judged, drawn]), np.concatenate([m.right, among])
+        sure = fit_confidence(judged, truth)
+        public = slice(first, last)
+        reviews, _ = self.pairs(beside[public], m.beside_phrases[public], opinions[1][public])
+        least = least_of(_sure(sure, reviews), PRECISION[not self.by_meaning])
         right = np.array([m.classes[held[at]] == theme for at, theme in names])
-        self.report(sure, least, seen, right, [int(held[at]) for at, _ in names], judged, reviews)
+        stands = [int(held[at]) for at, _ in names]
+        self.report(sure, least, seen, right, stands, judged, truth, reviews)
+        self.report_drawn(sure, least, drawn, among, [at for at, _ in told])
         return layers, mix, sure, least
 
     def report(
         self,
         sure: Confidence,
-        least: tuple[float, float],
+        least: float,
         seen: np.ndarray,
         right: np.ndarray,
         stands: list[int],
         judged: np.ndarray,
+        truth: np.ndarray,
         reviews: np.ndarray,
     ) -> None:
         """Print recall on held-out sentences, and precision and number of mentions in public reviews."""
@@ -404,7 +278,7 @@ class Fit:
             rows = set(np.array(stands)[own].tolist())
             themed = sum(m.classes[at] < m.many - 1 for at in rows)
             by_phrase = own & (seen[:, 1] > 0)
-            given = own & (chances >= np.where(by_phrase, *least))
+            given = own & (chances >= least)
             recall, before = ((one & right).sum() / themed for one in (given, by_phrase))
             written, once = ((one & right).sum() / max(one.sum(), 1) for one in (given, by_phrase))
             print(
@@ -414,20 +288,42 @@ class Fit:
         own, many = _sure(sure, reviews), len(m.reviews)
         phrase = reviews[:, 1] > 0
         print(f"phrases alone: {phrase.sum() / many:.2f} a public sentence, right {own[phrase].mean():.3f}")
-        found_by = judged[:, 1] > 0
-        for threshold in (least, *((one, one) for one in (0.6, 0.7, 0.75, 0.8))):
-            given = own >= np.where(phrase, *threshold)
-            found = _sure(sure, judged) >= np.where(found_by, *threshold)
+        for threshold in (least, 0.6, 0.7, 0.75, 0.8):
+            given, found = own >= threshold, _sure(sure, judged) >= threshold
             print(
                 f"from {threshold}: {given.sum() / many:.2f} a public sentence, of them by meaning alone "
                 f"{(given & ~phrase).sum() / many:.2f}, right {own[given].mean():.3f}; "
-                f"of {found.sum()} judged {m.right[found].mean():.3f}",
+                f"of {found.sum()} judged {truth[found].mean():.3f}",
+                flush=True,
+            )
+
+    def report_drawn(
+        self,
+        sure: Confidence,
+        least: float,
+        seen: np.ndarray,
+        right: np.ndarray,
+        at: list[int],
+    ) -> None:
+        """Print what is given to the sentences that were read for all their themes."""
+        m, place = self.m, np.array(at)
+        themed = {number for number, (_, themes) in enumerate(m.drawn) if themes}
+        own = _sure(sure, seen)
+        for threshold in (least, 0.5, 0.6, 0.7, 0.8):
+            given = own >= threshold
+            hit, some = set(place[given & right].tolist()), set(place[given].tolist())
+            found, others = len(hit) / len(themed), len(m.drawn) - len(themed)
+            print(
+                f"drawn, from {threshold}: {given.sum() / len(m.drawn):.2f} a sentence, right "
+                f"{right[given].mean():.3f}; of {len(themed)} themed a right one {found:.3f}, "
+                f"of {others} others any {len(some - themed) / others:.3f}",
                 flush=True,
             )
 
 
 def _sure(confidence: Confidence, seen: np.ndarray) -> np.ndarray:
-    weights = np.array([confidence.chance, confidence.phrase, confidence.tier])
+    told = confidence.chance, confidence.phrase, confidence.tier, confidence.negative, confidence.positive
+    weights = np.array(told)
     return 1 / (1 + np.exp(-(seen @ weights + confidence.bias)))
 
 
@@ -441,11 +337,16 @@ def main() -> None:
     args = parser.parse_args()
     material = Material(args.data, args.vectors, args.cache)
     layers, mix, sure, least = Fit(material, False).run()
-    known = {"mix": (mix[0], 0.0, 0.0), "confidence": (sure, sure), "least": (least, least), "meaning": None}
+    known = {
+        "mix": (mix[0], 0.0, 0.0),
+        "confidence": (sure, sure),
+        "least": ((least,) * 2,) * 2,
+        "meaning": None,
+    }
     if args.vectors:
         both, mix_both, sure_both, least_both = Fit(material, True).run()
         known |= {"mix": (mix[0], mix_both[0], mix_both[1]), "meaning": both[2]}
-        known |= {"confidence": (sure_both, sure), "least": (least_both, least)}
+        known |= {"confidence": (sure_both, sure), "least": ((least_both,) * 2, (least,) * 2)}
     said = {theme.id: about(theme) for theme in material.taxonomy.themes}
     idf, words, _ = layers
     KnownThemes(

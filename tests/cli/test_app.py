@@ -210,6 +210,22 @@ def test_formats_are_listed():
     assert {"csv", "parquet"} <= {line.split()[0] for line in earful("formats").output.splitlines()}
 
 
+def test_the_demo_writes_its_report_in_another_language(demo_run, tmp_path, monkeypatch):
+    # The sample is read once for all tests; what the command asks for is what counts here.
+    asked = {}
+
+    def analyze(inputs, output, **options):
+        asked.update(options, output=output)
+        return demo_run
+
+    monkeypatch.setattr("earful.analyze", analyze)
+    result = earful("demo", "--lang", "lv", "-o", tmp_path / "demo")
+    assert result.exit_code == 0, result.output
+    assert asked["config"].report.lang == "lv"
+    assert asked["output"] == tmp_path / "demo"
+    assert earful("demo", "--lang", "de", "-o", tmp_path / "demo").exit_code == 1
+
+
 def test_the_report_can_be_rebuilt(demo_run, tmp_path):
     assert earful("report", demo_run.path, "--html", tmp_path / "again.html").exit_code == 0
     assert (tmp_path / "again.html").read_bytes() == demo_run.report.read_bytes()

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 from html.parser import HTMLParser
 
@@ -10,6 +11,8 @@ from typer.testing import CliRunner
 
 import earful
 from earful.cli.app import app
+from earful.errors import ConfigError
+from tests.report.test_languages import english_left
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -129,6 +132,66 @@ def test_the_page_of_two_runs_lists_what_is_in_one_alone(hostile, tmp_path):
     assert "<b>before alone: 1 product" in words
     assert "after [red] alone: 1 product" in words
     assert "No product has enough reviews" not in words
+
+
+@pytest.mark.parametrize("language", ["ru", "bg", "lv"])
+@pytest.mark.parametrize("mode", ["sides", "changes"])
+def test_the_page_is_written_in_every_language(hostile, tmp_path, mode, language):
+    runs = hostile[:1] if mode == "sides" else hostile
+    found = earful.compare(*runs)
+    source = found.write(tmp_path, lang=language).read_text(encoding="utf-8")
+    assert f'<html lang="{language}">' in source
+    given = [*HOSTILE, "words", "test", "csv", "before", "after", "reviews"]
+    assert english_left(source, given, language) == set()
+    english = found.write(tmp_path / "en").read_text(encoding="utf-8")
+    # The drawings, and so the numbers, are the same.
+    assert re.findall(r'cx="([^"]*)"', source) == re.findall(r'cx="([^"]*)"', english)
+
+
+def test_the_language_is_that_of_the_run_and_another_is_refused(hostile, tmp_path):
+    manifest = json.loads((hostile[0] / "manifest.json").read_text(encoding="utf-8"))
+    manifest["config"]["report"] = {"lang": "lv"}
+    (hostile[0] / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    found = earful.compare(hostile[0])
+    assert '<html lang="lv">' in found.write(tmp_path).read_text(encoding="utf-8")
+    with pytest.raises(ConfigError, match="allowed: en, ru, bg, lv"):
+        found.write(tmp_path, lang="de")
+    result = CliRunner().invoke(app, ["compare", str(hostile[0]), "--lang", "bg", "-o", str(tmp_path / "bg")])
+    assert result.exit_code == 0
+    assert '<html lang="bg">' in (tmp_path / "bg" / "compare.html").read_text(encoding="utf-8")
+
+
+def test_the_report_says_what_changed_since_the_run_before(hostile, tmp_path):
+    before, after = map(str, hostile)
+    page = tmp_path / "report.html"
+    result = CliRunner().invoke(app, ["report", after, "--before", before, "--html", str(page)])
+    assert result.exit_code == 0, result.stderr
+    source = page.read_text(encoding="utf-8")
+    taken = Balanced(source)
+    words = " ".join(taken.text.split())
+    assert "Since the run before" in words
+    assert "This run set against <b>before" in words
+    assert ("id", "since") in taken.attributes
+    result = CliRunner().invoke(
+        app, ["report", after, "--before", before, "--html", str(page), "--lang", "ru"]
+    )
+    assert result.exit_code == 0, result.stderr
+    assert "Что изменилось с прошлого раза" in page.read_text(encoding="utf-8")
+    result = CliRunner().invoke(app, ["report", after, "--html", str(page)])
+    assert result.exit_code == 0
+    assert 'id="since"' not in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("other", "said"), [("nowhere", "nowhere: does not exist"), ("same", "is compared with itself")]
+)
+def test_a_run_before_that_cannot_be_is_refused(hostile, tmp_path, other, said):
+    before = str(hostile[0]) if other == "same" else other
+    page = tmp_path / "report.html"
+    result = CliRunner().invoke(app, ["report", str(hostile[0]), "--before", before, "--html", str(page)])
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert not page.exists()
 
 
 @pytest.mark.parametrize("answers", [{"nps": 9}, {"rating": 5}])

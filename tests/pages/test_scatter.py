@@ -47,9 +47,41 @@ def test_a_line_outside_the_drawing_is_not_drawn(line):
     assert 'class="fit"' not in drawn([], line=line)
 
 
+def boxes(svg):
+    """Rectangles that names take on a drawing of 1200 pixels, at seven pixels a letter."""
+    found = []
+    for kind, x, y, off, name in re.findall(
+        r'<text class="([a-z ]*name[a-z ]*)" x="([\d.]+)%" y="([\d.]+)" dx="(-?\d+)">([^<]*)<', svg
+    ):
+        start, wide = 12 * float(x) + int(off), 7 * len(name)
+        left = start - wide if kind.startswith("end") else start
+        found.append((left, left + wide, float(y) - 11, float(y)))
+    return found
+
+
+def test_every_dot_of_a_few_has_its_name_and_none_lies_on_another():
+    spots = [(0, 0), (1, 1), (2, -1), (30, 30), (31, 29), (-40, -40), (40, 40), (-20, 0), (-19, 1), (0, 2)]
+    dots = [
+        Dot((x, None, None), (y, None, None), "w", name=f"Product no. {k}", name_left=k % 2 == 0, minor=k > 3)
+        for k, (x, y) in enumerate(spots)
+    ]
+    svg = drawn(dots)
+    taken = boxes(svg)
+    assert len(taken) == len(spots)
+    for k, (left, right, top, bottom) in enumerate(taken):
+        assert left >= 0
+        assert right <= 1200
+        for other in taken[k + 1 :]:
+            assert right <= other[0] or other[1] <= left or bottom <= other[2] or other[3] <= top
+    # On a phone those that matter less give way.
+    assert svg.count("name minor") == 6
+
+
 def test_names_are_escaped_and_do_not_lie_on_each_other():
     dots = [Dot((0.0, None, None), (0.0, None, None), "w", "neg", f"<b>{k}") for k in range(9)]
     svg = drawn(dots)
-    places = re.findall(r'<text class="name" x="[^"]+" y="([^"]+)" dx="8">&lt;b&gt;\d</text>', svg)
-    assert len(places) == len(set(places)) == 6
+    places = re.findall(
+        r'<text class="((?:end )?name)" x="[^"]+" y="([^"]+)" dx="-?8">&lt;b&gt;\d</text>', svg
+    )
+    assert len(places) == len(set(places)) == 9
     assert "<b>" not in svg

@@ -24,6 +24,15 @@ def test_a_span_of_years_is_told_by_years():
     assert names == ["2020", "2022", "2024", "2026"]
 
 
+def test_on_a_phone_every_second_month_gives_way():
+    def kinds(months):
+        series = [Point(f"2026-{month:02d}-01", 1.0, 0.0, 2.0, 50) for month in range(1, months + 1)]
+        return re.findall(r'class="(mid[a-z ]*)">', timeline_svg(series, label="x"))
+
+    assert kinds(3) == ["mid"] * 3
+    assert kinds(6) == ["mid", "mid minor"] * 3
+
+
 def test_thin_periods_are_drawn_as_one_and_the_mean_weighs_by_reviews():
     series = [
         Point("2026-01-01", 10.0, 0.0, 20.0, 40),

@@ -1,11 +1,14 @@
 """Searching: words in their forms, beginnings, quotes and what is not wanted; every filter against pandas."""
 
+import html
+import re
 import sqlite3
 
 import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from earful.errors import RunError
 from earful.runs.run import SEARCH, open_run
 from earful.serve.filters import Filters, period_end
 from earful.serve.house import House
@@ -13,6 +16,9 @@ from earful.serve.listing import listing
 from earful.serve.query import parse
 from earful.serve.search import Search
 from tests.written_runs import RunBuilder
+
+#: The name of a column that would hurt where it was not escaped.
+HURT = '"><script>alert(1)</script>'
 
 TEXTS = [
     ("The deliveries were late again.", "en"),
@@ -254,3 +260,91 @@ def test_so_has_every_touchpoint_that_only_the_words_speak_of(builder):
     assert served.derived
     assert listing(served, Filters(touchpoint="delivery"), "row", 9, 0).total == 2
     assert listing(served, Filters(touchpoint="deliver"), "row", 9, 0).total == 0
+
+
+@pytest.fixture
+def cut(builder):
+    """A run that is cut by columns of its own, one of them named to hurt."""
+    builder.cut_by("Region", HURT)
+    for n, region in enumerate(["West", "West", "East", "a=b", None]):
+        own = {"Region": region, HURT: "pro" if n else None}
+        row = builder.review(f"late parcel {n}", product="Lamp", **own)
+        builder.mention(row, "delivery.speed", "late", "negative")
+    builder.group("overall", n=5)
+    builder.theme("delivery.speed", 5, 0)
+    for region, n in (("West", 2), ("East", 1), ("a=b", 1)):
+        builder.group("Region", n=n, Region=region)
+        builder.theme("delivery.speed", n, 0, grouping="Region", Region=region)
+    builder.driver("delivery.speed", "negative", -4.0, grouping="Region", Region="West")
+    return House([builder.write()])
+
+
+def test_a_column_that_the_run_is_cut_by_is_a_filter(cut):
+    served = cut.get("run")
+    assert served.groups == {"Region": ["West", "East", "a=b"], HURT: ["pro"]}
+
+    def found(*given):
+        return [row["row"] for row in listing(served, Filters(cut=given), "row", 9, 0).rows]
+
+    assert found("Region=West") == [0, 1]
+    assert found("Region=a=b") == [3]
+    assert found("Region=West", f"{HURT}=pro") == [1]
+    assert found("Region=North") == []
+    with pytest.raises(RunError, match="not cut by 'Colour'; allowed: Region"):
+        found("Colour=red")
+
+
+def test_filters_of_such_columns_come_and_go_one_by_one():
+    filters = Filters(cut=("Region=West", "Plan=pro"), q="late")
+    assert filters.given() == {"q": "late", "cut": ["Region=West", "Plan=pro"]}
+    told = {(name, spoken, value): without for name, spoken, value, without in filters.described()}
+    assert told["cut", "Region", "West"] == "q=late&cut=Plan%3Dpro"
+    assert told["q", "words", "late"] == "cut=Region%3DWest&cut=Plan%3Dpro"
+    for odd in (("=West",), ("Region",), ("Region=",), ("a=b",) * 13):
+        with pytest.raises(ValidationError):
+            Filters(cut=odd)
+
+
+def test_pages_of_a_run_that_is_cut_by_columns_of_its_own(cut, make_client):
+    client = make_client(house=cut)
+    overview = client.get("/runs/run").text
+    assert "By Region" in overview
+    assert "/runs/run/group?by=Region&amp;name=West" in overview
+    group = client.get("/runs/run/group?by=Region&name=West")
+    assert group.status_code == 200
+    links = {html.unescape(link) for link in re.findall(r'href="([^"]*/reviews[^"]*)"', group.text)}
+    assert "/runs/run/reviews?cut=Region%3DWest" in links
+    complaints = "/runs/run/reviews?theme=delivery.speed&polarity=negative&cut=Region%3DWest"
+    assert complaints in links
+    assert "2 reviews: " in client.get(complaints).text
+    assert client.get("/runs/run/group?by=Colour&name=West").status_code == 404
+    assert client.get("/runs/run/group?by=Region&name=North").status_code == 404
+    theme = client.get("/runs/run/theme?id=delivery.speed").text
+    assert "/runs/run/group?by=Region&amp;name=West" in theme
+    compared = client.get("/runs/run/compare?by=Region&first=West&second=East").text
+    assert "West" in compared
+    assert "cut=Region%3DEast" in compared
+    page = client.get("/runs/run/reviews?cut=Region%3DWest&cut=").text
+    assert '<option value="Region=West" selected>West</option>' in page
+    assert "left out: cut" in client.get("/runs/run/reviews?cut=Colour%3Dred").text
+    for text in (overview, group.text, page, theme, compared):
+        assert "<script>alert" not in text
+    found = client.get("/api/v1/runs/run/reviews", params={"cut": ["Region=West"], "limit": 1}).json()
+    assert found["total"] == 2
+    assert client.get(found["next"]).json()["total"] == 2
+    assert client.get("/api/v1/runs/run/reviews", params={"cut": "Colour=red"}).status_code == 400
+    assert client.get("/api/v1/runs/run/reviews", params={"cut": "Region"}).status_code == 422
+
+
+def test_tabs_are_those_that_have_something_to_show(cut, builder, make_client, tmp_path):
+    stars = RunBuilder(tmp_path / "stars")
+    stars.review(rating=5.0, rating_min=1.0, rating_max=5.0, product="Lamp")
+    stars.group("overall", n=1)
+    stars.group("product", n=1, product="Lamp")
+    client = make_client(house=House([stars.write()]))
+    page = client.get("/runs/stars").text
+    tabs = re.findall(r'<a href="/runs/stars/?([a-z]*)"[^>]*>', page[page.index('class="tabs') :])[:9]
+    assert "themes" not in tabs
+    assert "touchpoints" not in tabs
+    assert "products" in tabs
+    assert "reviews" in tabs

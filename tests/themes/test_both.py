@@ -106,7 +106,7 @@ def test_case_and_marks_do_not_matter():
 
 
 def test_a_phrase_makes_a_theme_surer_and_a_contradicted_one_is_dropped():
-    sure = Confidence(chance=0.6, phrase=2.0, tier=0.3, bias=-0.5)
+    sure = Confidence(chance=0.6, phrase=2.0, tier=0.3, negative=0.0, positive=0.0, bias=-0.5)
     assert sure.of(0.0) < sure.of(0.0, 0.8) < sure.of(0.0, 0.95)
     both = Both(load_taxonomy("cx"))
     [said] = both.read(["the parcel arrived two weeks late"], None)
@@ -125,6 +125,30 @@ def test_vectors_are_read_where_they_are_of_the_encoder_it_was_taught_with():
     assert told.odds[at] > denied.odds[at] + 2
     other = replace(known, encoder="another")
     assert np.array_equal(*(one.odds for one in Both(cx, Marker(), other).read(texts, vectors)))
+
+
+def test_what_is_blamed_or_praised_is_surer_than_what_is_merely_told():
+    known, cx = taught(), load_taxonomy("cx")
+    opinionated = replace(known.confidence[0], negative=2.0, positive=1.0)
+    known = replace(known, confidence=(opinionated, known.confidence[1]))
+    both = Both(cx, Marker(), known)
+    text, vector = "the parcel came three weeks late", [0]
+    opinions = np.array([[0.9, 0.05], [0.05, 0.05], [0.05, 0.9]])
+    told = both.read([text] * 3, embeddings(vector, vector, vector), opinions)
+    assert np.array_equal(told[0].odds, told[1].odds)
+    sure = [both.of_phrases([("delivery.speed", 0.9)], one)[0] for one in told]
+    assert sure[0] > sure[2] > sure[1]
+    assert both.of_phrases([("delivery.speed", 0.9)], both.read([text], embeddings(vector))[0]) == [
+        pytest.approx(float(opinionated.of(told[0].odds[both._place["delivery.speed"]], 0.9)))
+    ]
+
+
+def test_opinions_count_only_where_vectors_are_read():
+    cx, text = load_taxonomy("cx"), "the parcel came three weeks late"
+    opinions = np.array([[0.9, 0.05]])
+    with_them, without = (Both(cx).read([text], None, given)[0] for given in (opinions, None))
+    assert with_them.given == without.given
+    assert with_them.opinion == 0.0
 
 
 def test_a_theme_of_a_pack_that_is_not_in_use_lends_half_its_chance():

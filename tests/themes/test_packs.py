@@ -51,6 +51,44 @@ def test_the_theme_of_a_pack_wins_over_that_of_cx(pack, lang, text, theme, not_t
     assert theme not in found("cx", text, lang)
 
 
+@pytest.mark.parametrize(
+    ("pack", "lang", "text", "theme"),
+    [
+        ("telecom", "en", "Data caps are unfair", "telecom.internet_speed"),
+        ("telecom", "en", "Another outage in our street", "telecom.coverage"),
+        ("telecom", "ru", "Билайн у нас не ловит", "telecom.coverage"),
+        ("telecom", "ru", "Опять пропал интернет", "telecom.internet_speed"),
+        ("telecom", "bg", "Нямам обхват вкъщи", "telecom.coverage"),
+        ("telecom", "lv", "Atkal nav interneta", "telecom.internet_speed"),
+        ("bank", "ru", "Процент очень высокий", "bank.loan"),
+        ("bank", "bg", "Лихвата им е много висока", "bank.loan"),
+        ("travel", "en", "A five hour delay on Sunday", "travel.flight_delay"),
+        ("travel", "ru", "Задержали на шесть часов", "travel.flight_delay"),
+        ("travel", "en", "Stranded in Denver for two days", "travel.flight_cancelled"),
+        ("restaurant", "en", "Our drinks never arrived", "restaurant.order_wrong"),
+        ("restaurant", "ru", "Закуски так и не принесли", "restaurant.order_wrong"),
+        ("app", "ru", "Реклама после каждого уровня", "app.ads"),
+    ],
+)
+def test_what_customers_of_an_industry_say_is_found(pack, lang, text, theme):
+    assert theme in found(f"cx+{pack}", text, lang)
+
+
+@pytest.mark.parametrize(
+    ("pack", "lang", "text", "not_theme"),
+    [
+        ("telecom", "ru", "Кот мышей не ловит", "telecom.coverage"),
+        ("telecom", "en", "The network of volunteers is dead serious", "telecom.internet_speed"),
+        ("travel", "en", "The delivery was delayed by two hours", "travel.flight_delay"),
+        ("travel", "ru", "Задержали доставку на три часа", "travel.flight_delay"),
+        ("bank", "en", "I lost interest after the second chapter", "bank.loan"),
+        ("restaurant", "en", "The drinks arrived at once", "restaurant.order_wrong"),
+    ],
+)
+def test_what_only_sounds_like_an_industry_is_not(pack, lang, text, not_theme):
+    assert not_theme not in found(f"cx+{pack}", text, lang)
+
+
 def test_taxonomies_are_joined_in_the_order_given():
     both = load_taxonomy("cx+bank")
     assert both.name == "cx+bank"

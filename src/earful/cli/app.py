@@ -144,17 +144,15 @@ def analyze(
 
 @app.command()
 @reported
-def demo(
-    output: RunOutput = Path("runs/demo"),
-    quiet: Quiet = False,
-) -> None:
+@with_settings("lang")
+def demo(config: Any, output: RunOutput = Path("runs/demo"), quiet: Quiet = False) -> None:
     """Do the main job on the bundled sample: four languages, several products, some bad rows."""
     import earful
     from earful.cli.progress import Console
     from earful.data import demo_inputs
 
     with Console(quiet=quiet) as console:
-        run = earful.analyze(demo_inputs(), output, watcher=console, command=_command())
+        run = earful.analyze(demo_inputs(), output, config=config, watcher=console, command=_command())
         console.summary(run)
 
 
@@ -309,6 +307,12 @@ def compare(
     min_reviews: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Reviews a group needs; by default as RUN was set.")
     ] = None,
+    lang: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE", help="Language of the page: en, ru, bg or lv; by default as RUN was set."
+        ),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Set words and index against the measured NPS, product by product; or a run against a later one."""
@@ -322,7 +326,7 @@ def compare(
         measured=measured,
         min_reviews=min_reviews,
     )
-    page = found.write(output or found.home)
+    page = found.write(output or found.home, lang=lang)
     if not quiet:
         print_comparison(found, page)
 

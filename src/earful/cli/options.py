@@ -223,20 +223,21 @@ def _gathered(told: dict[str, Any]) -> Config:
     from earful.config import load_config, merged, toml_value
 
     overrides: dict[str, Any] = {}
-    for setting_ in told["settings"]:
+    for setting_ in told.get("settings", ()):
         path, text = pair(setting_, "--set", "section.key=value")
         setting: Any = toml_value(text)
         for name in reversed(path.split(".")):
             setting = {name: setting}
         overrides = merged(overrides, setting)
-    told["columns"] = _columns(told["columns"])
+    if "columns" in told:
+        told["columns"] = _columns(told["columns"])
     given = told.get("by", ())
     told["by"] = [name for names in given for name in ([names] if "=" in names else names.split(","))]
     for name, value in told.items():
         place = _SETTINGS[name][2]
         if value not in (None, "", [], {}) and place is not None:
             overrides = merged(overrides, {place[0]: {place[1]: value}})
-    return load_config(told["config"], overrides)
+    return load_config(told.get("config"), overrides)
 
 
 def _columns(pairs: list[str]) -> dict[str, Any]:

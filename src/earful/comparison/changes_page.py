@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
@@ -12,6 +13,7 @@ from earful.comparison.shifts import leading
 from earful.pages import charts, names
 from earful.pages.numbers import estimate, finite, interval, percent, points, signed
 from earful.pages.scatter import axis_near
+from earful.pages.words import decimal, say
 
 if TYPE_CHECKING:
     from earful.comparison.comparison import Comparison
@@ -54,15 +56,19 @@ class Series(NamedTuple):
         """Write the change over everything as a card."""
         told, (before, after) = self.cell(row), self.values(row)
         needed = finite(row.get(f"{self.name}_needed"))
-        more = f"a call would need about {needed:,.1f} times as many reviews" if needed else ""
-        note = "; ".join(filter(None, (told.reach, f"{before} before, {after} after", more)))
+        more = say("changes.needed", times=decimal(needed, 1)) if needed else ""
+        sides = say("changes.sides", before=before, after=after)
+        note = "; ".join(filter(None, (told.reach, sides, more)))
         return {"name": self.title, "value": told.value, "note": note}
 
 
 def series(comparison: Comparison) -> list[Series]:
     """Give what is compared, the leading one first."""
     assert comparison.other is not None
-    found = [Series("index", "Index", points, points), Series("words", "NPS from words", points, points)]
+    found = [
+        Series("index", say("col.index"), points, points),
+        Series("words", say("since.words"), points, points),
+    ]
     if leading(comparison.reading, comparison.other) == "words":
         found.reverse()
     if comparison.measure is not None:
@@ -79,17 +85,18 @@ def changes_page(comparison: Comparison) -> dict[str, Any]:
     both = groups[groups["in_runs"] == "both"]
     known = both[f"{lead.name}_change"].notna()
     told, few = both[known], both[~known]
-    parts = _parts(comparison)
+    parts, by = _parts(comparison), say("section.by", name=comparison.label)
     alone = [_alone(comparison, reading, side) for reading, side in zip(comparison.runs, _SIDES, strict=True)]
     return {
-        "title": "What changed between two runs",
+        "title": say("changes.title"),
+        "by": by,
         "toc": [
-            ("summary", "Summary"),
-            ("changes", f"By {comparison.noun}"),
-            ("themes", "Themes"),
-            *([("parts", "What it is made of")] if parts["lines"] else []),
-            *([("alone", "In one run only")] if any(side["n"] for side in alone) else []),
-            ("making", "How it was made"),
+            ("summary", say("section.summary")),
+            ("changes", by),
+            ("themes", say("section.themes")),
+            *([("parts", say("changes.parts"))] if parts["lines"] else []),
+            *([("alone", say("changes.alone"))] if any(side["n"] for side in alone) else []),
+            ("making", say("section.making")),
         ],
         "lead": lead.name,
         "said": _said(table.iloc[0].to_dict(), told, lead, comparison),
@@ -113,27 +120,30 @@ def _said(
 ) -> list[dict[str, str]]:
     """Say first what changed: everything, the groups with a call, and the themes that moved the index."""
     assert comparison.parts is not None
-    column = f"{lead.name}_change"
+    column, labels = f"{lead.name}_change", comparison.labels
     found = []
     called = told[told[f"{lead.name}_call"].isin(["up", "down"])]
-    rows = [("Everything", overall), *((names.group(row, 48), row) for row in called.to_dict("records"))]
+    rows = [
+        (say("group.overall"), overall),
+        *((names.group(row, 48), row) for row in called.to_dict("records")),
+    ]
     for name, row in rows[:_SAID]:
         change, low, high = estimate(row, column)
         if change is None:
             continue
         sure = low is not None and high is not None and (low > 0 or high < 0)
-        words = f"{lead.title.lower() if lead.name == 'index' else lead.title} {lead.show_change(change)}"
-        words += f" ({interval(low, high)})" + ("" if sure else ", within chance")
+        title = lead.title.lower() if lead.name == "index" else lead.title
+        key = "changes.said" if sure else "changes.said_chance"
+        words = say(key, what=title, size=lead.show_change(change), ends=interval(low, high))
         found.append({"lead": name, "words": words, "tone": charts.tone_of(low, high) or "mid"})
     parts = comparison.parts
     moved = parts[(parts["grouping"] == "overall") & parts["theme"].notna()]
     moved = moved[(moved["part_low"] > 0) | (moved["part_high"] < 0)]
     for row in moved.head(_MOVED).to_dict("records"):
-        kind = "complaints" if row["polarity"] == "negative" else "praise"
         ends = interval(row["part_low"], row["part_high"], 1)
-        words = f"{kind} moved the index by {signed(row['part'], 1)} ({ends})"
+        words = say("changes.moved", kind=_kind(row), size=signed(row["part"], 1), ends=ends)
         tone = charts.tone_of(row["part_low"], row["part_high"])
-        found.append({"lead": names.theme(row), "words": words, "tone": tone or "mid"})
+        found.append({"lead": names.theme(row, labels), "words": words, "tone": tone or "mid"})
     return found
 
 
@@ -144,7 +154,9 @@ def _changes(told: pd.DataFrame, kinds: list[Series]) -> dict[str, Any]:
     for row in rows:
         name, cells = names.group(row, 48), [kind.cell(row) for kind in kinds]
         tone = cells[0].tone or "mid"
-        plot = charts.whisker_svg(axis, *estimate(row, column), label=f"{name}, change", tone=tone)
+        plot = charts.whisker_svg(
+            axis, *estimate(row, column), label=say("since.change_of", name=name), tone=tone
+        )
         lines.append({"name": name, "row": row, "plot": plot, "cells": cells})
     return {"lines": lines, "axis": charts.axis_svg(axis), "hidden": len(told) - len(lines)}
 
@@ -163,7 +175,7 @@ def _themes(comparison: Comparison) -> dict[str, Any]:
     assert themes is not None
     overall = themes[themes["grouping"] == "overall"]
     called = themes[(themes["grouping"] != "overall") & themes["call"].isin(["up", "down"])]
-    tables = [_drawn(theme_lines(part.head(_THEMES))) for part in (overall, called)]
+    tables = [_drawn(theme_lines(part.head(_THEMES), comparison.labels)) for part in (overall, called)]
     return {
         "overall": tables[0],
         "groups": tables[1],
@@ -173,13 +185,19 @@ def _themes(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def theme_lines(themes: pd.DataFrame) -> list[dict[str, Any]]:
+def _kind(row: Mapping[Any, Any]) -> str:
+    return say(f"since.{'complaints' if row['polarity'] == 'negative' else 'praise'}")
+
+
+def theme_lines(
+    themes: pd.DataFrame, labels: Mapping[str, str] = MappingProxyType({})
+) -> list[dict[str, Any]]:
     """Write how often themes are told of in either run, and how that changed."""
     return [
         {
-            "name": names.theme(row),
+            "name": names.theme(row, labels),
             "group": names.group(row, 48),
-            "kind": "complaints" if row["polarity"] == "negative" else "praise",
+            "kind": _kind(row),
             "row": row,
             "before": percent(row["share_before"]),
             "after": percent(row["share_after"]),
@@ -194,7 +212,7 @@ def theme_lines(themes: pd.DataFrame) -> list[dict[str, Any]]:
 def _drawn(lines: list[dict[str, Any]]) -> dict[str, Any]:
     axis = _axis([line["row"] for line in lines], "change", 100.0)
     for line in lines:
-        label = f"{line['name']}, {line['row']['polarity']}, change of share"
+        label = say("since.change_of", name=f"{line['name']}, {line['kind']}")
         change, tone = estimate(line["row"], "change"), line["tone"] or "mid"
         line["plot"] = charts.whisker_svg(axis, *change, label=label, tone=tone)
     return {"lines": lines, "axis": charts.axis_svg(axis)}
@@ -210,13 +228,13 @@ def _parts(comparison: Comparison) -> dict[str, Any]:
     axis = _axis(rows, "part", 200.0)
     lines = []
     for row in rows:
-        name, part = names.theme(row), estimate(row, "part")
+        name, part = names.theme(row, comparison.labels), estimate(row, "part")
         tone = charts.tone_of(*part[1:])
         lines.append(
             {
                 "name": name,
-                "kind": "complaints" if row["polarity"] == "negative" else "praise",
-                "plot": charts.whisker_svg(axis, *part, label=f"{name}, part", tone=tone),
+                "kind": _kind(row),
+                "plot": charts.whisker_svg(axis, *part, label=say("changes.part_of", name=name), tone=tone),
                 "part": signed(row["part"], 1),
                 "reach": interval(row["part_low"], row["part_high"], 1),
                 "mix": signed(row["mix"], 1),

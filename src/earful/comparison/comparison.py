@@ -29,7 +29,9 @@ from earful.comparison.sides_page import sides_page
 from earful.errors import RunError
 from earful.pages import names
 from earful.pages.html import write_page
-from earful.pages.making import making
+from earful.pages.labels import spoken_labels
+from earful.pages.making import language_of, making
+from earful.pages.words import say, speaking, stated
 from earful.runs.files import write_json, write_table
 from earful.schema import cut_by
 from earful.tables import to_table
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
     from earful.runs.run import Run
 
 __all__ = ["Comparison", "compare"]
+
+#: Groups that have a name of their own in every language.
+_KINDS = ("product", "touchpoint", "period")
 
 
 @dataclass(frozen=True, repr=False)
@@ -93,6 +98,24 @@ class Comparison:
         return self.reading.noun
 
     @property
+    def kind(self) -> str:
+        """What a group is called in the files of languages, e.g. ``product``; else ``group``."""
+        return self.noun if self.noun in _KINDS else "group"
+
+    @property
+    def label(self) -> str:
+        """What the runs are cut by, in the language that is spoken: a column of one's own by its name."""
+        return say(f"noun.{self.kind}.col") if self.noun in (*_KINDS, "group") else names.short(self.by, 40)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Names of the themes in the language that is spoken."""
+        english: dict[str, str] = {}
+        for reading in reversed(self.runs):
+            english = reading.labels | english
+        return spoken_labels(english, self.reading.run.manifest)
+
+    @property
     def home(self) -> Path:
         """Where the command writes by default: in the folder of the run, or of the first of the two."""
         name = "compare" if self.other is None else f"compare-with-{self.other.name}"
@@ -116,8 +139,15 @@ class Comparison:
             return None
         return pd.DataFrame([_flat(name, found) for name, found in self.sides.agreements.items()])
 
-    def write(self, folder: str | Path) -> Path:
+    def write(self, folder: str | Path, *, lang: str | None = None) -> Path:
         """Write ``compare.parquet``, ``.csv``, ``.json`` and ``.html``, and the themes and parts of two runs.
+
+        Parameters
+        ----------
+        folder
+            Where to write.
+        lang
+            Language of the page: ``en``, ``ru``, ``bg`` or ``lv``; by default as the run was set.
 
         Returns
         -------
@@ -128,9 +158,12 @@ class Comparison:
         ------
         RunError
             The folder is a file.
+        ConfigError
+            Pages are not written in that language.
         EarfulError
             The page cannot be written.
         """
+        language = language_of(self.reading.run.manifest, lang)
         target = Path(folder)
         if target.is_file():
             raise RunError("is a file", where=str(target), allowed="a folder", fix="choose another -o")
@@ -145,15 +178,17 @@ class Comparison:
             if table is not None:
                 write_table(to_table(table, cut_by(columns, further)), target / f"{name}.parquet")
         write_json(target / "compare.json", self._summary(), sort_keys=False)
-        return write_page(target / "compare.html", "earful.comparison", *self.page())
+        with speaking(language):
+            return write_page(target / "compare.html", "earful.comparison", *self.page())
 
     def page(self) -> tuple[str, dict[str, Any]]:
         """Give the page's template, of this room, and its variables."""
         kind, page = ("sides", sides_page(self)) if self.other is None else ("changes", changes_page(self))
         shared = {
             "kind": "comparison",
-            "notes": self.notes,
-            "noun": self.noun,
+            "notes": [stated(note) for note in self.notes],
+            "kind_of_group": self.kind,
+            "label": self.label,
             "level": f"{100 * self.reading.level:g}",
             "runs": [_shown(reading) for reading in self.runs],
         }

@@ -13,6 +13,7 @@ from earful.errors import ConfigError, RunError
 from earful.loyalty.frames import column
 from earful.loyalty.scales import csat_scale, position, satisfied
 from earful.pages.numbers import estimate, finite, percent, points, reach, signed
+from earful.pages.words import decimal, say
 
 if TYPE_CHECKING:
     from earful.comparison.reading import Reading
@@ -24,7 +25,6 @@ _Show = Callable[[Any], str]
 
 #: What can be the measured side, best first.
 MEASURES = ("nps", "recommend", "csat", "rating")
-_TITLES = {"nps": "measured NPS", "recommend": "recommend rate", "csat": "CSAT", "rating": "mean rating"}
 _COLUMNS = {"nps": "nps", "recommend": "recommend", "csat": "csat", "rating": "mean_rating"}
 
 
@@ -49,8 +49,8 @@ class Measure:
 
     @property
     def title(self) -> str:
-        """What people call it, e.g. ``measured NPS``."""
-        return _TITLES[self.name]
+        """What people call it in the language that is spoken, e.g. ``measured NPS``."""
+        return say(f"measured.{self.name}")
 
     @property
     def heading(self) -> str:
@@ -72,9 +72,11 @@ class Measure:
     @property
     def unit(self) -> str:
         """What a difference of it is counted in."""
-        if self.name == "nps":
-            return "points"
-        return "stars" if self.name == "rating" and self.stars else "percentage points"
+        return say(f"unit.{'points' if self.name == 'nps' else 'stars' if self._starred else 'percent'}")
+
+    @property
+    def _starred(self) -> bool:
+        return self.name == "rating" and self.stars is not None
 
     def counted(self, value: Any) -> float | None:
         """Give a value as people count it: in stars, or in percent where ratings share no scale."""
@@ -99,7 +101,7 @@ class Measure:
         number = finite(counted)
         if self.name == "nps" or number is None:
             return points(number)
-        return f"{number:.1f}" if self.unit == "stars" else percent(number)
+        return decimal(number, 1) if self._starred else percent(number)
 
     def show_change(self, value: Any) -> str:
         """Write a difference of two values, with its sign."""
@@ -107,7 +109,7 @@ class Measure:
 
     def write_change(self, counted: Any) -> str:
         """Write a difference that is counted as people do."""
-        return signed(counted, 2 if self.unit == "stars" else 0)
+        return signed(counted, 2 if self._starred else 0)
 
 
 @dataclass(frozen=True, slots=True)

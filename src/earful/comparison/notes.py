@@ -8,30 +8,27 @@ import numpy as np
 import pandas as pd
 
 from earful.comparison.agreement import MIN_GROUPS
+from earful.comparison.measures import MEASURES
 from earful.loyalty.likelihood import load_likelihood
 from earful.pages.making import part_of
 from earful.pages.numbers import several
+from earful.pages.words import say
 
 if TYPE_CHECKING:
     from earful.comparison.measures import Measure
     from earful.comparison.reading import Reading
     from earful.comparison.sides import Sides
 
-__all__ = ["circular", "pair_notes", "side_notes"]
+__all__ = ["CIRCULAR", "pair_notes", "side_notes"]
 
-
-def circular(title: str) -> str:
-    """Say which numbers may be set against the measured side, and which may not."""
-    return (
-        f"The index uses the answers behind the {title}, so it agrees with it partly by construction; "
-        "the NPS from words looks at no score at all, and is the one to judge by."
-    )
+#: Which numbers may be set against the measured side, and which may not: the page says it where it matters.
+CIRCULAR = frozenset(say("sides.circular", measure=say(f"measured.{name}")) for name in MEASURES)
 
 
 def side_notes(reading: Reading, measure: Measure, found: Sides, least: int) -> list[str]:
     """Gather the notes on one run's comparison; the arguments are those of ``sides``."""
     compared = int(found.table["compared"].sum())
-    notes = [circular(measure.title)]
+    notes = [say("sides.circular", measure=measure.title)]
     if measure.name != "nps":
         notes.append(
             f"Nobody answered the NPS question here, so the measured side is the {measure.title}."

@@ -11,7 +11,7 @@ from scipy import stats
 
 from earful.comparison.shifts import MIN_REVIEWS, share_change
 from earful.loyalty.intervals import normal_quantile
-from earful.runs.store import Row, Store
+from earful.runs.store import Row, Store, quoted
 
 __all__ = ["Cut", "Pair", "compare_cuts"]
 
@@ -23,12 +23,12 @@ _SLOPES = {"negative": "penalty", "positive": "reward"}
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A part of a run: the reviews of a product, a touchpoint or a period.
+    """A part of a run: the reviews of a product, a touchpoint, a period or a group of a further column.
 
     Attributes
     ----------
     by
-        ``product``, ``touchpoint`` or ``period``.
+        ``product``, ``touchpoint``, ``period``, or another column that the run is cut by.
     name
         Which one; of a period its first day.
     until
@@ -51,7 +51,7 @@ class Cut:
             )
         if self.by == "touchpoint" and self.derived:
             return f"row IN (SELECT row FROM mentions WHERE starts_with(theme, $name_{end} || '.'))"
-        return f"{self.by} = $name_{end}"
+        return f"{quoted(self.by)} = $name_{end}"
 
     def parameters(self, end: str) -> dict[str, str]:
         """Give the parameters of the condition."""
@@ -105,7 +105,7 @@ def compare_cuts(store: Store, first: Cut, second: Cut, level: float) -> Pair:
             iter(
                 store.top(
                     "loyalty",
-                    "grouping = $by AND " + cut.by + " = $name",
+                    f"grouping = $by AND {quoted(cut.by)} = $name",
                     "scale",
                     1,
                     by=cut.by,

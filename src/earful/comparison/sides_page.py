@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from earful.comparison.measures import Cell, cell
-from earful.comparison.notes import circular
+from earful.comparison.notes import CIRCULAR
 from earful.comparison.sides import most_apart
 from earful.pages import charts, names
-from earful.pages.numbers import estimate, finite, points, reach, several, signed
+from earful.pages.numbers import estimate, finite, points, reach, signed
 from earful.pages.quotes import Quote, given, mismatched, typical
-from earful.pages.scatter import Dot, axis_near, scatter_svg
+from earful.pages.scatter import NAMED, Dot, axis_near, scatter_svg
+from earful.pages.words import decimal, say, stated
 
 if TYPE_CHECKING:
     from earful.comparison.agreement import Agreement, Coefficient
@@ -37,20 +38,19 @@ def sides_page(comparison: Comparison) -> dict[str, Any]:
     apart = most_apart(groups)
     scatter = _scatter(compared, apart, sides, measure) if len(compared) else None
     return {
-        "title": f"Words against {measure.title}",
+        "title": say("sides.title", measure=measure.title),
         "toc": [
-            ("summary", "Summary"),
-            *([("scatter", "Side by side")] if scatter else []),
-            ("gaps", "Where they part"),
-            *([("voices", "The words behind it")] if apart else []),
-            ("making", "How it was made"),
+            ("summary", say("section.summary")),
+            *([("scatter", say("sides.side"))] if scatter else []),
+            ("gaps", say("sides.gaps")),
+            *([("voices", say("sides.voices"))] if apart else []),
+            ("making", say("section.making")),
         ],
         "measure": measure,
-        "cards": _cards(sides, measure, comparison.noun),
+        "cards": _cards(sides, measure, comparison.kind),
         "n_compared": len(compared),
         "n_parts": int(groups["parts"].notna().sum()),
-        "circular": circular(measure.title),
-        "notes": [note for note in comparison.notes if note != circular(measure.title)],
+        "notes": [stated(note) for note in comparison.notes if note not in CIRCULAR],
         "through_groups": sides.gaps.through_groups,
         "scatter": scatter,
         "gaps": _gaps(compared, measure),
@@ -59,32 +59,31 @@ def sides_page(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _cards(sides: Sides, measure: Measure, noun: str) -> list[dict[str, Any]]:
+def _cards(sides: Sides, measure: Measure, kind: str) -> list[dict[str, Any]]:
     axis = charts.axis_between(-1.0, 1.0, lambda value: signed(value, 1))
     independent, mood, index = (sides.agreements[name] for name in ("words_nps", "mean_score", "index"))
     cards = [
-        _card(f"NPS from words and {measure.title}", independent, axis, noun),
-        _card(f"Sentiment of words and {measure.title}", mood, axis, noun),
-        _card(f"Index and {measure.title}, partly circular", index, axis, noun),
+        _card(say("sides.words_card", measure=measure.title), independent, axis, kind),
+        _card(say("sides.mood_card", measure=measure.title), mood, axis, kind),
+        _card(say("sides.index_card", measure=measure.title), index, axis, kind),
     ]
     if independent.k:
-        note = f"of the {independent.k} best by words are among the {independent.k} best as measured"
-        cards.append({"name": "The best", "value": f"{independent.best}", "note": note})
-        note = f"of the {independent.k} worst by words are among the {independent.k} worst as measured"
-        cards.append({"name": "The worst", "value": f"{independent.worst}", "note": note})
+        for side, shared in (("best", independent.best), ("worst", independent.worst)):
+            note = say(f"sides.{side}_note", n=independent.k)
+            cards.append({"name": say(f"sides.{side}"), "value": f"{shared}", "note": note})
     return cards
 
 
-def _card(name: str, found: Agreement, axis: charts.Axis, noun: str) -> dict[str, Any]:
+def _card(name: str, found: Agreement, axis: charts.Axis, kind: str) -> dict[str, Any]:
     rank = found.spearman
     if finite(rank.value) is None:
-        return {"name": name, "value": "–", "note": "too few to correlate"}
+        return {"name": name, "value": "–", "note": say("sides.few")}
     card = {"name": name, "value": _two(rank.value)}
-    others = f"Kendall {written(found.kendall)}; Pearson {written(found.pearson)}"
-    told = "; ".join(filter(None, (reach(rank.low, rank.high, _two), several(found.n, noun))))
+    told = "; ".join(filter(None, (reach(rank.low, rank.high, _two), say(f"noun.{kind}.n", n=found.n))))
     if finite(rank.low) is not None:
         card["plot"] = charts.whisker_svg(axis, rank.value, rank.low, rank.high, label=name)
-    return card | {"note": f"Spearman, {told}. {others}"}
+    kendall, pearson = written(found.kendall), written(found.pearson)
+    return card | {"note": say("sides.rank", told=told, kendall=kendall, pearson=pearson)}
 
 
 def written(coefficient: Coefficient) -> str:
@@ -94,7 +93,7 @@ def written(coefficient: Coefficient) -> str:
 
 
 def _two(value: float) -> str:
-    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+    return decimal(value, 2)
 
 
 def _scatter(compared: pd.DataFrame, apart: Sequence[int], sides: Sides, measure: Measure) -> dict[str, Any]:
@@ -108,10 +107,11 @@ def _scatter(compared: pd.DataFrame, apart: Sequence[int], sides: Sides, measure
             Dot(
                 (row["words_nps"], *estimate(row, "words_nps")[1:]),
                 (value or 0.0, low, high),
-                f"{name}: NPS from words {said}, {measure.title} {got}",
+                say("sides.dot", name=name, said=said, measure=measure.title, got=got),
                 tone=own[-1].tone,
-                name=name if at in apart else "",
+                name=name if at in apart or len(drawn) <= NAMED else "",
                 name_left=row["gap"] > 0,
+                minor=at not in apart,
             )
         )
     x_values = [value for dot in dots for value in dot.x]
@@ -126,8 +126,8 @@ def _scatter(compared: pd.DataFrame, apart: Sequence[int], sides: Sides, measure
         dots,
         x,
         y,
-        label=f"NPS from words against {measure.title}; the values are in the table below",
-        x_name="NPS from words",
+        label=say("sides.plot", measure=measure.title),
+        x_name=say("since.words"),
         y_name=measure.heading,
         line=_line(sides, measure),
         identity=same,
@@ -144,11 +144,11 @@ def _line(sides: Sides, measure: Measure) -> tuple[float, float] | None:
 def cells(row: Any, measure: Measure) -> list[Cell]:
     """Write the numbers of a group, the gap last."""
     return [
-        cell(row, "mean_score", "Sentiment of words", lambda value: signed(value, 2)),
-        cell(row, "words_nps", "NPS from words", points),
-        cell(row, "index", "Index", points),
+        cell(row, "mean_score", say("compared.sentiment"), lambda value: signed(value, 2)),
+        cell(row, "words_nps", say("since.words"), points),
+        cell(row, "index", say("col.index"), points),
         cell(row, "measured", measure.heading, measure.show),
-        cell(row, "gap", "Gap", measure.show_change, row["parts"]),
+        cell(row, "gap", say("sides.gap"), measure.show_change, row["parts"]),
     ]
 
 
@@ -162,7 +162,9 @@ def _gaps(compared: pd.DataFrame, measure: Measure) -> dict[str, Any]:
     lines = []
     for row, (gap, low, high) in zip(rows, gaps, strict=True):
         name, own = names.group(row, 48), cells(row, measure)
-        plot = charts.whisker_svg(axis, gap, low, high, label=f"{name}, gap", tone=own[-1].tone or "mid")
+        plot = charts.whisker_svg(
+            axis, gap, low, high, label=say("sides.gap_of", name=name), tone=own[-1].tone or "mid"
+        )
         lines.append({"name": name, "row": row, "plot": plot, "cells": own})
     hidden = len(compared) - len(shown)
     gap_after = half if hidden else None
@@ -187,10 +189,9 @@ def _voice(comparison: Comparison, at: int, sides: Sides, measure: Measure) -> d
     gap = cells(row, measure)[-1]
     return {
         "name": names.group(row, 48),
-        "gap": gap.value,
-        "reach": gap.reach,
-        "better": better,
-        "typical": [(quote, names.theme(quote.review, reading.labels)) for quote in typically if quote],
+        "told": say(f"sides.{better}_better", gap=gap.value, ends=gap.reach),
+        "better": say(f"sides.odd_{better}"),
+        "typical": [(quote, names.theme(quote.review, comparison.labels)) for quote in typically if quote],
         "odd": _odd(comparison, at, better, sides, measure),
     }
 

@@ -157,7 +157,7 @@ class Assembly:
         there = [*(STAGES.get(name) for name in names), *self.plugged]
         chosen = plan(there, wanted, given)
         if any("mentions" in kind.adds for kind in chosen) and self.by_meaning:
-            chosen = plan(there, (*wanted, "embeddings"), given)
+            chosen = plan(there, (*wanted, "embeddings", "segments.p_negative"), given)
         return [kind.of(self) if hasattr(kind, "of") else kind() for kind in chosen]
 
     def _switched_on(self) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from earful.errors import ConfigError
 from earful.pages.names import short
 from earful.pages.numbers import finite, moment, plain, short_number
-from earful.pages.words import named, say, stated
+from earful.pages.words import LANGUAGES, named, say, stated
 
-__all__ = ["making", "part_of"]
+__all__ = ["language_of", "making", "part_of"]
 
 _MOST = 60
 #: Code points of a checksum that are shown; the manifest has it whole.
@@ -22,6 +23,14 @@ def part_of(manifest: Any, *keys: str) -> dict[str, Any]:
     for key in keys:
         manifest = manifest.get(key) if isinstance(manifest, dict) else None
     return manifest if isinstance(manifest, dict) else {}
+
+
+def language_of(manifest: dict[str, Any], wanted: str | None = None) -> str:
+    """Give the language to write in: the wanted one, else the one that the run was set to, else English."""
+    language = wanted or part_of(manifest, "config", "report").get("lang") or "en"
+    if language not in LANGUAGES:
+        raise ConfigError(f"is {language!r}", where="--lang", allowed=", ".join(LANGUAGES))
+    return str(language)
 
 
 def making(manifest: dict[str, Any]) -> dict[str, Any]:

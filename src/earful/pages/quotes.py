@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from earful.runs.store import Row, Store
+from earful.runs.store import Row, Store, quoted
 
 __all__ = ["Quote", "given", "mismatched", "theme_quotes", "typical"]
 
@@ -194,7 +194,7 @@ def _candidates(
     store: Store, themes: Sequence[str], most: int, within: tuple[str, str] | None, sides: Sequence[str]
 ) -> list[Row]:
     """Give the best mentions of each theme and polarity, one a review, languages taking turns."""
-    own = f"AND coalesce(r.{within[0]}, $within) = $within" if within else ""
+    own = f"AND coalesce(r.{quoted(within[0])}, $within) = $within" if within else ""
     return store.ask(
         f"""
         WITH {_LIGHT}, found AS (

@@ -15,14 +15,16 @@ from markupsafe import Markup
 
 from earful.pages.axes import Axis, Place, mark
 
-__all__ = ["Dot", "axis_near", "scatter_svg"]
+__all__ = ["NAMED", "Dot", "axis_near", "scatter_svg"]
 
 _HEIGHT, _TOP, _FOOT = 450, 30, 44
 _LEFT, _RIGHT = 9.0, 98.0
-#: Names are written beside so many dots at most.
-_NAMED = 6
-#: Pixels between two names, one above the other; percent of the width within which they could meet.
-_LINE, _WIDE = 14.0, 25.0
+#: Names are written beside so many dots at most; more would hide what they name.
+NAMED = 12
+#: Pixels between two names, one above the other; percent of the width that a letter of one takes at most.
+_LINE, _LETTER = 14.0, 0.9
+#: Percent of the width and pixels that a dot keeps free of names, and lines that a name may move away.
+_DOT_WIDE, _DOT_HIGH, _MOVES = 0.7, 5.0, 7
 
 
 #: A value and the ends of its interval.
@@ -33,7 +35,8 @@ _Whisker = tuple[float, float | None, float | None]
 class Dot:
     """One group: two values with their intervals, what to say on hovering, and a name where it is written.
 
-    ``name_left`` puts the name up on the left of the dot instead of down on the right.
+    ``name_left`` puts the name up on the left of the dot instead of down on the right; one that is ``minor``
+    gives way on a phone.
     """
 
     x: _Whisker
@@ -42,6 +45,7 @@ class Dot:
     tone: str = ""
     name: str = ""
     name_left: bool = False
+    minor: bool = False
 
 
 def axis_near(
@@ -101,9 +105,9 @@ def scatter_svg(
     if line is not None and all(map(math.isfinite, line)):
         parts.append(_ruler("fit", *line, x, y, at_x, at_y))
     # Those that are named come last and lie on top.
-    ordered = sorted(dots, key=lambda dot: (bool(dot.name), bool(dot.tone)))
+    ordered = sorted(dots, key=lambda dot: (bool(dot.name), not dot.minor, bool(dot.tone)))
     parts.extend(_dot(dot, at_x, at_y) for dot in ordered)
-    parts.extend(_names([dot for dot in ordered if dot.name][:_NAMED], at_x, at_y))
+    parts.extend(_names([dot for dot in ordered if dot.name][-NAMED:], dots, at_x, at_y))
     parts.append(mark("text", x_name, class_="mid", x=(_LEFT + _RIGHT) / 2, y=_HEIGHT - 6))
     parts.append(mark("text", y_name, x=0, y=14))
     return mark("svg", *parts, class_="scatter", height=_HEIGHT, role="img", aria_label=label)
@@ -145,15 +149,36 @@ def _dot(dot: Dot, at_x: Place, at_y: Place) -> Markup:
     return mark("g", *parts, class_=dot.tone or "plain")
 
 
-def _names(dots: Sequence[Dot], at_x: Place, at_y: Place) -> Iterator[Markup]:
-    """Write the names: away from the line, where the dots crowd, and one above the other where they meet."""
-    taken: list[tuple[float, float]] = []
-    for dot in dots:
-        x, step = at_x(dot.x[0]), -_LINE if dot.name_left else _LINE
-        y = at_y(dot.y[0]) + (-7 if dot.name_left else 17)
-        while any(abs(x - other_x) < _WIDE and abs(y - other_y) < _LINE for other_x, other_y in taken):
-            y += step
-        taken.append((x, y))
-        left = x > 75 or (dot.name_left and x > 25)
+def _names(dots: Sequence[Dot], others: Sequence[Dot], at_x: Place, at_y: Place) -> Iterator[Markup]:
+    """Write the names: away from the line, where the dots crowd, and where no other name and no dot is."""
+    # Boxes that are taken: percent from left to right, the middle and half the height in pixels.
+    taken = [
+        (at_x(dot.x[0]) - _DOT_WIDE, at_x(dot.x[0]) + _DOT_WIDE, at_y(dot.y[0]), _DOT_HIGH + _LINE / 2)
+        for dot in others
+    ]
+    for dot in reversed(dots):
+        x, wide = at_x(dot.x[0]), _LETTER * len(dot.name)
+        box, y, left = next(_places(dot, x, at_y(dot.y[0]), wide, taken))
+        taken.append((*box, y - 4, _LINE))
         kind, off = ("end name", -8) if left else ("name", 8)
+        kind += " minor" if dot.minor else ""
         yield mark("text", dot.name, class_=kind, x=x, y=y, dx=off)
+
+
+def _places(
+    dot: Dot, x: float, height: float, wide: float, taken: Sequence[tuple[float, float, float, float]]
+) -> Iterator[tuple[tuple[float, float], float, bool]]:
+    """Give free places for a name, the best first; where there is none, the one that was wanted."""
+    wanted = (dot.name_left and x - wide > 0) or x + wide > 100
+    start, step = (height - 7, -_LINE) if dot.name_left else (height + 17, _LINE)
+    tries = [(start + step * k, left) for k in range(_MOVES) for left in (wanted, not wanted)]
+    tries += [(2 * height + 10 - y, left) for y, left in tries]
+    for y, left in tries:
+        box = (x - 1 - wide, x - 0.7) if left else (x + 0.7, x + 1 + wide)
+        inside = box[0] >= 0 and box[1] <= 100 and _TOP - 8 < y < _HEIGHT - _FOOT
+        if inside and not any(
+            box[0] < right and begin < box[1] and abs(y - 4 - middle) < high
+            for begin, right, middle, high in taken
+        ):
+            yield box, y, left
+    yield ((x - 1 - wide, x) if wanted else (x, x + 1 + wide)), start, wanted

@@ -19,6 +19,8 @@ __all__ = ["Point", "timeline_svg"]
 _LEFT, _RIGHT = 10.0, 97.0
 #: Ticks along the axis at most, and the months that may lie between two of them.
 _TICKS, _STEPS = 6, (1, 2, 3, 6, 12, 24, 60, 120)
+#: Names of ticks that fit on a phone.
+_ROOM = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,13 @@ def timeline_svg(
         return bottom - (bottom - top) * axis.part(value)
 
     parts = list(_grid(axis, y))
-    for day, name in days.ticks():
+    ticks = list(days.ticks())
+    for k, (day, name) in enumerate(ticks):
         parts.append(mark("line", class_="grid", x1=days.at(day), x2=days.at(day), y1=bottom, y2=bottom + 4))
-        parts.append(mark("text", name, x=days.at(day), y=height - 6, class_="mid"))
+        # On a phone every second name gives way: more than three run into each other.
+        minor = len(ticks) > _ROOM and k % 2 and not name.isdigit()
+        kind = "mid minor" if minor else "mid"
+        parts.append(mark("text", name, x=days.at(day), y=height - 6, class_=kind))
     for point in calm:
         if point.change is not None:
             begin = days.at(days.begin(point))

@@ -20,12 +20,11 @@ from earful.pages.numbers import (
     signed,
 )
 from earful.pages.words import say
+from earful.report.tables import MAX_Q
 from earful.runs.store import Row
 from earful.schema import STAGES
 
 __all__ = ["Finding", "findings"]
-
-_Q = 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,7 @@ def _complaint(themes: Sequence[Row], labels: dict[str, str]) -> list[Finding]:
 
 def _driver(drivers: Sequence[Row], labels: dict[str, str]) -> list[Finding]:
     """Name what pulls the index down the most, and what lifts it the most."""
-    sure = [row for row in drivers if finite(row["q_value"]) is not None and row["q_value"] <= _Q]
+    sure = [row for row in drivers if finite(row["q_value"]) is not None and row["q_value"] <= MAX_Q]
     found = []
     for words, tone, rows in (
         ("finding.pulls", "neg", [row for row in sure if row["impact"] < 0]),

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from earful.errors import ConfigError
 from earful.pages import names
 from earful.pages.html import write_page
-from earful.pages.making import making, part_of
+from earful.pages.making import language_of, making
 from earful.pages.quotes import mismatched
-from earful.pages.words import LANGUAGES, say, speaking
+from earful.pages.words import say, speaking
 from earful.report import sections
 from earful.report.anchors import anchor_words, bridge
 from earful.report.findings import findings
@@ -24,7 +23,7 @@ from earful.report.terms import terms
 from earful.report.timeline import timeline
 from earful.report.todo import todo
 
-__all__ = ["language_of", "pages_of", "write_report"]
+__all__ = ["pages_of", "write_report"]
 
 #: How much of each kind one page shows; the run folder holds the rest.
 _PERIODS, _MISMATCHES, _THEMES = 60, 12, 60
@@ -63,17 +62,9 @@ def write_report(
         The page cannot be written there.
     """
     path = Path(run_dir) / "report.html" if out is None else Path(out)
-    with Tables(Path(run_dir)) as tables, speaking(language_of(tables, lang)):
+    with Tables(Path(run_dir)) as tables, speaking(language_of(tables.manifest, lang)):
         page = pages_of(tables, None if before is None else Path(before))
         return write_page(path, "earful.report", "report.html.j2", page, scripted=True)
-
-
-def language_of(tables: Tables, wanted: str | None = None) -> str:
-    """Give the language to write in: the wanted one, else the one that the run was set to, else English."""
-    language = wanted or part_of(tables.manifest, "config", "report").get("lang") or "en"
-    if language not in LANGUAGES:
-        raise ConfigError(f"is {language!r}", where="--lang", allowed=", ".join(LANGUAGES))
-    return str(language)
 
 
 def pages_of(tables: Tables, before: Path | None = None) -> dict[str, Any]:

@@ -7,23 +7,26 @@ from typing import Any
 from earful.pages import charts, names
 from earful.pages.numbers import estimate
 from earful.report.sections import WHOLE, Part
-from earful.report.tables import Tables
-from earful.runs.store import Row
+from earful.report.tables import MAX_Q, Tables
+from earful.report.todo import chosen
+from earful.runs.store import Row, quoted
 
 __all__ = ["repairs"]
 
 _MOST = 5
-#: A cost is said where its false discovery rate is at most this.
-_Q = 0.10
+#: A worth and the ends of its interval.
+_WORTH = ("worth", "worth_low", "worth_high")
 
 
 def repairs(tables: Tables, labels: dict[str, str], part: Part = WHOLE, most: int = _MOST) -> dict[str, Any]:
     """Give the themes to mend first.
 
-    What mending one is worth are the points by which the index would be higher if nobody complained of it,
-    the other themes, product, language and length held equal: the adjusted effect of its complaints, turned
-    round. It goes with the theme and does not prove that the theme causes it. Where no such effect is sure,
-    themes are given by the number of reviews that complain of them, and no points are said.
+    Of all of the run and of a product they are those that the report calls the next things to do. Of another
+    group, and in a run from before repairs were worked out, what mending is worth are the points by which its
+    index would be higher if nobody complained of the theme, the other themes, product, language and length
+    held equal: the adjusted effect of its complaints, turned round. It goes with the theme and does not prove
+    that the theme causes it. Where no such effect is sure, themes are given by the number of reviews that
+    complain of them, and no points are said.
 
     Parameters
     ----------
@@ -37,51 +40,75 @@ def repairs(tables: Tables, labels: dict[str, str], part: Part = WHOLE, most: in
     Returns
     -------
     dict
-        ``lines`` (theme, name, n, share, and worth with low and high where it is known), ``worth`` (whether
-        it is), ``axis``.
+        ``lines`` (theme, name, product, n reviews that complain, and worth with low and high where it is
+        known), ``worth`` (whether it is of any), ``axis``.
     """
-    costly = tables.top(
-        "drivers",
-        f"{part.where} AND polarity = 'negative' AND isfinite(adjusted) AND isfinite(adjusted_low) "
-        f"AND adjusted < 0 AND adjusted_q <= {_Q}",
-        "adjusted, theme",
-        most,
-        **part.parameters,
-    )
-    if costly:
-        lines = [_costly(row, labels) for row in costly]
+    if part.by in ("overall", "product") and tables.count("repairs", "true"):
+        rows = chosen(tables, part, most)
     else:
-        frequent = tables.top(
-            "themes", f"{part.where} AND n_negative > 0", "n_negative DESC, theme", most, **part.parameters
-        )
-        lines = [_frequent(row) for row in frequent]
+        rows = _costly(tables, part, most) or _frequent(tables, part, most)
+    lines = [_line(tables, row, labels, part) for row in rows]
     axis = charts.axis_for(value for line in lines for value in line["worth"])
     for line in lines:
         known = line["worth"][0] is not None
         label = f"{line['name']}, worth of mending"
         line["plot"] = charts.whisker_svg(axis, *line["worth"], label=label, tone="pos") if known else ""
-    return {"lines": lines, "worth": bool(costly), "axis": charts.axis_svg(axis)}
+    return {"lines": lines, "worth": any(line["plot"] for line in lines), "axis": charts.axis_svg(axis)}
 
 
-def _costly(row: Row, labels: dict[str, str]) -> dict[str, Any]:
-    cost, low, high = estimate(row, "adjusted")
-    worth = tuple(None if end is None else -end for end in (cost, high, low))
+def _costly(tables: Tables, part: Part, most: int) -> list[Row]:
+    """Give the themes whose complaints cost the index of a group surely, and how much."""
+    rows = tables.top(
+        "drivers",
+        f"{part.where} AND polarity = 'negative' AND isfinite(adjusted) AND isfinite(adjusted_low) "
+        f"AND isfinite(adjusted_high) AND adjusted < 0 AND adjusted_q <= {MAX_Q}",
+        "adjusted, theme",
+        most,
+        **part.parameters,
+    )
+    return [
+        {"theme": row["theme"]}
+        | {
+            name: -row[cost]
+            for name, cost in zip(_WORTH, ("adjusted", "adjusted_high", "adjusted_low"), strict=True)
+        }
+        for row in rows
+    ]
+
+
+def _frequent(tables: Tables, part: Part, most: int) -> list[Row]:
+    order = "n_negative DESC, theme"
+    rows = tables.top("themes", f"{part.where} AND n_negative > 0", order, most, **part.parameters)
+    return [{"theme": row["theme"]} for row in rows]
+
+
+def _line(tables: Tables, row: Row, labels: dict[str, str], part: Part) -> dict[str, Any]:
+    product = row.get("product") or ""
+    group = Part("product", product) if product else part
     return {
         "theme": row["theme"],
         "name": names.theme(row, labels),
-        "n": row["n"],
-        "unit": "review",
-        "share": row["share"],
-        "worth": worth,
+        "product": product,
+        "n": _complaining(tables, row["theme"], group),
+        "worth": estimate(row, "worth") if row.get("worth") is not None else (None, None, None),
     }
 
 
-def _frequent(row: Row) -> dict[str, Any]:
-    return {
-        "theme": row["theme"],
-        "name": names.theme(row),
-        "n": row["n_negative"],
-        "unit": "complaint",
-        "share": None,
-        "worth": (None, None, None),
-    }
+def _complaining(tables: Tables, theme: str, part: Part) -> int:
+    """Count the reviews of a group that complain of a theme, as its address finds them."""
+    where = "" if part.by == "overall" else f"AND row IN (SELECT row FROM reviews WHERE {_of(tables, part)})"
+    return int(
+        tables.one(
+            f"SELECT count(DISTINCT row) AS n FROM mentions "
+            f"WHERE theme = $theme AND polarity = 'negative' {where}",
+            theme=theme,
+            **({} if part.by == "overall" else {"name": part.name}),
+        )["n"]
+    )
+
+
+def _of(tables: Tables, part: Part) -> str:
+    """Give the condition on the reviews of a group."""
+    if part.by == "touchpoint" and not tables.count("reviews", "touchpoint IS NOT NULL"):
+        return "row IN (SELECT row FROM mentions WHERE starts_with(theme, $name || '.'))"
+    return f"{quoted(part.by)} = $name"

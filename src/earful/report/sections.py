@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from earful.pages import charts, names
 from earful.pages.making import part_of
@@ -13,8 +13,8 @@ from earful.pages.numbers import estimate, finite, interval, percent, plain, poi
 from earful.pages.quotes import theme_quotes
 from earful.pages.words import say, stated
 from earful.report.ranking import rating
-from earful.report.tables import Tables
-from earful.runs.store import Row
+from earful.report.tables import MAX_Q, Tables
+from earful.runs.store import Row, quoted
 
 __all__ = [
     "GRADES",
@@ -52,20 +52,20 @@ _MOODS = ("negative", "neutral", "positive")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The part of a run that is looked at: all of it, or the product or touchpoint of a name."""
+    """The part of a run that is looked at: all of it, or the group of a name of one of its cuts."""
 
-    by: Literal["overall", "product", "touchpoint"] = "overall"
+    by: str = "overall"
     name: str = ""
 
     @property
     def where(self) -> str:
         """Its condition on a table of groups."""
-        return f"grouping = '{self.by}'" + (f" AND {self.by} = $name" if self.parameters else "")
+        return "grouping = $by" + ("" if self.by == "overall" else f" AND {quoted(self.by)} = $name")
 
     @property
     def parameters(self) -> dict[str, Any]:
         """What the condition speaks of."""
-        return {} if self.by == "overall" else {"name": self.name}
+        return {"by": self.by} | ({} if self.by == "overall" else {"name": self.name})
 
     @property
     def spoken(self) -> str:
@@ -177,7 +177,8 @@ def cards(overall: Row | None, counts: Row, stars: Row | None) -> list[dict[str,
     if counts["read"]:
         moods = [counts[mood] for mood in _MOODS]
         negative, neutral, positive = (percent(100 * n / counts["read"]) for n in moods)
-        note, plot = say("card.others", neutral=neutral, positive=positive), charts.mood_svg(*moods)
+        others = say("card.others", neutral=neutral, positive=positive)
+        note, plot = f"{others}; {say('n.reviews', n=counts['read'])}", charts.mood_svg(*moods)
         said = say("card.negative", share=negative)
         cards.append({"name": say("card.words"), "value": said, "plot": plot, "note": note})
     return cards
@@ -271,7 +272,9 @@ def drivers(tables: Tables, labels: dict[str, str], part: Part = WHOLE) -> dict[
     for row in rows:
         name, impact = names.theme(row, labels), estimate(row, "impact")
         polarity = names.polarity(row["polarity"])
-        label, tone = f"{name}, {polarity}", charts.tone_of(*impact[1:])
+        label = f"{name}, {polarity}"
+        # What is not called is not coloured, however clear of zero its own interval is.
+        tone = charts.tone_of(*impact[1:]) if (finite(row["q_value"]) or 0.0) <= MAX_Q else "mid"
         plot = charts.whisker_svg(axis, *impact, label=label, tone=tone)
         kind = row["kind"] if row["kind"] in _KINDS else ""
         kind = say(f"driver.kind.{kind}") if kind else ""

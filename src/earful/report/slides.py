@@ -9,11 +9,12 @@ from typing import Any
 
 from earful.errors import EarfulError
 from earful.pages import names
+from earful.pages.making import language_of
 from earful.pages.numbers import interval, points
 from earful.pages.words import say, speaking, stated
 from earful.report import sections
 from earful.report.anchors import anchor_words
-from earful.report.page import language_of, pages_of
+from earful.report.page import pages_of
 from earful.report.tables import Tables
 from earful.runs.files import whole
 
@@ -55,7 +56,7 @@ def write_slides(run: Path, out: Path, *, lang: str | None = None) -> Path:
         raise EarfulError(
             "slides need python-pptx", where="--pptx", fix="pip install 'earful[slides]'"
         ) from None
-    with Tables(run) as tables, speaking(language_of(tables, lang)), whole(out) as part:
+    with Tables(run) as tables, speaking(language_of(tables.manifest, lang)), whole(out) as part:
         page = pages_of(tables)
         deck = Presentation()
         deck.slide_width, deck.slide_height = Inches(_WIDE), Inches(_HIGH)

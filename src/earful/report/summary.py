@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from earful.pages import names
+from earful.pages.making import language_of
 from earful.pages.numbers import count, interval, points
 from earful.pages.words import say, speaking, stated
 from earful.report import sections
 from earful.report.anchors import anchor_words
-from earful.report.page import language_of, pages_of
+from earful.report.page import pages_of
 from earful.report.tables import Tables
 from earful.runs.files import whole
 
@@ -35,7 +36,7 @@ def write_summary(run: Path, out: Path, *, lang: str | None = None) -> Path:
     lang
         The language, as the report takes it.
     """
-    with Tables(run) as tables, speaking(language_of(tables, lang)), whole(out) as part:
+    with Tables(run) as tables, speaking(language_of(tables.manifest, lang)), whole(out) as part:
         text = "\n".join(_lines(tables, pages_of(tables))) + "\n"
         part.write_text(text.encode("utf-8", "replace").decode("utf-8"), encoding="utf-8", newline="\n")
     return out

@@ -7,15 +7,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from earful.errors import EarfulError, RunError
+from earful.errors import RunError
+from earful.pages.labels import spoken_labels
 from earful.pages.making import part_of
 from earful.pages.numbers import finite
 from earful.pages.words import spoken
+from earful.runs.run import further_cuts
 from earful.runs.store import Row, Store, files_of, quoted
 from earful.schema import TABLES
-from earful.themes.taxonomy import load_taxonomy
 
-__all__ = ["Tables"]
+__all__ = ["MAX_Q", "Tables"]
+
+#: Something is called where its false discovery rate is at most this.
+MAX_Q = 0.10
 
 
 class Tables(Store):
@@ -86,32 +90,11 @@ class Tables(Store):
         return self.groups(by, order, f"NOT {self._ranked}", limit)
 
     def labels(self) -> dict[str, str]:
-        """Map theme ids to their names in the language that is spoken, in English where they have none in it.
-
-        A run keeps the English names. Those in another language come from the taxonomy that it was made with;
-        a theme whose English name is another by now keeps the run's.
-        """
+        """Map theme ids to their names in the language that is spoken."""
         language = spoken()
         if language not in self._labels:
-            english = super().labels()
-            self._labels[language] = (
-                english if language == "en" else english | self._translated(english, language)
-            )
+            self._labels[language] = spoken_labels(super().labels(), self.manifest)
         return self._labels[language]
-
-    def _translated(self, english: dict[str, str], language: str) -> dict[str, str]:
-        name = part_of(self.manifest, "config", "themes").get("taxonomy")
-        name = name or part_of(self.manifest, "taxonomy").get("name")
-        try:
-            themes = load_taxonomy(str(name)).themes if name else ()
-        except (EarfulError, OSError):
-            # A file of one's own that is no longer there.
-            return {}
-        return {
-            theme.id: theme.labels[language]
-            for theme in themes
-            if language in theme.labels and english.get(theme.id, theme.label()) == theme.label()
-        }
 
     @cached_property
     def cuts(self) -> list[str]:
@@ -119,9 +102,7 @@ class Tables(Store):
         held = {
             row["grouping"] for row in self.ask("SELECT DISTINCT grouping FROM loyalty ORDER BY grouping")
         }
-        given = part_of(self.manifest, "config", "loyalty").get("by")
-        names = [str(name).partition("=")[0] for name in given] if isinstance(given, list) else []
-        return [name for name in names if name in held and name not in ("product", "touchpoint")]
+        return [name for name in further_cuts(self.manifest) if name in held]
 
     @property
     def group_order(self) -> str:

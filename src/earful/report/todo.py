@@ -9,14 +9,13 @@ from earful.pages.numbers import estimate, interval, percent, plain
 from earful.pages.quotes import theme_quotes
 from earful.pages.words import say
 from earful.report.maps import COMPLAINTS
-from earful.report.tables import Tables
+from earful.report.sections import WHOLE, Part
+from earful.report.tables import MAX_Q, Tables
 from earful.runs.store import Row
 
-__all__ = ["todo"]
+__all__ = ["chosen", "todo"]
 
 _MOST, _QUOTES = 3, 2
-#: A worth is said where its false discovery rate is at most this.
-_Q = 0.10
 #: Stands for the group where all reviews are one.
 _NOBODY = "CAST(NULL AS VARCHAR)"
 
@@ -35,35 +34,53 @@ def todo(tables: Tables, labels: dict[str, str], anchors: dict[str, str]) -> dic
     anchors
         Where on the page each theme is read of.
     """
-    costly = _costly(tables)
-    rows = [*costly, *_others(costly, _frequent(tables))][:_MOST]
+    rows = chosen(tables)
     lines = [_line(tables, row, labels, anchors) for row in rows]
     axis = charts.axis_for(value for line in lines for value in line["worth"])
     for line in lines:
         if line["worth"][0] is not None:
             label = say("todo.plot", theme=line["name"])
             line["plot"] = charts.whisker_svg(axis, *line["worth"], label=label, tone="pos")
-    return {"lines": lines, "worth": bool(costly), "axis": charts.axis_svg(axis)}
+    return {
+        "lines": lines,
+        "worth": any(row.get("worth") is not None for row in rows),
+        "axis": charts.axis_svg(axis),
+    }
 
 
-def _costly(tables: Tables) -> list[Row]:
+def chosen(tables: Tables, part: Part = WHOLE, most: int = _MOST) -> list[Row]:
+    """Choose what to do next, in all of the run or for one product: themes, their products, their worth.
+
+    Parameters
+    ----------
+    part
+        All of the run, or one of its products.
+    most
+        How many.
+    """
+    costly = _costly(tables, part, most)
+    return [*costly, *_others(costly, _frequent(tables, part, most))][:most]
+
+
+def _costly(tables: Tables, part: Part, most: int) -> list[Row]:
     """Give the repairs that are worth most: of products, then of everything where those are too few."""
     total = tables.one("SELECT max(n_reviews) AS n FROM repairs WHERE grouping = 'overall'")["n"]
+    own = "AND product = $name" if part.by == "product" else ""
     found: list[Row] = []
-    for grouping in ("product", "overall"):
+    for grouping in ("product",) if own else ("product", "overall"):
         rows = tables.ask(
             f"""
             SELECT *, worth * n_reviews / $total AS whole FROM repairs
-            WHERE grouping = $grouping AND isfinite(worth) AND isfinite(worth_low) AND isfinite(worth_high)
-                AND worth > 0 AND q_value <= {_Q}
+            WHERE grouping = $by AND isfinite(worth) AND isfinite(worth_low) AND isfinite(worth_high)
+                AND worth > 0 AND q_value <= {MAX_Q} {own}
             -- What may be worth nothing comes after what is surely worth something.
-            ORDER BY worth_low <= 0, whole DESC, theme, product LIMIT {_MOST}
+            ORDER BY worth_low <= 0, whole DESC, theme, product LIMIT {most}
             """,
             total=total or 1,
-            grouping=grouping,
+            **part.parameters | {"by": grouping},
         )
         found += _others(found, rows)
-    return found[:_MOST]
+    return found[:most]
 
 
 def _others(told: list[Row], rows: list[Row]) -> list[Row]:
@@ -72,11 +89,13 @@ def _others(told: list[Row], rows: list[Row]) -> list[Row]:
     return [row for row in rows if row["theme"] not in themes]
 
 
-def _frequent(tables: Tables) -> list[Row]:
+def _frequent(tables: Tables, part: Part, most: int) -> list[Row]:
     """Give the themes of products that most reviews complain of."""
-    order = f"WHERE negative > 0 ORDER BY negative DESC, theme, of_name LIMIT {_MOST}"
-    rows = tables.ask(f"{COMPLAINTS.format(by='product')} {order}")
-    rows = rows or tables.ask(f"{COMPLAINTS.format(by=_NOBODY)} {order}")
+    own = "AND told.of_name = $name" if part.by == "product" else ""
+    name = {"name": part.name} if own else {}
+    order = f"WHERE negative > 0 {own} ORDER BY negative DESC, theme, of_name LIMIT {most}"
+    rows = tables.ask(f"{COMPLAINTS.format(by='product')} {order}", **name)
+    rows = rows or ([] if own else tables.ask(f"{COMPLAINTS.format(by=_NOBODY)} {order}"))
     return [{"theme": row["theme"], "product": row["of_name"]} for row in rows]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import weakref
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -30,6 +30,7 @@ __all__ = [
     "UNCORRECTED",
     "Run",
     "begin_change",
+    "further_cuts",
     "open_run",
     "read_plan",
     "unfinished",
@@ -173,6 +174,15 @@ class Run:
                 allowed=f"{name} {checksum[:12]}…",
                 fix="run earful analyze again with this version, or use the version that made the run",
             )
+
+
+def further_cuts(manifest: Mapping[str, Any]) -> list[str]:
+    """Name what a run is cut by besides product and touchpoint, as its settings say."""
+    settings = manifest.get("config")
+    settings = settings.get("loyalty") if isinstance(settings, dict) else None
+    given = settings.get("by") if isinstance(settings, dict) else None
+    names = [str(entry).partition("=")[0] for entry in given] if isinstance(given, list) else []
+    return [name for name in names if name not in ("product", "touchpoint")]
 
 
 def open_run(path: str | Path, changing: str = "") -> Run:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, urlencode
 
-__all__ = ["Addresses"]
+from earful.schema import OWN_CUTS
+
+__all__ = ["Addresses", "within"]
+
+#: Cuts whose groups have a page of their own kind.
+_PAGES = ("product", "touchpoint")
+
+
+def within(by: str, name: str) -> dict[str, Any]:
+    """Give the filter that finds the reviews of a group."""
+    return {by: name} if by in (*_PAGES, *OWN_CUTS) else {"cut": [f"{by}={name}"]}
 
 
 class Addresses:
@@ -16,7 +26,7 @@ class Addresses:
 
     def page(self, name: str = "", /, **query: Any) -> str:
         """Give the address of a page; parts of the query that are empty are left out."""
-        told = urlencode({key: value for key, value in query.items() if value not in (None, "")})
+        told = urlencode({key: value for key, value in query.items() if value not in (None, "")}, doseq=True)
         return f"{self.base}{'/' + name if name else ''}{'?' + told if told else ''}"
 
     def reviews(self, **filters: Any) -> str:
@@ -28,8 +38,12 @@ class Addresses:
         return f"{self.base}/reviews/{row}"
 
     def group(self, by: str, name: str) -> str:
-        """Give the address of a product or a touchpoint."""
-        return self.page(by, name=name)
+        """Give the address of a product, a touchpoint, or a group of a further cut."""
+        return self.page(by, name=name) if by in _PAGES else self.page("group", by=by, name=name)
+
+    def members(self, by: str, name: str, **filters: Any) -> str:
+        """Give the address of the reviews of a group."""
+        return self.reviews(**within(by, name), **filters)
 
     def theme(self, theme: str) -> str:
         """Give the address of a theme."""

@@ -12,7 +12,7 @@ from typing import Any
 from earful.pages import names
 from earful.pages.numbers import finite, month, q_value, signed
 from earful.runs.store import Row
-from earful.serve.addresses import Addresses
+from earful.serve.addresses import Addresses, within
 from earful.serve.filters import period_end
 from earful.serve.house import Served
 
@@ -50,14 +50,15 @@ def _alerts(served: Served) -> list[dict[str, Any]]:
 def _rise(row: Row, served: Served, at: Addresses) -> dict[str, Any]:
     theme = names.theme(row, served.labels)
     what = (
-        f"{theme}, {row['polarity']}, in {names.group(row, 80)}: {row['n']:,} reviews since "
+        f"{theme}, {row['polarity']}, in {names.group(row, 80, led=True)}: {row['n']:,} reviews since "
         f"{month(row['period'])} where {row['expected']:.1f} were to be expected"
         f" (q {q_value(row['q_value'])})"
     )
-    within = {row["grouping"]: row[row["grouping"]]} if row["grouping"] in ("product", "touchpoint") else {}
+    by = row["grouping"]
+    own = within(by, row[by]) if by in row else {}
     until = period_end(row["period"], served.period)
     address = at.reviews(
-        theme=row["theme"], polarity=row["polarity"], since=row["period"], until=until, **within
+        theme=row["theme"], polarity=row["polarity"], since=row["period"], until=until, **own
     )
     numbers = {name: row[name] for name in ("n", "n_reviews", "expected", "ratio", "ratio_low")}
     return _told("theme_rising", row, what, row["q_value"], address, numbers) | {
@@ -69,24 +70,25 @@ def _rise(row: Row, served: Served, at: Addresses) -> dict[str, Any]:
 
 def _change(row: Row, served: Served, at: Addresses) -> dict[str, Any]:
     what = (
-        f"{names.group(row, 80)}: {signed(row['change'])} points from {month(row['period'])} on "
+        f"{names.group(row, 80, led=True)}: {signed(row['change'])} points from {month(row['period'])} on "
         f"(q {q_value(row['change_q'])})"
     )
-    grouping = row["grouping"]
-    known = grouping in ("product", "touchpoint")
-    address = at.group(grouping, row[grouping]) if known else at.page("time")
+    by = row["grouping"]
+    address = at.group(by, row[by]) if by in row else at.page("time")
     numbers = {name: row[name] for name in ("change", "change_low", "change_high", "index", "n_reviews")}
     return _told("level_changed", row, what, row["change_q"], address, numbers)
 
 
 def _told(kind: str, row: Row, what: str, q: Any, address: str, numbers: dict[str, Any]) -> dict[str, Any]:
+    by = row["grouping"]
     return {
         "kind": kind,
         "what": what,
-        "grouping": row["grouping"],
+        "grouping": by,
         "product": row["product"],
         "touchpoint": row["touchpoint"],
         "period": row["period"],
+        "group": None if by in ("overall", "product", "touchpoint") else row.get(by),
         "q_value": finite(q),
         "address": address,
         "numbers": {name: finite(value) for name, value in numbers.items()},
@@ -97,4 +99,6 @@ def _id(alert: dict[str, Any]) -> str:
     """Name an alert by what it is about: told again with other numbers it is still the same."""
     parts = ("kind", "grouping", "product", "touchpoint", "period", "theme", "polarity")
     told = "\0".join(str(alert.get(part) or "") for part in parts)
+    if group := alert["group"]:
+        told += f"\0{group}"
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:24]

@@ -82,6 +82,7 @@ class Alert(BaseModel):
     grouping: str
     product: str | None
     touchpoint: str | None
+    group: str | None = Field(description="of a further column that the run is cut by, else null")
     period: str | None = Field(description="first day of the period it is about")
     theme: str | None = None
     label: str | None = None

@@ -201,7 +201,11 @@ def reviews(
     found = listing(served, only, filters.order, filters.limit, filters.offset)
     told = only.given() | {"order": filters.order, "limit": filters.limit}
     after = filters.offset + filters.limit
-    more = f"{request.url.path}?{urlencode(told | {'offset': after})}" if after < found.total else None
+    more = (
+        f"{request.url.path}?{urlencode(told | {'offset': after}, doseq=True)}"
+        if after < found.total
+        else None
+    )
     answer = Reviews(
         total=found.total,
         limit=filters.limit,

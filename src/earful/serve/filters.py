@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from earful.errors import RunError
 from earful.schema import SIGNALS
 from earful.serve.query import Query, parse
 from earful.serve.search import ORDERS
@@ -18,6 +19,9 @@ __all__ = ["Filters", "Order"]
 Order = Literal["newest", "oldest", "relevant", "worst", "best", "row"]
 
 _Name = Annotated[str, StringConstraints(max_length=2000)]
+_Cut = Annotated[str, StringConstraints(max_length=2200, pattern=r"(?s)^[^=]+=.")]
+#: Further columns that one address may speak of.
+_CUTS = 12
 _Score = Annotated[float, Field(allow_inf_nan=False)]
 
 #: Names of filters for people, in the order in which they are told.
@@ -55,6 +59,9 @@ class Filters(BaseModel):
     product: _Name = Field("", description="one product")
     touchpoint: _Name = Field("", description="one touchpoint; where no review has one, of its themes")
     channel: _Name = Field("", description="one channel")
+    cut: tuple[_Cut, ...] = Field(
+        (), max_length=_CUTS, description="COLUMN=VALUE: one group of a column that the run is cut by (--by)"
+    )
     source: _Name = Field("", description="the file or query that it came from")
     lang: Annotated[str, StringConstraints(max_length=20)] = Field("", description="ISO 639-1 code")
     theme: Annotated[str, StringConstraints(max_length=200)] = Field("", description="theme id")
@@ -81,7 +88,12 @@ class Filters(BaseModel):
         """Read the search among them."""
         return parse(self.q, langs)
 
-    def where(self, query: Query, derived: bool) -> tuple[str, list[Any]]:
+    @property
+    def groups(self) -> list[tuple[str, str]]:
+        """The further columns that are spoken of, each with its value."""
+        return [(name, value) for name, _, value in (one.partition("=") for one in self.cut)]
+
+    def where(self, query: Query, derived: bool, columns: Mapping[str, str]) -> tuple[str, list[Any]]:
         """Give the condition on ``reviews`` and its parameters.
 
         Parameters
@@ -90,6 +102,13 @@ class Filters(BaseModel):
             What :meth:`query` gave.
         derived
             Whether touchpoints are those that the words speak of, as no review has one of its own.
+        columns
+            What the run is cut by besides: name of the cut -> column.
+
+        Raises
+        ------
+        RunError
+            The run is not cut by a column that is spoken of.
         """
         parts: list[tuple[str, Sequence[Any]]] = [("1", ())]
         if query.wanted:
@@ -101,6 +120,11 @@ class Filters(BaseModel):
         for name in ("product", "channel", "source", "lang", "sentiment"):
             if value := getattr(self, name):
                 parts.append((f"{name} = ?", (value,)))
+        for name, value in self.groups:
+            if name not in columns:
+                allowed = ", ".join(columns) or "none"
+                raise RunError(f"the run is not cut by {name[:80]!r}", allowed=allowed)
+            parts.append((f"{columns[name]} = ?", (value,)))
         parts += self._touched(derived) + self._spoken() + self._scored() + self._dated()
         if self.mismatch:
             own = self.mismatch != "any"
@@ -147,22 +171,29 @@ class Filters(BaseModel):
         """Give the ORDER BY of an order that is not by relevance."""
         return ORDERS.get(wanted, ORDERS["newest"])
 
-    def given(self) -> dict[str, str]:
+    def given(self) -> dict[str, str | list[str]]:
         """Give the parts that are given, as they stand in an address."""
         told = self.model_dump(exclude_defaults=True)
-        return {name: _written(value) for name, value in told.items() if value not in ("", None)}
+        return {name: _written(value) for name, value in told.items() if value not in ("", None, ())}
 
-    def without(self, name: str) -> str:
-        """Give the address of the same without one part."""
+    def without(self, name: str, cut: str = "") -> str:
+        """Give the address of the same without one part, or without one of the further columns."""
         left = {key: value for key, value in self.given().items() if key != name}
         if name == "theme":
             left.pop("polarity", None)
-        return urlencode(left)
+        if name == "cut":
+            left["cut"] = [one for one in self.cut if one != cut]
+        return urlencode(left, doseq=True)
 
-    def described(self) -> list[tuple[str, str, str]]:
-        """Give the parts that are given: name, name for people, and value."""
+    def described(self) -> list[tuple[str, str, str, str]]:
+        """Give the parts that are given: name, name for people, value, and the address without it."""
         told = self.given()
-        return [(name, spoken, told[name]) for name, spoken in _SPOKEN.items() if name in told]
+        found = [
+            (name, spoken, str(told[name]), self.without(name))
+            for name, spoken in _SPOKEN.items()
+            if name in told
+        ]
+        return found + [("cut", *one.split("=", 1), self.without("cut", one)) for one in self.cut]  # type: ignore[misc]
 
 
 def period_end(first: str, length: str) -> str:
@@ -182,5 +213,7 @@ def _micros(day: date) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1_000_000
 
 
-def _written(value: Any) -> str:
+def _written(value: Any) -> str | list[str]:
+    if isinstance(value, tuple):
+        return list(value)
     return f"{value:g}" if isinstance(value, float) else str(value)

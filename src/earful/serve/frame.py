@@ -55,6 +55,8 @@ TABS = (
     ("workshop", "Workshop"),
     ("method", "Method"),
 )
+#: Tabs that only a run has which has something to show there.
+_MAY_LACK = {name for name, _ in TABS} - {"", "method"}
 
 
 class LogInError(Exception):
@@ -180,10 +182,11 @@ def back_to(address: str) -> RedirectResponse:
 
 def _tabs(served: Served, tab: str | None) -> list[tuple[str, str, bool]]:
     at = Addresses(served.name)
-    overall = served.overall
-    if overall is None:
-        return [(at.page(name), title, name == tab) for name, title in TABS if name in ("", "method")]
-    return [(at.page(name), title, name == tab) for name, title in TABS]
+    return [
+        (at.page(name), title, name == tab)
+        for name, title in TABS
+        if name not in _MAY_LACK or name == tab or name in served.shown
+    ]
 
 
 @cache

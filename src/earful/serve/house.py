@@ -18,7 +18,7 @@ from earful.report.tables import Tables
 from earful.runs.run import MANIFEST, Run, open_run
 from earful.runs.store import Row
 from earful.schema import SIGNALS
-from earful.serve.search import Search
+from earful.serve.search import Search, further_columns
 
 __all__ = ["House", "Served", "Told"]
 
@@ -134,16 +134,7 @@ class Served:
     def choices(self) -> dict[str, list[str]]:
         """What the filters of the run can be set to, column by column, the most frequent first."""
         columns = ("product", "touchpoint", "channel", "source", "lang")
-        return {
-            name: [
-                row[name]
-                for row in self.search.ask(
-                    f"SELECT {name}, count(*) AS n FROM reviews WHERE {name} IS NOT NULL "
-                    f"GROUP BY {name} ORDER BY n DESC, {name} LIMIT 500"
-                )
-            ]
-            for name in columns
-        }
+        return {name: self._values(name) for name in columns}
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -153,6 +144,34 @@ class Served:
             "max(worded) AS words, max(created_us IS NOT NULL) AS dates FROM reviews"
         )[0]
         return frozenset(name for name, there in told.items() if there)
+
+    @cached_property
+    def shown(self) -> frozenset[str]:
+        """The pages that the run has something to show on."""
+        if self.overall is None:
+            return frozenset()
+        with self.tables() as tables:
+            groups = {f"{by}s": tables.n_groups(by) > 0 for by in ("product", "touchpoint")}
+            spoken = tables.count("themes", "grouping = 'overall' AND n_mentions > 0") > 0
+        found = {"time", "reviews", "compare", *(name for name, some in groups.items() if some)}
+        return frozenset(found | ({"themes", "workshop"} if spoken else set()))
+
+    @cached_property
+    def columns(self) -> dict[str, str]:
+        """What the run is cut by besides product and touchpoint: name -> column of the search file."""
+        return further_columns(self.run)
+
+    @cached_property
+    def groups(self) -> dict[str, list[str]]:
+        """The groups of each further column, the most frequent first."""
+        return {name: self._values(column) for name, column in self.columns.items()}
+
+    def _values(self, column: str) -> list[str]:
+        rows = self.search.ask(
+            f"SELECT {column} AS value, count(*) AS n FROM reviews WHERE {column} IS NOT NULL "
+            f"GROUP BY {column} ORDER BY n DESC, {column} LIMIT 500"
+        )
+        return [row["value"] for row in rows]
 
     @property
     def period(self) -> str:

@@ -14,10 +14,10 @@ def link_ranking(ranking: dict[str, Any], at: Addresses) -> None:
     by = ranking["by"]
     for line in (*ranking["groups"], *ranking["ranges"]):
         name = line["row"][by]
-        line["href"], line["reviews"] = at.group(by, name), at.reviews(**{by: name})
+        line["href"], line["reviews"] = at.group(by, name), at.members(by, name)
 
 
-def link_themes(lines: list[dict[str, Any]], at: Addresses, **within: str) -> None:
+def link_themes(lines: list[dict[str, Any]], at: Addresses, **within: Any) -> None:
     """Put a theme's page behind its name, and its reviews behind the numbers of blame and praise."""
     for line in lines:
         theme = line["row"]["theme"]
@@ -32,7 +32,7 @@ def link_quotes(lines: list[dict[str, Any]], at: Addresses) -> None:
         quote.review["href"] = at.review(quote.review["row"])
 
 
-def link_drivers(lines: list[dict[str, Any]], at: Addresses, **within: str) -> None:
+def link_drivers(lines: list[dict[str, Any]], at: Addresses, **within: Any) -> None:
     """Put a theme's page behind a driver's name, and its reviews behind their number."""
     for line in lines:
         theme, polarity = line["row"]["theme"], line["row"]["polarity"]
@@ -41,11 +41,13 @@ def link_drivers(lines: list[dict[str, Any]], at: Addresses, **within: str) -> N
         line["reviews"] = at.reviews(theme=theme, polarity=said, **within)
 
 
-def link_repairs(repairs: dict[str, Any], at: Addresses, **within: str) -> dict[str, Any]:
+def link_repairs(repairs: dict[str, Any], at: Addresses, **within: Any) -> dict[str, Any]:
     """Put a theme's page behind what is to be mended, and the complaints behind their number."""
     for line in repairs["lines"]:
         line["href"] = at.theme(line["theme"])
-        line["reviews"] = at.reviews(theme=line["theme"], polarity="negative", **within)
+        own = {"product": line["product"]} if line["product"] else within
+        line["reviews"] = at.reviews(theme=line["theme"], polarity="negative", **own)
+        line["product_href"] = at.group("product", line["product"]) if line["product"] else ""
     return repairs
 
 
@@ -53,7 +55,7 @@ def link_timeline(timeline: dict[str, Any], at: Addresses) -> None:
     """Put the pages of groups behind changes of level, and those of themes behind what is on the rise."""
     for change in timeline["changes"]:
         row = change["row"]
-        if row["grouping"] in ("product", "touchpoint"):
+        if row["grouping"] != "overall" and row["grouping"] in row:
             change["href"] = at.group(row["grouping"], row[row["grouping"]])
     for rise in timeline["rising"]:
         rise["href"] = at.theme(rise["row"]["theme"])

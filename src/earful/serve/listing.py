@@ -55,7 +55,7 @@ def listing(served: Served, filters: Filters, order: Order, limit: int, offset: 
         Which of them.
     """
     query = filters.query(served.langs)
-    where, values = filters.where(query, served.derived)
+    where, values = filters.where(query, served.derived, served.columns)
     summed = served.kept(
         ("summed", where, *values),
         lambda: served.search.ask(f"SELECT {_SUMMED} FROM reviews WHERE {where}", values)[0],

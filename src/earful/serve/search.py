@@ -20,16 +20,17 @@ from typing import Any
 
 from earful.errors import RunError
 from earful.runs.files import whole
-from earful.runs.run import MANIFEST, SEARCH, Run
-from earful.runs.store import Store
+from earful.runs.run import MANIFEST, SEARCH, Run, further_cuts
+from earful.runs.store import Store, quoted
+from earful.schema import OWN_CUTS
 from earful.text.words import keys, split_words
 
-__all__ = ["ORDERS", "Row", "Search", "indexed_words"]
+__all__ = ["ORDERS", "Row", "Search", "further_columns", "indexed_words"]
 
 Row = dict[str, Any]
 
 #: Raised whenever the file's layout changes: what was made before is then made again.
-_LAYOUT = "3"
+_LAYOUT = "4"
 #: Rows that are read and written at once.
 _BATCH = 5_000
 #: Scripts that part no words: each sign is a token, and a word a phrase of them.
@@ -54,7 +55,7 @@ _COLUMNS = {
 }
 _LAYOUT_SQL = f"""
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT);
-    CREATE TABLE reviews ({", ".join(_COLUMNS)}, PRIMARY KEY (row));
+    CREATE TABLE reviews ({", ".join(_COLUMNS)}{{further}}, PRIMARY KEY (row));
     CREATE TABLE texts (row INTEGER PRIMARY KEY, title TEXT, text TEXT);
     CREATE TABLE mentions (row, segment, theme, start, stop, polarity, score, confidence);
     CREATE VIRTUAL TABLE fts USING fts5(
@@ -158,6 +159,17 @@ def _stamp(run: Run) -> str:
     return hashlib.sha256(b"\0".join([_LAYOUT.encode(), size.encode(), manifest])).hexdigest()
 
 
+def further_columns(run: Run) -> dict[str, str]:
+    """Give the columns that hold what the run is cut by besides: name of the cut -> column."""
+    if not run.has("reviews"):
+        return {}
+    import pyarrow.parquet as pq
+
+    held = set(pq.read_schema(run.file("reviews")).names)
+    names = [name for name in further_cuts(run.manifest) if name in held and name not in OWN_CUTS]
+    return {name: f"cut_{k}" for k, name in enumerate(names)}
+
+
 def _read_only(path: Path) -> sqlite3.Connection:
     from urllib.parse import quote
 
@@ -170,12 +182,15 @@ def _read_only(path: Path) -> sqlite3.Connection:
 
 def _make(run: Run, path: Path, stamp: str, told: Callable[[int, int], None]) -> None:
     with contextlib.closing(sqlite3.connect(path)) as connection, Store.of(run.path) as store:
-        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _LAYOUT_SQL)
+        cuts = further_columns(run)
+        layout = _LAYOUT_SQL.format(further="".join(f", {column}" for column in cuts.values()))
+        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + layout)
         total, done = store.count("reviews", "true"), 0
-        columns = ", ".join(f"{sql} AS {name}" for name, sql in _COLUMNS.items())
+        kept = _COLUMNS | {column: f"{quoted(name)}::VARCHAR" for name, column in cuts.items()}
+        columns = ", ".join(f"{sql} AS {name}" for name, sql in kept.items())
         for table in store.batches(f"SELECT {columns}, title, text FROM reviews ORDER BY row", _BATCH):
             rows = table.to_pylist()
-            _put(connection, "reviews", ([row[name] for name in _COLUMNS] for row in rows))
+            _put(connection, "reviews", ([row[name] for name in kept] for row in rows))
             _put(connection, "texts", ([row["row"], row["title"], row["text"]] for row in rows))
             _put(connection, "fts(rowid, said, meant)", (_words(row) for row in rows))
             done += len(rows)
@@ -184,7 +199,10 @@ def _make(run: Run, path: Path, stamp: str, told: Callable[[int, int], None]) ->
             FROM mentions ORDER BY row, segment, start, theme"""
         for table in store.batches(sql, 10 * _BATCH):
             _put(connection, "mentions", zip(*(column.to_pylist() for column in table.columns), strict=True))
-        connection.executescript(_INDEXES_SQL)
+        of_cuts = (
+            f"CREATE INDEX reviews_by_{column} ON reviews ({column}, row);" for column in cuts.values()
+        )
+        connection.executescript("".join(of_cuts) + _INDEXES_SQL)
         connection.execute("INSERT INTO fts(fts) VALUES ('optimize')")
         connection.execute("INSERT INTO meta VALUES ('stamp', ?)", (stamp,))
         connection.commit()

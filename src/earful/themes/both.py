@@ -34,10 +34,13 @@ class Said:
         Log odds of the known themes, in the taxonomy's order; ``None`` where the segment has no words.
     given
         The themes that are sure enough without a phrase, with their confidence, in the taxonomy's order.
+    opinion
+        What its blame and praise add to each of them.
     """
 
     odds: NDArray[np.float64] | None
     given: list[tuple[str, float]]
+    opinion: float = 0.0
 
 
 _NOTHING = Said(None, [])
@@ -73,7 +76,9 @@ class Both:
         way = 0 if self._reads else 1
         self._confidence, self._least = self._known.confidence[way], self._known.least[way]
 
-    def read(self, texts: Sequence[str], embeddings: pa.Table | None) -> list[Said]:
+    def read(
+        self, texts: Sequence[str], embeddings: pa.Table | None, opinions: NDArray[np.float64] | None = None
+    ) -> list[Said]:
         """Say of each segment what it says.
 
         Parameters
@@ -82,6 +87,9 @@ class Both:
             Their words.
         embeddings
             Their vectors, as ``schema.EMBEDDINGS``, in the same order; ``None`` where there are none.
+        opinions
+            The chances that each blames and that it praises, shape (n, 2); ``None`` where nobody asked. They
+            count where vectors are read: what tells themes by words alone was fitted without them.
         """
         found: list[Said] = [_NOTHING] * len(texts)
         worded = [at for at, text in enumerate(texts) if any(map(str.isalpha, text))]
@@ -98,14 +106,18 @@ class Both:
         if self._own is not None and vectors is not None and embeddings is not None:
             reviews = embeddings.column("row").to_numpy()[worded]
             own = _without_echoes(self._own.match(vectors), reviews.tolist())
-        sure = self._confidence.of(odds)
+        leaning = np.zeros(len(worded))
+        if opinions is not None and self._reads and vectors is not None:
+            leaning = self._confidence.leaning(opinions[worded])
+        sure = self._confidence.of(odds, opinion=leaning[:, None])
         for row, at in enumerate(worded):
             given = {
                 self._learned[k]: float(sure[row, k]) for k in np.flatnonzero(sure[row] >= self._least[1])
             }
             if own is not None:
                 given |= {self._order[theme]: one for theme, one in own[row] if theme not in self._place}
-            found[at] = Said(odds[row], [(self._themes[k], given[k]) for k in sorted(given)])
+            themes = [(self._themes[k], given[k]) for k in sorted(given)]
+            found[at] = Said(odds[row], themes, float(leaning[row]))
         return found
 
     def of_phrases(self, hits: Sequence[tuple[str, float]], said: Said) -> list[float | None]:
@@ -122,8 +134,8 @@ class Both:
                 settled.append(sure)
                 continue
             odds = said.odds[self._place[theme]]
-            given = float(self._confidence.of(odds, best[theme])) >= self._least[0]
-            settled.append(float(self._confidence.of(odds, sure)) if given else None)
+            given = float(self._confidence.of(odds, best[theme], said.opinion)) >= self._least[0]
+            settled.append(float(self._confidence.of(odds, sure, said.opinion)) if given else None)
         return settled
 
 

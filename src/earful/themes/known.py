@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,6 +50,9 @@ class Confidence:
         What the log odds of the classifier's chance of the theme count.
     phrase, tier
         What a phrase adds that was found, and what the log odds of its own confidence count beyond 0.9's.
+    negative, positive
+        What blame and praise in the segment add, by their chances: what is merely told is less often about
+        a theme.
     bias
         What is added to all.
     """
@@ -57,14 +60,30 @@ class Confidence:
     chance: float
     phrase: float
     tier: float
+    negative: float
+    positive: float
     bias: float
 
-    def of(self, odds: Any, phrase: float | None = None) -> Any:
-        """Return how sure a theme is, in (0, 1), from its log odds and the confidence of a phrase, if any."""
-        logit = self.chance * odds + self.bias
+    def of(self, odds: Any, phrase: float | None = None, opinion: Any = 0.0) -> Any:
+        """Return how sure a theme is, in (0, 1).
+
+        Parameters
+        ----------
+        odds
+            Its log odds by :meth:`KnownThemes.log_odds`.
+        phrase
+            The confidence of a phrase that was found, if any.
+        opinion
+            What :meth:`leaning` gives for the segment.
+        """
+        logit = self.chance * odds + opinion + self.bias
         if phrase is not None:
             logit = logit + self.phrase + self.tier * (np.log(phrase / (1 - phrase)) - np.log(9.0))
         return np.round(1 / (1 + np.exp(-logit)), 6)
+
+    def leaning(self, opinions: Floats) -> Floats:
+        """Return what the opinion of each segment adds, from (n, 2) chances of blame and of praise."""
+        return opinions[:, 0] * self.negative + opinions[:, 1] * self.positive
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +208,7 @@ class KnownThemes:
         told = {
             "encoder": self.encoder,
             "mix": self.mix,
-            "confidence": [[one.chance, one.phrase, one.tier, one.bias] for one in self.confidence],
+            "confidence": [list(astuple(one)) for one in self.confidence],
             "least": self.least,
             "about": dict(self.about),
         }

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from earful.encoder import VectorMaker
 from earful.pipeline import Batch, Cut, Parts
@@ -49,7 +51,7 @@ class Themes:
         *("tokens", "texts", "places", "segment_texts", "segment_langs"),
         *("segments.clean_start", "segments.clean_end"),
     )
-    uses: tuple[str, ...] = ("embeddings",)
+    uses: tuple[str, ...] = ("embeddings", "segments.p_negative")
     adds: tuple[str, ...] = ("mentions",)
 
     def __init__(self, taxonomy: Taxonomy, encoder: VectorMaker | None = None) -> None:
@@ -68,7 +70,7 @@ class Themes:
         columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS.names}
         raw_texts = batch.column("text")
         known = (batch.segments.column(name).to_pylist() for name in _SEGMENT)
-        meant = self._both.read(batch.segment_texts, batch.embeddings)
+        meant = self._both.read(batch.segment_texts, batch.embeddings, _opinions(batch))
         segments = zip(batch.places, batch.segment_langs, meant, *known, strict=True)
         for place, langs, said, row, segment, start, end in segments:
             clean, raw = batch.texts[place], raw_texts[place] or ""
@@ -110,6 +112,16 @@ class Themes:
             (*at, theme, raw[slice(*at)], sure, "model") for theme, sure in said.given if theme not in there
         ]
         return sorted([*found, *new], key=lambda one: one[:3]) if new else found
+
+
+def _opinions(batch: Batch) -> NDArray[np.float64] | None:
+    """Give the chances that segments blame and praise, shape (n, 2); ``None`` where nobody asked."""
+    if not batch.has("segments.p_negative"):
+        return None
+    assert batch.segments is not None
+    columns = [batch.segments.column(name) for name in ("p_negative", "p_positive")]
+    found = np.column_stack([column.to_numpy().astype(np.float64) for column in columns])
+    return np.nan_to_num(found)
 
 
 def _pairs(hits: Iterable[_Found]) -> list[tuple[str, float]]:

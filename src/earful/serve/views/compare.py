@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from earful.pages import charts, names
 from earful.pages.numbers import estimate, finite, month
-from earful.serve.addresses import Addresses
+from earful.report.tables import MAX_Q
+from earful.runs.store import quoted
+from earful.serve.addresses import Addresses, within
 from earful.serve.filters import period_end
 from earful.serve.frame import AReader, TheDesk, TheRun, render
 from earful.serve.house import Served
@@ -18,7 +20,7 @@ from earful.serve.views.overview import shared
 
 router = APIRouter(include_in_schema=False)
 
-_By = Literal["product", "touchpoint", "period"]
+_By = Annotated[str, Query(max_length=200)]
 _Name = Annotated[str, Query(max_length=2000)]
 _MOST = 30
 
@@ -49,7 +51,7 @@ def compare(
         if first != second and {first, second} <= {name for name, _ in groups.get(by, ())}:
             page["pair"] = served.kept(("pair", by, first, second), lambda: _pair(served, by, first, second))
         else:
-            page["problem"] = f"Choose two different ones of the {by}s of this run."
+            page["problem"] = "Choose two different ones of the same kind, both of this run."
     with served.tables() as tables:
         page |= shared(tables, served.overall)
     return render(request, "compare.html.j2", page, served=served, tab="compare")
@@ -93,29 +95,37 @@ def _compared(served: Served, later: Served | None, by: str) -> tuple[str, dict[
 
 def _groups(served: Served) -> dict[str, list[tuple[str, str]]]:
     """Give what can be compared: cut -> name and how it is written."""
-    write = {"touchpoint": names.touchpoint, "period": month, "product": names.short}
     with served.tables() as tables:
         return {
             by: [
-                (row[by], f"{write[by](row[by])} ({row['n_reviews']:,})")
+                (row[by], f"{_written(by, row[by])} ({row['n_reviews']:,})")
                 for row in tables.groups(
-                    by, "period" if by == "period" else f"n_reviews DESC, {by}", f"{by} IS NOT NULL", 500
+                    by,
+                    "period" if by == "period" else f"n_reviews DESC, {quoted(by)}",
+                    f"{quoted(by)} IS NOT NULL",
+                    500,
                 )
             ]
-            for by in ("product", "touchpoint", "period")
+            for by in ("product", "touchpoint", "period", *tables.cuts)
         }
 
 
-def _pair(served: Served, by: _By, first: str, second: str) -> dict[str, Any]:
+def _written(by: str, name: str) -> str:
+    """Write the name of a group as people read it."""
+    if by == "period":
+        return month(name)
+    return names.touchpoint(name) if by == "touchpoint" else names.short(name)
+
+
+def _pair(served: Served, by: str, first: str, second: str) -> dict[str, Any]:
     from earful.comparison.pairs import Cut, compare_cuts
 
     at = Addresses(served.name)
     cuts = [Cut(by, name, _after(name, served.period), served.derived) for name in (first, second)]
     with served.tables() as tables:
         found = compare_cuts(tables, cuts[0], cuts[1], tables.level)
-    write = {"touchpoint": names.touchpoint, "period": month, "product": names.short}[by]
     sides = [
-        _side(row, name, write(name), by, served, at)
+        _side(row, name, _written(by, name), by, served, at)
         for row, name in ((found.first, first), (found.second, second))
     ]
     axis = charts.axis_for(value for side in sides for value in estimate(side["row"], "index"))
@@ -136,7 +146,7 @@ def _pair(served: Served, by: _By, first: str, second: str) -> dict[str, Any]:
                 "plot": charts.whisker_svg(parts, *estimate(row, "part"), label=name, tone=tone)
                 if known
                 else "",
-                "sure": row["q_value"] <= 0.10,
+                "sure": row["q_value"] <= MAX_Q,
                 "tone": _tone(row),
                 "reviews": [
                     at.reviews(theme=row["theme"], polarity=row["polarity"], **side["filters"])
@@ -157,7 +167,9 @@ def _pair(served: Served, by: _By, first: str, second: str) -> dict[str, Any]:
 
 
 def _side(row: Any, name: str, shown: str, by: str, served: Served, at: Addresses) -> dict[str, Any]:
-    filters = {"since": name, "until": period_end(name, served.period)} if by == "period" else {by: name}
+    filters = (
+        {"since": name, "until": period_end(name, served.period)} if by == "period" else within(by, name)
+    )
     href = at.reviews(**filters) if by == "period" else at.group(by, name)
     return {
         "row": row,
@@ -171,7 +183,7 @@ def _side(row: Any, name: str, shown: str, by: str, served: Served, at: Addresse
 
 def _tone(row: Any) -> str:
     """Say whether the change is better or worse news, where it is more than chance."""
-    if row["q_value"] > 0.10:
+    if row["q_value"] > MAX_Q:
         return ""
     return "pos" if (row["change"] > 0) == (row["polarity"] == "positive") else "neg"
 

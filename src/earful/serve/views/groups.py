@@ -1,8 +1,8 @@
-"""The page of one product or one touchpoint."""
+"""The page of one product, one touchpoint, or one group of a further column that the run is cut by."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
@@ -14,7 +14,8 @@ from earful.report.ranking import better_grade
 from earful.report.repairs import repairs
 from earful.report.sections import Part
 from earful.report.tables import Tables
-from earful.serve.addresses import Addresses
+from earful.runs.store import quoted
+from earful.serve.addresses import Addresses, within
 from earful.serve.filters import period_end
 from earful.serve.frame import AReader, TheRun, render
 from earful.serve.house import Served
@@ -23,9 +24,11 @@ from earful.serve.views.overview import shared
 
 router = APIRouter(include_in_schema=False)
 
-By = Literal["product", "touchpoint"]
 Name = Annotated[str, Query(min_length=1, max_length=2000)]
+Cut = Annotated[str, Query(min_length=1, max_length=200)]
+#: The cut whose groups stand on the page of one, and the tab that the page belongs to.
 _OTHER = {"product": "touchpoint", "touchpoint": "product"}
+_TABS = {"product": "products", "touchpoint": "touchpoints"}
 #: Groups of the other cut that are shown, and periods.
 _MOST, _PERIODS = 40, 60
 
@@ -42,14 +45,23 @@ def touchpoint(request: Request, served: TheRun, person: AReader, name: Name) ->
     return _shown(request, served, "touchpoint", name)
 
 
-def _shown(request: Request, served: Served, by: By, name: str) -> HTMLResponse:
-    page = served.kept((by, name), lambda: _page(served, by, name))
+@router.get("/runs/{run}/group")
+def group(request: Request, served: TheRun, person: AReader, by: Cut, name: Name) -> HTMLResponse:
+    """Show a group of a further column that the run is cut by, in the same way."""
+    with served.tables() as tables:
+        if by not in tables.cuts:
+            raise HTTPException(404, "this run is not cut by such a column")
+    return _shown(request, served, by, name)
+
+
+def _shown(request: Request, served: Served, by: str, name: str) -> HTMLResponse:
+    page = served.kept(("group", by, name), lambda: _page(served, by, name))
     if page is None:
-        raise HTTPException(404, f"there is no such {by} in this run")
-    return render(request, "group.html.j2", page, served=served, tab=f"{by}s")
+        raise HTTPException(404, "there is no such group in this run")
+    return render(request, "group.html.j2", page, served=served, tab=_TABS.get(by, ""))
 
 
-def _page(served: Served, by: By, name: str) -> dict[str, Any] | None:
+def _page(served: Served, by: str, name: str) -> dict[str, Any] | None:
     at, part = Addresses(served.name), Part(by, name)
     with served.tables() as tables:
         row = next(iter(tables.top("loyalty", part.where, "n_reviews DESC", 1, **part.parameters)), None)
@@ -58,8 +70,9 @@ def _page(served: Served, by: By, name: str) -> dict[str, Any] | None:
         stars = sections.stars(tables)
         themes = sections.themes(tables, sections.spoken(tables, part, 40), part, quoted=4)
         drivers = sections.drivers(tables, served.labels, part)
-        link_themes(themes["lines"], at, **{by: name})
-        link_drivers(drivers["lines"], at, **{by: name})
+        own = within(by, name)
+        link_themes(themes["lines"], at, **own)
+        link_drivers(drivers["lines"], at, **own)
         link_quotes(themes["lines"], at)
         page = shared(tables, row) | {
             "title": names.group(row, 120),
@@ -73,18 +86,19 @@ def _page(served: Served, by: By, name: str) -> dict[str, Any] | None:
             "themes": themes,
             "drivers": drivers,
             "coverage": None,
-            "repairs": link_repairs(repairs(tables, served.labels, part), at, **{by: name}),
-            "other": _OTHER[by],
-            "others": _others(tables, by, name, at),
+            "repairs": link_repairs(repairs(tables, served.labels, part), at, **own),
+            "whole_run": False,
+            "other": _OTHER.get(by, ""),
+            "others": _others(tables, by, name, at) if by in _OTHER else {"lines": []},
             "timeline": _timeline(tables, part, by, name, served, at),
-            "reviews": at.reviews(**{by: name}),
+            "reviews": at.members(by, name),
         }
     return page
 
 
 def _counts(tables: Tables, by: str, name: str, derived: bool) -> dict[str, Any]:
     """Count how the words of a group read, as the report counts all."""
-    where = f"{by} = $name"
+    where = f"{quoted(by)} = $name"
     if by == "touchpoint" and derived:
         where = "row IN (SELECT row FROM mentions WHERE starts_with(theme, $name || '.'))"
     moods = ", ".join(
@@ -149,6 +163,6 @@ def _timeline(
         return None
     for row in rows:
         until = period_end(row["period"], served.period)
-        row["reviews"] = at.reviews(**{by: name}, since=row["period"], until=until)
+        row["reviews"] = at.members(by, name, since=row["period"], until=until)
     label = f"Index of {names.short(name)} over time, last {points(series[-1].value)}"
     return {"plot": charts.timeline_svg(series, label=label), "rows": rows}

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from earful.pages import names
 from earful.pages.making import making, part_of
 from earful.pages.quotes import mismatched
 from earful.report import sections
@@ -150,6 +151,8 @@ def _overview(served: Served) -> dict[str, Any]:
             "rows": sections.rows(manifest, counts, refused.n),
             "links": {name: at.page(page) for name, page in _SECTIONS.items()},
             "repairs": link_repairs(repairs(tables, labels), at),
+            "whole_run": True,
+            "further": _further(tables, overall, stars, at),
             "timeline": time,
             "asks": asks(served, periods),
             "languages": sections.languages(tables),
@@ -158,6 +161,16 @@ def _overview(served: Served) -> dict[str, Any]:
             "warnings": making(manifest)["warnings"],
         }
     return page
+
+
+def _further(tables: Tables, overall: Row | None, stars: Row | None, at: Addresses) -> list[dict[str, Any]]:
+    """Rank the groups of each further column that the run is cut by."""
+    found = []
+    for number, by in enumerate(tables.cuts, 1):
+        ranked = ranking(tables, by, overall, stars)
+        link_ranking(ranked, at)
+        found.append({"anchor": f"by-{number}", "title": names.short(by), "ranking": ranked})
+    return found
 
 
 def _linked(finding: Finding, at: Addresses) -> dict[str, Any]:

@@ -52,17 +52,21 @@ def reviews(
     page: Annotated[int, Query(ge=1, le=400_000)] = 1,
 ) -> HTMLResponse:
     """Show the reviews that hold to the filters in the address; a filter that cannot be read is told."""
-    given = {
+    given: dict[str, Any] = {
         name: value
         for name, value in request.query_params.items()
         if name in Filters.model_fields and value.strip()
     }
+    # What the run is cut by besides may be spoken of several times; a list left as it is says nothing.
+    cuts = [one for one in dict.fromkeys(request.query_params.getlist("cut")) if one]
+    given["cut"] = [one for one in cuts if one.partition("=")[0] in served.columns]
     try:
-        filters, problem = Filters.model_validate(given), ""
+        filters, wrong = Filters.model_validate(given), set[str]()
     except ValidationError as error:
         wrong = {str(part["loc"][0]) for part in error.errors()}
-        problem = f"not understood and left out: {', '.join(sorted(wrong))}"
         filters = Filters.model_validate({name: value for name, value in given.items() if name not in wrong})
+    wrong |= {"cut"} if len(given["cut"]) < len(cuts) else set()
+    problem = f"not understood and left out: {', '.join(sorted(wrong))}" if wrong else ""
     known = dict(_ORDERS)
     chosen: Any = order if order in known else "relevant" if filters.q else "newest"
     found = listing(served, filters, chosen, _EACH, (page - 1) * _EACH)
@@ -73,13 +77,14 @@ def reviews(
         "title": "Reviews",
         "filters": filters,
         "given": [
-            (name, spoken, _told(served, name, value), at.page("reviews") + "?" + filters.without(name))
-            for name, spoken, value in filters.described()
+            (name, spoken, _told(served, name, value), at.page("reviews") + "?" + without)
+            for name, spoken, value, without in filters.described()
         ],
         "problem": problem,
         "orders": _ORDERS,
         "order": chosen,
         "choices": served.choices,
+        "groups": served.groups,
         "known": served.known,
         "labels": served.labels,
         "reviews": shown,
@@ -219,6 +224,9 @@ def _told(served: Served, name: str, value: str) -> str:
 
 def _turns(filters: Filters, order: str, page: int, pages: int, at: Addresses) -> list[tuple[str, str]]:
     """Give the addresses of the pages before and after."""
-    told = filters.given() | ({"order": order} if order else {})
+    told: dict[str, Any] = filters.given() | ({"order": order} if order else {})
     turns = [("Previous", page - 1)] * (page > 1) + [("Next", page + 1)] * (page < pages)
-    return [(name, f"{at.page('reviews')}?{urlencode(told | {'page': number})}") for name, number in turns]
+    return [
+        (name, f"{at.page('reviews')}?{urlencode(told | {'page': number}, doseq=True)}")
+        for name, number in turns
+    ]

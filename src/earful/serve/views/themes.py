@@ -12,7 +12,7 @@ from earful.pages.numbers import estimate, month, points
 from earful.pages.quotes import theme_quotes
 from earful.report.tables import Tables
 from earful.runs.store import Row
-from earful.serve.addresses import Addresses
+from earful.serve.addresses import Addresses, within
 from earful.serve.filters import period_end
 from earful.serve.frame import AReader, TheRun, render
 from earful.serve.house import Served
@@ -54,7 +54,9 @@ def _page(served: Served, theme_id: str) -> dict[str, Any] | None:
             "row": whole,
             "net": _net(whole),
             "drivers": _drivers(tables, theme_id, at),
-            "cuts": [cut for by in ("product", "touchpoint") if (cut := _by(rows, by, at, theme_id))],
+            "cuts": [
+                cut for by in ("product", "touchpoint", *tables.cuts) if (cut := _by(rows, by, at, theme_id))
+            ],
             "periods": _periods(rows, served, at, theme_id),
             "quotes": quotes,
             "terms": _terms(served, theme_id, at),
@@ -85,12 +87,13 @@ def _drivers(tables: Tables, theme_id: str, at: Addresses) -> dict[str, Any]:
     axis = charts.axis_for(value for row in rows for value in estimate(row, "impact"))
     lines = []
     for row in rows:
-        within = {row["grouping"]: row[row["grouping"]]} if row["grouping"] != "overall" else {}
+        by = row["grouping"]
+        own = within(by, row[by]) if by != "overall" else {}
         impact = estimate(row, "impact")
-        name = names.group(row)
+        name = names.group(row, led=True)
         plot = charts.whisker_svg(axis, *impact, label=name, tone=charts.tone_of(*impact[1:]))
-        href = at.group(row["grouping"], row[row["grouping"]]) if within else ""
-        reviews = at.reviews(theme=theme_id, polarity=row["polarity"], **within)
+        href = at.group(by, row[by]) if own else ""
+        reviews = at.reviews(theme=theme_id, polarity=row["polarity"], **own)
         lines.append({"row": row, "name": name, "plot": plot, "href": href, "reviews": reviews})
     return {"lines": lines, "axis": charts.axis_svg(axis)}
 
@@ -112,9 +115,9 @@ def _by(rows: list[Row], by: str, at: Addresses, theme_id: str) -> dict[str, Any
                 "row": row,
                 "href": at.group(by, row[by]),
                 "plot": charts.balance_svg(row["n_negative"], row["n_positive"], most, label=name),
-                "negative": at.reviews(**{by: row[by]}, theme=theme_id, polarity="negative"),
-                "positive": at.reviews(**{by: row[by]}, theme=theme_id, polarity="positive"),
-                "reviews": at.reviews(**{by: row[by]}, theme=theme_id),
+                "negative": at.members(by, row[by], theme=theme_id, polarity="negative"),
+                "positive": at.members(by, row[by], theme=theme_id, polarity="positive"),
+                "reviews": at.members(by, row[by], theme=theme_id),
             }
         )
     return {"by": by, "lines": lines, "hidden": len(own) - len(shown)}
