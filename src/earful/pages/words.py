@@ -164,8 +164,9 @@ def retold(sentence: str) -> tuple[str, bool]:
     for key, pattern in _stored():
         if found := pattern.fullmatch(sentence):
             values: dict[str, Any] = found.groupdict()
-            if isinstance(messages(spoken())[key], dict):
-                return say(key, **values | {"n": int(values["n"].replace(",", ""))}), True
+            if "n" in values:
+                # Written anew: a comma that parts thousands in English marks decimals elsewhere.
+                values["n"] = int(values["n"].replace(",", ""))
             return say(key, **values), True
     return sentence, False
 
