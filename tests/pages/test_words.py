@@ -163,3 +163,42 @@ def test_what_the_run_says_of_its_rows_and_definitions_is_known(language):
 def test_a_language_that_is_not_there_is_refused():
     with pytest.raises(ValueError, match="allowed: en, ru, bg, lv"), speaking("de"):
         pass
+
+
+@pytest.mark.parametrize(
+    ("told", "parts"),
+    [
+        ("the dates span 3 months; change points need 16", ("3 месяца", "3 месеца", "3 mēneši")),
+        ("the dates span 1 week; change points need 16", ("1 неделя", "1 седмица", "1 nedēļa")),
+        (
+            "no group of 30 reviews or more has 16 quarters of 5 reviews or more",
+            ("16 кварталов", "16 тримесечия", "16 ceturkšņu"),
+        ),
+        (
+            "1,200 dates in 'when' lie in the future, the latest is 2031-01-01",
+            ("1\xa0200 дат", "1200 дати", "1200 datumu"),
+        ),
+        (
+            "Only 2 products can be compared (with words and answers, 30 reviews or more): too few for an "
+            "interval of a correlation.",
+            (
+                "2 продукта; условие: 30 отзывов",
+                "2 продукта; условие: 30 отзива",
+                "2 produkti; nosacījums: 30",
+            ),
+        ),
+        (
+            "The measured side is the recommend rate, as was asked for.",
+            ("доля готовых рекомендовать", "дял на препоръчващите", "ieteicēju daļa"),
+        ),
+    ],
+)
+def test_no_part_of_what_a_run_tells_stays_english(told, parts):
+    for language, part in zip(("ru", "bg", "lv"), parts, strict=True):
+        with speaking(language):
+            assert part in retold(told)[0]
+
+
+def test_a_count_in_what_comes_from_outside_stays_as_it_is():
+    with speaking("ru"):
+        assert retold("column 3 reviews was ignored") == ("столбец 3 reviews не использован", True)
