@@ -23,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from scripts.data import DEFAULT_DATA, read_rows
@@ -86,7 +87,7 @@ def main() -> None:
             texts = [row["review"] for row in read_csv(files[min(files)])][:_FEW]
             for name, others in OTHERS.items():
                 try:
-                    print(other(name, others, texts).line, flush=True)
+                    print(other(name, partial(others, options.data), texts).line, flush=True)
                 except ModuleNotFoundError as error:
                     print(f"| {name}: {error.name} is not installed | | | | | | |", flush=True)
         for model in options.model:
@@ -167,7 +168,7 @@ def exponent(found: Sequence[Measured]) -> float:
     return rise / sum((a - mean_x) ** 2 for a in x)
 
 
-def _bert(layers: int) -> Callable[[list[str]], object]:
+def _bert(layers: int, data: Path) -> Callable[[list[str]], object]:
     """Give a sentiment pipeline of BERT-base's shape with so many layers: 12, or DistilBERT's 6."""
     from transformers import (
         BertConfig,
@@ -178,7 +179,7 @@ def _bert(layers: int) -> Callable[[list[str]], object]:
 
     with tempfile.TemporaryDirectory() as place:
         tokenizer = PreTrainedTokenizerFast(
-            tokenizer_file=_wordpieces(Path(place)), pad_token="[PAD]", unk_token="[UNK]"
+            tokenizer_file=_wordpieces(Path(place), data), pad_token="[PAD]", unk_token="[UNK]"
         )
     config = BertConfig(vocab_size=tokenizer.vocab_size, num_hidden_layers=layers, num_labels=3)
     model = BertForSequenceClassification(config).eval()
@@ -186,14 +187,14 @@ def _bert(layers: int) -> Callable[[list[str]], object]:
     return lambda texts: pipeline(texts, batch_size=16, truncation=True, max_length=512)
 
 
-def _wordpieces(place: Path) -> str:
+def _wordpieces(place: Path, data: Path) -> str:
     """Write a tokenizer of word pieces learned from the public data, as multilingual BERT cuts words."""
     from tokenizers import BertWordPieceTokenizer
 
     texts = [
         text
         for names in SOURCES.values()
-        for text in read_rows(DEFAULT_DATA / f"{names[0]}.jsonl.gz")["text"].head(2_000)
+        for text in read_rows(data / f"{names[0]}.jsonl.gz")["text"].head(2_000)
     ]
     tokenizer = BertWordPieceTokenizer(lowercase=False)
     tokenizer.train_from_iterator(texts, vocab_size=30_000, show_progress=False)
@@ -202,15 +203,15 @@ def _wordpieces(place: Path) -> str:
     return str(path)
 
 
-def _vader() -> Callable[[list[str]], object]:
+def _vader(data: Path) -> Callable[[list[str]], object]:
     from scripts.sentiment.baselines import vader_predictor
 
     return vader_predictor()
 
 
-OTHERS: dict[str, Callable[[], Callable[[list[str]], object]]] = {
-    "pipeline of BERT-base shape": lambda: _bert(12),
-    "pipeline of DistilBERT shape": lambda: _bert(6),
+OTHERS: dict[str, Callable[[Path], Callable[[list[str]], object]]] = {
+    "pipeline of BERT-base shape": partial(_bert, 12),
+    "pipeline of DistilBERT shape": partial(_bert, 6),
     "VADER, sentiment alone": _vader,
 }
 

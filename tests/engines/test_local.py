@@ -72,11 +72,37 @@ def test_a_worker_that_is_killed_is_told_with_what_helps(tmp_path):
     assert sorted(receipt.part for receipt in done) == list(range(6))
 
 
-def test_forked_workers_share_the_cores():
+def test_forked_workers_share_the_cores(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
     share_cores("local", 1)
-    assert cores._most is None
+    assert cores.cores() == 7
+    for workers, each in ((2, 3), (3, 2), (7, 1), (20, 1)):
+        share_cores("local", workers)
+        assert cores.cores() == each
+
+
+class Threads:
+    """A stage that writes how many cores its process works with."""
+
+    name = "threads"
+    requires = adds = ()
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __call__(self, batch):
+        (self.folder / f"{os.getpid()}").write_text(str(cores.cores()))
+        return batch
+
+
+def test_each_process_works_with_its_share_of_the_cores(tmp_path, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "8")
     share_cores("local", 2)
-    assert cores.cores() == 1
+    (tmp_path / "told").mkdir()
+    made(tmp_path / "run", [Threads(tmp_path / "told")], 2)
+    told = {path.name: path.read_text() for path in (tmp_path / "told").iterdir()}
+    assert str(os.getpid()) in told
+    assert set(told.values()) == {"4"}
 
 
 def test_an_engine_that_is_not_known_is_refused_before_anything_is_written(tmp_path):

@@ -2,11 +2,17 @@
 
 import random
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from earful.text.tokens import nlp_for, tokens_of
+from earful.config import Config
+from earful.jobs.assembly import Assembly
+from earful.pipeline import Batch, run_stages
+from earful.text import tokens as module
+from earful.text.normalise import Normalise
+from earful.text.tokens import Tokens, nlp_for, tokens_of
 
 LANGS = ["en", "ru", "bg", "lv", "tr", "fr", "de"]
 MARKS = [*".,!?…:;()\"'«»-/", "n’t", "'s", "…", "и", "а", "word", "Слово", "5", "км"]
@@ -62,3 +68,16 @@ def test_what_is_remembered_is_bounded(monkeypatch):
     text = "one two three four five six seven."
     assert tokens_of(text, "en") == of_spacy(text, "en")
     assert tokens_of(text, "en") == of_spacy(text, "en")
+
+
+def test_a_run_loads_no_rules_of_a_language_that_its_themes_have_no_words_in(monkeypatch):
+    stage = Tokens.of(Assembly(Config()))
+    monkeypatch.setattr(module, "_pipelines", module._Pipelines())
+    texts = ["The food isn't good.", "Makanan tidak enak, ojek-ojek.", "C'est aujourd'hui."]
+    table = pa.table({"row": [0, 1, 2], "text": texts, "lang": ["en", "id", "fr"]})
+    cut = run_stages(Batch(table), [Normalise(), stage]).tokens
+    assert set(module._pipelines.by_name) == {"en", "xx"}
+    assert cut == tuple(tokens_of(text, lang) for text, lang in zip(texts, ["en", "und", "und"], strict=True))
+    assert cut[0][0] == ["The", "food", "is", "n't", "good", "."]
+    every = run_stages(Batch(table), [Normalise(), Tokens()]).tokens
+    assert every[2] == of_spacy(texts[2], "fr")

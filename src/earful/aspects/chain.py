@@ -71,14 +71,16 @@ class Chain:
         terms
             First and last token of each, both included.
         """
+        if not terms:
+            return []
         forward = self._forward(emissions)
         backward = self._backward(emissions)
-        total = _log_sum([a + b for a, b in zip(forward[-1], backward[-1], strict=True)])
+        total = _log_sum(*(a + b for a, b in zip(forward[-1], backward[-1], strict=True)))
         found = []
         for first, last in terms:
             if first:
                 entering = _log_sum(
-                    [a + moves[BEGIN] for a, moves in zip(forward[first - 1], self.transitions, strict=True)]
+                    *(a + moves[BEGIN] for a, moves in zip(forward[first - 1], self.transitions, strict=True))
                 )
             else:
                 entering = self.start[BEGIN]
@@ -88,13 +90,11 @@ class Chain:
                 score += self.transitions[tag][INSIDE] + emissions[place][INSIDE]
                 tag = INSIDE
             if last + 1 < len(emissions):
-                score += _log_sum(
-                    [
-                        self.transitions[tag][after] + emissions[last + 1][after] + backward[last + 1][after]
-                        for after in range(len(self.start))
-                        if after != INSIDE
-                    ]
+                outside, begin = (
+                    self.transitions[tag][after] + emissions[last + 1][after] + backward[last + 1][after]
+                    for after in (OUTSIDE, BEGIN)
                 )
+                score += _log_sum(outside, begin, -math.inf)
             found.append(min(math.exp(score - total), 1.0))
         return found
 
@@ -103,11 +103,11 @@ class Chain:
         rows = [[a + b for a, b in zip(self.start, emissions[0], strict=True)]]
         incoming = list(zip(*self.transitions, strict=True))
         for emission in emissions[1:]:
-            before = rows[-1]
+            a, b, c = rows[-1]
             rows.append(
                 [
-                    _log_sum([a + b for a, b in zip(before, moves, strict=True)]) + emission[tag]
-                    for tag, moves in enumerate(incoming)
+                    _log_sum(a + x, b + y, c + z) + score
+                    for (x, y, z), score in zip(incoming, emission, strict=True)
                 ]
             )
         return rows
@@ -116,10 +116,8 @@ class Chain:
         """Return the log-sum over all paths that go on from each tag at each token."""
         rows = [[0.0] * len(self.start)]
         for emission in reversed(emissions[1:]):
-            after = [a + b for a, b in zip(emission, rows[-1], strict=True)]
-            rows.append(
-                [_log_sum([a + b for a, b in zip(after, moves, strict=True)]) for moves in self.transitions]
-            )
+            a, b, c = (a + b for a, b in zip(emission, rows[-1], strict=True))
+            rows.append([_log_sum(a + x, b + y, c + z) for x, y, z in self.transitions])
         return rows[::-1]
 
 
@@ -134,8 +132,11 @@ def spans(path: Sequence[int]) -> list[tuple[int, int]]:
     return found
 
 
-def _log_sum(values: Sequence[float]) -> float:
-    top = max(values)
+def _log_sum(a: float, b: float, c: float) -> float:
+    """Return the logarithm of the sum of three numbers from theirs."""
+    top = a if a > b else b
+    if c > top:
+        top = c
     if top == -math.inf:
         return top
-    return top + math.log(sum([math.exp(value - top) for value in values]))
+    return top + math.log(math.exp(a - top) + math.exp(b - top) + math.exp(c - top))

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from earful.errors import ConfigError
-from earful.models.cores import use_cores
+from earful.models.cores import share_of, use_cores
 
 if TYPE_CHECKING:
     from earful.engines.worker import Work, Worker
@@ -80,4 +80,4 @@ def share_cores(engine: str, workers: int) -> None:
     from earful.engines import local
 
     if engine == "local" and workers > 1 and local.forks():
-        use_cores(1)
+        use_cores(share_of(workers))

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from earful.engines.worker import Work, Worker, unfinished_work
 from earful.errors import RunError
-from earful.models.cores import is_own_process, own_process, use_cores
+from earful.models.cores import cores, is_own_process, own_process, share_of, use_cores
 from earful.runs.parts import Receipt
 
 __all__ = ["forks", "run_parts"]
@@ -58,7 +58,9 @@ def _run_pool(todo: Iterator[Work], worker: Worker, workers: int, done: Callable
             break
         gc.collect()
         gc.freeze()
-    pool = ProcessPoolExecutor(workers - 1, context, initializer=_start_worker, initargs=(worker,))
+    # Where workers are forked, this process was given its share before it loaded anything.
+    share = cores() if forked else share_of(workers)
+    pool = ProcessPoolExecutor(workers - 1, context, initializer=_start_worker, initargs=(worker, share))
     waiting: deque[Future[Receipt]] = deque()
     try:
         for item in todo:
@@ -90,13 +92,13 @@ def forks() -> bool:
     return sys.platform == "linux" and is_own_process()
 
 
-def _start_worker(worker: Worker) -> None:
+def _start_worker(worker: Worker, share: int) -> None:
     global _worker
     # An interrupt is the parent's to handle: it lets the part at hand be finished and takes no more.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     own_process()
-    use_cores(1)
+    use_cores(share)
     worker.load()
     _worker = worker
 

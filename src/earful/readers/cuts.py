@@ -36,15 +36,15 @@ class Values:
     counts: dict[str, int] = field(default_factory=dict)
     not_available: int = 0
 
-    def add(self, cell: Any) -> None:
-        """Take in a cell that is not empty."""
+    def add(self, cell: Any, times: int) -> None:
+        """Take in a cell that is not empty, and how often it came up."""
         label = _label(cell)
         if is_missing(cell) or not label:
-            self.not_available += label == "NA"
+            self.not_available += times * (label == "NA")
         elif label in self.counts:
-            self.counts[label] += 1
+            self.counts[label] += times
         elif len(self.counts) <= MOST_VALUES:
-            self.counts[label] = 1
+            self.counts[label] = times
 
     @property
     def codes(self) -> bool:

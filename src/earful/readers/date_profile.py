@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any
 
-from earful.readers.dates import LONGEST, DateForm, DateOrder, is_serial, read_date, spaced
+from earful.readers.dates import LONGEST, DateForm, DateOrder, from_iso, is_serial, read_date, spaced
 from earful.readers.rejects import count
 
 __all__ = ["DateProfile"]
@@ -27,6 +27,8 @@ def _by_order(value: Any, zone: tzinfo) -> dict[bool, datetime | None]:
             found[order] = read_date(value, order, zone=zone)
         except ValueError:
             continue
+        if isinstance(value, str) and from_iso(value) is not None:
+            return dict.fromkeys((True, False), found[order])
     return found
 
 
@@ -50,34 +52,34 @@ class DateProfile:
     _examples: dict[bool, str] = field(default_factory=dict)
     _tomorrow: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(days=1))
 
-    def add(self, value: Any) -> bool:
-        """Take in a cell; say whether it is a date in one order or the other."""
+    def add(self, value: Any, times: int = 1) -> bool:
+        """Take in a cell, and how often it came up; say whether it is a date in one order or the other."""
         if is_serial(value):
-            self.serials += 1
+            self.serials += times
             return True
         zone = self.zone or UTC
         short = isinstance(value, str) and len(value) <= 40
         by_order = _cached_orders(value, zone) if short else _by_order(value, zone)
         if not by_order:
-            self._add_unread(value)
+            self._add_unread(value, times)
         elif len(by_order) == 1:
             month_first = True in by_order
-            self.month_first += month_first
-            self.day_first += not month_first
+            self.month_first += times * month_first
+            self.day_first += times * (not month_first)
             self._examples[month_first] = _least(self._examples.get(month_first), value)
         elif by_order[True] != by_order[False]:
-            self.either += 1
+            self.either += times
         moments = [moment for moment in by_order.values() if moment]
         if moments and min(moments) > self._tomorrow:
-            self.future += 1
+            self.future += times
             self.latest = max([min(moments), *([self.latest] if self.latest else [])])
         return bool(moments)
 
-    def _add_unread(self, value: Any) -> None:
+    def _add_unread(self, value: Any, times: int) -> None:
         if isinstance(value, str) and len(value) <= LONGEST and _RELATIVE.search(spaced(value)):
-            self.relative += 1
+            self.relative += times
             return
-        self.unread += 1
+        self.unread += times
         self.example = _least(self.example, value)
 
     @property

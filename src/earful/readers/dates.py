@@ -24,6 +24,7 @@ __all__ = [
     "LONGEST",
     "DateForm",
     "DateOrder",
+    "from_iso",
     "is_plain_date",
     "is_serial",
     "read_date",
@@ -51,6 +52,12 @@ _NUMERIC = re.compile(
 )
 _YEAR_MONTH = re.compile(r"(?P<a>\d{4})[-/.](?P<b>\d{1,2})")
 _CLOCK = rf"(?:t(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}}){_ZONE}?)?"
+#: What programs write, and Python reads by itself.
+_ISO = re.compile(
+    r"\d{4}-\d{2}-\d{2}(?:[ T](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{3}(?:\d{3})?)?)?"
+    r"(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?",
+    re.ASCII,
+)
 _COMPACT = re.compile(rf"(?P<a>\d{{4}})(?P<b>\d{{2}})(?P<c>\d{{2}}){_CLOCK}")
 _WEEKDAY = r"(?:[^\W\d_]{2,14}\.?,? )?"
 _WORD = r"(?:de )?(?P<month>[^\W\d_]{2,12})\.?"
@@ -140,7 +147,9 @@ def is_plain_date(value: Any) -> bool:
     """Say whether a cell is a date on the face of it: no bare number, no words before it."""
     if isinstance(value, date):
         return True
-    return isinstance(value, str) and 6 <= len(value) <= 40 and _is_written(value)
+    if not isinstance(value, str) or not 6 <= len(value) <= 40:
+        return False
+    return from_iso(value) is not None or _is_written(value)
 
 
 @lru_cache(maxsize=8192)
@@ -183,6 +192,9 @@ def spaced(text: str) -> str:
 
 def _moment(value: Any, month_first: DateOrder, serial: bool) -> datetime | None:
     if isinstance(value, str):
+        moment = from_iso(value)
+        if moment is not None:
+            return moment
         text = spaced(value)
         if serial and _SERIAL.fullmatch(text):
             return _from_serial(float(text.replace(",", ".")))
@@ -200,6 +212,16 @@ def _moment(value: Any, month_first: DateOrder, serial: bool) -> datetime | None
     if serial and _SERIAL_DAYS[0] <= value < _SERIAL_DAYS[1]:
         return _from_serial(value)
     return _read_text(str(value), month_first) if 1e7 <= value < 1e8 else _from_number(value)
+
+
+def from_iso(text: str) -> datetime | None:
+    """Read a moment as programs write it: many times as fast as the other ways, to the same answer."""
+    if not _ISO.fullmatch(text):
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _from_serial(days: float) -> datetime:

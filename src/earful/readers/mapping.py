@@ -287,8 +287,7 @@ def _answers(few: Mapping[str, int]) -> str | None:
         return "recommended"
     profile = NumberProfile()
     for cell, n in few.items():
-        for _ in range(min(n, FEW)):
-            profile.add_cell(cell, None)
+        profile.add_cell(cell, None, min(n, FEW))
     numbers = [number[0] for cell in few if (number := or_none(as_number, cell)) is not None]
     if len(numbers) == len(few):
         return "rating" if all(abs(number) <= _MOST_SCALE for number in numbers) else None

@@ -68,48 +68,48 @@ class NumberProfile:
     dates: Counter[tuple[int, int]] = field(default_factory=Counter)
     nays: int = 0
 
-    def add_cell(self, cell: Any, companion: float | None) -> None:
-        """Take in a cell with the best value that a companion column names for it."""
+    def add_cell(self, cell: Any, companion: float | None, times: int = 1) -> None:
+        """Take in a cell as often as it came with the best value that a companion column names for it."""
         try:
             number = as_number(cell)
         except ValueError:
-            self._add_words(cell)
+            self._add_words(cell, times)
             return
         if number is not None:
-            self.read += 1
-            self.add(number, companion)
+            self.read += times
+            self.add(number, companion, times)
         elif isinstance(cell, str) and fold(cell) in _NO_OR_NOTHING:
-            self.nays += 1
+            self.nays += times
 
-    def add(self, number: Number, companion: float | None) -> None:
-        """Take in a value with the best value that a companion column names for it."""
+    def add(self, number: Number, companion: float | None, times: int = 1) -> None:
+        """Take in a value as often as it came with the best value that a companion column names for it."""
         value, best = number
         said = (value, best, companion)
         if said in self.values or len(self.values) <= _MOST_VALUES:
-            self.values[said] += 1
+            self.values[said] += times
         source = self.cells if companion is None else self.companions
         best = best if companion is None else companion
         if best is not None:
             if best in self.zeros_by_best or len(self.zeros_by_best) < _MOST_COMPANIONS:
-                self.zeros_by_best[best] = self.zeros_by_best.get(best, 0) + (value == 0)
+                self.zeros_by_best[best] = self.zeros_by_best.get(best, 0) + times * (value == 0)
                 source.add(best)
             return
         if value < 0:
             return
-        self.n += 1
-        self.zeros += value == 0
-        self.fractions += 0 < value < 1
-        self.halves += value == 0.5
-        self.tens += 10 <= value <= 50 and value % 5 == 0
+        self.n += times
+        self.zeros += times * (value == 0)
+        self.fractions += times * (0 < value < 1)
+        self.halves += times * (value == 0.5)
+        self.tens += times * (10 <= value <= 50 and value % 5 == 0)
         for limit in self.over:
-            self.over[limit] += value > limit
+            self.over[limit] += times * (value > limit)
 
-    def _add_words(self, cell: Any) -> None:
+    def _add_words(self, cell: Any, times: int) -> None:
         date = day_and_month(cell)
         if date is not None:
-            self.dates[date] += 1
+            self.dates[date] += times
         text = cell if isinstance(cell, str) else str(cell)
-        (self.unanswered if is_unanswered(text) else self.words).add(text.strip()[:60])
+        (self.unanswered if is_unanswered(text) else self.words).add(text.strip()[:60], times)
 
     @property
     def answered_as(self) -> dict[str, int]:

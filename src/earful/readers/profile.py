@@ -5,199 +5,42 @@ Everything counted here is the same for any order of the rows.
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from earful.config import InputConfig
 from earful.errors import InputError
-from earful.input_columns import GENERIC_SCORES, INPUT_COLUMNS, SURVEY_TYPES, TYPE_COLUMNS, Kind
+from earful.input_columns import GENERIC_SCORES, INPUT_COLUMNS, SURVEY_TYPES, TYPE_COLUMNS
 from earful.readers import exports
 from earful.readers.columns import candidates, fold, offers, qualified, scale_columns
+from earful.readers.content import READABLE, Column
 from earful.readers.cuts import Values
 from earful.readers.date_profile import DateProfile
-from earful.readers.dates import is_plain_date, zone_in_header
-from earful.readers.distinct import ONE, Distinct, Within
+from earful.readers.dates import zone_in_header
+from earful.readers.distinct import ONE, Distinct, Within, tallied
 from earful.readers.rejects import Record, count
 from earful.readers.scales import NumberProfile, as_end
-from earful.readers.tally import Tally
-from earful.readers.values import HALF_PAIR, as_flag, as_number, as_text, is_lost, is_missing, or_none
-from earful.readers.words import choice
+from earful.readers.values import as_number, as_text, is_missing, or_none
 from earful.schema import SIGNALS
 
 __all__ = ["FEW", "GENERIC", "READABLE", "SURE", "Column", "Pass"]
 
 _MOST_COLUMNS = 10_000
-#: A column of texts is told by its content: this mean length in characters, half the cells of several words.
-_TEXT_LENGTH = 12
-#: Shorter cells (-, NA) tell nothing of a column.
-_WORD_LENGTH = 3
-#: Names, addresses and job titles are long too; what somebody wrote has this many spaces on average.
-_SPACES = 3
+#: So many records are looked at together: a column says the same again and again.
+_HELD = 1024
 #: With fewer cells than this a name is believed whatever stands in the column.
 FEW = 5
-#: A scale has so many answers at most, and none is longer.
-_MOST_ANSWERS, _LONGEST_ANSWER = 11, 60
-#: What the cells of a column have to be, by its kind; a label can be anything.
-READABLE: dict[Kind, str] = {
-    **dict.fromkeys(("score", "weight", "amount"), "numbers"),
-    **dict.fromkeys(("flag", "outcome"), "yes or no"),
-    **dict.fromkeys(("received", "stage"), "dates, or yes or no"),
-    "date": "dates",
-    "words": "words",
-}
 #: An answer lies in these; a column of scores beyond them counts something else.
 _MOST = 100
 #: A product's average is told by so many rows beyond the first of each product, none of which differs.
 SURE = 10
-_LETTER, _DIGIT = re.compile("[A-Za-z]"), re.compile("[0-9]")
-_ANSWERS = frozenset([*range(11), *map(str, range(11))])
 _TYPES = {fold(value): kind for kind, values in SURVEY_TYPES.items() for value in values.split(",")}
 #: Headers that do not say what the score answers.
 GENERIC = frozenset(map(fold, GENERIC_SCORES.split(",")))
 #: A bare name beside one of these is somebody's.
 _EMAILS = frozenset({"email", "emailaddress", "useremail", "customeremail", "почта", "epasts", "имейл"})
 _TYPE_HEADERS = frozenset(map(fold, TYPE_COLUMNS.split(",")))
-
-
-@dataclass(slots=True)
-class Column:
-    """What the pass saw in one of their columns; what it looks for depends on what its header could mean."""
-
-    signal: str | None = None
-    numbers: NumberProfile | None = None
-    dates: DateProfile | None = None
-    flags: bool = False
-    #: Of labels: the different values.
-    distinct: Distinct | None = None
-    #: The different cells and how many there are of each, as long as they are few.
-    few: dict[str, int] | None = field(default_factory=dict)
-    #: Where the rows may be cut by it.
-    cut: Values | None = None
-    filled: int = 0
-    #: How many cells are numbers, dates and so on, as ``READABLE`` puts it.
-    readable: Counter[str] = field(default_factory=Counter)
-    #: How many cells are on no scale to 5, 10 or 100, how many hold no letter, how many are bare numbers.
-    beyond: int = 0
-    bare: int = 0
-    fractions: int = 0
-    #: The scores by what a column of survey types says of their rows, and within each product.
-    by_type: dict[str, NumberProfile] = field(default_factory=dict)
-    within: dict[str, Within] = field(default_factory=dict)
-    #: Of cells that could be words: how many, their length, their spaces, how many are of several words,
-    #: how many no text.
-    n: int = 0
-    chars: int = 0
-    spaces: int = 0
-    spaced: int = 0
-    foreign: int = 0
-    half_pairs: int = 0
-    rounded: int = 0
-    #: All cells so far are dates.
-    plain_dates: bool = True
-    #: Cells that a spreadsheet lost, and those of a choice that say neither yes nor no.
-    lost: int = 0
-    choices: dict[bool | None, Tally] = field(
-        default_factory=lambda: {s: Tally() for s in (True, False, None)}
-    )
-
-    def add(self, cell: Any) -> None:
-        """Take in a cell that is not empty."""
-        missing = is_missing(cell)
-        self.filled += not missing
-        self.lost += isinstance(cell, str) and is_lost(cell)
-        dated = self.dates is not None and self.dates.add(cell)
-        # One cell that is no date is enough: a column of words costs a single look.
-        self.plain_dates = self.plain_dates and (missing or is_plain_date(cell))
-        self.readable["dates"] += dated
-        if self.flags:
-            self._add_choice(cell, missing, dated)
-        if self.distinct is not None and not missing:
-            self.distinct.add(cell if isinstance(cell, str) else as_text(cell) or "")
-        few = self.few
-        if few is not None and not missing:
-            said = cell if isinstance(cell, str) else as_text(cell) or ""
-            if said in few:
-                few[said] += 1
-            elif len(few) < _MOST_ANSWERS and len(said) <= _LONGEST_ANSWER:
-                few[said] = 1
-            else:
-                self.few = None
-        if self.cut is not None:
-            self.cut.add(cell)
-        if not missing and not isinstance(cell, bool):
-            self._add_words(cell)
-
-    def _add_choice(self, cell: Any, missing: bool, dated: bool) -> None:
-        flag = or_none(as_flag, cell) is not None
-        said = flag or missing or (isinstance(cell, str) and choice(cell) is not None)
-        self.readable["yes or no"] += said and not missing
-        if not missing:
-            side = as_flag(cell) if flag else None
-            self.choices[side].add(str(cell).strip()[:60])
-        self.readable["dates, or yes or no"] += not missing and (flag or dated)
-
-    def readable_as(self, ours: str, what: str) -> int:
-        """Count the cells that one of our columns could take."""
-        if what == "numbers" and self.numbers is not None:
-            return self.numbers.readable(ours) if ours in SIGNALS else self.numbers.read
-        return self.readable[what]
-
-    def _add_words(self, cell: Any) -> None:
-        if not isinstance(cell, str):
-            self.bare += isinstance(cell, int | float)
-            self.readable["answers"] += isinstance(cell, int | float) and cell in _ANSWERS
-            return
-        bare = _is_bare(cell)
-        self.bare += bare
-        self.readable["answers"] += bare and cell in _ANSWERS
-        self.readable["words"] += not bare
-        if len(cell) < _WORD_LENGTH:
-            return
-        self.n += 1
-        self.chars += len(cell)
-        spaces = cell.count(" ")
-        self.spaces += spaces
-        self.spaced += spaces > 0
-        self.foreign += cell.startswith(("http://", "https://", "{", "[")) or cell[:1].isdigit()
-        self.rounded += len(cell) < 25 and "E+" in cell
-        if not cell.isascii():
-            self.half_pairs += HALF_PAIR.search(cell) is not None
-
-    @property
-    def wordy(self) -> bool:
-        """Whether the cells look like sentences."""
-        return (
-            self.n > 0
-            and self.chars >= _TEXT_LENGTH * self.n
-            and self.spaced * 2 >= self.n > self.foreign * 2
-        )
-
-    @property
-    def written(self) -> bool:
-        """Whether the cells look like what somebody wrote, and not like names or addresses."""
-        return self.wordy and self.spaces >= _SPACES * self.n
-
-    @property
-    def length(self) -> float:
-        """The mean length of what could be words."""
-        return self.chars / self.n if self.n else 0.0
-
-
-def _is_bare(cell: str) -> bool:
-    """Tell digits and links from words; signs without a digit (``:)``, ``👍``) may be words."""
-    if cell.startswith(("http://", "https://")) and " " not in cell:
-        return True
-    if cell.isascii():
-        return _LETTER.search(cell) is None and _DIGIT.search(cell) is not None
-    digits = False
-    for letter in cell:
-        if letter.isalpha():
-            return False
-        digits = digits or letter.isdigit()
-    return digits
 
 
 class Pass:
@@ -237,6 +80,7 @@ class Pass:
             self._new_column(name)
         self.n_rows = 0
         self.first_problem = ""
+        self._held: list[Mapping[str, Any]] = []
 
     def add(self, record: Record, values: Mapping[str, Any] | None) -> None:
         """Take in a record; ``values`` are its cells as they are to be read."""
@@ -245,45 +89,77 @@ class Pass:
             where = f"line {record.line}: " if record.line else ""
             self.first_problem = self.first_problem or f"{where}{record.problem}"
             return
-        for name, cell in values.items():
-            column = self.columns.get(name) or self._new_column(name)
-            if cell is not None and cell != "":
-                column.add(cell)
-        self._add_scores(values)
+        self._held.append(values)
+        if len(self._held) >= _HELD:
+            self.settle()
 
-    def _add_scores(self, values: Mapping[str, Any]) -> None:
-        types = [kind for name in self.types if (kind := self._type(name, values)) is not None]
+    def settle(self) -> None:
+        """Look at the records that were taken in and not looked at yet."""
+        rows, self._held = self._held, []
+        for name, cells in _by_column(rows).items():
+            column = self.columns.get(name) or self._new_column(name)
+            column.add_all(
+                [(cell, times) for (cell,), times in tallied(cells) if cell is not None and cell != ""]
+            )
+        if rows:
+            self._add_scores(rows)
+
+    def _add_scores(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        kinds = self._kinds(rows)
+        labels = {label: [_label(row.get(label)) for row in rows] for label in self._labels}
         for name in self._scored:
-            cell, column = values.get(name), self.columns[name]
-            if cell is None or cell == "" or column.numbers is None:
+            column, companion = self.columns[name], self.companions(name).get("max")
+            if column.numbers is None:
                 continue
-            companion = self.companions(name).get("max")
-            best = as_end(values.get(companion), "max") if companion else None
-            column.numbers.add_cell(cell, best)
-            for kind in types:
-                column.by_type.setdefault(kind, NumberProfile()).add_cell(cell, best)
-            number = or_none(as_number, cell)
-            if number is not None:
-                column.readable["numbers"] += 1
-                column.beyond += number[1] is None and not 0 <= number[0] <= _MOST
-                column.fractions += number[1] is None and number[0] % 1 != 0
-                if column.signal:
-                    self._add_within(column, number[0], values)
+            cells = [row.get(name) for row in rows]
+            ends = [row.get(companion) if companion else None for row in rows]
+            for (cell, end, said), times in tallied(cells, ends, kinds):
+                if cell is None or cell == "":
+                    continue
+                best = as_end(end, "max")
+                column.numbers.add_cell(cell, best, times)
+                for kind in said.split():
+                    column.by_type.setdefault(kind, NumberProfile()).add_cell(cell, best, times)
+            values = [self._number(column, cell) for cell in cells]
+            if column.signal:
+                self._add_within(column, values, labels)
+
+    def _number(self, column: Column, cell: Any) -> float | None:
+        """Read a score, and count what it tells of its column."""
+        number = None if cell is None or cell == "" else or_none(as_number, cell)
+        if number is None:
+            return None
+        column.readable["numbers"] += 1
+        column.beyond += number[1] is None and not 0 <= number[0] <= _MOST
+        column.fractions += number[1] is None and number[0] % 1 != 0
+        return number[0]
+
+    def _kinds(self, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Give the survey types that each row names, parted by spaces."""
+        kinds = [""] * len(rows)
+        for name in self.types:
+            for place, row in enumerate(rows):
+                kind = self._type(name, row)
+                if kind is not None:
+                    kinds[place] += f" {kind}"
+        return kinds
+
+    def _add_within(
+        self, column: Column, values: Sequence[float | None], labels: Mapping[str, Sequence[str | None]]
+    ) -> None:
+        for label, products in {"": [""] * len(values), **labels}.items():
+            for (product, value), times in tallied(products, values):
+                if product is None or value is None:
+                    continue
+                within = column.within.get(label)
+                if within is None:
+                    different = self.columns[label].distinct if label else ONE
+                    within = column.within[label] = Within(different or Distinct())
+                within.add(product, value, times)
 
     def of_type(self, name: str, kind: str) -> NumberProfile:
         """Give the scores of the rows of one survey type."""
         return self.columns[name].by_type.get(kind, NumberProfile())
-
-    def _add_within(self, column: Column, value: float, values: Mapping[str, Any]) -> None:
-        column.within.setdefault("", Within(ONE)).add("", value)
-        for label in self._labels:
-            cell = values.get(label)
-            if is_missing(cell):
-                continue
-            within = column.within.get(label)
-            if within is None:
-                within = column.within[label] = Within(self.columns[label].distinct or Distinct())
-            within.add(as_text(cell) or "", value)
 
     def _type(self, name: str, values: Mapping[str, Any]) -> str | None:
         cell = values.get(name)
@@ -390,6 +266,26 @@ class Pass:
             ends = self._companions.setdefault(end[0], {})
             ends[end[1]] = min(ends.get(end[1], name), name)
         return column
+
+
+def _by_column(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Sequence[Any]]:
+    """Give the cells of records by column, the columns in the order that they come up."""
+    names = list(rows[0]) if rows else []
+    if len(names) > 1 and all(len(row) == len(names) for row in rows):
+        try:
+            # Nearly always: all records have the same columns.
+            return dict(zip(names, zip(*map(itemgetter(*names), rows), strict=True), strict=True))
+        except KeyError:
+            pass
+    columns: dict[str, list[Any]] = {}
+    for row in rows:
+        for name, cell in row.items():
+            columns.setdefault(name, []).append(cell)
+    return columns
+
+
+def _label(cell: Any) -> str | None:
+    return None if is_missing(cell) else as_text(cell) or ""
 
 
 def _names_an_id(header: str) -> bool:

@@ -169,6 +169,7 @@ def survey_source(
         if export is not None and export.mends and values is not None:
             values, _ = export.mended(values)
         seen.add(record, values)
+    seen.settle()
     if seen.n_rows and not seen.columns:
         raise InputError(f"none of its {seen.n_rows} rows can be read ({seen.first_problem})", where=where)
     names = list(reader.columns) if reader.columns is not None else sorted(seen.columns)

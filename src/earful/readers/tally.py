@@ -23,13 +23,13 @@ class Tally:
         self.counts: dict[str, int] = {}
         self.dropped = False
 
-    def add(self, value: str) -> None:
-        """Take in a value."""
-        self.total += 1
+    def add(self, value: str, times: int = 1) -> None:
+        """Take in a value, and how often it came up."""
+        self.total += times
         if value in self.counts:
-            self.counts[value] += 1
+            self.counts[value] += times
             return
-        self.counts[value] = 1
+        self.counts[value] = times
         if len(self.counts) > _MOST:
             self.dropped = True
             del self.counts[max(self.counts)]

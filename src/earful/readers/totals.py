@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from earful.input_columns import of_kind
@@ -41,6 +42,7 @@ _TOTAL_OF = re.compile(
 )
 #: "Total: 10".
 _AMOUNT = re.compile(r"\s*[:=]\s*[\d\s.,]+$")
+_DIGIT, _MARK = re.compile(r"\d"), re.compile("[:=]")
 _UNNAMED = frozenset(of_kind("date", "score", "flag", "amount", "weight"))
 #: What a table in a text is ruled with.
 _RULED = frozenset(":+-=_|")
@@ -62,7 +64,7 @@ def is_total(cells: Sequence[Any], named: bool = True) -> bool:
     A product may be called Total, but hardly Average: such a row need only have a blank cell.
     """
     # Nearly every row is none: its first cell tells.
-    word = _total_word(next((cell for cell in cells if not is_empty(cell)), None))
+    word = _total_word(_first(cells))
     if not word:
         return False
     filled = [cell for cell in cells if not is_empty(cell)]
@@ -70,15 +72,29 @@ def is_total(cells: Sequence[Any], named: bool = True) -> bool:
     return len(filled) <= most and all(is_value(cell) for cell in filled[1:])
 
 
+def _first(cells: Iterable[Any]) -> Any:
+    """Give the first cell that is not blank."""
+    for cell in cells:
+        if not is_empty(cell):
+            return cell
+    return None
+
+
 def _total_word(first: Any) -> str:
     """Give the word of totals that a row's first cell says; empty where it says none."""
-    if not isinstance(first, str) or not first.lstrip()[:1].isalpha():
+    if not isinstance(first, str) or len(first) > _LONGEST_PART:
         return ""
-    if len(first) > _LONGEST_PART:
+    return _folded_total(first)
+
+
+@lru_cache(maxsize=4096)
+def _folded_total(first: str) -> str:
+    if not first.lstrip()[:1].isalpha():
         return ""
     if _TOTAL_OF.fullmatch(first.strip()):
         return _OF_A_PART
-    if len(first) > _LONGEST_TOTAL:
+    # A number in it stands behind a mark, or the cell is an id such as r1043 and no word.
+    if len(first) > _LONGEST_TOTAL or (_DIGIT.search(first) and not _MARK.search(first)):
         return ""
     word = fold(_AMOUNT.sub("", first))
     return word if word in _TOTALS else ""
@@ -93,29 +109,33 @@ def without_totals(records: Iterable[Record]) -> Iterator[Record]:
     said: Counter[str] = Counter()
     held: list[Record] = []
     for record in records:
-        cells = list((record.values or {}).values())
-        word = _total_word(next((cell for cell in cells if not is_empty(cell)), None))
-        said[word] += bool(word)
-        if word and (record.problem == TOTAL or (not record.problem and is_total(cells, named=False))):
-            held.append(record)
-            continue
-        yield from held
-        held = []
+        word = _total_word(_first((record.values or {}).values()))
+        if word:
+            said[word] += 1
+            cells = list((record.values or {}).values())
+            if record.problem == TOTAL or (not record.problem and is_total(cells, named=False)):
+                held.append(record)
+                continue
+        if held:
+            yield from held
+            held = []
         yield record
     for record in held:
-        cells = list((record.values or {}).values())
-        word = _total_word(next((cell for cell in cells if not is_empty(cell)), None))
+        word = _total_word(_first((record.values or {}).values()))
         yield record if said[word] > 1 else replace(record, problem=TOTAL)
 
 
 def no_row(values: Mapping[str, Any]) -> str | None:
     """Say why a record is no row of the table: totals, the header again, a rule; nothing where it is one."""
-    name, first = next(((name, cell) for name, cell in values.items() if not is_empty(cell)), ("", None))
-    if not isinstance(first, str):
+    name, first = "", None
+    for name, first in values.items():  # noqa: B007  # the first that is not blank, used below
+        if not is_empty(first):
+            break
+    if is_empty(first) or not isinstance(first, str):
         return None
     start = first.lstrip()[:1]
     # Nearly every row ends here: no word of totals, no name of a column, no line.
-    if start.isalpha() and len(first) <= _LONGEST_PART:
+    if _total_word(first):
         # Under a date or a number nothing is called Total.
         roles = {one.ours for one in candidates(name)}
         if is_total(list(values.values()), named=not roles or not roles <= _UNNAMED):

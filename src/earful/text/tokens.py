@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from earful.models.cores import is_own_process
-from earful.pipeline import Batch, Cut
+from earful.pipeline import Batch, Cut, Parts
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -276,16 +276,36 @@ def _listed(doc: Doc) -> Cut:
 
 
 class Tokens:
-    """Stage: cut each cleaned text into tokens."""
+    """Stage: cut each cleaned text into tokens.
+
+    Parameters
+    ----------
+    langs
+        Languages that have rules of their own; texts in others are cut by the rules that all share. ``None``
+        is all: spaCy takes seconds to load the tables of some (10 for Indonesian, 5 for French), and a short
+        review is easily taken for one.
+    """
 
     name = "tokens"
     requires: tuple[str, ...] = ("texts", "reviews.lang")
     adds: tuple[str, ...] = ("tokens",)
 
+    def __init__(self, langs: Collection[str] | None = None) -> None:
+        self._langs = langs
+
+    @classmethod
+    def of(cls, parts: Parts) -> Tokens:
+        """Make the stage for a run: words are looked for in the languages of its themes alone."""
+        return cls({lang for theme in parts.taxonomy.themes for lang in (*theme.phrases, *theme.labels)})
+
     def __call__(self, batch: Batch) -> Batch:
         """Add ``tokens``."""
-        reviews = zip(batch.texts, batch.column("lang"), strict=True)
-        return replace(batch, tokens=tuple(tokens_of(clean.text, lang) for clean, lang in reviews))
+        langs = [self._rules(lang) for lang in batch.column("lang")]
+        cuts = (tokens_of(clean.text, lang) for clean, lang in zip(batch.texts, langs, strict=True))
+        return replace(batch, tokens=tuple(cuts))
+
+    def _rules(self, lang: str) -> str:
+        return lang if self._langs is None or lang in self._langs else "und"
 
 
 def doc_of(text: str, nlp: Language) -> Doc:
