@@ -191,6 +191,10 @@ def test_a_language_that_is_not_there_is_refused():
             "The measured side is the recommend rate, as was asked for.",
             ("доля готовых рекомендовать", "дял на препоръчващите", "ieteicēju daļa"),
         ),
+        (
+            "CES 1-7, high means effort, 100 = easiest",
+            ("это большие усилия", "значи много усилия", "nozīmē lielu piepūli"),
+        ),
     ],
 )
 def test_no_part_of_what_a_run_tells_stays_english(told, parts):

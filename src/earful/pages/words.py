@@ -180,6 +180,8 @@ def _part(name: str, value: Any) -> Any:
     if name == "title":
         measures = (key for key in messages("en") if key.startswith("measured."))
         return next((say(key) for key in measures if messages("en")[key] == value), value)
+    if name == "direction":
+        return named("direction", value)
     if name in _COUNTS and (found := _COUNT.fullmatch(value)):
         noun = found["noun"]
         for key in (f"quantity.{noun}", f"noun.{noun}.n", f"n.{noun}s"):
