@@ -40,7 +40,7 @@ def test_the_lowest_share_comes_first_and_few_complaints_are_left_out(counted, p
     assert tables_of(source, "Complaints with a theme, by product") == [["Desk", "Lamp", "Sofa"]]
     assert tables_of(source, "Complaints with a theme, by language") == [["Russian", "English"]]
     assert "Desk 50 % 49 % to 51 % 50 100" in words
-    assert "fewer than 20 such sentences are left out" in words
+    assert "fewer than 20 negative sentences are left out" in words
     assert "see coverage.csv" not in words
 
 
