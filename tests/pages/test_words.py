@@ -116,13 +116,44 @@ def test_what_a_run_tells_in_english_is_told_anew():
 
 
 @pytest.mark.parametrize("language", OTHERS)
+def test_a_number_that_a_run_tells_is_written_as_the_language_parts_thousands(language):
+    for told in (
+        "1,204,000 rows repeat another row in every field (duplicate_of); the index counts copies once",
+        "1,204,000 reviews stand in both runs: the changes are surer than their intervals say.",
+    ):
+        with speaking(language):
+            assert "1\xa0204\xa0000" in retold(told)[0]
+
+
+@pytest.mark.parametrize("n", [1, 2])
+@pytest.mark.parametrize(
+    "kind",
+    [key for key in messages("en") if isinstance(messages("en")[key], dict) and key.startswith("stored.")],
+)
+def test_one_and_many_are_told_and_told_anew(kind, n):
+    told = say(kind, n=n)
+    assert told != say(kind, n=3 - n).replace(str(3 - n), str(n))
+    for language in OTHERS:
+        with speaking(language):
+            assert retold(told) == (say(kind, n=n), True)
+
+
+def test_what_an_earlier_version_told_of_one_row_is_still_known():
+    with speaking("ru"):
+        assert retold("1 rows were refused; each stands in rejects.jsonl with its reason") == (
+            "отклонена 1 строка; она сохранена в rejects.jsonl с причиной",
+            True,
+        )
+
+
+@pytest.mark.parametrize("language", OTHERS)
 def test_what_the_run_says_of_its_rows_and_definitions_is_known(language):
     from earful.config import Config
     from earful.jobs.manifest import _row_warnings
     from earful.loyalty.scales import BoxScale, FlagScale, WordsScale, nps_scale, stamp
 
     kinds = ("rejected", "duplicates", "near_duplicates", "bursts", "asides", "truncated", "non_answers")
-    told = _row_warnings(dict.fromkeys(kinds, 3) | {"replaced": 1})
+    told = _row_warnings(dict.fromkeys(kinds, 3) | {"replaced": 1}) + _row_warnings(dict.fromkeys(kinds, 1))
     told += [stamp(one) for one in (nps_scale(0, 10), FlagScale(), WordsScale(), BoxScale.of("stars", 1, 5))]
     assert Config().report.lang == "en"
     with speaking(language):
@@ -132,3 +163,46 @@ def test_what_the_run_says_of_its_rows_and_definitions_is_known(language):
 def test_a_language_that_is_not_there_is_refused():
     with pytest.raises(ValueError, match="allowed: en, ru, bg, lv"), speaking("de"):
         pass
+
+
+@pytest.mark.parametrize(
+    ("told", "parts"),
+    [
+        ("the dates span 3 months; change points need 16", ("3 месяца", "3 месеца", "3 mēneši")),
+        ("the dates span 1 week; change points need 16", ("1 неделя", "1 седмица", "1 nedēļa")),
+        (
+            "no group of 30 reviews or more has 16 quarters of 5 reviews or more",
+            ("16 кварталов", "16 тримесечия", "16 ceturkšņu"),
+        ),
+        (
+            "1,200 dates in 'when' lie in the future, the latest is 2031-01-01",
+            ("1\xa0200 дат", "1200 дати", "1200 datumu"),
+        ),
+        (
+            "Only 2 products can be compared (with words and answers, 30 reviews or more): too few for an "
+            "interval of a correlation.",
+            (
+                "2 продукта; условие: 30 отзывов",
+                "2 продукта; условие: 30 отзива",
+                "2 produkti; nosacījums: 30",
+            ),
+        ),
+        (
+            "The measured side is the recommend rate, as was asked for.",
+            ("доля готовых рекомендовать", "дял на препоръчващите", "ieteicēju daļa"),
+        ),
+        (
+            "CES 1-7, high means effort, 100 = easiest",
+            ("это большие усилия", "значи много усилия", "nozīmē lielu piepūli"),
+        ),
+    ],
+)
+def test_no_part_of_what_a_run_tells_stays_english(told, parts):
+    for language, part in zip(("ru", "bg", "lv"), parts, strict=True):
+        with speaking(language):
+            assert part in retold(told)[0]
+
+
+def test_a_count_in_what_comes_from_outside_stays_as_it_is():
+    with speaking("ru"):
+        assert retold("column 3 reviews was ignored") == ("столбец 3 reviews не использован", True)

@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from earful.pages.words import retold, speaking
 from earful.readers.scales import NumberProfile, recognise, scale_in_header
 
 
@@ -178,7 +179,7 @@ def test_scale_does_not_depend_on_the_order_of_rows(read):
 @pytest.mark.parametrize(
     ("odd", "said"),
     [
-        ("99", "1 cell off the scale 1..5 count as no answer: '99' 1"),
+        ("99", "1 cell off the scale 1..5 counts as no answer: '99' 1"),
         ("9", "only 1 of 20 values in 'rating' is above 5; the scale was taken as 1..10"),
         ("55", "only 1 of 20 values in 'rating' is above 10; the scale was taken as 0..100"),
     ],
@@ -188,3 +189,24 @@ def test_one_odd_score_makes_no_scale_in_silence(read, odd, said):
     outcome = read(f"text,rating\n{rows}Odd one,{odd}\n")
     assert len(outcome.rows) == 20
     assert any(said in note for note in outcome.survey.notes), outcome.survey.notes
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "text,stars\na,5\nb,lots\n",
+            "1 cell of 1 value could not be read and counts as no answer: 'lots' 1",
+        ),
+        ("text,stars\na,5\nb,lots\nc,lots\n", "2 cells of 1 value could not be read and count as no answer"),
+        ("nps,text\n10,a\n0,b\n11,c\n", "1 cell off the scale 0..10 counts as no answer"),
+        ("nps,text\n10,a\n0,b\n11,c\n-1,d\n", "2 cells off the scale 0..10 count as no answer"),
+        ("text,rating\na,4/5\nb,8/10\nc,3\n", "mixes scales"),
+    ],
+)
+def test_a_note_agrees_with_its_number_and_is_known_in_every_language(read, text, told):
+    (note,) = (note for note in read(text).survey.notes if told in note)
+    for language in ("ru", "bg", "lv"):
+        with speaking(language):
+            assert retold(note)[1]
+            assert "answer" not in retold(note)[0]

@@ -67,9 +67,7 @@ def pair_notes(before: Reading, after: Reading) -> list[str]:
         )
     shared = _shared_reviews(before, after)
     if shared:
-        notes.append(
-            f"{several(shared, 'review')} stand in both runs: the changes are surer than their intervals say."
-        )
+        notes.append(say("stored.shared_reviews", n=shared))
     when = [_middle(reading) for reading in (before, after)]
     if when[0] is not None and when[1] is not None and when[0] > when[1]:
         notes.append(

@@ -11,6 +11,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from earful import __version__
+from earful.pages.words import say, speaking
 from earful.readers.plans import plan_values
 
 if TYPE_CHECKING:
@@ -22,6 +23,18 @@ if TYPE_CHECKING:
     from earful.runs.store import Store
 
 __all__ = ["all_warnings", "build_manifest", "recount"]
+
+#: What became of rows that a reader should know of, in the order it is told.
+_COUNTED = (
+    "rejected",
+    "duplicates",
+    "near_duplicates",
+    "bursts",
+    "asides",
+    "truncated",
+    "replaced",
+    "non_answers",
+)
 
 
 def build_manifest(
@@ -136,16 +149,6 @@ def _input(survey: Survey, plan: Plan) -> dict[str, Any]:
 
 
 def _row_warnings(rows: dict[str, int]) -> list[str]:
-    said = {
-        "rejected": "rows were refused; each stands in rejects.jsonl with its reason",
-        "duplicates": "rows repeat another row in every field (duplicate_of); the index counts copies once",
-        "near_duplicates": "texts are nearly those of another row of their product (near_duplicate_of); "
-        "of one customer, of a day and with the same scores they count once in the index, else each",
-        "bursts": "rows are three or more of one author, or of the same words, in a minute; marked in burst",
-        "asides": "texts hold what is not their writer's own word and not scored; the column aside says what",
-        "truncated": "texts were too long and scored in their first part only; they are marked in truncated",
-        "replaced": "rows were replaced by a later version; each stands in rejects.jsonl without its words",
-        "non_answers": "answers say nothing (n/a, don't know); they are marked in non_answer",
-    }
     told = rows | {"rejected": rows.get("rejected", 0) - rows.get("replaced", 0)}
-    return [f"{told[what]:,} {words}" for what, words in said.items() if told.get(what)]
+    with speaking("en"):
+        return [say(f"stored.{what}", n=told[what]) for what in _COUNTED if told.get(what)]

@@ -49,6 +49,10 @@ _STOP = re.compile(r"\{(\w+)\}\.(?!\.)")
 #: Forms of a sentence whose words follow a number, as CLDR names them.
 _FORMS = {"zero", "one", "few", "many", "other"}
 
+#: Parts of stored sentences that are a count with its English noun.
+_COUNTS = frozenset({"dates", "groups", "least", "periods"})
+_COUNT = re.compile(r"(?P<n>[\d,]+) (?P<noun>[a-z]+?)s?")
+
 Message = str | dict[str, str]
 
 
@@ -164,10 +168,26 @@ def retold(sentence: str) -> tuple[str, bool]:
     for key, pattern in _stored():
         if found := pattern.fullmatch(sentence):
             values: dict[str, Any] = found.groupdict()
-            if isinstance(messages(spoken())[key], dict):
-                return say(key, **values | {"n": int(values["n"].replace(",", ""))}), True
-            return say(key, **values), True
+            if "n" in values:
+                # Written anew: a comma that parts thousands in English marks decimals elsewhere.
+                values["n"] = int(values["n"].replace(",", ""))
+            return say(key, **{name: _part(name, value) for name, value in values.items()}), True
     return sentence, False
+
+
+def _part(name: str, value: Any) -> Any:
+    """Say a part of a stored sentence that is English itself; what comes from outside stays as it is."""
+    if name == "title":
+        measures = (key for key in messages("en") if key.startswith("measured."))
+        return next((say(key) for key in measures if messages("en")[key] == value), value)
+    if name == "direction":
+        return named("direction", value)
+    if name in _COUNTS and (found := _COUNT.fullmatch(value)):
+        noun = found["noun"]
+        for key in (f"quantity.{noun}", f"noun.{noun}.n", f"n.{noun}s"):
+            if has(key):
+                return say(key, n=int(found["n"].replace(",", "")))
+    return value
 
 
 def stated(sentence: str) -> str:

@@ -49,16 +49,14 @@ def unread(column: str, profile: NumberProfile, rule: ScaleRule) -> list[str]:
             stated = said[1] if said[1] is not None else said[2]
             off[f"{said[0]:g}" + ("" if stated is None else f"/{stated:g}")] += n
     if lost:
-        cells = count(lost.total(), "cell", "cells")
-        notes.append(
-            f"{column!r}: {cells} of {count(len(lost), 'value', 'values')} could not be read and count as no "
-            f"answer: {show_counts(lost, profile.words.dropped)}"
-        )
+        unread = f"of {count(len(lost), 'value', 'values')} could not be read and count"
+        cells = count(lost.total(), f"cell {unread}s", f"cells {unread}")
+        notes.append(f"{column!r}: {cells} as no answer: {show_counts(lost, profile.words.dropped)}")
     if off:
         ends = f"{rule.scale.min:g}..{rule.scale.max:g}"
+        cells = count(off.total(), f"cell off the scale {ends} counts", f"cells off the scale {ends} count")
         notes.append(
-            f"{column!r}: {count(off.total(), 'cell', 'cells')} off the scale {ends} count as no answer: "
-            f"{show_counts(off)}; set scales.{rule.signal} if it is another"
+            f"{column!r}: {cells} as no answer: {show_counts(off)}; set scales.{rule.signal} if it is another"
         )
     if profile.unanswered.total:
         cells = count(profile.unanswered.total, "cell says", "cells say")

@@ -274,8 +274,9 @@ def _choice_notes(theirs: str, choices: Mapping[bool | None, Tally]) -> list[str
     if any(len(choices[side].counts) > 1 for side in (True, False)):
         notes.append(f"{theirs!r}: read as yes: {choices[True]}; as no: {choices[False]}")
     if undecided := choices[None].total:
-        cells = count(undecided, "cell says", "cells say")
-        notes.append(f"{theirs!r}: {cells} neither yes nor no and count as no answer: {choices[None]}")
+        said = "neither yes nor no and count"
+        cells = count(undecided, f"cell says {said}s", f"cells say {said}")
+        notes.append(f"{theirs!r}: {cells} as no answer: {choices[None]}")
     return notes
 
 

@@ -12,6 +12,7 @@ from earful.pages.quotes import mismatched
 from earful.pages.words import say, speaking
 from earful.report import sections
 from earful.report.anchors import anchor_words, bridge
+from earful.report.coverage import coverage
 from earful.report.findings import findings
 from earful.report.maps import maps
 from earful.report.ranking import better_grade, ranking
@@ -119,7 +120,7 @@ def pages_of(tables: Tables, before: Path | None = None) -> dict[str, Any]:
         "heat": sections.heat(tables),
         "timeline": over_time,
         "themes": told,
-        "coverage": sections.coverage(manifest),
+        "coverage": coverage(tables),
         "drivers": drivers,
         "complaints": loop,
         "behaviour": behaviour(tables),

@@ -22,7 +22,6 @@ __all__ = [
     "Part",
     "cards",
     "counts",
-    "coverage",
     "drivers",
     "grades",
     "headline",
@@ -252,15 +251,6 @@ def themes(tables: Tables, rows: Sequence[Row], part: Part = WHOLE, quoted: int 
         )
     hidden = tables.count("themes", part.spoken, **part.parameters) - len(lines)
     return {"lines": lines, "hidden": hidden, "axis": charts.axis_svg(axis)}
-
-
-def coverage(manifest: dict[str, Any]) -> dict[str, float] | None:
-    """Give the share of complaints that a theme names, where the run counted it."""
-    given = part_of(manifest, "complaints")
-    segments, covered = finite(given.get("segments")), finite(given.get("with_theme"))
-    if not segments or covered is None:
-        return None
-    return {"segments": segments, "share": 100 * covered / segments}
 
 
 def drivers(tables: Tables, labels: dict[str, str], part: Part = WHOLE) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from earful.pages.making import making, part_of
 from earful.pages.quotes import mismatched
 from earful.report import sections
 from earful.report.anchors import anchor_words, bridge
+from earful.report.coverage import coverage
 from earful.report.findings import Finding, findings
 from earful.report.ranking import better_grade, ranking
 from earful.report.rejected import refusals
@@ -215,7 +216,7 @@ def _themes(served: Served) -> dict[str, Any]:
             "same": True,
             "themes": found,
             "drivers": drivers,
-            "coverage": sections.coverage(tables.manifest),
+            "coverage": coverage(tables),
             "terms": terms(tables),
         }
 
