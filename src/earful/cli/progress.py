@@ -186,8 +186,9 @@ def _groups(run: Run) -> Table:
                 f"{group['mean_score']:+.2f}" if group["mean_score"] == group["mean_score"] else "",
             )
         if len(rows) > len(enough):
-            few = f"{grouping}: {len(rows) - len(enough):,} more under {least} reviews"
-            table.add_row(Text(few, style="dim"))
+            few = f"{len(rows) - len(enough):,} more under {least} reviews"
+            # Below others of its cut, what it is of is plain; a longer line would break.
+            table.add_row(Text(few if len(enough) else f"{grouping}: {few}", style="dim"))
         table.add_section()
     return table
 
