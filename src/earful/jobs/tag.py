@@ -92,7 +92,7 @@ def tag(
     Examples
     --------
     >>> tag(["The parcel came late and the courier was rude."])["themes"].tolist()
-    [['support.attitude', 'delivery.speed', 'delivery.courier']]
+    [['delivery.speed', 'delivery.courier']]
     """
     import pandas as pd
 
