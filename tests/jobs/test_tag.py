@@ -22,7 +22,7 @@ def test_tags_in_the_order_of_the_texts():
     frame = tag(TEXTS)
     assert list(frame.columns) == TAGS.names
     assert frame["row"].tolist() == [0, 1, 2, 3, 4]
-    assert frame["themes"][0] == ["support.attitude", "delivery.speed", "delivery.courier"]
+    assert frame["themes"][0] == ["delivery.speed", "delivery.courier"]
     assert set(frame["themes"][3]) == {"price.level", "store.queue"}
     assert frame["themes"][1] == frame["themes"][2] == []
     for row in frame.itertuples():
