@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from earful.encoder.form import PREFIX, Review, _origins, faiths, line_of, plain, told
+from earful.encoder.form import PREFIX, Review, _read, faiths, line_of, plain, told
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet="ab |\n\r\t\u00a0\u200b\u2028\x85\x1cя.?…@", max_size=14))
 def test_every_letter_knows_where_it_stood(text):
-    line, origins = plain(text), _origins(text)
+    line, origins = _read(text)
     assert len(origins) == len(line)
     assert (np.diff(origins) >= 0).all()
     for letter, place in zip(line, origins, strict=True):
@@ -44,7 +44,7 @@ def test_every_letter_knows_where_it_stood(text):
 def test_what_says_nothing_is_not_read(text, read):
     assert plain(text) == read
     assert plain(read) == read
-    assert len(_origins(text)) == len(read)
+    assert len(_read(text)[1]) == len(read)
 
 
 @pytest.mark.parametrize(
@@ -118,3 +118,8 @@ def test_a_term_that_ends_with_a_word_of_faith_ends_where_it_does():
 def test_no_word_of_faith_is_read_as_another_that_is_read_otherwise():
     known = faiths()
     assert all(known.get(by.lower(), by) == by for by in known.values())
+
+
+def test_a_title_in_which_one_handle_hides_another_moves_no_letter():
+    found = told(Review("Fine bread", title="@u@l"))
+    assert "".join(found.line[place] for place in found.places) == "Fine bread"

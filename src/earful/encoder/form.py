@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -112,10 +112,48 @@ class Told:
 
 def plain(text: str) -> str:
     """Return a text without what says nothing, its lines told apart as parts are."""
-    text = str(text).strip()
+    return _read(text)[0]
+
+
+def _read(text: str) -> tuple[str, Ints]:
+    """Return what is read of a text, and for each letter where it, or what it replaced, stood in the text."""
+    text, origins = _stripped(str(text), None)
     for pattern, by in _STEPS:
-        text = pattern.sub(by, text)
-    return quiet(_one_faith(text.strip()))
+        # What is put in comes from where what it replaces began; as long as that, letter for letter.
+        text, origins = _put(text, origins, ((found, by, False) for found in pattern.finditer(text)))
+    text, origins = _stripped(text, origins)
+    # From the word's first letter to its last, so that a term that ends with it ends where it does.
+    text, origins = _put(text, origins, ((word, by, True) for word, by in _of_faith(text)))
+    return quiet(text), origins
+
+
+def _stripped(text: str, origins: Ints | None) -> tuple[str, Ints]:
+    left = len(text) - len(text.lstrip())
+    text = text.strip()
+    if origins is None:
+        return text, np.arange(left, left + len(text))
+    return text, origins[left : left + len(text)]
+
+
+def _put(text: str, origins: Ints, found: Iterable[tuple[re.Match[str], str, bool]]) -> tuple[str, Ints]:
+    """Put other letters for matches: each with what is put, and whether that stands for all of it."""
+    words: list[str] = []
+    places: list[Ints] = []
+    at = 0
+    for match, by, whole in found:
+        begin, end = match.span()
+        if len(by) == end - begin:
+            own = np.arange(begin, end)
+        elif whole:
+            own = np.linspace(begin, end - 1, len(by)).round().astype(np.int64)
+        else:
+            own = np.full(len(by), begin)
+        words += [text[at:begin], by]
+        places += [origins[at:begin], origins[own]]
+        at = end
+    if not words:
+        return text, origins
+    return "".join([*words, text[at:]]), np.concatenate([*places, origins[at:]])
 
 
 @cache
@@ -128,15 +166,6 @@ def faiths() -> Mapping[str, str]:
             for form, by in zip(line.split(), read.split(), strict=True):
                 found.setdefault(form.lower(), by)
     return found
-
-
-def _one_faith(text: str) -> str:
-    """Return a text whose words of faith are all the same one, in their forms."""
-    begin, out = 0, []
-    for word, by in _of_faith(text):
-        out += [text[begin : word.start()], by]
-        begin = word.end()
-    return "".join([*out, text[begin:]]) if out else text
 
 
 def _of_faith(text: str) -> list[tuple[re.Match[str], str]]:
@@ -186,9 +215,13 @@ def line_of(parts: Sequence[tuple[str, str]]) -> Line:
         Name and text of each part, in the order of the form: a title is called ``"title"``, the text of a
         review without fields has the name ``""``, a survey question is the name of its answer.
     """
+    return _joined([(name, plain(text)) for name, text in parts])
+
+
+def _joined(parts: Sequence[tuple[str, str]]) -> Line:
+    """Return the line of parts whose texts are plain; one without a text is not in it."""
     line, spans = PREFIX, []
     for name, text in parts:
-        text = plain(text)
         if not text:
             continue
         if line != PREFIX:
@@ -210,48 +243,15 @@ def told(review: Review) -> Told:
         for (begin, name), end in zip(review.fields, borders[1:], strict=True)
         if begin < end
     ]
-    named = [(name, review.text[begin:end]) for name, begin, end in parts]
     title = plain(review.title)
-    line = line_of([(TITLE, title), *named])
+    read = [(name, begin, *_read(review.text[begin:end])) for name, begin, end in parts]
+    line = _joined([(TITLE, title), *((name, text) for name, _, text, _ in read)])
     # A part whose text is blank is not in the line.
     spans = line.spans[1:] if title else line.spans
-    filled = [(begin, text) for (_, begin, _), (_, text) in zip(parts, named, strict=True) if plain(text)]
     places = [np.arange(start, end) for start, end in spans]
-    origins = [_origins(text) + begin for begin, text in filled]
+    origins = [kept + begin for _, begin, text, kept in read if text]
     none = np.zeros(0, np.int64)
     return Told(line.text, np.concatenate([none, *places]), np.concatenate([none, *origins]))
-
-
-def _origins(text: str) -> Ints:
-    """Return for each letter of ``plain(text)`` where it, or what it replaced, stood in the text."""
-    begin = len(text) - len(text.lstrip())
-    text = text.strip()
-    kept = np.arange(begin, begin + len(text))
-    for pattern, by in _STEPS:
-        kept, text = _replaced(pattern, by, text, kept)
-    left = len(text) - len(text.lstrip())
-    kept, text = kept[left : left + len(text.strip())], text.strip()
-    pieces: list[Ints] = []
-    at = 0
-    for word, by in _of_faith(text):
-        # From the word's first letter to its last, so that a term that ends with it ends where it does.
-        own = np.linspace(word.start(), word.end() - 1, len(by)).round().astype(np.int64)
-        pieces += [kept[at : word.start()], kept[own]]
-        at = word.end()
-    return np.concatenate([*pieces, kept[at:]]) if pieces else kept
-
-
-def _replaced(pattern: re.Pattern[str], by: str, text: str, origins: Ints) -> tuple[Ints, str]:
-    """Replace what a pattern finds; what is put in comes from where what it replaces began."""
-    pieces: list[Ints] = []
-    at = 0
-    for found in pattern.finditer(text):
-        if found.end() - found.start() == len(by):
-            continue  # letter for letter, as most blanks are
-        pieces += [origins[at : found.start()], np.repeat(origins[found.start()], len(by))]
-        at = found.end()
-    changed = np.concatenate([*pieces, origins[at:]]) if pieces else origins
-    return changed, pattern.sub(by, text)
 
 
 def _between(given: Ints, wanted: Ints, spans: Ints) -> Ints:
