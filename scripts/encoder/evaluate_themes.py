@@ -21,7 +21,7 @@ from scripts.encoder.checkpoint import read_run
 from scripts.encoder.network import Encoder, half
 from scripts.encoder.reader import Reader
 from scripts.encoder.rows import DATA, WORK, read_rows
-from scripts.encoder.stream import BEGIN, END, PAD, shorten
+from scripts.encoder.stream import BEGIN, END, PAD, framed
 
 THEMED = {
     "airline": "themes/us_airline_tweets",
@@ -106,8 +106,7 @@ def vectors(model: Reader | Encoder, cut: Tokenizer, texts: list[str]) -> np.nda
     """Return theme vectors of texts, or the base model's own."""
     encoder = model.encoder if isinstance(model, Reader) else model
     out = np.zeros((len(texts), encoder.pieces.weight.shape[1]), np.float32)
-    pieces = [cut.encode(line_of([("", text)]).text, add_special_tokens=False) for text in texts]
-    lines = [[BEGIN, *shorten(one.ids, one.offsets, 126)[0], END] for one in pieces]
+    lines = [framed(cut, line_of([("", text)]).text) for text in texts]
     order = np.argsort([len(line) for line in lines])
     for at in range(0, len(order), 32):
         own = order[at : at + 32]

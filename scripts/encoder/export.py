@@ -32,7 +32,7 @@ from scripts.encoder.graph import write_graph
 from scripts.encoder.reader import STYLES, Reader
 from scripts.encoder.rounding import moments_of
 from scripts.encoder.rows import WORK, unit_of
-from scripts.encoder.stream import BEGIN, END, shorten
+from scripts.encoder.stream import framed
 
 WINDOW = 256  # pieces that a text of the training had at most, marks of begin and end counted
 LARGEST = 95_000_000
@@ -50,8 +50,7 @@ def lines_of(cut: Tokenizer, many: int = SEEN) -> list[list[int]]:
         for one in examples
         if one.lang in OURS
     ]
-    pieces = [cut.encode(line, add_special_tokens=False) for line in sorted(told, key=unit_of)[:many]]
-    return [[BEGIN, *shorten(one.ids, one.offsets, 126)[0], END] for one in pieces]
+    return [framed(cut, line) for line in sorted(told, key=unit_of)[:many]]
 
 
 def cleared(folder: Path) -> None:

@@ -15,7 +15,7 @@ from earful.encoder.form import line_of
 from scripts.encoder.network import half
 from scripts.encoder.reader import Reader, Spans
 from scripts.encoder.rows import LABELS, SUITES, read_rows
-from scripts.encoder.stream import BEGIN, END, PAD, shorten
+from scripts.encoder.stream import PAD, framed
 
 #: Path, the parts that there are, and what kind of text it is.
 SPLITS = {
@@ -123,8 +123,7 @@ def _split(name: str, kind: str, rows: list[dict[str, Any]], cap: int) -> Split:
 
 def read(reader: Reader, cut: Tokenizer, texts: list[str], room: int = 4000) -> dict[str, np.ndarray]:
     """Return what the heads say of whole texts: ``review``, ``segment`` and ``problem`` and ``answer``."""
-    pieces = [cut.encode(line_of([("", text)]).text, add_special_tokens=False) for text in texts]
-    lines = [[BEGIN, *shorten(one.ids, one.offsets, LIMIT - 2)[0], END] for one in pieces]
+    lines = [framed(cut, line_of([("", text)]).text, LIMIT) for text in texts]
     order = sorted(range(len(lines)), key=lambda i: len(lines[i]))
     out = {
         name: np.zeros((len(texts), size))

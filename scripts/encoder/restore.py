@@ -21,16 +21,16 @@ from onnx import numpy_helper
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from earful.encoder.form import PREFIX
 from earful.encoder.heads import HEADS as NAMES
 from earful.encoder.loading import HEADS, NETWORK, PLACES, VOCABULARY
 from earful.encoder.vocabulary import TOKENIZER as PIECES
+from earful.encoder.vocabulary import load_vocabulary
 from scripts.encoder.base import BASE, TOKENIZER, member
 from scripts.encoder.examples import read_examples
 from scripts.encoder.reader import STYLES, Reader
 from scripts.encoder.rows import DATA, WORK
-from scripts.encoder.stream import BEGIN, END
-from scripts.encoder.train import THEMES, themes_of
+from scripts.encoder.stream import framed
+from scripts.encoder.train import THEMES, theme_line, themes_of
 
 MATRICES = ("attend", "out", "widen", "narrow")
 NORMS = ("norm_attention", "norm_output")
@@ -94,11 +94,8 @@ def restored(folder: Path, work: Path) -> Reader:
     missing = begun.keys() - states.keys() - {"encoder.pieces.weight", "themes.weight"}
     if missing:
         raise SystemExit(f"{folder}: has no {sorted(missing)}")
-    table = (
-        np.load(folder.parent / VOCABULARY / "pieces.npy")
-        * np.load(folder.parent / VOCABULARY / "steps.npy")[:, None]
-    )
-    states["encoder.pieces.weight"] = table
+    vocabulary = load_vocabulary(folder.parent / VOCABULARY)
+    states["encoder.pieces.weight"] = vocabulary.rows(np.arange(len(vocabulary)))
     reader.load_state_dict(
         begun | {name: torch.from_numpy(np.array(part, np.float32)) for name, part in states.items()}
     )
@@ -117,8 +114,7 @@ def name_themes(reader: Reader, themes: Mapping[str, int], cut: Tokenizer) -> No
     """Give each theme of the training the vector of its name."""
     with torch.inference_mode():
         for name, number in themes.items():
-            line = PREFIX + name.split(":", 1)[1].replace(".", " ").replace("_", " ")
-            ids = torch.tensor([[BEGIN, *cut.encode(line, add_special_tokens=False).ids[:126], END]])
+            ids = torch.tensor([framed(cut, theme_line(name))])
             states = reader.encoder(ids, torch.ones_like(ids, dtype=torch.bool))
             reader.themes.weight[number] = reader.vector(states[0, 1:-1].mean(dim=0))
 

@@ -263,6 +263,12 @@ def shorten(
     return ids[:head] + ids[-tail:], offsets[:head] + offsets[-tail:]
 
 
+def framed(cut: Tokenizer, line: str, limit: int = 128) -> list[int]:
+    """Return the pieces of a line between the marks of begin and end, so many at most."""
+    one = cut.encode(line, add_special_tokens=False)
+    return [BEGIN, *shorten(one.ids, one.offsets, limit - 2)[0], END]
+
+
 def joined(examples: list[Example]) -> Example:
     """Return what is known of a review that was made of sentences: its polarity if none speaks against it."""
     labels = {one.label for one in examples}

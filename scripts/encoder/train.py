@@ -31,7 +31,7 @@ from scripts.encoder.network import Encoder, Matrix, half
 from scripts.encoder.reader import Reader, Spans, first_reader
 from scripts.encoder.rounding import set_apart
 from scripts.encoder.rows import DATA, HERE, WORK
-from scripts.encoder.stream import BEGIN, END, Batch, Stream, batches_of, shorten
+from scripts.encoder.stream import Batch, Stream, batches_of, framed
 
 SEED = 53
 THEMES = 1024  # room for so many
@@ -102,10 +102,7 @@ class Training:
         self.stream = Stream(examples, settings, self.cut, SEED)
         fresh = sorted(set(themes_of(examples)) - set(self.themes))
         if fresh:
-            lines = [
-                self._framed(PREFIX + name.split(":", 1)[1].replace(".", " ").replace("_", " "))
-                for name in fresh
-            ]
+            lines = [framed(self.cut, theme_line(name)) for name in fresh]
             first = len(self.themes)
             self.themes |= {name: first + i for i, name in enumerate(fresh)}
             with torch.no_grad():
@@ -204,7 +201,7 @@ class Training:
             rows.append(row)
             begins.append(begin)
             ends.append(end)
-            lines.append(self._framed(line))
+            lines.append(framed(self.cut, line))
         if not rows:
             return None
         rounding, Matrix.rounding = Matrix.rounding, False
@@ -212,10 +209,6 @@ class Training:
             vectors = taught_by(self.teacher, lines)
         Matrix.rounding = rounding
         return Taught(Spans(torch.tensor(rows), torch.tensor(begins), torch.tensor(ends)), vectors)
-
-    def _framed(self, line: str) -> list[int]:
-        one = self.cut.encode(line, add_special_tokens=False)
-        return [BEGIN, *shorten(one.ids, one.offsets, 126)[0], END]
 
     def _rate(self, texts: int) -> float:
         args = self.args
@@ -284,6 +277,11 @@ def groups(reader: Reader, rate: float) -> list[dict[str, Any]]:
     out.append({"params": [*reader.theme.parameters()], "share": 2.0, "weight_decay": 0.0})
     out.append({"params": [reader.themes.weight], "share": 10.0, "weight_decay": 0.0})
     return [group | {"lr": rate * group["share"]} for group in out]
+
+
+def theme_line(name: str) -> str:
+    """Return the line by which a theme is named, without its set."""
+    return PREFIX + name.split(":", 1)[1].replace(".", " ").replace("_", " ")
 
 
 def themes_of(examples: list[Example]) -> list[str]:

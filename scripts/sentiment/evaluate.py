@@ -30,6 +30,7 @@ from earful.polarity import LABELS
 from earful.sentiment.model import SentimentModel, load_model, model_folder
 from scripts.cards import write_measured
 from scripts.data import DEFAULT_DATA, read_rows
+from scripts.encoder.rows import SUITES
 from scripts.sentiment.baselines import vader_predictor
 
 SPLITS = {
@@ -67,9 +68,7 @@ SPLITS = {
     "csrest_cs": ("absa/csrest_cs.jsonl.gz", "test"),
 }
 MANY_LANGUAGES = "multi_umsab_tweets"
-BEHAVIOUR, KINDS = (
-    Path(__file__).resolve().parents[2] / "tests" / "sentiment" / name for name in ("behaviour", "kinds")
-)
+BEHAVIOUR, KINDS = SUITES
 RESAMPLES = 400
 
 

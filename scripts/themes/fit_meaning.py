@@ -340,13 +340,13 @@ def main() -> None:
     known = {
         "mix": (mix[0], 0.0, 0.0),
         "confidence": (sure, sure),
-        "least": ((least,) * 2,) * 2,
+        "least": (least, least),
         "meaning": None,
     }
     if args.vectors:
         both, mix_both, sure_both, least_both = Fit(material, True).run()
         known |= {"mix": (mix[0], mix_both[0], mix_both[1]), "meaning": both[2]}
-        known |= {"confidence": (sure_both, sure), "least": ((least_both,) * 2, (least,) * 2)}
+        known |= {"confidence": (sure_both, sure), "least": (least_both, least)}
     said = {theme.id: about(theme) for theme in material.taxonomy.themes}
     idf, words, _ = layers
     KnownThemes(

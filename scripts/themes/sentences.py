@@ -6,6 +6,7 @@ import hashlib
 import re
 import tomllib
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -182,6 +183,13 @@ class Kept:
         return hashlib.blake2b(told.encode(), digest_size=12).hexdigest().encode()
 
 
+def _parts(path: Path, train: bool) -> Iterator[tuple[dict[str, Any], str]]:
+    """Give the sentences of a public set's training rows, or of its other rows, each with its row."""
+    for row in read_rows(path):
+        if (row["split"] == "train") == train and row.get("text"):
+            yield from ((row, part) for part in CUT.split(plain(readable(row["text"]))))
+
+
 def read_judged(
     path: Path, data: Path, own: list[Sentence], place: dict[str, int]
 ) -> tuple[list[tuple[Sentence, int]], np.ndarray]:
@@ -192,10 +200,8 @@ def read_judged(
     told = list(read_rows(path))
     known = {("written", digest(row.text)): row.text for row in own if row.unseen}
     for name in {row["set"] for row in told} - {"written"}:
-        for row in read_rows(data / f"{name}.jsonl.gz"):
-            if row["split"] != "train" and row.get("text"):
-                for text in CUT.split(plain(readable(row["text"]))):
-                    known[name, digest(text)] = text.strip()
+        for _, text in _parts(data / f"{name}.jsonl.gz", train=False):
+            known[name, digest(text)] = text.strip()
     pairs, right = [], []
     for row in told:
         text = known.get((row["set"], row["key"]))
@@ -213,17 +219,14 @@ def read_by_eye(path: Path, data: Path, place: dict[str, int]) -> list[tuple[Sen
     rows = {(row["set"], row["key"]): row for row in read_rows(path)}
     found = []
     for name in sorted({row["set"] for row in rows.values()}):
-        for whole in read_rows(data / f"{name}.jsonl.gz"):
-            if whole["split"] != "train" or not whole.get("text"):
-                continue
-            for part in CUT.split(plain(readable(whole["text"]))):
-                row = rows.pop((name, digest(part)), None)
-                if row is not None:
-                    themes = [place[theme] for theme in row["themes"]]
-                    text = part.strip()
-                    main = themes[0] if themes else -1
-                    one = Sentence(text, row["lang"], main, text, text, source="read")
-                    found.append((one, frozenset(themes), row["drawn"] == "any"))
+        for _, part in _parts(data / f"{name}.jsonl.gz", train=True):
+            row = rows.pop((name, digest(part)), None)
+            if row is not None:
+                themes = [place[theme] for theme in row["themes"]]
+                text = part.strip()
+                main = themes[0] if themes else -1
+                one = Sentence(text, row["lang"], main, text, text, source="read")
+                found.append((one, frozenset(themes), row["drawn"] == "any"))
     return found
 
 
@@ -232,12 +235,10 @@ def public_segments(path: Path, data: Path) -> list[Sentence]:
     found = []
     for name in sorted({row["set"] for row in read_rows(path)} - {"written"}):
         own: dict[str, Sentence] = {}
-        for row in read_rows(data / f"{name}.jsonl.gz"):
-            if row["split"] != "train" and row.get("text"):
-                for part in CUT.split(plain(readable(row["text"]))):
-                    text = part.strip()
-                    if 15 <= len(text) <= 200:
-                        own[text] = Sentence(text, row.get("lang") or "en", -1, text, text, source=name)
+        for row, part in _parts(data / f"{name}.jsonl.gz", train=False):
+            text = part.strip()
+            if 15 <= len(text) <= 200:
+                own[text] = Sentence(text, row.get("lang") or "en", -1, text, text, source=name)
         found += [own[text] for text in sorted(own, key=unit_of)[:SEGMENTS]]
     return found
 

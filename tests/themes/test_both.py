@@ -76,7 +76,7 @@ def test_what_only_sounds_like_a_theme_is_none(text, theme):
 
 
 def test_a_theme_that_no_phrase_shows_has_the_segment_for_its_words():
-    both = Both(load_taxonomy("cx"), None, replace(load_known(), least=((0.0, 0.0), (0.0, 0.0))))
+    both = Both(load_taxonomy("cx"), None, replace(load_known(), least=(0.0, 0.0)))
     [said] = both.read(["the parcel came three weeks late"], None)
     assert len(said.given) == len(load_taxonomy("cx"))
     best = max(said.given, key=lambda one: one[1])

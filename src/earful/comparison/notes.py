@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,17 +13,24 @@ from earful.comparison.measures import MEASURES
 from earful.loyalty.likelihood import load_likelihood
 from earful.pages.making import part_of
 from earful.pages.numbers import several
-from earful.pages.words import say
+from earful.pages.words import say, speaking
 
 if TYPE_CHECKING:
     from earful.comparison.measures import Measure
     from earful.comparison.reading import Reading
     from earful.comparison.sides import Sides
 
-__all__ = ["CIRCULAR", "pair_notes", "side_notes"]
+__all__ = ["circular", "pair_notes", "side_notes"]
 
-#: Which numbers may be set against the measured side, and which may not: the page says it where it matters.
-CIRCULAR = frozenset(say("sides.circular", measure=say(f"measured.{name}")) for name in MEASURES)
+
+@cache
+def circular() -> frozenset[str]:
+    """Give the notes that say which numbers may be set against which measured side, in English as kept.
+
+    The page says it where it matters, and not among the notes.
+    """
+    with speaking("en"):
+        return frozenset(say("sides.circular", measure=say(f"measured.{name}")) for name in MEASURES)
 
 
 def side_notes(reading: Reading, measure: Measure, found: Sides, least: int) -> list[str]:

@@ -11,7 +11,7 @@ from scipy import stats
 
 from earful.comparison.shifts import MIN_REVIEWS, share_change
 from earful.loyalty.intervals import normal_quantile
-from earful.runs.store import Row, Store, quoted
+from earful.runs.store import Row, Store, members, quoted
 
 __all__ = ["Cut", "Pair", "compare_cuts"]
 
@@ -49,9 +49,7 @@ class Cut:
                 f"epoch_us(created_at) >= epoch_us($name_{end}::TIMESTAMP) "
                 f"AND epoch_us(created_at) < epoch_us($until_{end}::TIMESTAMP)"
             )
-        if self.by == "touchpoint" and self.derived:
-            return f"row IN (SELECT row FROM mentions WHERE starts_with(theme, $name_{end} || '.'))"
-        return f"{quoted(self.by)} = $name_{end}"
+        return members(self.by, self.derived, f"name_{end}")
 
     def parameters(self, end: str) -> dict[str, str]:
         """Give the parameters of the condition."""

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from earful.comparison.measures import Cell, cell
-from earful.comparison.notes import CIRCULAR
+from earful.comparison.notes import circular
 from earful.comparison.sides import most_apart
 from earful.pages import charts, names
 from earful.pages.numbers import estimate, finite, points, reach, signed
@@ -50,7 +50,7 @@ def sides_page(comparison: Comparison) -> dict[str, Any]:
         "cards": _cards(sides, measure, comparison.kind),
         "n_compared": len(compared),
         "n_parts": int(groups["parts"].notna().sum()),
-        "notes": [stated(note) for note in comparison.notes if note not in CIRCULAR],
+        "notes": [stated(note) for note in comparison.notes if note not in circular()],
         "through_groups": sides.gaps.through_groups,
         "scatter": scatter,
         "gaps": _gaps(compared, measure),

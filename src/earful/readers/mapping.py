@@ -21,7 +21,7 @@ from earful.readers.columns import (
 from earful.readers.mapped import How, Mapped, Typed
 from earful.readers.numbers import NumberProfile
 from earful.readers.profile import FEW, GENERIC, SURE, Pass
-from earful.readers.rejects import listed, shortened
+from earful.readers.rejects import headers, listed
 from earful.readers.scales import make_rule
 from earful.readers.texts import TextFinder
 from earful.readers.values import as_flag, as_number, or_none
@@ -110,16 +110,13 @@ class _Mapper:
         self._doubt_answers(result)
         if _HAS_WORDS_OR_SCORES.isdisjoint(result.columns):
             raise InputError(
-                f"no column with words or scores was recognised among: {self._shown()}",
+                f"no column with words or scores was recognised among: {headers(self._names)}",
                 where=self._where,
                 fix="name it, for instance --map text=COLUMN",
             )
         result.columns = {ours: result.columns[ours] for ours in INPUT_COLUMNS if ours in result.columns}
         result.how = {ours: result.how[ours] for ours in result.columns}
         return result
-
-    def _shown(self) -> str:
-        return listed([shortened(name) for name in self._names], 30)
 
     def _match(self, taken: dict[str, str]) -> tuple[dict[str, str], list[Doubt]]:
         return match_names(

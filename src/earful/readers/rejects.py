@@ -89,6 +89,11 @@ def listed(names: Sequence[str], limit: int) -> str:
     return ", ".join(map(repr, names[:limit])) + more
 
 
+def headers(names: Sequence[str]) -> str:
+    """Quote the columns of a source for a message, long names and long lists cut."""
+    return listed([shortened(name) for name in names], 30)
+
+
 def shortened(text: str, limit: int = 38) -> str:
     """Cut a text for a line of the terminal."""
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -225,9 +225,9 @@ def recognise(signal: str, profile: NumberProfile) -> Scale:
 
     The best value is the least of 5, 10, 100 (CSAT and CES: also 7) that no value passes; values past 10 (or
     100) that are fewer than 1 % are held to be typing errors, and a 99 where nothing else passes 10 is a code
-    for no answer. The worst is 0 if there are zeros, or on a
-    scale to 100, else 1. Ratings that never pass 1 and hold zeros or fractions are on 0..1. Whole numbers on
-    both sides of nought, as far below as above, are on -1..1, -2..2 and so on.
+    for no answer. The worst is 0 if there are zeros, or on a scale to 100, else 1. Ratings that never pass 1
+    and hold zeros or fractions are on 0..1. Whole numbers on both sides of nought, as far below as above, are
+    on -1..1, -2..2 and so on.
     """
     default, over = Scale(*_DEFAULTS[signal], "default"), profile.beyond
     if signal != "nps" and profile.balanced:

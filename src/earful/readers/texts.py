@@ -10,7 +10,7 @@ from earful.config import InputConfig
 from earful.readers.columns import Doubt, asks_for, check_given, is_field, is_reply, option, qualified
 from earful.readers.mapped import Mapped
 from earful.readers.profile import FEW, Pass
-from earful.readers.rejects import listed, shortened
+from earful.readers.rejects import headers, shortened
 
 if TYPE_CHECKING:
     from earful.readers.exports import Export
@@ -95,10 +95,8 @@ class TextFinder:
             if main is not None:
                 result.columns["text"], result.how["text"] = main, "content"
                 if not (set(result.how) - {"text"}):
-                    shown = listed([shortened(name) for name in self._names], 30)
-                    result.notes.append(
-                        f"no header was recognised; the first row was taken as the header: {shown}"
-                    )
+                    taken = "no header was recognised; the first row was taken as the header"
+                    result.notes.append(f"{taken}: {headers(self._names)}")
         if parts:
             chosen = [name for name in self._names if name in parts or name == main]
             result.columns["text"] = main or chosen[0]

@@ -9,7 +9,7 @@ from earful.pages.numbers import estimate
 from earful.report.sections import WHOLE, Part
 from earful.report.tables import MAX_Q, Tables
 from earful.report.todo import chosen
-from earful.runs.store import Row, quoted
+from earful.runs.store import Row, members
 
 __all__ = ["repairs"]
 
@@ -96,7 +96,10 @@ def _line(tables: Tables, row: Row, labels: dict[str, str], part: Part) -> dict[
 
 def _complaining(tables: Tables, theme: str, part: Part) -> int:
     """Count the reviews of a group that complain of a theme, as its address finds them."""
-    where = "" if part.by == "overall" else f"AND row IN (SELECT row FROM reviews WHERE {_of(tables, part)})"
+    where = ""
+    if part.by != "overall":
+        derived = part.by == "touchpoint" and not tables.count("reviews", "touchpoint IS NOT NULL")
+        where = f"AND row IN (SELECT row FROM reviews WHERE {members(part.by, derived)})"
     return int(
         tables.one(
             f"SELECT count(DISTINCT row) AS n FROM mentions "
@@ -105,10 +108,3 @@ def _complaining(tables: Tables, theme: str, part: Part) -> int:
             **({} if part.by == "overall" else {"name": part.name}),
         )["n"]
     )
-
-
-def _of(tables: Tables, part: Part) -> str:
-    """Give the condition on the reviews of a group."""
-    if part.by == "touchpoint" and not tables.count("reviews", "touchpoint IS NOT NULL"):
-        return "row IN (SELECT row FROM mentions WHERE starts_with(theme, $name || '.'))"
-    return f"{quoted(part.by)} = $name"

@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 from earful.errors import RunError
 from earful.schema import INPUT, SIGNALS, STAGES, TABLES
 
-__all__ = ["Row", "Store", "files_of", "quoted"]
+__all__ = ["Row", "Store", "files_of", "members", "quoted"]
 
 Row = dict[str, Any]
 
@@ -416,6 +416,23 @@ class Store:
 def quoted(name: str) -> str:
     """Write the name of a column as SQL takes it, whatever it is."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def members(by: str, derived: bool = False, parameter: str = "name") -> str:
+    """Write the condition on the reviews of a group.
+
+    Parameters
+    ----------
+    by
+        The column that groups.
+    derived
+        Whether touchpoints are those that the words speak of, as no review has one of its own.
+    parameter
+        What the name of the group is called among the query's parameters.
+    """
+    if by == "touchpoint" and derived:
+        return f"row IN (SELECT row FROM mentions WHERE starts_with(theme, ${parameter} || '.'))"
+    return f"{quoted(by)} = ${parameter}"
 
 
 def _cut_columns(cuts: Iterable[str], table: str = "") -> str:

@@ -111,9 +111,7 @@ class Both:
             leaning = self._confidence.leaning(opinions[worded])
         sure = self._confidence.of(odds, opinion=leaning[:, None])
         for row, at in enumerate(worded):
-            given = {
-                self._learned[k]: float(sure[row, k]) for k in np.flatnonzero(sure[row] >= self._least[1])
-            }
+            given = {self._learned[k]: float(sure[row, k]) for k in np.flatnonzero(sure[row] >= self._least)}
             if own is not None:
                 given |= {self._order[theme]: one for theme, one in own[row] if theme not in self._place}
             themes = [(self._themes[k], given[k]) for k in sorted(given)]
@@ -134,7 +132,7 @@ class Both:
                 settled.append(sure)
                 continue
             odds = said.odds[self._place[theme]]
-            given = float(self._confidence.of(odds, best[theme], said.opinion)) >= self._least[0]
+            given = float(self._confidence.of(odds, best[theme], said.opinion)) >= self._least
             settled.append(float(self._confidence.of(odds, sure, said.opinion)) if given else None)
         return settled
 

@@ -125,8 +125,7 @@ class KnownThemes:
     confidence
         With vectors, and without.
     least
-        Confidence from which a theme is given that a phrase shows, and one that none shows; with vectors, and
-        without.
+        Confidence from which a theme is given, with vectors, and without.
     checksum
         Names all of it.
     """
@@ -138,7 +137,7 @@ class KnownThemes:
     mix: tuple[float, float, float]
     encoder: str
     confidence: tuple[Confidence, Confidence]
-    least: tuple[tuple[float, float], tuple[float, float]]
+    least: tuple[float, float]
     checksum: str
     name: str = "themes"
 
@@ -245,7 +244,7 @@ def load_known(stem: Path = _DATA / "meaning") -> KnownThemes:
         mix=tuple(told["mix"]),
         encoder=told["encoder"],
         confidence=(first, second),
-        least=(tuple(told["least"][0]), tuple(told["least"][1])),
+        least=tuple(told["least"]),
         checksum=digest,
     )
 

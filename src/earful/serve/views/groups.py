@@ -14,7 +14,7 @@ from earful.report.ranking import better_grade
 from earful.report.repairs import repairs
 from earful.report.sections import Part
 from earful.report.tables import Tables
-from earful.runs.store import quoted
+from earful.runs.store import members
 from earful.serve.addresses import Addresses, within
 from earful.serve.filters import period_end
 from earful.serve.frame import AReader, TheRun, render
@@ -98,15 +98,12 @@ def _page(served: Served, by: str, name: str) -> dict[str, Any] | None:
 
 def _counts(tables: Tables, by: str, name: str, derived: bool) -> dict[str, Any]:
     """Count how the words of a group read, as the report counts all."""
-    where = f"{quoted(by)} = $name"
-    if by == "touchpoint" and derived:
-        where = "row IN (SELECT row FROM mentions WHERE starts_with(theme, $name || '.'))"
     moods = ", ".join(
         f"count(*) FILTER (sentiment = '{mood}') AS {mood}" for mood in ("negative", "neutral", "positive")
     )
     return tables.one(
         f"SELECT count(*) AS read, {moods} FROM reviews WHERE score IS NOT NULL AND duplicate_of IS NULL "
-        f"AND NOT coalesce(non_answer, false) AND {where}",
+        f"AND NOT coalesce(non_answer, false) AND {members(by, derived)}",
         name=name,
     )
 
