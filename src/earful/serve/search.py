@@ -77,7 +77,7 @@ _INDEXES_SQL = f"""
     CREATE INDEX mentions_by_theme ON mentions (theme, polarity, row);
     CREATE INDEX mentions_by_row ON mentions (row);
     CREATE INDEX mentions_by_polarity ON mentions (polarity, row);
-    CREATE INDEX reviews_by_lang_worded ON reviews (worded, lang);
+    CREATE INDEX reviews_by_worded ON reviews (worded, lang, sentiment);
     CREATE INDEX reviews_by_sentiment ON reviews (sentiment);
     {" ".join(f"CREATE INDEX reviews_{name} ON reviews ({order});" for name, order in ORDERS.items())}
     CREATE INDEX reviews_by_mismatch ON reviews (mismatch, sentiment) WHERE mismatch IS NOT NULL;
