@@ -89,11 +89,12 @@ _COLUMNS = (
         nosaukums, prece, preces nosaukums, pakalpojums, tirdzniecības vieta, veikals, filiāle, viesnīca,
         restorāns, lietotne, zīmols, modelis, produkt, produktname, artikel, filiale, arbeitgeber, produit,
         nom du produit, magasin, boutique, producto, nombre del producto, tienda, sucursal, prodotto, negozio,
-        nazwa produktu, sklep, produs, magazin, ürün, ürün adı, prekė, toode, kauplus
+        nazwa produktu, sklep, produto, produs, magazin, ürün, ürün adı, prekė, toode, kauplus
         """, weak="""
         entity, entity name, company, business, place, name, domain url, handle, product handle, listing id,
         course id, book id, movie id, game id, app id, hotel id, restaurant id, store id, shop id, branch id,
-        location id, place id, gmap id, property id, tour id, unternehmen, entreprise, empresa, azienda,
+        seller, seller name, продавец, търговец, station, location id, place id, gmap id, property id, tour
+        id, unternehmen, entreprise, empresa, azienda,
         firma, название
         """),
     InputColumn("touchpoint", "label", """
@@ -189,7 +190,8 @@ _COLUMNS = (
         vērtējums, zvaigznes, zvaigžņu skaits, novērtējums, reitings, atzīme, bewertung, sterne, note globale,
         note client, étoiles, puntuación, calificación, estrellas, valutazione, stelle, voto, ocena,
         įvertinimas, puan, оцінка, gesamtbewertung, valoración, valoración general, gwiazdki, liczba gwiazdek,
-        note sur, hinnang, hinne, emotion, happiness rating, survey score, survey rating
+        note sur, hinnang, hinne, avaliação, beoordeling, betyg, оценка заказа, оценка покупки, оценка визита,
+        emotion, happiness rating, survey score, survey rating
         """),
     InputColumn("nps", "score", """
         nps, nps score, nps rating, nps group, nps category, nps segment, nps class, nps answer, nps response,
@@ -202,7 +204,9 @@ _COLUMNS = (
         """),
     InputColumn("csat", "score", """
         csat, csat score, csat rating, customer satisfaction, customer satisfaction score, satisfaction,
-        satisfaction score, satisfaction rating, overall satisfaction, satisfaction level, survey result,
+        satisfaction score, satisfaction rating, overall satisfaction, satisfaction level, ticket
+        satisfaction,
+        ticket satisfaction rating, ticket satisfaction score, survey result,
         survey results, cx score rating, удовлетворенность, удовлетворённость, уровень удовлетворенности,
         оценка удовлетворенности, степень удовлетворенности, индекс удовлетворенности, удовлетвореност,
         удовлетвореност на клиента, ниво на удовлетвореност, apmierinātība, klientu apmierinātība,
@@ -378,19 +382,24 @@ REPLIES = (
     r"|(?<!\w)(owner|developer|dev|seller|merchant|company|business|host|manager|vendor|agent|operator|admin"
     r"|our) ?(s )?(comment|message)"
     r"|^(review)?reply( |$)|^(review )?repl(y|ied)|(reply|replies)( |$)(?!to)|^response from"
-    r"|ответ (продавца|компании|магазина|производителя|разработчика|представителя|бренда|поддержки|отеля)"
-    r"|отговор (на|от) (търговеца|магазина|компанията|продавача|фирмата|хотела)"
-    r"|(uznemuma|pardeveja|veikala|razotaja|izstradataja) atbilde|antwort des|reponse du|respuesta del"
+    r"|(ответ|сообщение) (продавца|компании|магазина|производителя|разработчика|представителя|бренда"
+    r"|поддержки|отеля|оператора|агента|сотрудника|менеджера|администратора|специалиста)"
+    r"|(отговор|съобщение) (на|от) (търговеца|магазина|компанията|продавача|фирмата|хотела|оператора"
+    r"|служителя)"
+    r"|(uznemuma|pardeveja|veikala|razotaja|izstradataja|operatora|darbinieka) (atbilde|zina)"
+    r"|antwort des|reponse du|respuesta del"
 )
 
 #: A header made of these alone says when a review was written: what dates are called, what is done with a
 #: review, and the words between ("Survey scored datetime", "Date de l'avis", "Дата создания отзыва").
 WHEN_WORDS = """
     date, datetime, time, timestamp, day, on, at, of, the, utc, gmt, local, дата, время, дня, день, и, на, в,
-    час, datums, laiks, un, datum, zeit, am, der, des, fecha, de, la, del, el, l, le, data, godzina, kuupäev
+    час, datums, laiks, un, datum, zeit, am, der, des, fecha, de, la, del, el, l, le, data, da, do, op,
+    godzina, kuupäev
 """
 WHEN_EVENTS = """
-    review, reviewed, reviews, submitted, submission, published, publication, publish, posted, post, created,
+    ticket, responded, geplaatst, avaliação, review, reviewed, reviews, submitted, submission, published,
+    publication, publish, posted, post, created,
     creation, written, added, rated, scored, survey, feedback, comment, interview, completed, recorded,
     отзыва, отзыв, публикации, размещения, создания, написания, добавления, оценки, комментария, опроса,
     заполнения, отзива, ревюто, публикуване, създаване, добавяне, оценката, коментара, анкетата, попълване,

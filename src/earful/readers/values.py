@@ -72,7 +72,7 @@ _NUMERAL = r"[+-]?\d{1,15}(?:[.,]\d{1,15})?"
 _PLAIN_NUMBER = re.compile(rf"({_NUMERAL})(?:[eE]([+-]?\d{{1,2}}))?")
 _UNIT = (
     r"(?:stars?|points?|bubbles?|зв[её]зд\w{0,3}|балл\w{0,3}|звезди|точки|zvaigzn\w{0,3}|ball\w{0,3}|punkt\w{0,3}"
-    r"|sterne?n?|sterren|étoiles?|estrellas?|estrelas?|stelle|stele|gwiazd\w{0,3}|žvaigžd\w{0,4}|зір\w{0,4}|yıldız"
+    r"|sterne?n?|ster(?:ren)?|étoiles?|estrellas?|estrelas?|stelle|stele|gwiazd\w{0,3}|žvaigžd\w{0,4}|зір\w{0,4}|yıldız"
     r"|pts?|★|⭐|☆|🌟|\*)(?: ratings?\b)?"
 )
 #: What stands before an answer in its own cell: "Rating: 4", "Оценка 4 из 5".
