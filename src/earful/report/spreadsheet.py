@@ -36,9 +36,9 @@ _MENTIONS = f"""
     FROM mentions m JOIN reviews r ON r.row = m.row ORDER BY m.row, m.segment, m.start, m.theme, m.term"""
 _REVIEWS = f"""
     SELECT r.review_id, r.product, r.touchpoint, r.channel, r.author_id, {{further}}{_MOMENT}, r.sentiment,
-        r.score, found.themes, r.rating, r.nps, r.csat, r.ces, r.recommended, r.nps_text, r.mismatch, r.lang,
-        r.non_answer, r.duplicate_of, r.near_duplicate_of, r.burst, r.aside, r.pii, r.corrected, r.title, r.text,
-        r.source, r.row
+        r.score, found.themes, r.rating, r.nps, r.csat, r.ces, r.recommended, r.nps_text, r.mismatch,
+        r.lang, r.non_answer, r.duplicate_of, r.near_duplicate_of, r.burst, r.aside, r.pii, r.corrected,
+        r.title, r.text, r.source, r.row
     FROM reviews r LEFT JOIN (
         SELECT row, string_agg(DISTINCT theme, '; ' ORDER BY theme) AS themes FROM mentions GROUP BY row
     ) found ON found.row = r.row ORDER BY r.row"""
