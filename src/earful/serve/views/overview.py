@@ -100,7 +100,7 @@ def warm(served: Served) -> None:
     """Work out before anybody asks what the first page of a run and a first search take."""
     served.kept("overview", lambda: _overview(served))
     _ = served.choices, served.known, served.shown
-    listing(served, Filters(), "newest", 1, 0)
+    listing(served, Filters.model_validate({}), "newest", 1, 0)
     parse("word", served.langs)  # reads the dictionaries of its languages
 
 
