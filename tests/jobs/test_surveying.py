@@ -87,7 +87,7 @@ def tables(run):
 
 LATE = {
     "nothing new": {},
-    "month first": {"date": "02/27/2026"},
+    "day first": {"date": "27/02/2026"},
     "a scale to ten": {"stars": 9},
     "a row that is refused": {"review": "", "stars": ""},
 }
@@ -102,8 +102,8 @@ def test_what_is_made_ahead_ends_as_what_is_surveyed_first(
     early = analyzed(path, tmp_path / "ahead", tiny_models)
     assert written[0] == (0, False)
     again = [part for part, planned in written if planned]
-    # Month first and the scale to ten are told by the last row alone: every part is made again.
-    assert (0 in again) == (late in {"month first", "a scale to ten"})
+    # Day first and the scale to ten are told by the last row alone: every part is made again.
+    assert (0 in again) == (late in {"day first", "a scale to ten"})
     monkeypatch.setattr(head, "_LARGE", 1 << 24)
     first = analyzed(path, tmp_path / "first", tiny_models)
     assert tables(early) == tables(first)
