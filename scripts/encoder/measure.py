@@ -12,6 +12,7 @@ import torch
 from tokenizers import Tokenizer
 
 from earful.encoder.form import line_of
+from earful.polarity import classes
 from scripts.encoder.network import half
 from scripts.encoder.reader import Reader, Spans
 from scripts.encoder.rows import LABELS, SUITES, read_rows
@@ -156,9 +157,9 @@ def read(reader: Reader, cut: Tokenizer, texts: list[str], room: int = 4000) -> 
     return out
 
 
-def scores(found: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+def scores(found: np.ndarray, labels: np.ndarray, lead: float = 1.0) -> dict[str, float]:
     """Return macro-F1 over the classes there are, accuracy, and accuracy of two classes."""
-    best = found.argmax(axis=1)
+    best = classes(found, lead)
     present = sorted(set(labels.tolist()))
     counts = np.bincount(labels * 3 + best, minlength=9).reshape(3, 3)
     f1 = 2 * np.diag(counts) / np.maximum(counts.sum(axis=0) + counts.sum(axis=1), 1)

@@ -26,7 +26,7 @@ import pandas as pd
 
 from earful.encoder.calibration import expected_calibration_error
 from earful.loyalty.intervals import wilson
-from earful.polarity import LABELS
+from earful.polarity import LABELS, REVIEW_LEAD, classes
 from earful.sentiment.model import SentimentModel, load_model, model_folder
 from scripts.cards import write_measured
 from scripts.data import DEFAULT_DATA, read_rows
@@ -158,7 +158,7 @@ def behaviour(
         rows = read_rows(path)
         labels = rows.label.map(LABELS.index).to_numpy()
         for name, model in models.items():
-            best = model.predict(rows.text.tolist(), [path.stem] * len(rows)).argmax(axis=1)
+            best = classes(model.predict(rows.text.tolist(), [path.stem] * len(rows)), REVIEW_LEAD)
             right = int((best == labels).sum())
             interval = wilson(right, len(rows))
             ends = (right / len(rows), float(interval.low), float(interval.high))
@@ -199,7 +199,7 @@ def _split(name: str, rows: pd.DataFrame, cap: int) -> Split:
 
 def measure(read: np.ndarray, labels: np.ndarray) -> dict:
     """Give macro-F1 and accuracy with 95 % bootstrap intervals, two-class accuracy, and calibration error."""
-    best = read.argmax(axis=1)
+    best = classes(read, REVIEW_LEAD)
     polar = labels != 1
     two = np.where(read[:, 2] >= read[:, 0], 2, 0)
     present = sorted(set(labels.tolist()))

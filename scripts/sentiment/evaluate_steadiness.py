@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from earful.polarity import REVIEW_LEAD, classes
 from earful.sentiment.model import load_model
 from scripts.encoder.alter import slipped
 from scripts.encoder.measure import splits
@@ -46,7 +47,7 @@ def main() -> None:
     model = load_model(args.model)
 
     def labels(texts: list[str], lang: str) -> np.ndarray:
-        return model.predict(texts, [lang] * len(texts)).argmax(axis=1)
+        return classes(model.predict(texts, [lang] * len(texts)), REVIEW_LEAD)
 
     chosen = [split for split in splits(args.data, "/dev$", args.cap) if split.langs[0] in LANGS]
     for lang in LANGS:

@@ -132,8 +132,8 @@ _POLARITY = [
 _SCORE = _f(
     "score",
     pa.float64(),
-    "p_positive - p_negative, in [-1, 1], kept on the side of the likeliest class: within 0.25 of 0 exactly "
-    "where that is neutral",
+    "p_positive - p_negative, in [-1, 1], kept on the side of the label: within 0.25 of 0 exactly where that "
+    "is neutral (a segment's label is its likeliest class)",
 )
 
 #: One row per accepted input row.
@@ -143,7 +143,12 @@ REVIEWS = pa.schema(
         _f("lang", pa.string(), "ISO 639-1 code of the text's language, und when unsure"),
         _f("lang_confidence", pa.float64(), "how sure the language is, in [0, 1]"),
         *_POLARITY,
-        _f("sentiment", pa.string(), "negative, neutral or positive; null where there are no words"),
+        _f(
+            "sentiment",
+            pa.string(),
+            "negative or positive where that is likelier than the other and 1.5 times as likely as neutral, "
+            "else neutral; null where there are no words",
+        ),
         _SCORE,
         _f("p_detractor", pa.float64(), "calibrated probability of a detractor, from words and scores"),
         _f("p_passive", pa.float64(), "calibrated probability of a passive"),

@@ -10,7 +10,7 @@ import pyarrow as pa
 from earful.encoder.calibration import Floats
 from earful.encoder.heads import PROBLEMS
 from earful.pipeline import Batch
-from earful.sentiment.stage import columns_of, labels_of
+from earful.sentiment.stage import review_columns, segment_columns
 from earful.text.words import worded
 
 __all__ = ["ReadSentiment"]
@@ -37,8 +37,8 @@ class ReadSentiment:
         found = list(_segments(batch))
         segments = np.array([polarity for polarity, _ in found]).reshape(-1, 3)
         problems = pa.array([problem for _, problem in found], pa.string())
-        return batch.with_segments(**columns_of(segments), problem=problems).with_reviews(
-            **columns_of(reviews), sentiment=labels_of(reviews)
+        return batch.with_segments(**segment_columns(segments), problem=problems).with_reviews(
+            **review_columns(reviews)
         )
 
 

@@ -9,11 +9,11 @@ import pyarrow as pa
 
 from earful.encoder.calibration import Floats
 from earful.pipeline import Batch, Parts
-from earful.polarity import LABELS, polarity, scores
+from earful.polarity import LABELS, REVIEW_LEAD, classes, scores
 from earful.sentiment.model import SegmentModel
 from earful.text.words import worded
 
-__all__ = ["Sentiment", "columns_of", "labels_of"]
+__all__ = ["Sentiment", "review_columns", "segment_columns"]
 
 _TITLE_LIMIT = 1000  # characters of a title that are read: what is longer is no headline
 
@@ -56,9 +56,7 @@ class Sentiment:
         read = self._read(batch.segment_texts, [lang or "und" for lang, *_ in batch.segment_langs])
         titles = self._read([(title or "")[:_TITLE_LIMIT] for title in batch.column("title")], langs)
         reviews = self._pool(read, batch.places, titles)
-        return batch.with_segments(**columns_of(read)).with_reviews(
-            **columns_of(reviews), sentiment=labels_of(reviews)
-        )
+        return batch.with_segments(**segment_columns(read)).with_reviews(**review_columns(reviews))
 
     def _read(self, texts: Sequence[str], langs: Sequence[str]) -> Floats:
         """Give probabilities of shape (n, 3); NaN where a text has no words."""
@@ -83,13 +81,18 @@ class Sentiment:
         return out
 
 
-def columns_of(read: Floats) -> dict[str, pa.Array]:
+def segment_columns(read: Floats) -> dict[str, pa.Array]:
     """Return the columns of probabilities, shape (n, 3), and their score; null where there is no answer."""
-    columns = {f"p_{label}": read[:, which] for which, label in enumerate(LABELS)}
-    columns["score"] = scores(read)
+    return _columns(read, scores(read))
+
+
+def review_columns(read: Floats) -> dict[str, pa.Array]:
+    """Return what :func:`segment_columns` does, of whole reviews, and their label."""
+    found = [LABELS[side] for side in classes(read, REVIEW_LEAD)]
+    sentiment = pa.array(found, pa.string(), mask=np.isnan(read[:, 0]))
+    return _columns(read, scores(read, REVIEW_LEAD)) | {"sentiment": sentiment}
+
+
+def _columns(read: Floats, score: Floats) -> dict[str, pa.Array]:
+    columns = {f"p_{label}": read[:, which] for which, label in enumerate(LABELS)} | {"score": score}
     return {name: pa.array(values, pa.float64(), mask=np.isnan(values)) for name, values in columns.items()}
-
-
-def labels_of(read: Floats) -> pa.Array:
-    """Return the likeliest class of probabilities; null where there is no answer."""
-    return pa.array([None if np.isnan(row[0]) else polarity(*row) for row in read.tolist()], pa.string())
