@@ -21,6 +21,8 @@ __all__ = [
     "SCALE_NAMES",
     "SURVEY_TYPES",
     "TYPE_COLUMNS",
+    "WHEN_EVENTS",
+    "WHEN_WORDS",
     "InputColumn",
     "Kind",
     "of_kind",
@@ -68,8 +70,9 @@ _COLUMNS = (
     InputColumn("review_id", "id", """
         review id, response id, comment id, feedback id, survey response id, ticket id, answer id,
         conversation id, message id, tweet id, complaint id, reference id, record id, row id, unique id, id,
-        uuid, guid,
-        id отзыва, номер отзыва, id комментария, id ответа, код отзыва, номер обращения, id на отзива, номер
+        uuid, guid, issue key, ticket key, case number, ticket number, conversation number, survey id,
+        submission id, id отзыва, номер отзыва, id комментария, id ответа, код отзыва, номер обращения, id на
+        отзива, номер
         на отзива, id на коментара, atsauksmes id, atsauksmes numurs, komentāra id, id nr
         """),
     InputColumn("product", "label", """
@@ -79,14 +82,21 @@ _COLUMNS = (
         name, business name, business id, company name, webshop name, service, service name, brand, brand
         name, movie, book title, course, airline, airline name, airport, airport name, lounge name, property,
         property name, listing name, listing, employer, employer name, firm, clothing id, drug name, game,
-        game name, bank, clinic, salon, outlet, outlet name, продукт, название товара, наименование товара,
-        товар, название продукта, артикул, модель, наименование, услуга, магазин, торговая точка, филиал,
-        отель, ресторан, приложение, бренд, продукт име, име на продукта, име на продукт, стока, артикул
-        номер, хотел, търговски обект, обект, приложение име, марка, филм, produkts, produkta nosaukums,
-        prece, preces nosaukums, pakalpojums, tirdzniecības vieta, veikals, filiāle, viesnīca, restorāns,
-        lietotne, zīmols, modelis, produkt, produktname, artikel, produit, nom du produit, producto, prodotto,
-        ürün, prekė
-        """, weak="entity, entity name, company, business, place, name, domain url, название"),
+        game name, bank, clinic, salon, outlet, outlet name, unit, unit name, продукт, название товара,
+        наименование товара, товар, название продукта, наименование, модель, услуга, магазин, торговая точка,
+        филиал, отель, ресторан, приложение, бренд, артикул, продукт име, име на продукта, име на продукт,
+        стока, артикул номер, хотел, търговски обект, обект, приложение име, марка, филм, produkts, produkta
+        nosaukums, prece, preces nosaukums, pakalpojums, tirdzniecības vieta, veikals, filiāle, viesnīca,
+        restorāns, lietotne, zīmols, modelis, produkt, produktname, artikel, filiale, arbeitgeber, produit,
+        nom du produit, magasin, boutique, producto, nombre del producto, tienda, sucursal, prodotto, negozio,
+        nazwa produktu, sklep, produto, produs, magazin, ürün, ürün adı, prekė, toode, kauplus
+        """, weak="""
+        entity, entity name, company, business, place, name, domain url, handle, product handle, listing id,
+        course id, book id, movie id, game id, app id, hotel id, restaurant id, store id, shop id, branch id,
+        seller, seller name, продавец, търговец, station, location id, place id, gmap id, property id, tour
+        id, unternehmen, entreprise, empresa, azienda,
+        firma, название
+        """),
     InputColumn("touchpoint", "label", """
         touchpoint, touch point, journey stage, journey step, customer journey stage, stage, interaction,
         interaction type, survey touchpoint, moment, episode, точка контакта, точка касания, точка
@@ -129,8 +139,13 @@ _COLUMNS = (
         попълване, дата на посещение, дата на ревюто, laika zīmogs, laikspiedols, iesniegšanas datums,
         aizpildīšanas datums, iesūtīšanas datums, apmeklējuma datums, zeitstempel, horodateur, marca temporal,
         at, добавлено, размещено, написано, добавена на, pievienots, publicēšanas laiks, data, data recenzji,
-        data opinii, data recensione, data avaliação, date avis, bewertungsdatum, fecha reseña
-        """, weak="month, period, месяц, период, месец, mēnesis, periods, monat, mois, mes, mese, miesiąc"),
+        data opinii, data recensione, data avaliação, date avis, bewertungsdatum, fecha reseña,
+        kuupäev
+        """, weak="""
+        updated at, updated, last updated, updated time, month, period, месяц, период, месец, mēnesis,
+        periods,
+        monat, mois, mes, mese, miesiąc
+        """),
     InputColumn("title", "words", """
         title, review title, review headline, headline, subject, summary, review summary, heading, заголовок,
         заголовок отзыва, тема, тема отзыва, заглавие, заглавие на отзива, virsraksts, atsauksmes virsraksts,
@@ -157,7 +172,9 @@ _COLUMNS = (
         rezension, kommentar, rückmeldung, avis, commentaire, verbatim client, reseña, opinión, comentario,
         comentarios, recensione, commento, opinia, komentarz, atsiliepimas, komentaras, yorum, yorumlar,
         відгук, коментар клієнта, текст відгуку, suggestions, suggestion, improvements, пожелания,
-        предложения, препоръки, предложения за подобрение, ieteikumi, priekšlikumi
+        предложения, препоръки, предложения за подобрение, ieteikumi, priekšlikumi, opinión del cliente,
+        verbesserungsvorschläge, sugerencias, sugestie, uwagi, treść opinii, recenzie, arvustus,
+        advice to management, advice
         """, weak="reply text, summary"),
     InputColumn("rating", "score", """
         rating, star rating, stars, review rating, review stars, rating stars, user rating, overall rating,
@@ -172,7 +189,9 @@ _COLUMNS = (
         число звезд, обща оценка, брой звезди, звезди, оценка на клиента, точки, vērtējums, kopējais
         vērtējums, zvaigznes, zvaigžņu skaits, novērtējums, reitings, atzīme, bewertung, sterne, note globale,
         note client, étoiles, puntuación, calificación, estrellas, valutazione, stelle, voto, ocena,
-        įvertinimas, puan, оцінка
+        įvertinimas, puan, оцінка, gesamtbewertung, valoración, valoración general, gwiazdki, liczba gwiazdek,
+        note sur, hinnang, hinne, avaliação, beoordeling, betyg, оценка заказа, оценка покупки, оценка визита,
+        emotion, happiness rating, survey score, survey rating
         """),
     InputColumn("nps", "score", """
         nps, nps score, nps rating, nps group, nps category, nps segment, nps class, nps answer, nps response,
@@ -185,7 +204,9 @@ _COLUMNS = (
         """),
     InputColumn("csat", "score", """
         csat, csat score, csat rating, customer satisfaction, customer satisfaction score, satisfaction,
-        satisfaction score, satisfaction rating, overall satisfaction, satisfaction level, survey result,
+        satisfaction score, satisfaction rating, overall satisfaction, satisfaction level, ticket
+        satisfaction,
+        ticket satisfaction rating, ticket satisfaction score, survey result,
         survey results, cx score rating, удовлетворенность, удовлетворённость, уровень удовлетворенности,
         оценка удовлетворенности, степень удовлетворенности, индекс удовлетворенности, удовлетвореност,
         удовлетвореност на клиента, ниво на удовлетвореност, apmierinātība, klientu apmierinātība,
@@ -201,7 +222,9 @@ _COLUMNS = (
         recommended flag, would you recommend, voted up, recommendation, recommends product, do recommend,
         recommends company, recommend to a friend, рекомендую, рекомендует, рекомендация, порекомендую,
         рекомендовали бы, советую, препоръчва, препоръчвам, бихте ли препоръчали, препоръка, iesaka, iesaku,
-        ieteiktu, vai ieteiktu, ieteikums
+        ieteiktu, vai ieteiktu, ieteikums, рекомендую друзьям, рекомендует друзьям, weiterempfehlung,
+        weiterempfehlen, recommande, je recommande, recomienda, lo recomienda, consiglio, polecam, poleca,
+        soovitan
         """),
     # A weight is never recognised: it would change every number, and "weight" may be a product's.
     InputColumn("weight", "weight", """
@@ -255,7 +278,9 @@ INPUT_COLUMNS: dict[str, InputColumn] = {column.name: column for column in _COLU
 #: diacritics and punctuation. The first match wins.
 QUESTIONS: tuple[tuple[str, str], ...] = (
     ("nps", r"how likely .*recommend|likel.* (to|you) .*recommend|recommend.* likel"),
-    ("nps", r"on a scale.*recommend"),
+    ("nps", r"on a scale.*recommend|wie wahrscheinlich .*empfehl|que tan probable .*recom[ie]"),
+    ("nps", r"(quelle .*probabilit|probable) .*recommand|jak .*prawdopodobn.* pole[cć]"),
+    ("nps", r"quanto .*probabile .*consigli"),
     ("nps", r"насколько вероятно.*(рекоменд|посовет)|вероятн.*порекоменд"),
     ("nps", r"готовы.*(рекоменд|посовет).*(друз|знаком)"),
     ("nps", r"колко вероятно.*препор|доколко.*препор|вероятн.*препор"),
@@ -264,10 +289,15 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     ("nps", r"(recommend|порекоменд|посовет|препоръч|iete?i[kc]|iesak).* [01] (to |до |lidz )?10\b"),
     ("recommended", r"(would|do|will) you recommend|порекомендуете|рекомендуете ли|посоветуете ли"),
     ("recommended", r"бихте ли .*препоръчали|препоръчвате ли|vai (jus |tu )?(ieteiktu|iesakat|ieteiksiet)"),
+    ("recommended", r"(wurden|werden) sie .*empfehlen|nos recomendaria|(recommanderiez|recommandez) vous"),
+    ("recommended", r"czy (polec|zarekomend)|(ci |vi )?consiglier(este|ebbe|esti)"),
     ("ces", r"how (easy|difficult) |made it easy|how much effort"),
+    ("ces", r"wie (einfach|leicht|schwierig) |que tan facil|jak łatwo|quanto e stato facile"),
     ("ces", r"насколько (легко|просто|сложно)|сколько усилий"),
     ("ces", r"колко (лесно|трудно) |колко усили|cik (viegli|gruti|vienkarsi) |cik daudz pul"),
     ("csat", r"how satisfied|satisfied .*(are|were) you|насколько .*(удовлетвор|довол)"),
+    ("csat", r"wie zufrieden|(que tan|cuan) satisfech|(etes|avez) vous .*satisfait"),
+    ("csat", r"jak .*zadowolon|quanto .*soddisfatt"),
     ("csat", r"доколко .*доволн"),
     ("csat", r"^(удовлетворенность|удовлетвореност) (сервис|обслуж|работ|качеств|покупк|от |с )"),
     ("csat", r"^apmierinatiba ar |^satisfaction with |^zufriedenheit mit "),
@@ -278,6 +308,9 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     ("text", r"please (explain|describe)"),
     ("text", r"what (could|can|should|would|did|do|is|was|made) |anything (else|to add)"),
     ("text", r"(other|additional) (comment|feedback)"),
+    ("text", r"advice (to|for) |was (hat|konnen|konnten|sollten|wurden|war) |warum |por que |pourquoi "),
+    ("text", r"que (podemos|podriamos|pouvons|pourrions)|cosa (possiamo|ti|vi)"),
+    ("text", r"dlaczego |co (mozemy|mozna|sie|powinni)"),
     ("text", r"(your|any) (comment|feedback|review|opinion|thoughts)|improve|suggestion"),
     ("text", r"почему |поясните|расскажите|что (нам|мы|вам|бы|можно|понравил|не понравил)"),
     ("text", r"пожелания|предложения"),
@@ -293,23 +326,31 @@ FIELDS: tuple[str, ...] = (
     """
     pros, pro, liked, likes, what i liked, what i like, likes about, things i liked, positive review, positive
     reviews, positive comment, positive feedback, positives, positive, positive text, advantages, advantage,
-    benefits, strengths, the good, good things, praise, compliments, what went well, review pros, pros text,
-    достоинства, достоинство, плюсы, преимущества, понравилось, что понравилось, положительное, положительный
-    отзыв, предимства, плюсове, положително, похвали, харесва ми, какво ви хареса, положителен отзив,
-    priekšrocības, plusi, pozitīvais, pozitīvā atsauksme, patika, kas patika, vorteile, avantages, points
-    positifs, points forts, ventajas, puntos fuertes, lo mejor, lo bueno, vantaggi, pregi, vantagens, zalety,
-    plusy, privalumai, eelised, переваги, artılar, avantajlar, voordelen, pluspunten, fördelar, fordele, hyvää
+    benefits, strengths, the good, good things, best, best thing, best things, best part, the best, praise,
+    compliments, what went well, review pros, pros text, достоинства, достоинство, плюсы, преимущества,
+    понравилось, что понравилось, положительное, положительный отзыв, понравилось гостю, что вам понравилось,
+    предимства, плюсове, положително, похвали, харесва ми, какво ви хареса, положителен отзив, priekšrocības,
+    plusi, pozitīvais, pozitīvā atsauksme, patika, kas patika, kas jums patika, vorteile, gefallen, hat mir
+    gefallen, gut am arbeitgeber finde ich, avantages, points positifs, points forts, ce que j ai aimé, j ai
+    aimé, ventajas, puntos fuertes, lo mejor, lo bueno, lo positivo, lo que más me gustó, lo que me gustó, me
+    gustó, vantaggi, pregi, mi è piaciuto, vantagens, zalety, plusy, podobało mi się, co mi się podobało,
+    privalumai, eelised, plussid, переваги, artılar, avantajlar, voordelen, pluspunten, fördelar, fordele,
+    hyvää
     """,
     """
     cons, con, disliked, dislikes, what i disliked, what i dislike, negative review, negative reviews,
     negative comment, negative feedback, negatives, negative, negative text, disadvantages, disadvantage,
-    drawbacks, weaknesses, the bad, bad things, criticism, criticisms, what went wrong, review cons, cons
-    text, недостатки, недостаток, минусы, не понравилось, что не понравилось, отрицательное, отрицательный
-    отзыв, недостатъци, минуси, отрицателно, критики, не харесва ми, какво не ви хареса, отрицателен отзив,
-    trūkumi, mīnusi, negatīvais, negatīvā atsauksme, nepatika, kas nepatika, nachteile, inconvénients, points
-    négatifs, points faibles, desventajas, contras, puntos débiles, lo peor, lo malo, svantaggi, difetti,
-    desvantagens, wady, minusy, trūkumai, puudused, недоліки, eksiler, dezavantajlar, nadelen, minpunten,
-    nackdelar, ulemper, huonoa
+    drawbacks, weaknesses, the bad, bad things, worst, worst thing, worst things, worst part, the worst,
+    criticism, criticisms, what went wrong, review cons, cons text, недостатки, недостаток, минусы, не
+    понравилось, что не понравилось, отрицательное, отрицательный отзыв, не понравилось гостю, что вам не
+    понравилось, недостатъци, минуси, отрицателно, критики, не харесва ми, какво не ви хареса, отрицателен
+    отзив, trūkumi, mīnusi, negatīvais, negatīvā atsauksme, nepatika, kas nepatika, kas jums nepatika,
+    nachteile, nicht gefallen, hat mir nicht gefallen, schlecht am arbeitgeber finde ich, inconvénients,
+    points négatifs, points faibles, ce que je n ai pas aimé, je n ai pas aimé, desventajas, contras, puntos
+    débiles, lo peor, lo malo, lo negativo, lo que menos me gustó, lo que no me gustó, no me gustó, svantaggi,
+    difetti, non mi è piaciuto, desvantagens, wady, minusy, nie podobało mi się, co mi się nie podobało,
+    trūkumai, puudused, miinused, недоліки, eksiler, dezavantajlar, nadelen, minpunten, nackdelar, ulemper,
+    huonoa
     """,
 )
 #: What stands in a field in which nothing is said, besides the answers that say nothing anywhere.
@@ -338,13 +379,35 @@ REPLIES = (
     r"(?<!\w)(owner|developer|dev|seller|merchant|company|business|host|hotel|management|manager|shop|store|vendor"
     r"|agent|support|staff|brand|provider|supplier|admin|our) ?(s )?(reply|answer|response)"
     # A comment on the store or the staff is the customer's.
-    r"|(?<!\w)(owner|developer|dev|seller|merchant|company|business|host|manager|vendor|agent|admin|our)"
-    r" ?(s )?comment"
+    r"|(?<!\w)(owner|developer|dev|seller|merchant|company|business|host|manager|vendor|agent|operator|admin"
+    r"|our) ?(s )?(comment|message)"
     r"|^(review)?reply( |$)|^(review )?repl(y|ied)|(reply|replies)( |$)(?!to)|^response from"
-    r"|ответ (продавца|компании|магазина|производителя|разработчика|представителя|бренда|поддержки|отеля)"
-    r"|отговор (на|от) (търговеца|магазина|компанията|продавача|фирмата|хотела)"
-    r"|(uznemuma|pardeveja|veikala|razotaja|izstradataja) atbilde|antwort des|reponse du|respuesta del"
+    r"|(ответ|сообщение) (продавца|компании|магазина|производителя|разработчика|представителя|бренда"
+    r"|поддержки|отеля|оператора|агента|сотрудника|менеджера|администратора|специалиста)"
+    r"|(отговор|съобщение) (на|от) (търговеца|магазина|компанията|продавача|фирмата|хотела|оператора"
+    r"|служителя)"
+    r"|(uznemuma|pardeveja|veikala|razotaja|izstradataja|operatora|darbinieka) (atbilde|zina)"
+    r"|antwort des|reponse du|respuesta del"
 )
+
+#: A header made of these alone says when a review was written: what dates are called, what is done with a
+#: review, and the words between ("Survey scored datetime", "Date de l'avis", "Дата создания отзыва").
+WHEN_WORDS = """
+    date, datetime, time, timestamp, day, on, at, of, the, utc, gmt, local, дата, время, дня, день, и, на, в,
+    час, datums, laiks, un, datum, zeit, am, der, des, fecha, de, la, del, el, l, le, data, da, do, op,
+    godzina, kuupäev
+"""
+WHEN_EVENTS = """
+    ticket, responded, geplaatst, avaliação, review, reviewed, reviews, submitted, submission, published,
+    publication, publish, posted, post, created,
+    creation, written, added, rated, scored, survey, feedback, comment, interview, completed, recorded,
+    отзыва, отзыв, публикации, размещения, создания, написания, добавления, оценки, комментария, опроса,
+    заполнения, отзива, ревюто, публикуване, създаване, добавяне, оценката, коментара, анкетата, попълване,
+    atsauksmes, publicēšanas, izveides, pievienošanas, vērtējuma, komentāra, aptaujas, aizpildīšanas,
+    bewertung, rezension, erstellt, veröffentlicht, abgegeben, eingereicht, kommentars, avis, publication,
+    création, dépôt, publié, commentaire, reseña, opinión, publicación, creación, valoración, recensione,
+    pubblicazione, opinii, dodania, wystawienia, utworzenia, publikacji
+"""
 
 #: Columns that say of each row which survey it answers, and what they call ours.
 TYPE_COLUMNS = """

@@ -49,12 +49,39 @@ def test_the_workbook_has_every_row_and_no_formula(run, tmp_path):
     import openpyxl
 
     book = openpyxl.load_workbook(write_workbook(run.path, tmp_path / "run.xlsx"))
-    assert book.sheetnames == ["loyalty", "themes", "drivers", "mentions"]
+    assert book.sheetnames == ["loyalty", "themes", "drivers", "reviews", "mentions"]
     for name in book.sheetnames:
         assert book[name].max_row == 1 + len(getattr(run, name))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f"]
     assert "=HYPERLINK(1)" in {cell.value for cell in cells}
+
+
+def test_the_workbook_has_the_reviews_with_their_themes(run, tmp_path):
+    import openpyxl
+
+    sheet = openpyxl.load_workbook(write_workbook(run.path, tmp_path / "run.xlsx"))["reviews"]
+    head, *rows = sheet.iter_rows(values_only=True)
+    rows = [dict(zip(head, row, strict=True)) for row in rows]
+    assert [row["review_id"] for row in rows] == ["a", "b", "c", "d"]
+    assert rows[0]["text"] == "=1+1 delivery was slow and the courier was rude"
+    assert rows[0]["sentiment"] == "negative"
+    found = run.mentions.groupby("row")["theme"].agg(lambda themes: "; ".join(sorted(set(themes))))
+    assert {row["row"]: row["themes"] for row in rows if row["themes"]} == found.to_dict() != {}
+    assert len(rows[3]["text"]) == 32_767
+    assert rows[3]["text"].endswith("…")
+
+
+@pytest.mark.parametrize("letter", ["x", "я", "😀"])
+def test_a_cell_holds_what_a_spreadsheet_counts(letter):
+    from earful.report.spreadsheet import _fitting
+
+    for length in (10, 16_383, 16_384, 32_767, 32_768, 50_000):
+        text = _fitting(letter * length)
+        counted = len(text.encode("utf-16-le")) // 2
+        assert counted <= 32_767
+        assert text.rstrip("…") == letter * len(text.rstrip("…"))
+        assert text.endswith("…") == (len((letter * length).encode("utf-16-le")) // 2 > 32_767)
 
 
 def test_a_sheet_that_is_full_goes_on_in_the_next(run, tmp_path, monkeypatch):

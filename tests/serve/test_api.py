@@ -1,12 +1,14 @@
 """The API: the same numbers as the tables, one shape of errors, answers that are known, texts read."""
 
 import json
+import os
 import warnings
 
 import pandas as pd
 import pytest
 
 import earful
+from earful.serve import azure
 
 SHAPE = {"status", "error", "details"}
 
@@ -168,6 +170,39 @@ def test_azure_callers_get_the_shape_they_know(client, units):
     assert [one["id"] for one in old["errors"]] == ["2", "3", "3"]
 
 
+@pytest.mark.parametrize(
+    "chances",
+    [(1 / 3, 1 / 3, 1 / 3), (0.12345, 0.12345, 0.7531), (0.0, 0.0, 1.0), (0.00004, 0.00004, 0.99992)],
+)
+def test_azure_scores_come_to_one_when_they_are_rounded(chances):
+    row = dict(zip(("p_positive", "p_neutral", "p_negative"), chances, strict=True))
+    scores = azure._scores(row)
+    assert round(sum(scores.values()), 9) == 1
+    assert all(abs(scores[name] - row[f"p_{name}"]) < 2e-4 for name in scores)
+
+
+def test_azure_targets_have_the_words_that_the_shape_knows():
+    document = azure.Document(id="1", text="The room was fine, the staff lovely.")
+    segment = {"segment": 0, "start": 0, "end": 36, "p_positive": 0.5, "p_neutral": 0.2, "p_negative": 0.3}
+    terms = [("room", 4, "neutral", 0.01), ("staff", 23, "positive", 0.66667), ("fine", 13, "negative", -0.5)]
+    aspects = [
+        {"segment": 0, "start": at, "end": at + len(word), "polarity": polarity, "score": score}
+        for word, at, polarity, score in terms
+    ]
+    told = azure._document(
+        document, segment | {"sentiment": "positive"}, [segment], aspects, True, "UnicodeCodePoint"
+    )
+    targets = told["sentences"][0]["targets"]
+    assert [(one["text"], one["sentiment"]) for one in targets] == [
+        ("staff", "positive"),
+        ("fine", "negative"),
+    ]
+    for one in targets:
+        assert set(one) == {"sentiment", "confidenceScores", "offset", "length", "text", "relations"}
+        assert set(one["confidenceScores"]) == {"positive", "negative"}
+        assert round(sum(one["confidenceScores"].values()), 9) == 1
+
+
 def test_metrics_count_what_was_asked(house, make_client):
     client = make_client(house=house)
     client.get("/api/v1/runs")
@@ -205,17 +240,20 @@ def test_no_request_that_the_document_allows_breaks_the_server(client):
 
 def asked_of(client, operation):
     from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis import strategies as st
 
     @settings(
-        max_examples=5,
+        max_examples=int(os.environ.get("EARFUL_EXAMPLES", "5")),
         deadline=None,
         database=None,
         derandomize=True,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=operation.as_strategy())
-    def ask(case):
+    @given(case=operation.as_strategy(), known=st.sampled_from([True, True, False]))
+    def ask(case, known):
+        if known and "run" in (case.path_parameters or {}):
+            case.path_parameters["run"] = "demo"  # nobody guesses it, and the rest would never be reached
         headers = {"content-type": "application/json"}
         body = json.dumps(case.body).encode() if isinstance(case.body, dict | list) else None
         response = client.request(

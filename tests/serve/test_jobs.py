@@ -46,6 +46,17 @@ def until(client, job, *states):
     raise AssertionError(told)
 
 
+def test_a_job_whose_process_ends_before_it_is_told_what_to_do_has_failed(make_client, tmp_path):
+    server = make_client(home=tmp_path / "new", command=[sys.executable, "-c", "raise SystemExit(3)"])
+    jobs = server.desk.jobs
+    # More than a pipe holds, so that it breaks whenever the process ends.
+    spec = {"kind": "analyze", "output": str(tmp_path / "new" / "run"), "settings": "x" * 1_000_000}
+    for _ in range(2):
+        job = jobs.start(jobs.new_id(), spec, "ann")
+        assert "3" in until(server, job.id, "failed")["error"]
+    assert jobs.running == 0
+
+
 def upload(client, content=CSV, name="shop.csv"):
     response = client.post("/new", data={"csrf": csrf_of(client)}, files={"file": (name, content)})
     assert response.status_code == 303, response.text

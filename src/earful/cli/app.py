@@ -235,7 +235,9 @@ def report(
     ] = None,
     xlsx: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write a workbook too: loyalty, themes, drivers, mentions."),
+        typer.Option(
+            metavar="FILE", help="Write a workbook too: loyalty, themes, drivers, reviews, mentions."
+        ),
     ] = None,
     pptx: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write slides too; needs the extra slides.")

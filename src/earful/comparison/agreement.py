@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from earful.loyalty.intervals import normal_quantile
 
@@ -76,6 +75,8 @@ def agreement(x: Floats, y: Floats, level: float = 0.95) -> Agreement:
     if n < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
         none = Coefficient(float("nan"), float("nan"), float("nan"))
         return Agreement(n, none, none, none, k, _shared(x, y, k), _shared(-x, -y, k))
+    from scipy import stats  # dear to import, and few pages come here
+
     rho = float(np.corrcoef(stats.rankdata(x), stats.rankdata(y))[0, 1])
     tau = float(stats.kendalltau(x, y).statistic)
     r = float(np.corrcoef(x, y)[0, 1])

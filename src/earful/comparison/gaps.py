@@ -17,9 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from earful.loyalty.frames import Grouping
+from earful.loyalty.intervals import false_discovery
 
 __all__ = ["MAX_Q", "MIN_ANSWERS", "MIN_GROUPS", "MIN_OTHERS", "Gaps", "gaps"]
 
@@ -124,11 +125,11 @@ def gaps(
         error = np.sqrt((_PRIOR_DF * pooled + spread) / df / n + line)
     usable &= (n_rest >= least) & (error > 0)
     gap, error, df = (np.where(usable, values, np.nan) for values in (gap, error, df))
-    half = stats.t.ppf(0.5 + level / 2, df) * error
+    half = special.stdtrit(df, 0.5 + level / 2) * error
     q = np.full(groups, np.nan)
     if usable.any():
-        p = 2 * stats.t.sf(np.abs(gap[usable]) / error[usable], df[usable])
-        q[usable] = stats.false_discovery_control(p)
+        p = 2 * special.stdtr(df[usable], -np.abs(gap[usable]) / error[usable])
+        q[usable] = false_discovery(p)
     found = usable & (np.nan_to_num(q, nan=1.0) <= MAX_Q)
     parts = np.full(groups, None, dtype=object)
     parts[found] = np.where(gap[found] > 0, "above", "below")

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from earful.comparison.shifts import MIN_REVIEWS, share_change
-from earful.loyalty.intervals import normal_quantile
+from earful.loyalty.intervals import false_discovery, normal_quantile
 from earful.runs.store import Row, Store, members, quoted
 
 __all__ = ["Cut", "Pair", "compare_cuts"]
@@ -169,7 +168,7 @@ def _themes(store: Store, first: Cut, second: Cut, level: float) -> list[Row]:
     error = np.sqrt(sum(k / m * (1 - k / m) / m for k, m in zip(n, of, strict=True)))
     slope, slope_error = _slopes(store, rows, level)
     part, half = change * slope, normal_quantile(level) * np.hypot(change * slope_error, slope * error)
-    q = stats.false_discovery_control(p)
+    q = false_discovery(p)
     labels = store.labels()
     found = [
         row

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from earful.comparison.columns import COMPARE_CHANGES, KEYS, joinable, keyed
 from earful.comparison.gaps import MAX_Q
 from earful.comparison.sides import words_interval
 from earful.loyalty.changes import changes
 from earful.loyalty.frames import Grouping, column
-from earful.loyalty.intervals import wilson
+from earful.loyalty.intervals import false_discovery, wilson
 
 if TYPE_CHECKING:
     from earful.comparison.measures import Measure
@@ -107,7 +107,7 @@ def theme_changes(before: Reading, after: Reading, least: int) -> pd.DataFrame:
         both[name].to_numpy(dtype=np.float64) for name in ("n_before", "n_after", "of_before", "of_after")
     )
     change, low, high, p = share_change(n_before, of_before, n_after, of_after, before.level)
-    q = stats.false_discovery_control(p) if len(p) else p
+    q = false_discovery(p)
     found = both[_THEME].assign(
         label=both["theme"].map(before.labels | after.labels),
         n_before=n_before.astype(np.int64),
@@ -144,7 +144,7 @@ def share_change(
     with np.errstate(invalid="ignore", divide="ignore"):
         error = np.sqrt(share * (1 - share) * (1 / of_before + 1 / of_after))
         z = np.where(error > 0, np.abs(change) / error, 0.0)
-    return change, low, high, 2 * stats.norm.sf(z)
+    return change, low, high, 2 * special.ndtr(-z)
 
 
 def _side(reading: Reading, measure: Measure | None, whole: bool) -> pd.DataFrame:

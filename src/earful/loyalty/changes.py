@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from earful.loyalty.frames import Floats
-from earful.loyalty.intervals import normal_quantile
+from earful.loyalty.intervals import false_discovery, normal_quantile
 
 __all__ = ["changes"]
 
@@ -61,8 +61,8 @@ def changes(
     dfs = [both[f"df_{when}"].to_numpy(dtype=np.float64) for when in ("before", "after")]
     error, df = _welch(variances, dfs)
     p = _two_sided(change.to_numpy(dtype=np.float64), error, df)
-    reach = stats.t.ppf(0.5 + level / 2, df) * error
-    q = stats.false_discovery_control(p) if len(p) else p
+    reach = special.stdtrit(df, 0.5 + level / 2) * error
+    q = false_discovery(p)
     call = np.where(q <= max_q, np.where(change > 0, "up", "down"), "")
     found = both[key].assign(
         before=both["index_before"],
@@ -90,7 +90,7 @@ def _two_sided(change: Floats, error: Floats, df: Floats) -> Floats:
     """Give the p-value of no change; 1 where there is no error to judge it by."""
     with np.errstate(invalid="ignore", divide="ignore"):
         size = np.where(error > 0, np.abs(change) / error, np.where(np.isnan(error), np.nan, 0.0))
-    return np.asarray(2 * stats.t.sf(size, df))
+    return np.asarray(2 * special.stdtr(df, -size))
 
 
 def _needed(change: Floats, error: Floats, call: NDArray[np.str_]) -> Floats:

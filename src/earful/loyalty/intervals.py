@@ -17,6 +17,7 @@ from earful.loyalty.frames import Floats
 __all__ = [
     "Interval",
     "adjusted_wald_nps",
+    "false_discovery",
     "mean_interval",
     "normal_quantile",
     "required_n",

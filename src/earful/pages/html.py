@@ -7,6 +7,7 @@ import contextlib
 import functools
 import hashlib
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def _digest(text: str) -> str:
 def environment(*rooms: str) -> jinja2.Environment:
     """Give what fills the templates of some packages, those of the first found first, and of this one."""
     environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader([jinja2.PackageLoader(package) for package in (*rooms, "earful.pages")]),
+        loader=jinja2.FileSystemLoader([_templates(room) for room in (*rooms, "earful.pages")]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -116,10 +117,18 @@ def environment(*rooms: str) -> jinja2.Environment:
     return environment
 
 
+def _templates(room: str) -> str:
+    """Give the folder of a package's templates; the package itself is not loaded, as it may be dear."""
+    found = find_spec(room)
+    if found is None or found.origin is None:
+        raise ValueError(f"there is no package {room}")
+    return str(Path(found.origin).parent / "templates")
+
+
 def _printable(value: Any) -> Any:
     """Make a value fit to print: nothing for ``None``, a replacement sign for what HTML cannot hold."""
     if value is None:
         return ""
-    if isinstance(value, str):
+    if isinstance(value, str) and not value.isprintable():
         return type(value)(_UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value))
     return value

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -145,15 +145,26 @@ def _locale(language: str) -> babel.Locale:
 
 def decimal(value: float, places: int = 0) -> str:
     """Write a number with so many decimals, its thousands parted; a true minus."""
-    pattern = "#,##0" + ("." + "0" * places if places else "")
-    grouped = abs(value) >= int(say("number.grouped_from"))
-    written: str = format_decimal(value, format=pattern, locale=locale(), group_separator=grouped)
-    return written.replace("-", _MINUS)
+    return _decimal(spoken(), value or 0, places)  # a zero has no sign
 
 
 def when(moment: datetime, form: str) -> str:
     """Write a point in time by a form of the language's file: ``day``, ``month``, ``moment``, ..."""
-    written: str = format_datetime(moment, format=say(f"date.{form}"), locale=locale())
+    return _when(spoken(), moment, form)
+
+
+# The same few numbers and days stand on every page of a list, and babel reads its pattern anew for each.
+@lru_cache(maxsize=20_000)
+def _decimal(language: str, value: float, places: int) -> str:
+    pattern = "#,##0" + ("." + "0" * places if places else "")
+    grouped = abs(value) >= int(say("number.grouped_from"))
+    written: str = format_decimal(value, format=pattern, locale=_locale(language), group_separator=grouped)
+    return written.replace("-", _MINUS)
+
+
+@lru_cache(maxsize=20_000)
+def _when(language: str, moment: datetime, form: str) -> str:
+    written: str = format_datetime(moment, format=say(f"date.{form}"), locale=_locale(language))
     return written
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import Any
 
-from earful.readers.reader import Reader, flatten
+from earful.readers.reader import Reader, flatten, printed
 from earful.readers.rejects import Record, listed
 
 __all__ = ["CellsReader", "holds_json"]
@@ -95,10 +94,7 @@ def _parsed(cell: Any) -> Any:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        try:
-            value = ast.literal_eval(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
-            return cell
+        value = printed(text)
     return value if isinstance(value, list | dict) else cell
 
 

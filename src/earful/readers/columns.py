@@ -17,7 +17,16 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from earful.errors import InputError, nearest
-from earful.input_columns import FIELDS, INPUT_COLUMNS, QUALIFIED, QUESTIONS, REPLIES, SCALE_NAMES
+from earful.input_columns import (
+    FIELDS,
+    INPUT_COLUMNS,
+    QUALIFIED,
+    QUESTIONS,
+    REPLIES,
+    SCALE_NAMES,
+    WHEN_EVENTS,
+    WHEN_WORDS,
+)
 from earful.readers.rejects import listed
 from earful.schema import SIGNALS
 
@@ -44,7 +53,7 @@ _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _SCALE_TOLD = re.compile(
     r"[\s_,:]*(?<![^\W_])(?:(?:on a )?scale(?: of)?|from|по шкале|от|no|von|de|skala)?[\s_]*"
     r"(?:\d{1,3}[\s_]*(?:-|–|to|до|līdz|lidz|bis|à)[\s_]*\d{1,3}"
-    r"|(?:out[\s_]of|/|из|от|no|von)[\s_]*\d{1,3})(?![^\W_])",
+    r"|(?:out[\s_]of|/|из|от|no|von|sur)[\s_]*\d{1,3})(?![^\W_])",
     re.IGNORECASE,
 )
 #: The last part of a dotted name that says how the one before it is written.
@@ -52,7 +61,11 @@ _WRAPPINGS = frozenset({"seconds", "value", "iso", "iso8601", "raw", "utc", "epo
 _NOT_WORD = re.compile(r"[\W_]+")
 _CAMEL = re.compile(r"(?<=[a-zа-я])(?=[A-ZА-Я])")
 _REPLIES = re.compile(REPLIES)
-_OF_A_REVIEW = re.compile(r"(reviews?|reviewer)[^a-zа-я]*[a-zа-я]{3}|.*(отзыва|отзива|atsauksmes)$")
+_OF_A_REVIEW = re.compile(
+    r"(reviews?|reviewer)([^a-zа-я]*[a-zа-я]{3}|[^a-zа-я]+[a-zа-я]{2})|.*(отзыва|отзива|atsauksmes)$"
+)
+#: What parts the names of a question and of what it is asked of: "ratings.overall", "Rate us >> Overall".
+_INSIDE = re.compile(r"\.|\s*(?:>>|→|»)\s*")
 _QUESTIONS = tuple((ours, re.compile(pattern)) for ours, pattern in QUESTIONS)
 
 
@@ -78,6 +91,9 @@ def _ranks(headers: Mapping[str, str]) -> dict[str, dict[str, int]]:
 _NAMES = _ranks({name: column.headers for name, column in INPUT_COLUMNS.items() if column.by_name})
 _WEAK = _ranks({name: column.weak for name, column in INPUT_COLUMNS.items() if column.weak})
 _FIELDS = frozenset(fold(name) for names in FIELDS for name in names.split(","))
+_WHEN_WORDS, _WHEN_EVENTS = ({fold(word) for word in words.split(",")} for words in (WHEN_WORDS, WHEN_EVENTS))
+#: What is said beside "comment" of no subject: whose it is, or how it is written.
+_NO_SUBJECT = frozenset({"content", "text", "body", "message", "public", "html", "raw"})
 _QUALIFIED = {fold(word): ours for ours, words in QUALIFIED.items() for word in words.split(",")}
 
 
@@ -127,7 +143,7 @@ def candidates(header: str) -> tuple[Candidate, ...]:
     """Give what a header could mean, best first."""
     bare = _BRACKETS.sub(" ", header)
     bare = _SCALE_TOLD.sub(" ", bare) if fold(_SCALE_TOLD.sub(" ", bare)) else bare
-    parts = bare.split(".")
+    parts = _INSIDE.split(bare)
     names = [(_TIER_NAME, header), (_TIER_NAME, "".join(parts[-2:])), (_TIER_PART, bare)]
     if fold(parts[-1]) != "id":
         # The id of a nested object is that object's and not the review's.
@@ -135,9 +151,9 @@ def candidates(header: str) -> tuple[Candidate, ...]:
     if len(parts) > 1 and fold(parts[-1]) in _WRAPPINGS:
         names.append((_TIER_PART, parts[-2]))
     known = [(tier, _NAMES.get(fold(name), {})) for tier, name in names]
-    known += [(_TIER_QUESTION, _asked(header)), (_TIER_WEAK, _WEAK.get(fold(bare), {}))]
+    known += [(_TIER_QUESTION, _asked(header) or _when(header)), (_TIER_WEAK, _WEAK.get(fold(bare), {}))]
     found: dict[str, Candidate] = {}
-    own = _OF_A_REVIEW.match(_plain(header)) is not None
+    own = _OF_A_REVIEW.match(_plain(bare)) is not None
     for tier, ranks in known:
         for ours, rank in ranks.items():
             candidate = Candidate(tier, not own, rank, header, ours)
@@ -153,6 +169,13 @@ def _asked(header: str) -> dict[str, int]:
     question = _words_of(header)
     ranked = enumerate(_QUESTIONS if " " in question else ())
     return next(({ours: rank} for rank, (ours, pattern) in ranked if pattern.search(question)), {})
+
+
+def _when(header: str) -> dict[str, int]:
+    """Give ``created_at`` where all words of a header say when a review was written."""
+    words = {fold(word) for word in _words_of(header).split()}
+    named = len(words) > 1 and words & _WHEN_EVENTS and words <= _WHEN_WORDS | _WHEN_EVENTS
+    return {"created_at": len(_QUESTIONS)} if named and words & _WHEN_WORDS - _WHEN_EVENTS else {}
 
 
 def offers(header: str, question: str | None) -> list[Candidate]:
@@ -183,7 +206,7 @@ def asks_for(header: str) -> str | None:
 def qualified(header: str) -> str | None:
     """Give our column of which a header names a special case: ``Comment delivery``, ``NPS store``."""
     words = [fold(word) for word in _words_of(header).split()]
-    if not 2 <= len(words) <= 5 or is_reply(header) or candidates(header):
+    if not 2 <= len(words) <= 5 or is_reply(header) or candidates(header) or _NO_SUBJECT & {*words}:
         return None
     return _QUALIFIED.get(words[0]) or _QUALIFIED.get(words[-1])
 

@@ -47,6 +47,8 @@ class DateProfile:
     serials: int = 0
     relative: int = 0
     future: int = 0
+    #: The file is from where the day comes first: it is told of no file in English.
+    abroad: bool = False
     latest: datetime | None = None
     example: str | None = None
     _examples: dict[bool, str] = field(default_factory=dict)
@@ -84,8 +86,12 @@ class DateProfile:
 
     @property
     def order(self) -> DateOrder:
-        """Whether the month comes first; where nothing tells, it does, as in pandas and DuckDB."""
-        return self.month_first >= self.day_first
+        """Whether the month comes first; where no date tells, it does in English alone."""
+        return self.month_first >= self.day_first and not (self.abroad and self._untold)
+
+    @property
+    def _untold(self) -> bool:
+        return not self.month_first and not self.day_first
 
     @property
     def form(self) -> DateForm:
@@ -95,10 +101,14 @@ class DateProfile:
     def describe(self, column: str) -> list[str]:
         """Say what the user should know: what had to be assumed, what cannot be read, what cannot be."""
         notes = []
-        if self.either and not self.month_first and not self.day_first:
+        if self.either and self._untold:
+            taken = (
+                "day first was taken, as the file is not in English"
+                if self.abroad
+                else "month first was taken"
+            )
             notes.append(
-                f"the dates in {column!r} can be read day first or month first and no row tells;"
-                " month first was taken"
+                f"the dates in {column!r} can be read day first or month first and no row tells; {taken}"
             )
         if self.serials:
             days = count(self.serials, "cell of", "cells of")

@@ -2,7 +2,7 @@
 
 Read: ISO 8601 and its kin (``2019-05-25 15:54``, ``2019/05/25``, ``20190525``, ``2019-05``), ``25.05.2019``,
 ``5/25/2019`` or ``25/5/2019`` (which of the two is decided for the whole source), dates with the month in
-words (English, Russian, Bulgarian, Latvian), the last two also at the end of a few words without digits
+words (:mod:`.months`), the last two also at the end of a few words without digits
 ("Reviewed in ... on ..."), and Unix times in seconds, milliseconds, microseconds or nanoseconds; days as a
 spreadsheet numbers them where the whole column tells. A date without a time zone is taken as UTC unless the
 header names one ("Created (Europe/Riga)"). Years outside 1970..2100 are not believed.
@@ -43,10 +43,11 @@ _ZONE = (
     r"|[+-]\d{2}(?::?\d{2})?)\)?"
 )
 _TIME = (
-    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
-    rf"(?: ?(?P<half>[ap])\.?m\.?)?(?: ?ч(?:\.|ас[а-я]*)?)?(?: ?{_ZONE})?(?: ?\([^()]{{1,60}}\))?"
+    r"(?P<hour>\d{1,2})[:h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+    rf"(?: ?(?P<half>[ap])\.?m\.?)?(?: ?ч(?:\.|ас[а-я]*)?| uhr)?(?: ?{_ZONE})?(?: ?\([^()]{{1,60}}\))?"
 )
-_AFTER = rf"(?:(?:t| |, ?| в | at |,? ?plkst\.? ?|, в |,? ?[-–|] ?)?{_TIME})?"
+_AT = r"t| |, ?| в | at | à | um | a las | alle | às | o |,? godz\.? |,? ?plkst\.? ?|, в |,? ?[-–|] ?"
+_AFTER = rf"(?:(?:{_AT})?{_TIME})?"
 _NUMERIC = re.compile(
     rf"(?P<a>\d{{1,4}}) ?(?P<mark>[./-]) ?(?P<b>\d{{1,2}}) ?(?P=mark) ?(?P<c>\d{{1,4}})\.?(?: ?г\.?)?{_AFTER}"
 )
@@ -62,7 +63,7 @@ _COMPACT = re.compile(rf"(?P<a>\d{{4}})(?P<b>\d{{2}})(?P<c>\d{{2}}){_CLOCK}")
 _WEEKDAY = r"(?:[^\W\d_]{2,14}\.?,? )?"
 _WORD = r"(?:de )?(?P<month>[^\W\d_]{2,12})\.?"
 _YEAR = r"(?:de )?(?P<year>\d{4}|['’]?\d{2})"
-_YEAR_MARK = r"(?: ?г\.?| ?года?| ?m\.)?"
+_YEAR_MARK = r"(?: ?г\.?| ?года?| ?[mr]\.)?"
 _DAY_MONTH = re.compile(
     rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.|-?го)?[ ./-]{_WORD},?[ ./-]{_YEAR}"
     rf"{_YEAR_MARK}{_AFTER}"

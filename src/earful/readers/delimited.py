@@ -35,6 +35,8 @@ __all__ = ["DelimitedReader"]
 
 _DELIMITERS = [",", ";", "\t", "|"]
 _RARE = "~^¦¬§\x01:"
+#: A header as R writes it: names in quotes, parted by spaces.
+_BY_SPACES = re.compile(r'"[^"]+"(?: "[^"]+")+')
 _SNIFF_CHARS = 1 << 14
 _SNIFF_LINES = 200
 #: What no dialect is told by, and what clevercsv takes seconds over.
@@ -113,6 +115,15 @@ class DelimitedReader(TextReader):
         at = next((line for line in broken if line <= header.line), None)
         if at is not None:
             self._refuse_header(at, broken)
+        below = [cells for line, cells in first if line > header.line]
+        if (
+            below
+            and all(len(cells) == len(header.cells) + 1 for cells in below)
+            and any(c[-1] for c in below)
+        ):
+            # R names no column for the names of its rows.
+            header.cells = [None, *header.cells]
+            header.questions = {place + 1: asked for place, asked in header.questions.items()}
         return header
 
     def _refuse_header(self, line: int, broken: dict[int, str]) -> None:
@@ -155,6 +166,8 @@ class DelimitedReader(TextReader):
             return inner, None
         if delimiter is None and _is_hint(first):
             delimiter = first.strip("\ufeff \r\n")[len("sep=") :]
+        if delimiter is None and _BY_SPACES.fullmatch(first.strip("\ufeff \r\n")):
+            delimiter = " "
         dialect = _sniffed(sample, first, delimiter)
         escape = dialect.escapechar if dialect is not None and any('\\"' in line for line in sample) else None
         if delimiter is None:

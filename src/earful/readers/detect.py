@@ -9,11 +9,13 @@ from contextlib import closing
 
 from earful.config import InputConfig
 from earful.errors import InputError
+from earful.readers.document import ASSIGNED
 from earful.readers.encoding import LineReader, find_encoding
 from earful.readers.exports import exports
 from earful.readers.header import is_header
 from earful.readers.lakes import FolderSource
 from earful.readers.query import QuerySource
+from earful.readers.reader import printed
 from earful.readers.sources import FileSource, FrameSource, Source, break_of
 from earful.registry import READERS
 
@@ -29,13 +31,22 @@ _FOREIGN = (
     (b"\x89PNG", "a picture", "export the feedback as .csv or .xlsx"),
     (b"\xff\xd8\xff", "a picture", "export the feedback as .csv or .xlsx"),
     (b"GIF8", "a picture", "export the feedback as .csv or .xlsx"),
-    (b"SQLite format 3", "an SQLite database", "export the table as .csv"),
-    (b"ARROW1", "an Arrow file", "save it as .parquet"),
+    (b"SQLite format 3", "an SQLite database", "ask it: --sql sqlite:///FILE 'SELECT ...'"),
+    (b"\x80\x04\x95", "a Python pickle", "save it as .parquet or .csv"),
+    (b"\x80\x05\x95", "a Python pickle", "save it as .parquet or .csv"),
     (b"ORC", "an ORC file", "save it as .parquet"),
     (b"Obj\x01", "an Avro file", "save it as .parquet"),
 )
 #: The same, where the file may look like text from its first byte to its last.
 _FOREIGN_TEXT = (
+    (b"$FL2@(#)", "an SPSS file", "export it as .csv, with labels"),
+    (b"$FL3@(#)", "an SPSS file", "export it as .csv, with labels"),
+    (b"<stata_dta>", "a Stata file", "export it as .csv, with labels"),
+    (b"X\n\0\0\0", "an R file", "write it with write.csv"),
+    (b"RDX2\n", "an R file", "write it with write.csv"),
+    (b"RDX3\n", "an R file", "write it with write.csv"),
+    (b"\0" * 12 + b"\xc2\xea\x81\x60", "a SAS file", "export it as .csv"),
+    (b"ARROW1\0\0", "an Arrow file", "save it as .parquet"),
     (b"%PDF-", "a PDF", "export the feedback as .csv or .xlsx"),
     (b"{\\rtf", "a Word document (RTF)", "export the feedback as .csv or .xlsx"),
     (b"MIME-Version:", "a web archive (MHTML)", "open it in Excel and save it as .xlsx or .csv"),
@@ -46,6 +57,8 @@ _PAGE = re.compile(
 )
 _SPREADSHEET_XML = re.compile(rb"\s*<\?xml[^>]*>.{0,200}?(?:<\?mso-application|<(?:ss:)?Workbook\b)", re.S)
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b")
+#: Text that no reader is for, by its ending.
+_FOREIGN_ENDINGS = {".yaml": "a YAML file", ".yml": "a YAML file", ".xml": "an XML file"}
 _FORMATS = (
     "csv, tsv, json, jsonl, parquet, xlsx, xls, an HTML table, gzip of the text ones, a zip of one table"
 )
@@ -157,9 +170,10 @@ def _refuse_foreign(source: FileSource, head: bytes) -> None:
     if _SPREADSHEET_XML.match(head):
         what, fix = "is an Excel 2003 XML file", "open it in Excel and save it as .xlsx or .csv"
         raise InputError(what, where=source.given, allowed=_FORMATS, fix=fix)
-    if _XML.match(head):
-        what, fix = "is an XML file", "export it as .csv, .xlsx or .json"
-        raise InputError(what, where=source.given, allowed=_FORMATS, fix=fix)
+    foreign = "an XML file" if _XML.match(head) else _FOREIGN_ENDINGS.get(source.ending)
+    if foreign and not _is_page(head):
+        fix = "export it as .csv, .xlsx or .json"
+        raise InputError(f"is {foreign}", where=source.given, allowed=_FORMATS, fix=fix)
     if head[257:262] == b"ustar":
         raise InputError("is a tar archive", where=source.given, allowed=_FORMATS, fix="unpack it first")
     if not _is_text(head):
@@ -185,6 +199,8 @@ def _text_format(source: FileSource, config: InputConfig) -> str:
         return "json" if inner in {"{", "]"} or (not inner and more) or source.ending == ".json" else "csv"
     if start.startswith("{"):
         return _object_format(start, more, source)
+    if ASSIGNED.match(start):
+        return "json"
     return "json" if source.ending == ".json" and not _is_table(first) else "csv"
 
 
@@ -208,7 +224,7 @@ def _parse(text: str) -> dict[str, object] | None:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        return None
+        value = printed(text)
     return value if isinstance(value, dict) else None
 
 

@@ -14,11 +14,15 @@ from earful.readers.reader import TextReader, flatten, unique_names
 from earful.readers.rejects import Record
 from earful.readers.sources import break_of
 
-__all__ = ["JsonReader"]
+__all__ = ["ASSIGNED", "JsonReader"]
 
 #: A document is parsed whole, so its size is bounded; JSON Lines has no such limit.
 _LIMIT = 512 << 20
 _DEPTH = 6
+#: What a page's script or an archive has before its JSON: "window.reviews = [".
+ASSIGNED = re.compile(r"(?:(?:var|let|const)\s+)?[A-Za-z_$][\w.$]{0,100}\s*=\s*(?=[\[{])")
+#: A string, which stays as it is, or a comma behind the last item.
+_LAST_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[\]}])', re.S)
 #: What stands between objects that follow each other.
 _NEXT = re.compile(r"[\s,]*(?=\{)")
 
@@ -78,6 +82,8 @@ class JsonReader(TextReader):
         except json.JSONDecodeError as error:
             if error.msg.startswith("Extra data") and (several := _one_after_another(text)):
                 return several
+            if (mended := _mended(text)) is not None:
+                return mended
             what = f"is not JSON at line {error.lineno}, column {error.colno} ({error.msg})"
             cut = broken or ("the file seems cut short" if _is_cut(error, text) else "")
             fix = "export it again, or write it as JSON Lines"
@@ -106,6 +112,15 @@ def _one_after_another(text: str) -> list[Any]:
     except (ValueError, RecursionError):
         return []
     return found if not text[at:].strip() else []
+
+
+def _mended(text: str) -> Any:
+    """Give what a script assigns, or a document with a comma behind a last item; else ``None``."""
+    bare = ASSIGNED.sub("", text.strip(), count=1).rstrip("; \n")
+    try:
+        return json.loads(_LAST_COMMA.sub(lambda found: found[1] or "", bare), strict=False)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _is_cut(error: json.JSONDecodeError, text: str) -> bool:
@@ -168,7 +183,21 @@ def _find_items(document: Any) -> tuple[str, list[Any]]:
     if isinstance(document, list):
         return "", document
     arrays = sorted(_arrays(document, "", _DEPTH), key=lambda one: (-len(one[1]), one[0]))
+    arrays = arrays or list(_by_key(document, "", _DEPTH))
     return arrays[0] if arrays else ("", [document])
+
+
+def _by_key(value: Any, path: str, depth: int) -> Iterator[tuple[str, list[Any]]]:
+    """Find objects of the same fields that stand under a key each: ``(dotted path, objects)``."""
+    if not isinstance(value, dict) or not depth:
+        return
+    items = list(value.values())
+    if len(items) > 1 and all(isinstance(item, dict) and item.keys() == items[0].keys() for item in items):
+        if path:
+            yield path, items
+        return
+    for name, item in value.items():
+        yield from _by_key(item, f"{path}.{name}" if path else name, depth - 1)
 
 
 def _arrays(value: Any, path: str, depth: int) -> Iterator[tuple[str, list[Any]]]:

@@ -55,6 +55,8 @@ _SUB_LABELS = frozenset(
     )
 )
 _IMPORT_ID = "ImportId"
+#: "1 = bad, 5 = good".
+_SCALE_SHOWN = re.compile(r"[(\[]?\d{1,2} ?[=–—:-] ?[^\W\d_][^\d]*\b\d{1,3} ?[=–—:-] ?[^\W\d_]")
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
@@ -206,9 +208,11 @@ def _header_rows(rows: Sequence[Row]) -> int:
 
 
 def _says_forms(cells: Sequence[Any]) -> bool:
-    """Say whether a row tells in brackets what the columns hold: "(1-5)", "(free text)"."""
+    """Say whether a row tells what the columns hold: "(1-5)" and "(free text)", "1 = bad, 5 = good"."""
     said = [str(cell).strip() for cell in cells if not is_empty(cell)]
-    return len(said) > 1 and all(_BRACKETED.fullmatch(cell) for cell in said)
+    if len(said) > 1 and all(_BRACKETED.fullmatch(cell) for cell in said):
+        return True
+    return _is_labels(cells) and any(map(_SCALE_SHOWN.match, said))
 
 
 def _is_second(first: Sequence[Any], rows: Sequence[Sequence[Any]]) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 from earful.readers.encoding import RECORD_LIMIT, TOO_LONG, undecodable
-from earful.readers.reader import TextReader, flatten
+from earful.readers.reader import TextReader, flatten, printed
 from earful.readers.rejects import Record
 
 __all__ = ["JsonLinesReader"]
@@ -20,7 +21,7 @@ _KINDS: dict[type, str] = {list: "list", str: "string", int: "number", float: "n
 class JsonLinesReader(TextReader):
     """Reads JSON Lines (format ``jsonl``).
 
-    A line that is not a JSON object is a rejected row; blank lines are no rows.
+    A line that is no JSON object, nor what Python prints of one, is a rejected row; blank lines are no rows.
     """
 
     def records(self) -> Iterator[Record]:
@@ -39,7 +40,7 @@ class JsonLinesReader(TextReader):
         if problem:
             return Record(number, None, problem, text)
         try:
-            value = _DECODER.decode(text)
+            value = _decoded(text)
             if isinstance(value, dict):
                 return Record(number, flatten(value))
             problem = f"is JSON, but a {_KINDS.get(type(value), 'value')} and not an object"
@@ -48,3 +49,13 @@ class JsonLinesReader(TextReader):
         except ValueError as error:
             problem = f"is not JSON ({error})"
         return Record(number, None, f"the line {problem}", text)
+
+
+def _decoded(text: str) -> Any:
+    try:
+        return _DECODER.decode(text)
+    except ValueError:
+        value = printed(text)
+        if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
+            raise
+        return value

@@ -36,12 +36,14 @@ __all__ = ["How", "Mapped", "Typed", "map_columns"]
 #: A source without any of these has nothing to say.
 _HAS_WORDS_OR_SCORES = frozenset(of_kind("words", "score", "flag"))
 _SCORES = frozenset(of_kind("score", "flag"))
-#: A header that says that 1 is the best: "Note (1 = sehr gut, 6 = ungenügend)".
-_LOW_IS_BEST = re.compile(
-    r"(?<!\d)1\s*[=:–—-]\s*(?:very good|excellent|best|sehr gut|отлично|очень хорошо|отличен|много добър"
-    r"|най-добр|ļoti labi|teicami|izcili|très bien|excelente)",
-    re.IGNORECASE,
+_BEST = (
+    r"(?:very good|excellent|best|(?:very|extremely) satisfied|strongly agree|extremely likely|sehr gut"
+    r"|sehr zufrieden|отлично|очень хорошо|очень довол|полностью (?:удовлетвор|соглас)|отличен|много добър"
+    r"|много довол|напълно съглас|най-добр|ļoti labi|teicami|izcili|ļoti apmierināt|pilnīgi piekrīt"
+    r"|très bien|très satisf|excelente|muy satisf|bardzo dobr)"
 )
+#: A header or a cell that says that 1 is the best: "Note (1 = sehr gut, 6 = ungenügend)", "sehr gut (1)".
+_LOW_IS_BEST = re.compile(rf"(?<!\d)1\s*[=:.)(–—-]\s*{_BEST}|^{_BEST}\s*[=:(–—-]\s*1(?!\d)", re.IGNORECASE)
 #: No scale goes beyond this.
 _MOST_SCALE = 100
 #: A column with less than this share of the cells of another that could serve is as good as empty.
@@ -247,9 +249,10 @@ class _Mapper:
             result.doubts.append(Doubt("rating", (theirs,), what, choose))
 
     def _without_reversed(self, result: Mapped) -> None:
-        """Leave out a score whose header says that its lowest number is the best: nothing here reads such."""
+        """Leave out a score of which 1 is the best, by its header or its cells: nothing here reads such."""
         for name in self._offered:
-            if not _LOW_IS_BEST.search(self._seen.questions.get(name) or name):
+            by_header = _LOW_IS_BEST.search(self._seen.questions.get(name) or name)
+            if not by_header and not any(map(_LOW_IS_BEST.search, self._seen.columns[name].few or ())):
                 continue
             ours = next((ours for ours in SIGNALS if result.columns.get(ours) == name), None)
             if ours is None and not self._seen.columns[name].few:
@@ -257,7 +260,8 @@ class _Mapper:
             if ours is not None and result.how[ours] != "given":
                 del result.columns[ours], result.how[ours]
             said = "read as its worst" if ours in result.columns else "so it is not read"
-            what = f"{name!r}: its header says that 1 is the best answer, {said}"
+            told = "header says" if by_header else "cells say"
+            what = f"{name!r}: its {told} that 1 is the best answer, {said}"
             choose = "turn the numbers round in the file (7 - x on a scale from 1 to 6), then map it"
             result.doubts.append(Doubt("rating", (name,), what, choose))
 

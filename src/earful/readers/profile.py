@@ -33,6 +33,8 @@ _HELD = 1024
 FEW = 5
 #: An answer lies in these; a column of scores beyond them counts something else.
 _MOST = 100
+#: Of a score that most rows lack, so many different words say so at most.
+_STATUSES = 4
 #: A product's average is told by so many rows beyond the first of each product, none of which differs.
 SURE = 10
 _TYPES = {fold(value): kind for kind, values in SURVEY_TYPES.items() for value in values.split(",")}
@@ -187,7 +189,7 @@ class Pass:
             filled -= column.numbers.unanswered.total
         if filled < FEW:
             return None
-        if 2 * readable < filled:
+        if 2 * readable < filled and not self._says_status(ours, column):
             return self._unreadable(column, what, readable, filled)
         beyond = column.beyond
         if column.numbers is not None and column.numbers.balanced:
@@ -196,6 +198,15 @@ class Pass:
             numbers = f"{beyond:,} of its {column.readable['numbers']:,} numbers"
             return f"{numbers} are on no scale up to {_MOST}"
         return None
+
+    @staticmethod
+    def _says_status(ours: str, column: Column) -> bool:
+        """Say whether a score is left blank by a few words that come again and again: "Timed out"."""
+        numbers = column.numbers
+        if ours not in SIGNALS or numbers is None or numbers.dates or numbers.words.dropped:
+            return False
+        said = len(numbers.words.counts)
+        return numbers.read >= FEW and said <= _STATUSES and numbers.words.total >= 2 * said
 
     @staticmethod
     def _unreadable(column: Column, what: str, readable: int, filled: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
@@ -12,10 +13,14 @@ from earful.readers.encoding import LineReader, find_encoding
 from earful.readers.rejects import Record
 from earful.readers.sources import FileSource
 
-__all__ = ["UNNAMED", "Reader", "TextReader", "flatten", "unique_names"]
+__all__ = ["UNNAMED", "Reader", "TextReader", "flatten", "printed", "unique_names"]
 
 #: Objects inside objects become columns with dotted names down to this depth; deeper ones stay JSON text.
 _DEPTH = 8
+#: What Python printed is taken apart up to this length: its parser needs many times the memory.
+_LONGEST_PRINTED = 100_000
+#: How DynamoDB says of what type a value is.
+_TYPES = frozenset({"S", "N", "BOOL"})
 #: What a column without a header is called, before its number.
 UNNAMED = "column "
 
@@ -85,8 +90,11 @@ def flatten(value: dict[str, Any], depth: int = _DEPTH) -> dict[str, Any]:
     """Lift the fields of nested objects to the top: ``{"a": {"b": 1}}`` becomes ``{"a.b": 1}``.
 
     Lists, and objects nested too deeply, become JSON text. A name that comes up twice keeps its first value.
-    What MongoDB wraps to keep its type (``{"$numberInt": "5"}``) is unwrapped.
+    What MongoDB and DynamoDB wrap to keep its type (``{"$numberInt": "5"}``, ``{"N": "5"}``) is unwrapped,
+    and so is what Elasticsearch found (``_source``), without its mark for the search.
     """
+    if isinstance(source := value.get("_source"), dict):
+        value = {name: item for name, item in value.items() if name not in {"_source", "_score"}} | source
     if not any(isinstance(item, dict | list) for item in value.values()):
         return value
     flat: dict[str, Any] = {}
@@ -108,7 +116,18 @@ def _unwrapped(item: Any) -> Any:
         if not isinstance(item, dict) or len(item) != 1:
             break
         ((name, inner),) = item.items()
-        if not name.startswith("$"):
+        if not name.startswith("$") and not (name in _TYPES and isinstance(inner, str | bool)):
             break
         item = inner
     return item
+
+
+def printed(text: str) -> dict[Any, Any] | list[Any] | None:
+    """Read what Python prints of a dictionary or a list; ``None`` where the text is something else."""
+    if text[:1] + text[-1:] not in {"{}", "[]"} or len(text) > _LONGEST_PRINTED:
+        return None
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+        return None
+    return value if isinstance(value, dict | list) else None

@@ -61,7 +61,7 @@ _RANGE = re.compile(
 _BALANCED = re.compile(
     r"(?<![\d.,])[-–−]\s?(\d{1,3})\s*(?:\.{2,3}|…|/|to|до|līdz|lidz|bis|à|a|[-–—])\s*\+?(\d{1,3})(?!\d|[.,]\d)"
 )
-_OUT_OF = re.compile(r"(?:out of|/|\bиз|\bот|\bno)\s*(\d{1,3})(?!\d|[.,-]\d)")
+_OUT_OF = re.compile(r"(?:out of|/|\bиз|\bот|\bno|\bvon|\bsur)\s*(\d{1,3})(?!\d|[.,-]\d)")
 _POINTS = re.compile(r"(?<!\d)(\d{1,2})[- ]?(?:point|star|балл|звезд|ballu|zvaigžņu)")
 _LONGEST = 40
 _Answer = tuple[float, float, float]

@@ -188,6 +188,9 @@ def survey_source(
     columns = {ours: seen.columns[theirs] for ours, theirs in mapped.columns.items()}
     rules, notes = _rules(mapped, seen, scales)
     dates = {ours: column.dates for ours, column in columns.items() if column.dates is not None}
+    abroad = _is_abroad(reader.delimiter, names)
+    for profile in dates.values():
+        profile.abroad = abroad
     if "created_at" in dates:
         notes += dates["created_at"].describe(mapped.columns["created_at"])
     else:
@@ -228,6 +231,11 @@ def survey_source(
     forms = {ours: profile.form for ours, profile in dates.items()}
     mends = export if export is not None and export.mends else None
     return survey, Plan(mapped.columns, rules, forms, mapped.parts, mapped.typed, mends, further)
+
+
+def _is_abroad(delimiter: str | None, names: Iterable[str]) -> bool:
+    """Say whether a file is not in English: by letters of its headers, or a comma within its numbers."""
+    return delimiter == ";" or any(letter.isalpha() and not letter.isascii() for letter in "".join(names))
 
 
 def _known_export(names: Iterable[str], config: InputConfig, where: str) -> tuple[Export | None, str]:

@@ -101,14 +101,14 @@ def _folded_total(first: str) -> str:
 
 
 def without_totals(records: Iterable[Record]) -> Iterator[Record]:
-    """Refuse the rows that a table ends with where they are totals, though a product might be called so.
+    """Refuse the rows of totals that a table begins or ends with, though a product might be called so.
 
-    "Total" before numbers alone, in the last rows and in no other, is no product: its sum would be taken for
-    a score, and the scale for one that reaches so far.
+    "Total" before numbers alone, in the first or the last rows and in no other, is no product: its sum would
+    be taken for a score, and the scale for one that reaches so far.
     """
     said: Counter[str] = Counter()
     held: list[Record] = []
-    for record in records:
+    for place, record in enumerate(records):
         word = _total_word(_first((record.values or {}).values()))
         if word:
             said[word] += 1
@@ -116,6 +116,8 @@ def without_totals(records: Iterable[Record]) -> Iterator[Record]:
             if record.problem == TOTAL or (not record.problem and is_total(cells, named=False)):
                 held.append(record)
                 continue
+        if len(held) == place == 1:
+            held = [replace(held[0], problem=TOTAL)]
         if held:
             yield from held
             held = []

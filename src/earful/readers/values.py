@@ -72,7 +72,8 @@ _NUMERAL = r"[+-]?\d{1,15}(?:[.,]\d{1,15})?"
 _PLAIN_NUMBER = re.compile(rf"({_NUMERAL})(?:[eE]([+-]?\d{{1,2}}))?")
 _UNIT = (
     r"(?:stars?|points?|bubbles?|зв[её]зд\w{0,3}|балл\w{0,3}|звезди|точки|zvaigzn\w{0,3}|ball\w{0,3}|punkt\w{0,3}"
-    r"|sterne?n?|étoiles?|estrellas?|stelle|pts?|★|⭐|☆|🌟|\*)(?: ratings?\b)?"
+    r"|sterne?n?|ster(?:ren)?|étoiles?|estrellas?|estrelas?|stelle|stele|gwiazd\w{0,3}|žvaigžd\w{0,4}|зір\w{0,4}|yıldız"
+    r"|pts?|★|⭐|☆|🌟|\*)(?: ratings?\b)?"
 )
 #: What stands before an answer in its own cell: "Rating: 4", "Оценка 4 из 5".
 _LABEL = (
@@ -87,6 +88,8 @@ _OUT_OF = re.compile(
 _OF_WORDS = re.compile(rf"\d.* {_OF} [^\W\d_]+")
 _PERCENT = re.compile(rf"{_LABEL}({_NUMERAL}) ?(?:%|percent|процент\w{{0,3}}|procent\w{{0,3}})")
 _COUNTED = re.compile(rf"{_LABEL}({_NUMERAL})(?: ?-?{_UNIT}\ufe0f?)?")
+#: "(5) Very satisfied".
+_BRACKETED = re.compile(r"^[(\[](\d{1,3})[)\]] ?(?=[^\W\d_])")
 #: A choice with its words: "5 - Very satisfied", "0 = not at all likely", "10: extremely likely".
 _WORDED = re.compile(rf"({_NUMERAL}) ?(?:[-–—:=.)] ?|\()([^\W\d_][^\d]{{1,80}})")
 #: The same the other way round: "Very satisfied (5)", "Extremely likely - 10".
@@ -208,6 +211,7 @@ def _number_in(cell: str) -> Number | None:
         return None
     if match := _PLAIN_NUMBER.fullmatch(text):
         return _float(match.group(1)) * 10.0 ** int(match.group(2) or 0), None
+    text = _BRACKETED.sub(r"\1 - ", text)
     text = _SIGN_FIRST.sub("", _HALF.sub(".5", text.replace("_", " ")))
     if text[0].isalpha() and word_number(first := text.split()[0]) is not None:
         text = _in_digits(text) if first != text else f"{word_number(text):g}"

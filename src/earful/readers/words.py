@@ -26,6 +26,8 @@ _APOSTROPHES = re.compile("['’‘ʼ`´]")
 _BETWEEN = re.compile(r"[\s_\-–—/\\.,;:!?\"“”«»()\[\]*&+]+")
 #: "promoter (9-10)".
 _NUMBERS_AFTER = re.compile(r"(?<=[^\W\d_])(?: \d{1,2}){1,2}$")
+#: Letters with a stroke, which no decomposition takes off.
+_STROKES = str.maketrans("łŁøØđĐ", "lLoOdD")
 #: Variation selectors, and the tones of skin.
 _SHADES = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
 
@@ -33,7 +35,7 @@ _SHADES = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
 @lru_cache(maxsize=8192)
 def fold(cell: str) -> str:
     """Fold a cell for comparison: no case, diacritics or punctuation; white space collapsed."""
-    letters = unicodedata.normalize("NFKD", _SHADES.sub("", cell)).casefold()
+    letters = unicodedata.normalize("NFKD", _SHADES.sub("", cell.translate(_STROKES))).casefold()
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return _BETWEEN.sub(" ", _APOSTROPHES.sub("", plain)).strip()
 
@@ -128,12 +130,25 @@ def choice(cell: str) -> bool | str | None:
     """Read a cell as a choice: yes, no, ``"unsure"``, or ``None`` where it says none of these."""
     if len(cell) > _LONGEST:
         return None
-    words, folded = _listed("choices"), fold(cell) or cell.strip()
+    folded = fold(cell) or cell.strip()
+    said = _said(folded)
+    # "Probably I would recommend": what is left without the degree.
+    return said if said is not None else _said(_degree().sub("", folded))
+
+
+def _said(folded: str) -> bool | str | None:
+    words = _listed("choices")
     if folded in words["yes"]:
         return True
     if folded in words["no"]:
         return False
     return "unsure" if folded in words["unsure"] else None
+
+
+@cache
+def _degree() -> re.Pattern[str]:
+    words = "|".join(sorted(map(re.escape, _listed("choices")["degrees"]), key=len, reverse=True))
+    return re.compile(rf"^(?:{words}) | (?:{words})$")
 
 
 def match_scale(cells: Mapping[str, int], signal: str) -> list[tuple[WordScale, dict[str, int]]]:

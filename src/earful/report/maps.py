@@ -22,10 +22,14 @@ COMPLAINTS = """
         SELECT row, {by} AS of_name FROM reviews
         WHERE score IS NOT NULL AND duplicate_of IS NULL AND NOT coalesce(non_answer, false)
     ), sized AS (SELECT of_name, count(*) AS of_n FROM read GROUP BY of_name),
-    told AS (
-        SELECT m.theme, r.of_name, count(DISTINCT m.row) FILTER (m.polarity = 'negative') AS negative,
-            count(DISTINCT m.row) FILTER (m.polarity = 'positive') AS positive
-        FROM mentions m JOIN read r ON r.row = m.row GROUP BY ALL)
+    said AS (
+        SELECT row, theme, bool_or(polarity = 'negative') AS negative,
+            bool_or(polarity = 'positive') AS positive
+        FROM mentions GROUP BY row, theme
+    ), told AS (
+        SELECT m.theme, r.of_name, count(*) FILTER (m.negative) AS negative,
+            count(*) FILTER (m.positive) AS positive
+        FROM said m JOIN read r ON r.row = m.row GROUP BY ALL)
     SELECT told.theme, told.of_name, told.negative, told.positive, sized.of_n
     FROM told JOIN sized ON sized.of_name IS NOT DISTINCT FROM told.of_name"""
 #: From these shares of complaining reviews on, in percent, a cell is darker.

@@ -47,7 +47,8 @@ def repairs(tables: Tables, labels: dict[str, str], part: Part = WHOLE, most: in
         rows = chosen(tables, part, most)
     else:
         rows = _costly(tables, part, most) or _frequent(tables, part, most)
-    lines = [_line(tables, row, labels, part) for row in rows]
+    told = _complaining(tables, rows, part)
+    lines = [_line(row, labels, n) for row, n in zip(rows, told, strict=True)]
     axis = charts.axis_for(value for line in lines for value in line["worth"])
     for line in lines:
         known = line["worth"][0] is not None
@@ -82,29 +83,38 @@ def _frequent(tables: Tables, part: Part, most: int) -> list[Row]:
     return [{"theme": row["theme"]} for row in rows]
 
 
-def _line(tables: Tables, row: Row, labels: dict[str, str], part: Part) -> dict[str, Any]:
-    product = row.get("product") or ""
-    group = Part("product", product) if product else part
+def _line(row: Row, labels: dict[str, str], n: int) -> dict[str, Any]:
     return {
         "theme": row["theme"],
         "name": names.theme(row, labels),
-        "product": product,
-        "n": _complaining(tables, row["theme"], group),
+        "product": row.get("product") or "",
+        "n": n,
         "worth": estimate(row, "worth") if row.get("worth") is not None else (None, None, None),
     }
 
 
-def _complaining(tables: Tables, theme: str, part: Part) -> int:
-    """Count the reviews of a group that complain of a theme, as its address finds them."""
-    where = ""
+def _complaining(tables: Tables, rows: list[Row], part: Part) -> list[int]:
+    """Count the reviews that complain, of a group or of a theme's own product, as addresses find them."""
+    where = "true"
     if part.by != "overall":
         derived = part.by == "touchpoint" and not tables.count("reviews", "touchpoint IS NOT NULL")
-        where = f"AND row IN (SELECT row FROM reviews WHERE {members(part.by, derived)})"
-    return int(
-        tables.one(
-            f"SELECT count(DISTINCT row) AS n FROM mentions "
-            f"WHERE theme = $theme AND polarity = 'negative' {where}",
-            theme=theme,
-            **({} if part.by == "overall" else {"name": part.name}),
-        )["n"]
+        where = members(part.by, derived)
+    counted = tables.ask(
+        f"""
+        SELECT m.theme, r.product, count(*) AS n
+        FROM (SELECT DISTINCT row, theme FROM mentions
+            WHERE list_contains($themes, theme) AND polarity = 'negative') m
+        JOIN (SELECT row, product FROM reviews WHERE {where}) r ON r.row = m.row
+        GROUP BY ALL
+        """,
+        themes=[row["theme"] for row in rows],
+        **({} if part.by == "overall" else {"name": part.name}),
     )
+    return [
+        sum(
+            one["n"]
+            for one in counted
+            if one["theme"] == row["theme"] and row.get("product") in (None, "", one["product"])
+        )
+        for row in rows
+    ]

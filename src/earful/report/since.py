@@ -64,7 +64,7 @@ def since(tables: Tables, before: Path, labels: dict[str, str]) -> dict[str, Any
 
 
 def _compared(before: Path, run: Path) -> Comparison:
-    from earful.comparison import compare  # it loads scipy.stats, and few reports look back
+    from earful.comparison import compare  # few reports look back
 
     for by in _CUTS[:-1]:
         try:

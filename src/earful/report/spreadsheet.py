@@ -36,21 +36,24 @@ _MENTIONS = f"""
     FROM mentions m JOIN reviews r ON r.row = m.row ORDER BY m.row, m.segment, m.start, m.theme, m.term"""
 _REVIEWS = f"""
     SELECT r.review_id, r.product, r.touchpoint, r.channel, r.author_id, {{further}}{_MOMENT}, r.sentiment,
-        r.score, r.rating, r.nps, r.csat, r.ces, r.recommended, r.nps_text, r.mismatch, r.lang, r.non_answer,
-        r.duplicate_of, r.near_duplicate_of, r.burst, r.aside, r.pii, r.corrected, r.title, r.text, r.source,
-        r.row
-    FROM reviews r ORDER BY r.row"""
+        r.score, found.themes, r.rating, r.nps, r.csat, r.ces, r.recommended, r.nps_text, r.mismatch,
+        r.lang, r.non_answer, r.duplicate_of, r.near_duplicate_of, r.burst, r.aside, r.pii, r.corrected,
+        r.title, r.text, r.source, r.row
+    FROM reviews r LEFT JOIN (
+        SELECT row, string_agg(DISTINCT theme, '; ' ORDER BY theme) AS themes FROM mentions GROUP BY row
+    ) found ON found.row = r.row ORDER BY r.row"""
 _FILES = {"reviews": _REVIEWS, "mentions": _MENTIONS}
 _SHEETS = {
     "loyalty": "SELECT * FROM loyalty ORDER BY ALL",
     "themes": "SELECT * FROM themes ORDER BY ALL",
     "drivers": "SELECT * FROM drivers ORDER BY ALL",
+    "reviews": _REVIEWS,
     "mentions": _MENTIONS,
 }
 
 
 def write_csv_files(run: Path, folder: Path, bom: bool = True) -> list[Path]:
-    """Write ``reviews.csv`` and ``mentions.csv``, the latter with text, product and id in each row.
+    """Write ``reviews.csv``, with the themes of each, and ``mentions.csv``, both with text, product and id.
 
     Parameters
     ----------
@@ -85,7 +88,7 @@ def write_csv_files(run: Path, folder: Path, bom: bool = True) -> list[Path]:
 
 
 def write_workbook(run: Path, out: Path) -> Path:
-    """Write a workbook with the sheets loyalty, themes, drivers and mentions, row by row.
+    """Write a workbook with the sheets loyalty, themes, drivers, reviews and mentions, row by row.
 
     What a sheet has no room for goes on in a further one (``mentions 2``); a text longer than a cell can hold
     is cut, with an ellipsis.
@@ -137,11 +140,18 @@ def _write_row(sheet: Any, line: int, row: Sequence[Any], moments: Sequence[bool
         if moment:
             sheet.write_datetime(line, at, cell, date)
         elif isinstance(cell, str):
-            sheet.write_string(line, at, cell if len(cell) <= _CELL else cell[: _CELL - 1] + "…")
+            sheet.write_string(line, at, _fitting(cell))
         elif isinstance(cell, bool):
             sheet.write_boolean(line, at, cell)
         elif math.isfinite(cell):
             sheet.write_number(line, at, cell)
+
+
+def _fitting(text: str) -> str:
+    """Cut a text to what a cell can hold; a sign beyond the first plane of Unicode counts twice there."""
+    if 2 * len(text) <= _CELL or len(text.encode("utf-16-le", "replace")) <= 2 * _CELL:
+        return text
+    return text.encode("utf-16-le", "replace")[: 2 * _CELL - 2].decode("utf-16-le", "ignore") + "…"
 
 
 def _with_moments(batch: pa.Table) -> pa.Table:

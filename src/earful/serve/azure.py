@@ -124,7 +124,7 @@ def _document(
             "text": text[start:end],
         }
         if mining:
-            own = [one for one in aspects if one["segment"] == segment["segment"]]
+            own = [one for one in aspects if one["segment"] == segment["segment"] and _is_judged(one)]
             sentence["targets"] = [_target(one, text, units) for one in own]
             sentence["assessments"] = []
         sentences.append(sentence)
@@ -139,15 +139,17 @@ def _document(
     }
 
 
+def _is_judged(aspect: Row) -> bool:
+    """Say whether anything is thought of a term: the shape has no word for what is only named."""
+    return aspect["polarity"] in ("positive", "negative")
+
+
 def _target(aspect: Row, text: str, units: _Units) -> dict[str, Any]:
     score = aspect["score"] or 0.0
     start, end = aspect["start"], aspect["end"]
     return {
         "sentiment": aspect["polarity"],
-        "confidenceScores": {
-            "positive": round((1 + score) / 2, 4),
-            "negative": round((1 - score) / 2, 4),
-        },
+        "confidenceScores": _shares({"positive": (1 + score) / 2, "negative": (1 - score) / 2}),
         "offset": _length(text[:start], units),
         "length": _length(text[start:end], units),
         "text": text[start:end],
@@ -162,7 +164,14 @@ def _label(row: Row) -> str:
 def _scores(row: Row) -> dict[str, float]:
     if row["p_neutral"] is None:
         return {"positive": 0.0, "neutral": 1.0, "negative": 0.0}
-    return {name: round(row[f"p_{name}"], 4) for name in ("positive", "neutral", "negative")}
+    return _shares({name: row[f"p_{name}"] for name in ("positive", "neutral", "negative")})
+
+
+def _shares(chances: dict[str, float]) -> dict[str, float]:
+    """Round chances so that they still come to one: the largest takes what the others leave."""
+    most = max(chances, key=lambda name: chances[name])
+    rounded = {name: round(chance, 4) for name, chance in chances.items()}
+    return rounded | {most: round(1 - sum(rounded.values()) + rounded[most], 4)}
 
 
 def _length(text: str, units: _Units) -> int:

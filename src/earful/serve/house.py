@@ -116,6 +116,11 @@ class Served:
             return tables.labels()
 
     @cached_property
+    def total(self) -> int:
+        """How many reviews there are."""
+        return int(self.search.value("SELECT count(*) FROM reviews"))
+
+    @cached_property
     def derived(self) -> bool:
         """Whether touchpoints are those that the words speak of, as no review has one of its own."""
         return self.search.value("SELECT 1 FROM reviews WHERE touchpoint IS NOT NULL LIMIT 1") is None

@@ -231,7 +231,8 @@ class Jobs:
             )
         assert process.stdin is not None
         assert process.stdout is not None
-        with process.stdin as told:
+        # One that ends before it was told what to do is told of by how it ended.
+        with contextlib.suppress(BrokenPipeError), process.stdin as told:
             told.write(json.dumps(job.spec))
         with process.stdout as lines:
             for line in lines:

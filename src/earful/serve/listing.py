@@ -15,8 +15,10 @@ __all__ = ["Listing", "listing", "mentions_of", "one_review"]
 
 #: Of more finds than this none is better than the others to speak of, and ranking them takes long.
 _RANKED = 20_000
-#: Of an order so many rows are kept.
-_HELD = 20_000
+#: Of an order so many rows are kept: forty pages, which is further than people turn.
+_HELD = 1_000
+#: One in so many are few.
+_FEW = 20
 _SUMMED = """count(*) AS n, sum(sentiment = 'negative') AS negative, sum(sentiment = 'neutral') AS neutral,
     sum(sentiment = 'positive') AS positive"""
 
@@ -66,8 +68,10 @@ def listing(served: Served, filters: Filters, order: Order, limit: int, offset: 
             AND +fts.rowid IN (SELECT row FROM reviews WHERE {where}) ORDER BY rank, row"""
         values = [query.wanted, *values]
     else:
-        sql = f"SELECT row FROM reviews WHERE {where} ORDER BY {filters.order_by(order)}"
-    rows = _whole(served, _page(served, sql, values, limit, offset))
+        # Few are sorted: the order's own index would be walked far until a thousand of them are met.
+        few = summed["n"] * _FEW < served.total
+        sql = f"SELECT row FROM reviews WHERE {where} ORDER BY {'+' * few}{filters.order_by(order)}"
+    rows = _whole(served, _page(served, sql, values, limit, offset)) if summed["n"] else []
     moods = {mood: summed[mood] or 0 for mood in ("negative", "neutral", "positive")}
     return Listing(summed["n"], moods, rows, mentions_of(served, [row["row"] for row in rows]), query)
 

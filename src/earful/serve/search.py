@@ -22,7 +22,7 @@ from earful.errors import RunError
 from earful.runs.files import whole
 from earful.runs.run import MANIFEST, SEARCH, Run, further_cuts
 from earful.runs.store import Store, quoted
-from earful.schema import OWN_CUTS
+from earful.schema import OWN_CUTS, SIGNALS
 from earful.text.words import keys, split_words
 
 __all__ = ["ORDERS", "Row", "Search", "further_columns", "indexed_words"]
@@ -30,7 +30,7 @@ __all__ = ["ORDERS", "Row", "Search", "further_columns", "indexed_words"]
 Row = dict[str, Any]
 
 #: Raised whenever the file's layout changes: what was made before is then made again.
-_LAYOUT = "4"
+_LAYOUT = "5"
 #: Rows that are read and written at once.
 _BATCH = 5_000
 #: Scripts that part no words: each sign is a token, and a word a phrase of them.
@@ -55,7 +55,7 @@ _COLUMNS = {
 }
 _LAYOUT_SQL = f"""
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT);
-    CREATE TABLE reviews ({", ".join(_COLUMNS)}{{further}}, PRIMARY KEY (row));
+    CREATE TABLE reviews ({", ".join(_COLUMNS).replace("row", "row INTEGER PRIMARY KEY", 1)}{{further}});
     CREATE TABLE texts (row INTEGER PRIMARY KEY, title TEXT, text TEXT);
     CREATE TABLE mentions (row, segment, theme, start, stop, polarity, score, confidence);
     CREATE VIRTUAL TABLE fts USING fts5(
@@ -63,21 +63,24 @@ _LAYOUT_SQL = f"""
 """
 #: In which orders reviews can be listed; each has an index, so that a page is found without sorting them all.
 ORDERS = {
-    "newest": "created_us IS NULL, created_us DESC, row",
-    "oldest": "created_us IS NULL, created_us, row",
-    "worst": "score IS NULL, score, row",
-    "best": "score IS NULL, score DESC, row",
+    "newest": "(created_us IS NULL), created_us DESC, row",
+    "oldest": "(created_us IS NULL), created_us, row",
+    "worst": "(score IS NULL), score, row",
+    "best": "(score IS NULL), score DESC, row",
     "row": "row",
 }
+#: Columns that filters look at. Each has an index that holds the sentiment too, so that what a filter finds
+#: is counted without a look at the rows themselves.
+_FILTERED = ("product", "touchpoint", "channel", "source", "lang", "created_us", *SIGNALS)
 #: Made when all rows are in: indexes that grow with each row cost several times as much.
 _INDEXES_SQL = f"""
     CREATE INDEX mentions_by_theme ON mentions (theme, polarity, row);
     CREATE INDEX mentions_by_row ON mentions (row);
-    CREATE INDEX reviews_by_product ON reviews (product, row);
-    CREATE INDEX reviews_by_touchpoint ON reviews (touchpoint, row);
-    CREATE INDEX reviews_by_time ON reviews (created_us);
+    CREATE INDEX mentions_by_polarity ON mentions (polarity, row);
+    CREATE INDEX reviews_by_worded ON reviews (worded, lang, sentiment);
+    CREATE INDEX reviews_by_sentiment ON reviews (sentiment);
     {" ".join(f"CREATE INDEX reviews_{name} ON reviews ({order});" for name, order in ORDERS.items())}
-    CREATE INDEX reviews_by_mismatch ON reviews (mismatch, row) WHERE mismatch IS NOT NULL;
+    CREATE INDEX reviews_by_mismatch ON reviews (mismatch, sentiment) WHERE mismatch IS NOT NULL;
     ANALYZE;
 """
 
@@ -199,10 +202,11 @@ def _make(run: Run, path: Path, stamp: str, told: Callable[[int, int], None]) ->
             FROM mentions ORDER BY row, segment, start, theme"""
         for table in store.batches(sql, 10 * _BATCH):
             _put(connection, "mentions", zip(*(column.to_pylist() for column in table.columns), strict=True))
-        of_cuts = (
-            f"CREATE INDEX reviews_by_{column} ON reviews ({column}, row);" for column in cuts.values()
+        filtered = (
+            f"CREATE INDEX reviews_by_{column} ON reviews ({column}, sentiment);"
+            for column in (*_FILTERED, *cuts.values())
         )
-        connection.executescript("".join(of_cuts) + _INDEXES_SQL)
+        connection.executescript("".join(filtered) + _INDEXES_SQL)
         connection.execute("INSERT INTO fts(fts) VALUES ('optimize')")
         connection.execute("INSERT INTO meta VALUES ('stamp', ?)", (stamp,))
         connection.commit()

@@ -25,7 +25,7 @@ from earful.report.timeline import timeline
 from earful.runs.store import Row
 from earful.serve.addresses import Addresses
 from earful.serve.asks import asks, steps
-from earful.serve.filters import period_end
+from earful.serve.filters import Filters, period_end
 from earful.serve.frame import AReader, TheRun, render
 from earful.serve.house import Served
 from earful.serve.links import (
@@ -36,6 +36,7 @@ from earful.serve.links import (
     link_themes,
     link_timeline,
 )
+from earful.serve.listing import listing
 from earful.serve.query import parse
 
 router = APIRouter(include_in_schema=False)
@@ -98,7 +99,8 @@ def method(request: Request, served: TheRun, person: AReader) -> HTMLResponse:
 def warm(served: Served) -> None:
     """Work out before anybody asks what the first page of a run and a first search take."""
     served.kept("overview", lambda: _overview(served))
-    _ = served.choices, served.known
+    _ = served.choices, served.known, served.shown
+    listing(served, Filters.model_validate({}), "newest", 1, 0)
     parse("word", served.langs)  # reads the dictionaries of its languages
 
 
