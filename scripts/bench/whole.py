@@ -75,6 +75,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, nargs="*", default=[1])
     parser.add_argument("--set", nargs="*", default=[], dest="settings", metavar="KEY=VALUE")
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
+    parser.add_argument("--longest", type=int, help="draw reviews of at most so many characters")
     parser.add_argument("--no-others", action="store_true", help="leave the other pipelines out")
     options = parser.parse_args()
 
@@ -82,7 +83,7 @@ def main() -> None:
     print("| job | rows | rows/s | seconds | processor s per million | peak GB | first part s |")
     print("|---|---|---|---|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory() as place:
-        files = {rows: made_up(Path(place), rows, options.data) for rows in options.rows}
+        files = {rows: made_up(Path(place), rows, options.data, options.longest) for rows in options.rows}
         if not options.no_others:
             texts = [row["review"] for row in read_csv(files[min(files)])][:_FEW]
             for name, others in OTHERS.items():
@@ -100,12 +101,15 @@ def main() -> None:
                     print(f"| {model}, {workers}: time grows as n^{exponent(found):.3f} | | | | | | |")
 
 
-def made_up(place: Path, rows: int, data: Path) -> Path:
+def made_up(place: Path, rows: int, data: Path, longest: int | None = None) -> Path:
     """Write so many reviews, a fourth in each language, as a CSV file."""
     chance = random.Random(_SEED)
     texts = {
         lang: [
-            text for name in names for text in read_rows(data / f"{name}.jsonl.gz")["text"] if text.strip()
+            text
+            for name in names
+            for text in read_rows(data / f"{name}.jsonl.gz")["text"]
+            if text.strip() and (longest is None or len(text) <= longest)
         ]
         for lang, names in SOURCES.items()
     }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from earful.engines.processes import forks
 from earful.errors import ConfigError
 from earful.models.cores import share_of, use_cores
 
@@ -77,7 +78,5 @@ def check_engine(engine: str) -> None:
 
 def share_cores(engine: str, workers: int) -> None:
     """Let what is loaded from here on work as one of several, where workers are forked from this process."""
-    from earful.engines import local
-
-    if engine == "local" and workers > 1 and local.forks():
+    if engine == "local" and workers > 1 and forks():
         use_cores(share_of(workers))

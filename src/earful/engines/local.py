@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
-import os
-import signal
-import sys
-import threading
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.connection import wait
 
 import pyarrow as pa
 
+from earful.engines.processes import context, forks, start_child
 from earful.engines.worker import Work, Worker, unfinished_work
 from earful.errors import RunError
-from earful.models.cores import cores, is_own_process, own_process, share_of, use_cores
+from earful.models.cores import cores, share_of, use_cores
 from earful.runs.parts import Receipt
 
-__all__ = ["forks", "run_parts"]
+__all__ = ["run_parts"]
 
 #: Parts that wait for each worker process, which must not wait for this one.
 _AHEAD = 2
@@ -50,7 +45,6 @@ def run_parts(work: Iterator[Work], worker: Worker, done: Callable[[Receipt], No
 def _run_pool(todo: Iterator[Work], worker: Worker, workers: int, done: Callable[[Receipt], None]) -> None:
     """Work here and in one process fewer than there are workers: nobody waits while those start."""
     forked = forks()
-    context = multiprocessing.get_context("fork" if forked else "spawn")
     if forked:
         # The first part here loads what is loaded late, dictionaries above all: the workers share it.
         for item in todo:
@@ -60,7 +54,7 @@ def _run_pool(todo: Iterator[Work], worker: Worker, workers: int, done: Callable
         gc.freeze()
     # Where workers are forked, this process was given its share before it loaded anything.
     share = cores() if forked else share_of(workers)
-    pool = ProcessPoolExecutor(workers - 1, context, initializer=_start_worker, initargs=(worker, share))
+    pool = ProcessPoolExecutor(workers - 1, context(), initializer=_start_worker, initargs=(worker, share))
     waiting: deque[Future[Receipt]] = deque()
     try:
         for item in todo:
@@ -84,31 +78,12 @@ def _submit(pool: ProcessPoolExecutor, item: Work) -> Future[Receipt]:
         return pool.submit(_work, *item)
 
 
-def forks() -> bool:
-    """Say whether workers are forked, so that what is loaded here is there and held once; else started anew.
-
-    A program that calls us may have threads whose locks a forked child would wait for.
-    """
-    return sys.platform == "linux" and is_own_process()
-
-
 def _start_worker(worker: Worker, share: int) -> None:
     global _worker
-    # An interrupt is the parent's to handle: it lets the part at hand be finished and takes no more.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    own_process()
+    start_child()
     use_cores(share)
     worker.load()
     _worker = worker
-
-
-def _end_with_parent() -> None:
-    """End this process when its parent is gone: a killed job must leave no worker behind."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
 
 
 def _work(part: int, table: pa.Table, rejects: list[str]) -> Receipt:

@@ -19,11 +19,13 @@ from earful.errors import RunError
 from earful.runs.run import MANIFEST, REPORT, Run, unfinished
 
 if TYPE_CHECKING:
-    from earful.engines.worker import Work
+    from earful.engines.worker import Work, Worker
     from earful.jobs.append import Addition
     from earful.jobs.assembly import Assembly
     from earful.jobs.redaction import Redactor
+    from earful.jobs.surveying import Surveying
     from earful.readers import Feed
+    from earful.readers.head import Head
     from earful.runs.parts import Parts, Receipt
 
 __all__ = ["Watcher", "analyze", "resolve"]
@@ -213,30 +215,31 @@ class _Job:
     watcher: Watcher
 
     def run(self, engine: str, address: str | None, workers: int, resume: bool) -> None:
-        from earful.engines import run_parts, share_cores
-        from earful.engines.worker import Worker
-        from earful.jobs.assembly import Assembly, stages_of
+        from earful.engines import run_parts
         from earful.jobs.finish import finish
         from earful.jobs.redaction import redactor_of
 
         started, began = datetime.now(UTC), time.monotonic()
         if self.addition is not None:
             self.settings = self.addition.settings
-        feed = self._survey()
-        redactor = redactor_of(feed, self.settings.input)
-        self.watcher.surveyed(feed)
-        self._check(feed)
-        self.watcher.doing("Loading the model")
-        share_cores(engine, workers)
-        assembly = Assembly(self.settings)
-        self.watcher.reading_with(assembly.model.name)
+        redactor = redactor_of(self.settings.input)
+        with self._survey(resume) as surveying:
+            if surveying.head is None:
+                feed = self._settled(surveying, redactor)
+                assembly, parts = self._load(engine, workers)
+            else:
+                assembly, parts = self._load(engine, workers)
+                feed = self._ahead(surveying, surveying.head, assembly, parts, redactor)
         plan = self._plan(feed, assembly)
         if resume and self._is_done(plan):
             return
-        parts = self._begin(plan, assembly, resume, redactor)
+        if surveying.head is None:
+            self._begin(plan, parts, assembly, resume, redactor)
+        else:
+            parts.lay(plan)
         if self.addition is not None:
             self.addition.lay(parts, feed, redactor, self.limit)
-        worker = Worker(parts, partial(stages_of, self.settings), assembly.run_stages)
+        worker = self._worker(parts, assembly)
         run_parts(
             self._work(feed, redactor), worker, self._counter(feed), engine, address=address, workers=workers
         )
@@ -253,12 +256,73 @@ class _Job:
             addition=self.addition,
         )
 
-    def _survey(self) -> Feed:
-        from earful.readers import open_inputs
+    def _survey(self, resume: bool) -> Surveying:
+        """Begin the survey; parts may be made meanwhile where no run stands there that this could cost."""
+        from earful.jobs.surveying import Surveying
+        from earful.models.cores import is_own_process
+        from earful.readers.inputs import find_inputs
 
         self.watcher.doing("Reading through the input")
         settings = self.settings
-        return open_inputs(self.inputs, settings.input, settings.scales, settings.loyalty.cuts)
+        inputs = find_inputs(self.inputs, settings.input, settings.scales, settings.loyalty.cuts)
+        afresh = self.addition is None and not resume and not (self.folder / MANIFEST).exists()
+        return Surveying(inputs, beside=afresh and is_own_process())
+
+    def _settled(self, surveying: Surveying, redactor: Redactor | None) -> Feed:
+        """Wait for the survey, tell of it and refuse what cannot end well."""
+        from earful.jobs.redaction import mask_surveys
+
+        feed = surveying.feed()
+        mask_surveys(feed, redactor)
+        self.watcher.surveyed(feed)
+        self._check(feed)
+        return feed
+
+    def _load(self, engine: str, workers: int) -> tuple[Assembly, Parts]:
+        """Load the model; give what the run is made with, and where its parts go."""
+        from earful.engines import share_cores
+        from earful.jobs.assembly import Assembly
+        from earful.runs.parts import Parts
+
+        self.watcher.doing("Loading the model")
+        share_cores(engine, workers)
+        assembly = Assembly(self.settings)
+        self.watcher.reading_with(assembly.model.name)
+        return assembly, Parts(self.folder, assembly.fields)
+
+    def _worker(self, parts: Parts, assembly: Assembly) -> Worker:
+        from earful.engines.worker import Worker
+        from earful.jobs.assembly import stages_of
+
+        return Worker(parts, partial(stages_of, self.settings), assembly.run_stages)
+
+    def _ahead(
+        self, surveying: Surveying, head: Head, assembly: Assembly, parts: Parts, redactor: Redactor | None
+    ) -> Feed:
+        """Make parts by what the first rows tell until all are surveyed; drop them where all tell otherwise.
+
+        Until then there is no plan, so that a run that breaks off is begun anew.
+        """
+        from earful.jobs.output import clear
+        from earful.jobs.redaction import entering
+
+        clear(self.folder)
+        parts.begin()
+        worker = self._worker(parts, assembly)
+        batches = entering(head, head.batches(self.batch_size, self.limit), redactor)
+        try:
+            for part, (table, rejects) in enumerate(batches):
+                worker(part, table, [reject.to_json() for reject in rejects])
+                if surveying.done():
+                    break
+            feed = self._settled(surveying, redactor)
+        except BaseException:
+            parts.drop()
+            raise
+        if not head.plan.reads_as(feed.plans[0]):
+            self.watcher.doing("Later rows tell more of the columns than the first: beginning anew")
+            parts.begin()
+        return feed
 
     def _check(self, feed: Feed) -> None:
         """Refuse what cannot end well before anything is loaded."""
@@ -272,13 +336,17 @@ class _Job:
         check_anchor(self.settings.loyalty.anchor, {name for mapping in surveys for name in mapping})
 
     def _begin(
-        self, plan: dict[str, Any], assembly: Assembly, resume: bool, redactor: Redactor | None
-    ) -> Parts:
+        self,
+        plan: dict[str, Any],
+        parts: Parts,
+        assembly: Assembly,
+        resume: bool,
+        redactor: Redactor | None,
+    ) -> None:
+        """Go on with the parts there are, or begin anew."""
         from earful.jobs.output import clear
         from earful.jobs.redaction import KEY
-        from earful.runs.parts import Parts
 
-        parts = Parts(self.folder, assembly.fields)
         resumed = resume and unfinished(self.folder)
         if (resumed or self.addition is not None) and redactor is not None and not redactor.kept:
             what = "resumed" if resumed else "added to"
@@ -292,11 +360,10 @@ class _Job:
         if resumed:
             for part in parts.resume(plan):
                 self.watcher.doing(f"Part {part} was damaged and is made anew")
-            return parts
+            return
         if self.addition is None:
             clear(self.folder)
         parts.start(plan)
-        return parts
 
     def _is_done(self, plan: dict[str, Any]) -> bool:
         """Say whether a run to be resumed was finished; what it may have lacked is made."""

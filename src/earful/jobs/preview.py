@@ -102,13 +102,14 @@ def preview(
     >>> seen.rows["text"].tolist()
     ['pros: Light\ncons: Broke soon']
     """
-    from earful.jobs.redaction import entering, redactor_of
+    from earful.jobs.redaction import entering, mask_surveys, redactor_of
     from earful.readers import open_inputs
 
     settings = resolve(config, columns)
     many = inputs if isinstance(inputs, list | tuple) else [inputs]
     with open_inputs(many, settings.input, settings.scales, settings.loyalty.cuts) as feed:
-        redactor = redactor_of(feed, settings.input)
+        redactor = redactor_of(settings.input)
+        mask_surveys(feed, redactor)
         batches = entering(feed, feed.batches(n, limit=n), redactor)
         table, rejects = next(iter(batches), (feed.schema.empty_table(), []))
         return Preview(tuple(feed.surveys), table.to_pandas(), tuple(rejects), feed.n_rows)

@@ -25,8 +25,9 @@ from earful.schema import INPUT
 if TYPE_CHECKING:
     from earful.config import InputConfig
     from earful.readers import Feed, Reject
+    from earful.readers.head import Head
 
-__all__ = ["KEY", "Redactor", "entering", "redactor_of"]
+__all__ = ["KEY", "Redactor", "entering", "mask_surveys", "redactor_of"]
 
 #: The environment variable with the key that ids of authors are hashed with.
 KEY = "EARFUL_KEY"
@@ -132,7 +133,7 @@ class Redactor:
         return re.sub(r"\w", self._pii.MASK, text)
 
 
-def entering(feed: Feed, batches: _Batches, redactor: Redactor | None) -> _Batches:
+def entering(feed: Feed | Head, batches: _Batches, redactor: Redactor | None) -> _Batches:
     """Give the batches of a feed as they may enter a job: masked where there is a redactor."""
     if redactor is None:
         yield from batches
@@ -143,18 +144,21 @@ def entering(feed: Feed, batches: _Batches, redactor: Redactor | None) -> _Batch
         yield redactor.rows(table), masked
 
 
-def redactor_of(feed: Feed, config: InputConfig) -> Redactor | None:
-    """Make the redactor that the settings ask for, and mask what the survey quotes."""
-    if not config.redact:
-        return None
-    redactor = Redactor()
+def redactor_of(config: InputConfig) -> Redactor | None:
+    """Make the redactor that the settings ask for."""
+    return Redactor() if config.redact else None
+
+
+def mask_surveys(feed: Feed, redactor: Redactor | None) -> None:
+    """Mask what the surveys quote, where there is a redactor."""
+    if redactor is None:
+        return
     for survey in feed.surveys:
         survey.notes[:] = [redactor.mask(note) for note in survey.notes]
         survey.doubts[:] = [
             replace(doubt, what=redactor.mask(doubt.what), choose=redactor.mask(doubt.choose))
             for doubt in survey.doubts
         ]
-    return redactor
 
 
 def _with_safe_ids(table: pa.Table) -> pa.Table:

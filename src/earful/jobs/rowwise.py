@@ -97,7 +97,7 @@ def read_file(
     InputError
         The input cannot be read, or the output's ending is none of the three.
     """
-    from earful.jobs.redaction import entering, redactor_of
+    from earful.jobs.redaction import entering, mask_surveys, redactor_of
     from earful.readers import open_inputs
     from earful.runs.files import whole
 
@@ -107,7 +107,8 @@ def read_file(
         what = f"cannot write {target.suffix or 'a file with no ending'!r}"
         raise InputError(what, where=str(target), allowed=", ".join(_WRITERS))
     feed = open_inputs([source], config.input, config.scales)
-    redactor = redactor_of(feed, config.input)
+    redactor = redactor_of(config.input)
+    mask_surveys(feed, redactor)
     if watcher:
         watcher.surveyed(feed)
     read, last, done = make_reader(), finally_ or (lambda table: table), 0

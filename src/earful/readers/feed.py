@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import os
-import shutil
-import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from earful.config import InputConfig, ScalesConfig
 from earful.errors import InputError
-from earful.readers.cells import holds_json
-from earful.readers.cuts import check_cuts
-from earful.readers.detect import find_format
-from earful.readers.nested import holds_rows
+from earful.readers.inputs import Inputs, Surveyed, find_inputs
 from earful.readers.query import Query
-from earful.readers.reader import Reader
 from earful.readers.rejects import Record, Reject
 from earful.readers.rows import RowMaker
-from earful.readers.sources import FrameSource, Source, find_sources
-from earful.readers.split import SplitReader
-from earful.readers.survey import Plan, Survey, survey_source
-from earful.registry import READERS
-from earful.schema import INPUT, OWN_CUTS, input_of
+from earful.schema import INPUT
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Feed", "as_batch", "open_inputs"]
-
-#: Formats in whose cells an object is text.
-_TABLES = frozenset({"csv", "excel", "frame", "html", "parquet", "sql"})
-#: Formats of objects, which may hold their rows inside.
-_OBJECTS = frozenset({"json", "jsonl"})
 
 
 def open_inputs(
@@ -66,12 +49,11 @@ def open_inputs(
     InputError
         An input as a whole cannot be used; one clear line. A row that cannot be used is a reject instead.
     """
-    config, scales = config or InputConfig(), scales or ScalesConfig()
-    spooled: list[Path] = []
+    found = find_inputs(inputs, config, scales, cuts)
     try:
-        return Feed(find_sources(inputs, spooled), config, scales, spooled, cuts)
+        return Feed(found, found.survey())
     except BaseException:
-        _delete(spooled)
+        found.close()
         raise
 
 
@@ -92,32 +74,12 @@ class Feed:
         Columns of the rows: ``schema.INPUT``, and further ones that they are cut by.
     """
 
-    def __init__(
-        self,
-        sources: Sequence[Source],
-        config: InputConfig,
-        scales: ScalesConfig,
-        spooled: Sequence[Path] = (),
-        cuts: Mapping[str, str] | None = None,
-    ) -> None:
-        self._cuts = {name: header for name, header in (cuts or {}).items() if name not in OWN_CUTS}
-        self.schema = input_of(self._cuts)
-        self._sources = list(sources)
-        self._config = config
-        self.plans: list[Plan] = []
-        self._spooled = list(spooled)
-        self._open: tuple[int, Reader] | None = None
-        self.surveys: list[Survey] = []
-        digest = hashlib.sha256()
-        for source in self._sources:
-            digest.update(self._survey(source, scales).encode())
-        self.fingerprint = digest.hexdigest()
+    def __init__(self, inputs: Inputs, surveyed: Surveyed) -> None:
+        self._inputs = inputs
+        self.schema = inputs.schema
+        self.surveys, self.plans = surveyed.surveys, surveyed.plans
+        self.fingerprint = surveyed.fingerprint
         self.n_rows = sum(survey.n_rows for survey in self.surveys)
-        if not self.n_rows:
-            where = ", ".join(survey.path or survey.source for survey in self.surveys[:3])
-            raise InputError("holds no rows", where=where, fix="check that the export finished")
-        self._check_cuts("channel" in (cuts or {}))
-        self._finalizer = weakref.finalize(self, _delete, self._spooled)
 
     def __enter__(self) -> Feed:
         return self
@@ -127,12 +89,9 @@ class Feed:
     ) -> None:
         self.close()
 
-    def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_open": None}
-
     def close(self) -> None:
         """Delete the copy of standard input, if there is one; the feed cannot be read afterwards."""
-        self._finalizer()
+        self._inputs.close()
 
     def describe(self) -> list[str]:
         """Say in plain lines what was read and how, source by source."""
@@ -178,7 +137,7 @@ class Feed:
             if start < after and first < stop:
                 maker = RowMaker(self.plans[index])
                 row = first - 1
-                for row, record in enumerate(self._reader(index, survey.format).records(), first):
+                for row, record in enumerate(self._inputs.reader(index, survey.format).records(), first):
                     if row >= min(after, stop):
                         break
                     if row >= start:
@@ -190,70 +149,8 @@ class Feed:
                         fix="run it again",
                     )
                 if stop >= after:
-                    self._open = None  # read to its end: a sheet need not stay in memory
+                    self._inputs.let_go()  # read to its end: a sheet need not stay in memory
             first = after
-
-    def _check_cuts(self, by_channel: bool) -> None:
-        """Check what the rows are cut by over all sources; note where a source has nothing of it."""
-        if not self._cuts and not by_channel:
-            return
-        surveys = self.surveys
-        where = ", ".join(survey.path or survey.source for survey in surveys[:3])
-        names = [
-            name for survey in surveys for name in (*survey.mapping.values(), *survey.parts, *survey.ignored)
-        ]
-        found = [plan.cuts for plan in self.plans]
-        check_cuts(self._cuts, found, names, where)
-        if by_channel and not any("channel" in survey.mapping for survey in surveys):
-            fix = "name its column: --map channel=COLUMN"
-            raise InputError("no column was recognised as channel to cut by", where=where, fix=fix)
-        for survey, cuts in zip(surveys, found, strict=True):
-            survey.notes.extend(
-                f"has no column {header!r}: its rows stand in the group without {name}"
-                for name, header in self._cuts.items()
-                if name not in cuts
-            )
-
-    def _survey(self, source: Source, scales: ScalesConfig) -> str:
-        """Go over a source and keep what was found; give the sha256 of its content."""
-        format_ = find_format(source, self._config)
-        reader = self._reader(len(self.surveys), format_)
-        records, digest = reader.records(), hashlib.sha256()
-        path = None if isinstance(source, FrameSource) else source.given
-        if path is None:
-            records = _hashed(records, digest)
-        survey, plan = survey_source(
-            source.name, path, format_, reader, records, self._config, scales, self._cuts
-        )
-        survey.notes[:0] = source.notes
-        self.surveys.append(survey)
-        self.plans.append(plan)
-        return digest.hexdigest() if isinstance(source, FrameSource) else source.digest()
-
-    def _asked_for(self) -> set[str]:
-        """Give their columns that the settings name."""
-        named = {*self._cuts.values()}
-        for theirs in self._config.columns.values():
-            named |= {theirs} if isinstance(theirs, str) else {*theirs}
-        return named
-
-    def _reader(self, index: int, format_: str) -> Reader:
-        """Give the reader of a source; the last one is kept, for it may hold a whole sheet, read once."""
-        if self._open is None or self._open[0] != index:
-            source = self._sources[index]
-            reader = cast(Reader, READERS.get(format_, InputError)(source, self._config))
-            if format_ in _TABLES:
-                reader = holds_json(reader, self._asked_for())
-            if format_ in _OBJECTS:
-                reader = holds_rows(reader)
-            self._open = index, SplitReader(reader, source.given) if self._config.per_touchpoint else reader
-        return self._open[1]
-
-
-def _hashed(records: Iterator[Record], digest: Any) -> Iterator[Record]:
-    for record in records:
-        digest.update(repr(record.values).encode("utf-8", "surrogatepass"))
-        yield record
 
 
 def as_batch(
@@ -274,11 +171,3 @@ def as_batch(
         for name, column in columns.items():
             column.append(cells.get(name))
     return pa.table([pa.array(columns[field.name], field.type) for field in schema], schema=schema), rejects
-
-
-def _delete(paths: list[Path]) -> None:
-    for path in paths:
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from earful.config import InputConfig, ScalesConfig
@@ -141,6 +141,14 @@ class Plan:
     export: Export | None = None
     #: What the rows are cut by besides.
     cuts: dict[str, Cut] = field(default_factory=dict)
+
+    def reads_as(self, other: Plan) -> bool:
+        """Say whether every row is read the same by another plan; which values a cut has reads none."""
+        mine, theirs = (
+            replace(plan, cuts={name: replace(cut, values=()) for name, cut in plan.cuts.items()})
+            for plan in (self, other)
+        )
+        return mine == theirs
 
 
 def survey_source(

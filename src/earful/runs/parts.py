@@ -66,10 +66,18 @@ class Parts:
 
     def start(self, plan: dict[str, Any]) -> None:
         """Begin anew: drop the parts there are and lay down the plan."""
+        self.begin()
+        self.lay(plan)
+
+    def begin(self) -> None:
+        """Drop the parts there are; without a plan, those that are written from here on count for nothing."""
         self.drop()
         self._sweep()
         with told(self.folder):
             self.folder.mkdir(parents=True)
+
+    def lay(self, plan: dict[str, Any]) -> None:
+        """Lay down the plan that the parts are made by."""
         write_json(self.folder / PLAN, plan)
 
     def resume(self, plan: dict[str, Any]) -> list[int]:
