@@ -14,13 +14,14 @@ several, but against ``judged.jsonl``: sentences of both kinds read one by one, 
 what no phrase finds are learned from, those drawn from all count as judged.
 
 Writes ``meaning.json`` and ``meaning.npz`` into ``earful/themes/data``. With ``--vectors`` the shipped
-encoder reads the sentences too, in their context where they have one; without, words and phrases alone are
+readers read the sentences too, in their context where they have one; without, words and phrases alone are
 learned.
 """
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 
 from earful.encoder import load_encoder
-from earful.themes.known import HASHED, Confidence, KnownThemes, Layer, _log_sigmoid, about, pieces
+from earful.themes.known import HASHED, Confidence, KnownThemes, Layer, Way, _log_sigmoid, about, pieces
 from earful.themes.meaning import VECTOR_SCALE
 from earful.themes.phrases import PhraseMatcher
 from earful.themes.taxonomy import Taxonomy
@@ -52,6 +53,8 @@ from scripts.themes.sentences import (
 
 OUT = Path("src/earful/themes/data/meaning")
 NEAREST = 3  # candidates of a sentence beside those that phrases found
+#: The shipped readers whose vectors are learned from.
+READERS = ("fast", "accurate")
 #: Precision in public reviews that the threshold is set for, with vectors and without; and the least
 #: confidence of one mention. The same with a phrase and without: both are as sure as they are.
 PRECISION, LEAST_OF_ONE = (0.78, 0.74), 0.5
@@ -92,10 +95,24 @@ def idf_of(counts: Any) -> np.ndarray:
     return (np.log((1 + counts.shape[0]) / (1 + frequency)) + 1).astype(np.float32)
 
 
+#: Vectors of rows in bytes, where there are any, and their chances of blame and of praise.
+Said = tuple[np.ndarray | None, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a reader says of the rows, and of those beside them."""
+
+    rows: Said
+    beside: Said
+    encoder: str = ""
+
+
 class Material:
     """All rows with what is seen of them, and the parts that they stand in."""
 
-    def __init__(self, data: Path, with_vectors: bool, cache: Path | None) -> None:
+    def __init__(self, data: Path, cache: Path | None) -> None:
+        self.cache = cache
         self.taxonomy = everything()
         self.ids = [theme.id for theme in self.taxonomy.themes]
         place = {theme: at for at, theme in enumerate(self.ids)}
@@ -111,45 +128,46 @@ class Material:
         self.unseen = np.array([row.unseen for row in self.rows])
         self.written = np.array([row.source == "written" for row in self.rows])
         self.counts = pieces(row.text for row in self.rows)
-        self.encoder = load_encoder().checksum if with_vectors else ""
-        self.vectors, self.opinions = self.read(self.rows, cache)
         self.judged, self.right = read_judged(HERE / "judged.jsonl", data, self.rows, place)
         self.reviews = public_segments(HERE / "judged.jsonl", data)
         self.beside = [row for row, _ in self.judged] + self.reviews + [row for row, _ in self.drawn]
-        self.beside_vectors, self.beside_opinions = self.read(self.beside, cache)
         self.beside_phrases = phrases_of(self.taxonomy, self.beside)
         self.held = np.flatnonzero(self.unseen & self.written)
         self.held_phrases = phrases_of(self.taxonomy, [self.rows[at] for at in self.held])
-        self.learned: tuple[np.ndarray, Layer] | None = None
+        learned = ~self.unseen
+        idf = idf_of(self.counts[learned])
+        self.words = idf, fit_words(self.counts[learned], idf, self.classes[learned], self.many)
         print(f"{len(self.rows)} rows, {self.unseen.sum()} held out, {len(self.judged)} judged", flush=True)
 
-    def read(self, rows: list[Sentence], cache: Path | None) -> tuple[np.ndarray | None, np.ndarray]:
-        """Return the vectors of rows, if they are wanted, and their chances of blame and of praise."""
-        if not self.encoder:
-            return None, np.zeros((len(rows), 2))
-        if cache is None:
-            return read_by(rows)
-        return Kept(cache, self.encoder, load_encoder().size).of(rows)
+    def read(self, reader: str) -> Read:
+        """Return what a reader says of the rows; without one's name, that none was asked."""
+        if not reader:
+            return Read(*([None, np.zeros((len(rows), 2))] for rows in (self.rows, self.beside)))
+        encoder = load_encoder(reader)
+        if self.cache is None:
+            return Read(read_by(self.rows, encoder), read_by(self.beside, encoder), encoder.checksum)
+        kept = Kept(self.cache, encoder)
+        return Read(kept.of(self.rows), kept.of(self.beside), encoder.checksum)
 
 
-def mixed(mix: tuple[float, float, float], by_words: np.ndarray, by_meaning: np.ndarray | None) -> np.ndarray:
+def mixed(mix: tuple[float, float], by_words: np.ndarray, by_meaning: np.ndarray | None) -> np.ndarray:
     """Return the chances of the classes as :class:`KnownThemes` does."""
-    scores = mix[0] * by_words if by_meaning is None else mix[1] * by_words + mix[2] * by_meaning
+    scores = mix[0] * by_words if by_meaning is None else mix[0] * by_words + mix[1] * by_meaning
     chances = np.exp(scores - scores.max(axis=1, keepdims=True))
     return chances / chances.sum(axis=1, keepdims=True)
 
 
-def best_mix(by_words: np.ndarray, by_meaning: np.ndarray | None, classes: np.ndarray) -> list[float]:
+def best_mix(by_words: np.ndarray, by_meaning: np.ndarray | None, classes: np.ndarray) -> tuple[float, float]:
     """Return what each counts, at which unseen rows have the likeliest classes."""
     from scipy.optimize import minimize
 
     def loss(parts: np.ndarray) -> float:
-        mix = (parts[0], parts[0], parts[-1])
-        chances = mixed(mix, by_words, by_meaning)
+        chances = mixed((parts[0], parts[-1]), by_words, by_meaning)
         return float(-np.log(np.maximum(chances[np.arange(len(classes)), classes], 1e-9)).mean())
 
-    start = [0.7] if by_meaning is None else [0.7, 0.7]
-    return [round(float(x), 3) for x in minimize(loss, start, method="Nelder-Mead").x]
+    found = minimize(loss, [0.7] if by_meaning is None else [0.7, 0.7], method="Nelder-Mead").x
+    words, *meaning = (round(float(x), 3) for x in found)
+    return words, meaning[0] if meaning else 0.0
 
 
 def odds_of(chances: np.ndarray) -> np.ndarray:
@@ -189,31 +207,23 @@ def least_of(sure: np.ndarray, precision: float) -> float:
     return round(max(float(reached[-1]) if len(reached) else 1.0, LEAST_OF_ONE), 3)
 
 
-Layers = tuple[np.ndarray, Layer, Layer | None]
-
-
 class Fit:
-    """Fits one way of reading: with vectors or without."""
+    """Fits one way of telling themes: by words alone, or with the vectors of a reader."""
 
-    def __init__(self, material: Material, by_meaning: bool) -> None:
-        self.m, self.by_meaning = material, by_meaning
+    def __init__(self, material: Material, reader: str) -> None:
+        self.m, self.read = material, material.read(reader)
+        self.meaning: Layer | None = None
+        if self.read.encoder:
+            rows = ~material.unseen
+            self.meaning = fit_vectors(self.read.rows[0][rows], material.classes[rows], material.many)
 
-    def layers(self) -> Layers:
-        """Return what is learned from all rows but those held out."""
-        m, rows = self.m, ~self.m.unseen
-        if m.learned is None:
-            idf = idf_of(m.counts[rows])
-            m.learned = idf, fit_words(m.counts[rows], idf, m.classes[rows], m.many)
-        meaning = fit_vectors(m.vectors[rows], m.classes[rows], m.many) if self.by_meaning else None
-        return *m.learned, meaning
-
-    def scores(
-        self, layers: Layers, counts: Any, vectors: np.ndarray | None
-    ) -> tuple[np.ndarray, np.ndarray | None]:
+    def scores(self, counts: Any, vectors: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the log chances by words, and the scores by meaning."""
-        idf, words, meaning = layers
+        idf, words = self.m.words
         by_words = _log_sigmoid(words.scores(weighed(counts, idf)))
-        return by_words, meaning.scores(vectors.astype(np.float32)) if meaning is not None else None
+        if self.meaning is None:
+            return by_words, None
+        return by_words, self.meaning.scores(vectors.astype(np.float32))
 
     def pairs(
         self, chances: np.ndarray, phrases: list[dict[str, float]], opinions: np.ndarray
@@ -229,34 +239,31 @@ class Fit:
                 names.append((at, theme))
         return np.array(seen), names
 
-    def run(self) -> tuple[Layers, list[float], Confidence, float]:
+    def run(self) -> Way:
         """Fit all, print what it is worth, and return it."""
-        m, layers = self.m, self.layers()
-        held = m.held
-        own = self.scores(layers, m.counts[held], m.vectors[held] if self.by_meaning else None)
+        m, held = self.m, self.m.held
+        (vectors, opinions), (beside_vectors, beside_opinions) = self.read.rows, self.read.beside
+        own = self.scores(m.counts[held], None if vectors is None else vectors[held])
         mix = best_mix(*own, m.classes[held])
-        chances = mixed((mix[0], mix[0], mix[-1]), *own)
-        opinions = m.opinions * self.by_meaning, m.beside_opinions * self.by_meaning
-        seen, names = self.pairs(chances, m.held_phrases, opinions[0][held])
-        own = self.scores(layers, pieces(row.text for row in m.beside), m.beside_vectors)
-        beside = mixed((mix[0], mix[0], mix[-1]), *own)
+        seen, names = self.pairs(mixed(mix, *own), m.held_phrases, opinions[held])
+        beside = mixed(mix, *self.scores(pieces(row.text for row in m.beside), beside_vectors))
         odds, first, last = odds_of(beside), len(m.judged), len(m.judged) + len(m.reviews)
         judged = [
-            features(odds[at, theme], m.beside_phrases[at].get(m.ids[theme], 0.0), opinions[1][at])
+            features(odds[at, theme], m.beside_phrases[at].get(m.ids[theme], 0.0), beside_opinions[at])
             for at, (_, theme) in enumerate(m.judged)
         ]
-        drawn, told = self.pairs(beside[last:], m.beside_phrases[last:], opinions[1][last:])
+        drawn, told = self.pairs(beside[last:], m.beside_phrases[last:], beside_opinions[last:])
         among = np.array([theme in m.drawn[at][1] for at, theme in told])
         judged, truth = np.vstack([judged, drawn]), np.concatenate([m.right, among])
         sure = fit_confidence(judged, truth)
         public = slice(first, last)
-        reviews, _ = self.pairs(beside[public], m.beside_phrases[public], opinions[1][public])
-        least = least_of(_sure(sure, reviews), PRECISION[not self.by_meaning])
+        reviews, _ = self.pairs(beside[public], m.beside_phrases[public], beside_opinions[public])
+        least = least_of(_sure(sure, reviews), PRECISION[self.meaning is None])
         right = np.array([m.classes[held[at]] == theme for at, theme in names])
         stands = [int(held[at]) for at, _ in names]
         self.report(sure, least, seen, right, stands, judged, truth, reviews)
         self.report_drawn(sure, least, drawn, among, [at for at, _ in told])
-        return layers, mix, sure, least
+        return Way(self.read.encoder, self.meaning, mix, sure, least)
 
     def report(
         self,
@@ -271,7 +278,7 @@ class Fit:
     ) -> None:
         """Print recall on held-out sentences, and precision and number of mentions in public reviews."""
         m, chances = self.m, _sure(sure, seen)
-        print(f"\nwith vectors: {self.by_meaning}; {sure}; least {least}")
+        print(f"\nencoder {self.read.encoder[:12] or None}; {sure}; least {least}")
         langs = np.array([m.rows[at].lang for at in stands])
         for lang in (*LANGS, "all"):
             own = (langs == lang) | (lang == "all")
@@ -331,27 +338,14 @@ def main() -> None:
     """Fit, print and write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
-    parser.add_argument("--vectors", action="store_true", help="read the sentences with the encoder too")
+    parser.add_argument("--vectors", action="store_true", help="read the sentences with the readers too")
     parser.add_argument("--cache", type=Path, help="folder to keep the vectors in")
     parser.add_argument("--out", type=Path, default=OUT, help="the files without their endings")
     args = parser.parse_args()
-    material = Material(args.data, args.vectors, args.cache)
-    layers, mix, sure, least = Fit(material, False).run()
-    known = {
-        "mix": (mix[0], 0.0, 0.0),
-        "confidence": (sure, sure),
-        "least": (least, least),
-        "meaning": None,
-    }
-    if args.vectors:
-        both, mix_both, sure_both, least_both = Fit(material, True).run()
-        known |= {"mix": (mix[0], mix_both[0], mix_both[1]), "meaning": both[2]}
-        known |= {"confidence": (sure_both, sure), "least": (least_both, least)}
+    material = Material(args.data, args.cache)
+    ways = tuple(Fit(material, reader).run() for reader in ("", *(READERS if args.vectors else ())))
     said = {theme.id: about(theme) for theme in material.taxonomy.themes}
-    idf, words, _ = layers
-    KnownThemes(
-        about=said, idf=idf, words=words, encoder=material.encoder, checksum="", **known
-    ).save(args.out)  # fmt: skip
+    KnownThemes(said, *material.words, ways, checksum="").save(args.out)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from earful.encoder import Review, load_encoder
+from earful.encoder import Review
 from earful.encoder.form import plain
+from earful.encoder.reading import ReviewReader
 from earful.themes.meaning import VECTOR_SCALE, readable
 from earful.themes.taxonomy import Taxonomy, load_taxonomy, pack_names
 from scripts.encoder.examples import located
@@ -121,13 +122,12 @@ def _labels(row: dict[str, Any]) -> set[str]:
     return {one["category"] for one in row["aspects"] or []} if "aspects" in row else {row.get("theme")}
 
 
-def read_by(rows: list[Sentence]) -> tuple[np.ndarray, np.ndarray]:
+def read_by(rows: list[Sentence], reader: ReviewReader) -> tuple[np.ndarray, np.ndarray]:
     """Return the vectors of sentences in context, in bytes, and their chances of blame and of praise."""
-    reader = load_encoder()
     by_whole: dict[str, list[int]] = defaultdict(list)
     for at, row in enumerate(rows):
         by_whole[row.whole].append(at)
-    out, opinions = np.zeros((len(rows), reader.size), np.int8), np.zeros((len(rows), 2), np.float32)
+    out, opinions = np.zeros((len(rows), reader.encoder.size), np.int8), np.zeros((len(rows), 2), np.float32)
     wholes = sorted(by_whole, key=len)
     for start in range(0, len(wholes), 64):
         some = wholes[start : start + 64]
@@ -144,10 +144,11 @@ def read_by(rows: list[Sentence]) -> tuple[np.ndarray, np.ndarray]:
 
 
 class Kept:
-    """What the encoder said of rows before, in one file of a folder; only new ones are read again."""
+    """What a reader said of rows before, in one file of a folder; only new ones are read again."""
 
-    def __init__(self, folder: Path, encoder: str, size: int) -> None:
-        self.path = folder / f"read-{encoder[:16]}.npz"
+    def __init__(self, folder: Path, reader: ReviewReader) -> None:
+        self.reader, size = reader, reader.encoder.size
+        self.path = folder / f"read-{reader.checksum[:16]}.npz"
         self.place: dict[bytes, int] = {}
         self.vectors, self.opinions = np.zeros((0, size), np.int8), np.zeros((0, 2), np.float32)
         if self.path.exists():
@@ -161,7 +162,7 @@ class Kept:
         keys = sorted(new, key=lambda key: (unit_of(new[key].whole), new[key].begin))
         for start in range(0, len(keys), SAVED):
             some = keys[start : start + SAVED]
-            vectors, opinions = read_by([new[key] for key in some])
+            vectors, opinions = read_by([new[key] for key in some], self.reader)
             self.place |= {key: len(self.place) + at for at, key in enumerate(some)}
             self.vectors = np.concatenate([self.vectors, vectors])
             self.opinions = np.concatenate([self.opinions, opinions])

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from earful.encoder import load_encoder
 from earful.jobs.tag import tag
 from earful.themes.both import Both
 from earful.themes.known import Confidence, KnownThemes, Layer, about, load_known, pieces
@@ -33,7 +34,9 @@ def taught(strength: float = 3.0) -> KnownThemes:
     weights = np.zeros((len(known.about) + 1, WIDTH))
     weights[0, 0] = strength / 127
     layer = Layer.of(weights, np.zeros(len(weights)))
-    return replace(known, meaning=layer, encoder="marker", mix=(known.mix[0], 0.5, 1.0))
+    alone, beside, *_ = known.ways
+    way = replace(beside, meaning=layer, encoder="marker", mix=(0.5, 1.0))
+    return replace(known, ways=(alone, way))
 
 
 def embeddings(*rows: list[int]) -> pa.Table:
@@ -76,7 +79,9 @@ def test_what_only_sounds_like_a_theme_is_none(text, theme):
 
 
 def test_a_theme_that_no_phrase_shows_has_the_segment_for_its_words():
-    both = Both(load_taxonomy("cx"), None, replace(load_known(), least=(0.0, 0.0)))
+    known = load_known()
+    lenient = replace(known, ways=(replace(known.ways[0], least=0.0),))
+    both = Both(load_taxonomy("cx"), None, lenient)
     [said] = both.read(["the parcel came three weeks late"], None)
     assert len(said.given) == len(load_taxonomy("cx"))
     best = max(said.given, key=lambda one: one[1])
@@ -123,14 +128,14 @@ def test_vectors_are_read_where_they_are_of_the_encoder_it_was_taught_with():
     told, denied = Both(cx, Marker(), known).read(texts, vectors)
     at = [theme.id for theme in cx.themes].index(first)
     assert told.odds[at] > denied.odds[at] + 2
-    other = replace(known, encoder="another")
+    other = replace(known, ways=(known.ways[0], replace(known.ways[1], encoder="another")))
     assert np.array_equal(*(one.odds for one in Both(cx, Marker(), other).read(texts, vectors)))
 
 
 def test_what_is_blamed_or_praised_is_surer_than_what_is_merely_told():
     known, cx = taught(), load_taxonomy("cx")
-    opinionated = replace(known.confidence[0], negative=2.0, positive=1.0)
-    known = replace(known, confidence=(opinionated, known.confidence[1]))
+    opinionated = replace(known.ways[1].confidence, negative=2.0, positive=1.0)
+    known = replace(known, ways=(known.ways[0], replace(known.ways[1], confidence=opinionated)))
     both = Both(cx, Marker(), known)
     text, vector = "the parcel came three weeks late", [0]
     opinions = np.array([[0.9, 0.05], [0.05, 0.05], [0.05, 0.9]])
@@ -160,6 +165,17 @@ def test_a_theme_of_a_pack_that_is_not_in_use_lends_half_its_chance():
     assert rows["cx"][at].sum() == 0.5
     assert rows["cx+travel"][at, ids["cx+travel"].index("travel.flight_delay")] == 1.0
     assert (rows["cx"][-1] == 0).all()
+
+
+def test_vectors_of_every_shipped_reader_are_read():
+    known = load_known()
+    readers = {load_encoder(name).checksum for name in ("accurate", "fast")}
+    assert {way.encoder for way in known.ways} == {"", *readers}, "run scripts.themes.fit_meaning again"
+    assert known.ways[0].encoder == ""
+    assert known.way("unknown") is known.ways[0]
+    for way in known.ways:
+        assert known.way(way.encoder) is way
+        assert (way.meaning is None) == (way.encoder == "")
 
 
 @pytest.fixture

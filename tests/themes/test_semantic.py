@@ -70,7 +70,7 @@ def test_a_theme_that_says_more_than_its_phrases_is_found_by_both():
 
 
 def test_vectors_are_needed_where_the_built_in_themes_read_them_or_own_themes_tell_of_themselves():
-    assert needs_vectors(load_taxonomy("cx")) == bool(load_known().encoder)
+    assert needs_vectors(load_taxonomy("cx")) == load_known().reads_vectors
     phrases = '[[theme]]\nid = "a.b"\nphrases = ["gift card"]'
     assert not needs_vectors(parse_taxonomy([("t", phrases)], name="t"))
 

@@ -183,7 +183,7 @@ def learn(
         str | None, typer.Option(help="A taxonomy whose descriptions tell what the themes are about.")
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="accurate, the default, or fast, which tags in less than half the time.")
+        str | None, typer.Option(help="accurate, the default, or fast, which takes half the time to tag.")
     ] = None,
 ) -> None:
     """Learn themes from rows labelled by hand; state for each how far it can be trusted."""

@@ -70,11 +70,11 @@ class Both:
         self._learned = [at for at, theme in enumerate(taxonomy.themes) if self._known.knows(theme)]
         self._place = {self._themes[at]: place for place, at in enumerate(self._learned)}
         self._passing = self._known.passing(taxonomy)[:, self._learned]
-        self._reads = encoder is not None and self._known.reads(encoder.checksum)
+        self._way = self._known.way(encoder.checksum if encoder is not None else "")
+        self._reads = self._way.meaning is not None
         own = len(self._learned) < len(self._themes)
         self._own = semantic_matcher(taxonomy, encoder) if own and encoder is not None else None
-        way = 0 if self._reads else 1
-        self._confidence, self._least = self._known.confidence[way], self._known.least[way]
+        self._confidence, self._least = self._way.confidence, self._way.least
 
     def read(
         self, texts: Sequence[str], embeddings: pa.Table | None, opinions: NDArray[np.float64] | None = None
@@ -101,7 +101,7 @@ class Both:
         odds = np.zeros((len(worded), 0))
         if self._learned:
             some = [texts[at] for at in worded]
-            odds = self._known.log_odds(some, vectors if self._reads else None, self._passing)
+            odds = self._known.log_odds(some, vectors, self._way, self._passing)
         own: list[list[tuple[str, float]]] | None = None
         if self._own is not None and vectors is not None and embeddings is not None:
             reviews = embeddings.column("row").to_numpy()[worded]

@@ -1,7 +1,7 @@
 """The built-in themes as people say them: a classifier learned from sentences written for each theme.
 
 It reads a segment twice: by its words (hashed pieces of words, in any of the four languages) and, where a
-segment has a vector of the encoder that it was taught with, by what it means. Both give every theme, and "no
+segment has a vector of a reader that it was taught with, by what it means. Both give every theme, and "no
 theme", a share; a phrase found beside that counts as a third witness. ``scripts/themes/fit_meaning.py`` makes
 the data and says from what.
 """
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from earful.themes.taxonomy import Taxonomy, Theme
 
-__all__ = ["HASHED", "Confidence", "KnownThemes", "Layer", "about", "load_known", "pieces"]
+__all__ = ["HASHED", "Confidence", "KnownThemes", "Layer", "Way", "about", "load_known", "pieces"]
 
 _DATA = Path(__file__).parent / "data"
 #: Columns that pieces of words are hashed into.
@@ -108,6 +108,37 @@ class Layer:
 
 
 @dataclass(frozen=True, eq=False)
+class Way:
+    """A way of telling themes: by words alone, or by the vectors of one reader beside them.
+
+    Attributes
+    ----------
+    encoder
+        Checksum of the reader whose vectors it was taught with; empty where words alone are read.
+    meaning
+        Of its vectors; ``None`` where words alone are read.
+    mix
+        What log chances by words, and scores by meaning, count beside each other.
+    confidence
+        How a theme's witnesses are put together.
+    least
+        Confidence from which a theme is given.
+    """
+
+    encoder: str
+    meaning: Layer | None
+    mix: tuple[float, float]
+    confidence: Confidence
+    least: float
+
+    def scores(self, by_words: Floats, vectors: Bytes | None) -> Floats:
+        """Return the scores of the classes from the log chances by words, and the vectors if it reads any."""
+        if self.meaning is None or vectors is None:
+            return self.mix[0] * by_words
+        return self.mix[0] * by_words + self.mix[1] * self.meaning.scores(vectors.astype(np.float32))
+
+
+@dataclass(frozen=True, eq=False)
 class KnownThemes:
     """The classifier.
 
@@ -116,16 +147,10 @@ class KnownThemes:
     about
         Theme id -> what was said of the theme when it was learned; a theme of that id that is about something
         else is another theme.
-    idf, words, mix
-        Of the pieces of words; and what log chances by words, and scores by meaning, count beside each other.
-    meaning
-        Of the vectors; ``None`` where it was taught without an encoder.
-    encoder
-        Checksum of the encoder that it was taught with; empty where without.
-    confidence
-        With vectors, and without.
-    least
-        Confidence from which a theme is given, with vectors, and without.
+    idf, words
+        Of the pieces of words.
+    ways
+        By words alone, then with the vectors of each reader that it was taught with.
     checksum
         Names all of it.
     """
@@ -133,11 +158,7 @@ class KnownThemes:
     about: Mapping[str, str]
     idf: NDArray[np.float32]
     words: Layer
-    meaning: Layer | None
-    mix: tuple[float, float, float]
-    encoder: str
-    confidence: tuple[Confidence, Confidence]
-    least: tuple[float, float]
+    ways: tuple[Way, ...]
     checksum: str
     name: str = "themes"
 
@@ -145,11 +166,16 @@ class KnownThemes:
         """Say whether a theme is one that was learned."""
         return self.about.get(theme.id) == about(theme)
 
-    def reads(self, checksum: str) -> bool:
-        """Say whether it can read vectors of an encoder."""
-        return bool(self.encoder) and self.encoder == checksum
+    def way(self, checksum: str) -> Way:
+        """Return how themes are told beside the vectors of a reader: by words alone where it knows it not."""
+        return next((way for way in self.ways if way.encoder == checksum), self.ways[0])
 
-    def log_odds(self, texts: Sequence[str], vectors: Bytes | None, passed_on: Floats) -> Floats:
+    @property
+    def reads_vectors(self) -> bool:
+        """Whether it was taught with the vectors of any reader."""
+        return len(self.ways) > 1
+
+    def log_odds(self, texts: Sequence[str], vectors: Bytes | None, way: Way, passed_on: Floats) -> Floats:
         """Return the log odds of each theme for each text.
 
         Parameters
@@ -157,18 +183,15 @@ class KnownThemes:
         texts
             The words of segments.
         vectors
-            Their vectors in bytes; ``None`` to read the words alone.
+            Their vectors in bytes, of the reader that the way was taught with; ``None`` by words alone.
+        way
+            What :meth:`way` gave.
         passed_on
             What :meth:`passing` gave for the themes looked for.
         """
         from scipy.sparse import csr_matrix
 
-        alone, beside, meant = self.mix
-        by_words = _log_sigmoid(self.words.scores(pieces(texts, self.idf)))
-        if vectors is None or self.meaning is None:
-            scores = alone * by_words
-        else:
-            scores = beside * by_words + meant * self.meaning.scores(vectors.astype(np.float32))
+        scores = way.scores(_log_sigmoid(self.words.scores(pieces(texts, self.idf))), vectors)
         chances = np.exp(scores - scores.max(axis=1, keepdims=True))
         chances /= chances.sum(axis=1, keepdims=True)
         # Sparse: a product of dense matrices adds up in an order that depends on how many rows there are.
@@ -200,17 +223,21 @@ class KnownThemes:
     def save(self, stem: Path) -> None:
         """Write ``<stem>.json`` and ``<stem>.npz``."""
         arrays: dict[str, Any] = {"idf": self.idf, **_named("words", self.words)}
-        if self.meaning is not None:
-            arrays |= _named("meaning", self.meaning)
+        for number, way in enumerate(self.ways):
+            if way.meaning is not None:
+                arrays |= _named(f"meaning_{number}", way.meaning)
         with stem.with_suffix(".npz").open("wb") as out:
             np.savez_compressed(out, allow_pickle=False, **arrays)
-        told = {
-            "encoder": self.encoder,
-            "mix": self.mix,
-            "confidence": [list(astuple(one)) for one in self.confidence],
-            "least": self.least,
-            "about": dict(self.about),
-        }
+        ways = [
+            {
+                "encoder": way.encoder,
+                "mix": way.mix,
+                "confidence": astuple(way.confidence),
+                "least": way.least,
+            }
+            for way in self.ways
+        ]
+        told = {"ways": ways, "about": dict(self.about)}
         stem.with_suffix(".json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
@@ -235,18 +262,17 @@ def load_known(stem: Path = _DATA / "meaning") -> KnownThemes:
     def layer(name: str) -> Layer:
         return Layer(*(arrays[f"{name}_{part}"] for part in ("weights", "scale", "bias")))
 
-    first, second = (Confidence(*values) for values in told["confidence"])
-    return KnownThemes(
-        about=told["about"],
-        idf=arrays["idf"],
-        words=layer("words"),
-        meaning=layer("meaning") if "meaning_weights" in arrays else None,
-        mix=tuple(told["mix"]),
-        encoder=told["encoder"],
-        confidence=(first, second),
-        least=tuple(told["least"]),
-        checksum=digest,
+    ways = (
+        Way(
+            one["encoder"],
+            layer(f"meaning_{number}") if one["encoder"] else None,
+            tuple(one["mix"]),
+            Confidence(*one["confidence"]),
+            one["least"],
+        )
+        for number, one in enumerate(told["ways"])
     )
+    return KnownThemes(told["about"], arrays["idf"], layer("words"), tuple(ways), digest)
 
 
 def pieces(texts: Iterable[str], idf: NDArray[np.float32] | None = None) -> csr_matrix:

@@ -85,7 +85,7 @@ def needs_vectors(taxonomy: Taxonomy) -> bool:
     phrases.
     """
     known = load_known()
-    return any(bool(known.encoder) if known.knows(theme) else _tells(theme) for theme in taxonomy.themes)
+    return any(known.reads_vectors if known.knows(theme) else _tells(theme) for theme in taxonomy.themes)
 
 
 def _tells(theme: Theme) -> bool:
