@@ -11,7 +11,7 @@ from earful.errors import ConfigError
 from earful.models.cores import share_of, use_cores
 
 if TYPE_CHECKING:
-    from earful.engines.worker import Work, Worker
+    from earful.engines.worker import Slices, Work, Worker
     from earful.runs.parts import Receipt
 
 __all__ = ["ENGINES", "check_engine", "run_parts", "share_cores"]
@@ -27,6 +27,7 @@ def run_parts(
     *,
     address: str | None = None,
     workers: int = 1,
+    slices: Slices | None = None,
 ) -> None:
     """Make every part that is not there yet.
 
@@ -44,6 +45,8 @@ def run_parts(
         Of the ray cluster.
     workers
         How many processes, or actors of the cluster.
+    slices
+        Reads the parts' input where they are made, which a cluster does rather than be sent ``work``.
 
     Raises
     ------
@@ -55,7 +58,7 @@ def run_parts(
     if engine == "ray":
         from earful.engines import cluster
 
-        cluster.run_parts(work, worker, done, address=address, workers=workers)
+        cluster.run_parts(work, worker, done, address=address, workers=workers, slices=slices)
     else:
         from earful.engines import local
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from earful.jobs.append import Addition
     from earful.jobs.assembly import Assembly
     from earful.jobs.redaction import Redactor
+    from earful.jobs.slices import FeedSlices
     from earful.jobs.surveying import Surveying
     from earful.readers import Feed
     from earful.readers.head import Head
@@ -241,7 +242,13 @@ class _Job:
             self.addition.lay(parts, feed, redactor, self.limit)
         worker = self._worker(parts, assembly)
         run_parts(
-            self._work(feed, redactor), worker, self._counter(feed), engine, address=address, workers=workers
+            self._work(feed, redactor),
+            worker,
+            self._counter(feed),
+            engine,
+            address=address,
+            workers=workers,
+            slices=self._slices(feed, redactor),
         )
         del worker  # and with it the models
         finish(
@@ -389,6 +396,14 @@ class _Job:
             return
         for part, (table, rejects) in enumerate(batches):
             yield part, table, [reject.to_json() for reject in rejects]
+
+    def _slices(self, feed: Feed, redactor: Redactor | None) -> FeedSlices | None:
+        """Give what reads the rows of a part by itself, where it can be read so and all of it is new."""
+        from earful.jobs.slices import FeedSlices
+
+        if self.addition is not None or not feed.divisible:
+            return None
+        return FeedSlices(feed, redactor, self.batch_size, self.limit)
 
     def _counter(self, feed: Feed) -> Any:
         """Give what counts the rows of receipts and tells of them."""

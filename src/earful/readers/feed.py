@@ -79,7 +79,13 @@ class Feed:
         self.schema = inputs.schema
         self.surveys, self.plans = surveyed.surveys, surveyed.plans
         self.fingerprint = surveyed.fingerprint
+        self._readers = surveyed.readers
         self.n_rows = sum(survey.n_rows for survey in self.surveys)
+
+    @property
+    def divisible(self) -> bool:
+        """Whether a copy of the feed, where the files are seen, reads any rows without all before them."""
+        return None not in self._readers
 
     def __enter__(self) -> Feed:
         return self
@@ -136,8 +142,10 @@ class Feed:
             after = first + survey.n_rows
             if start < after and first < stop:
                 maker = RowMaker(self.plans[index])
-                row = first - 1
-                for row, record in enumerate(self._inputs.reader(index, survey.format).records(), first):
+                reader = self._readers[index] or self._inputs.reader(index, survey.format)
+                at, records = reader.records_from(max(0, start - first))
+                row = first + at - 1
+                for row, record in enumerate(records, first + at):
                     if row >= min(after, stop):
                         break
                     if row >= start:
