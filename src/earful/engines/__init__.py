@@ -65,18 +65,29 @@ def run_parts(
         local.run_parts(work, worker, done, workers)
 
 
-def check_engine(engine: str) -> None:
+def check_engine(engine: str, parts: str | None = None) -> None:
     """Refuse an engine that cannot work, before anything is written.
+
+    Parameters
+    ----------
+    engine
+        Its name.
+    parts
+        Where it is to keep its parts, if not in the run folder.
 
     Raises
     ------
     ConfigError
-        There is no such engine, or it is not installed.
+        There is no such engine, it is not installed, or it keeps parts in the run folder alone.
     """
     if engine not in ENGINES:
         raise ConfigError(f"engine {engine!r} is not known", where="--engine", allowed=", ".join(ENGINES))
     if engine == "ray" and find_spec("ray") is None:
         raise ConfigError("ray is not installed", where="--engine ray", fix="pip install 'earful[ray]'")
+    if parts is not None and engine != "ray":
+        raise ConfigError(
+            f"the engine {engine} keeps its parts in the run folder", where="--parts", fix="add --engine ray"
+        )
 
 
 def share_cores(engine: str, workers: int) -> None:

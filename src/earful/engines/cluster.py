@@ -1,7 +1,8 @@
 """The engine for a cluster: actors of ray, one set of models each, that make the same parts as local workers.
 
-The folder of the run must lie where every machine sees it. A part is whole or not there, whoever makes it, so
-the parts of an actor whose machine dies are made again by a new one: nothing is lost or doubled.
+The folder of the run must lie where every machine sees it, unless there is a depot for the parts. A part is
+whole or not there, whoever makes it, so the parts of an actor whose machine dies are made again by a new one:
+nothing is lost or doubled.
 
 Where the input can be read from the middle, an actor is sent the number of a part and reads its rows itself;
 of an input that it does not see, or that is read from the beginning alone, it is sent the rows.
@@ -13,17 +14,17 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from earful.engines.worker import Rows, Slices, Work, Worker, unfinished_work
 from earful.errors import ConfigError, EarfulError, InputError, RunError
 from earful.models.cores import own_process, use_cores
-from earful.runs.run import PARTS, PLAN
+from earful.runs.depot import SentParts
+from earful.runs.run import PARTS
 
 if TYPE_CHECKING:
-    from earful.runs.parts import Receipt
+    from earful.runs.parts import Parts, Receipt
 
 __all__ = ["run_parts"]
 
@@ -78,7 +79,8 @@ class _Pool:
     def __init__(self, ray: Any, worker: Worker, workers: int, slices: Slices | None) -> None:
         self._ray, self._parts, self._slices = ray, worker.parts, slices
         self._class = ray.remote(num_cpus=1)(_Maker)
-        self._shared = ray.put(worker), (worker.parts.folder / PLAN).read_bytes(), ray.put(slices)
+        sent = replace(worker, parts=SentParts.of(worker.parts))
+        self._shared = ray.put(sent), worker.parts.plan(), ray.put(slices)
         self._actors = [self._new() for _ in range(workers)]
         self.waiting: dict[Any, _Try] = {}
 
@@ -116,9 +118,20 @@ class _Pool:
             if receipt is None:
                 self._send(attempt)
                 continue
-            if self._parts.receipt(receipt.part) != receipt:
-                raise _unshared(self._parts.run)
+            self._check(receipt)
             return receipt
+
+    def _check(self, receipt: Receipt) -> None:
+        """Check that a part is here as it was made, brought from the depot where there is one."""
+        depot = self._parts.depot
+        if depot is not None and not self._parts.fetch(receipt.part):
+            raise RunError(
+                f"part {receipt.part} is damaged there, or gone",
+                where=depot.shown,
+                fix="repeat the command with --resume",
+            )
+        if self._parts.receipt(receipt.part) != receipt:
+            raise _unshared(self._parts)
 
     def close(self) -> None:
         """Give the actors' cores back to the cluster."""
@@ -157,25 +170,28 @@ class _Maker:
     def __init__(self, worker: Worker, plan: bytes, slices: Slices | None) -> None:
         own_process()
         use_cores(1)
-        self._worker, self._slices = worker, slices
-        path = worker.parts.folder / PLAN
-        self._shares = path.is_file() and path.read_bytes() == plan
+        self._worker, self._slices, self._plan = worker, slices, plan
 
     def make(self, part: int, *rows: Any) -> Receipt | None:
         """Make a part of these rows or of those read here; ``None`` where the input is not seen.
 
         What goes wrong is told from here, as an actor that is not made tells nothing.
         """
-        if not self._shares:
-            raise _unshared(self._worker.parts.run)
+        self._check()
         found = rows or self._read(part)
         return None if found is None else self._worker(part, *found)
+
+    def _check(self) -> None:
+        """Check, before the first part, that it will be where the others are."""
+        if self._plan and not self._worker.parts.is_planned(self._plan):
+            raise _unshared(self._worker.parts)
+        self._plan = b""
 
     def _read(self, part: int) -> Rows | None:
         assert self._slices is not None
         try:
             return self._slices(part)
-        except InputError:
+        except (InputError, OSError):
             return None
 
 
@@ -202,12 +218,12 @@ def _connected(ray: Any, address: str | None, workers: int) -> Iterator[None]:
         ray.shutdown()
 
 
-def _unshared(run: Path) -> RunError:
+def _unshared(parts: Parts) -> RunError:
     return RunError(
         "is not the same folder on every machine of the cluster",
-        where=str(run),
+        where=str(parts.run) if parts.depot is None else parts.depot.shown,
         allowed="a folder on storage that all machines share, under the same path",
-        fix="choose another -o",
+        fix="choose another -o, or name a store for the parts: --parts s3://BUCKET/FOLDER",
     )
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from earful.jobs.surveying import Surveying
     from earful.readers import Feed
     from earful.readers.head import Head
+    from earful.runs.depot import Depot
     from earful.runs.parts import Parts, Receipt
 
 __all__ = ["Watcher", "analyze", "resolve"]
@@ -96,6 +97,7 @@ def analyze(
     redact: bool | None = None,
     engine: str = "local",
     address: str | None = None,
+    parts: str | None = None,
     workers: int = 1,
     batch_size: int = BATCH_SIZE,
     limit: int | None = None,
@@ -130,10 +132,13 @@ def analyze(
     redact
         Mask personal details, by characters of the same length, before anything is written.
     engine
-        ``local``, or ``ray`` for a cluster whose machines share the folder of ``output``. The answer is the
-        same.
+        ``local``, or ``ray`` for a cluster whose machines share the folder of ``output``, or ``parts``. The
+        answer is the same.
     address
         Of the ray cluster; by default the one that this machine is part of, else one of this machine alone.
+    parts
+        Where a cluster puts the parts it makes (``s3://...``), until the run is finished; by default into the
+        folder of ``output``.
     workers
         Processes to work with. The answer is the same for any number.
     batch_size
@@ -174,25 +179,27 @@ def analyze(
     """
     from earful.engines import check_engine
     from earful.jobs.append import Addition
-    from earful.jobs.output import check_begun, check_output
+    from earful.jobs.output import check_begun, check_output, depot_at
     from earful.runs.files import told
     from earful.runs.lock import locked
 
     settings = resolve(config, columns, by, model, themes, redact)
     folder = Path(tempfile.mkdtemp(prefix="earful-")) if output is None else Path(output)
-    check_engine(engine)
+    check_engine(engine, parts)
+    depot = None if parts is None else depot_at(parts)
     with told(folder):
         check_output(folder)
     if append and not folder.is_dir():
         raise RunError("does not exist", where=str(folder), fix="leave out --append to make it")
     many = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
     with locked(folder):
-        check_begun(folder, resume)
+        check_begun(folder, resume, depot)
         job = _Job(
             folder=folder,
             inputs=many,
             settings=settings,
             addition=Addition(folder, settings) if append else None,
+            depot=depot,
             batch_size=batch_size,
             limit=limit,
             command=command,
@@ -210,6 +217,7 @@ class _Job:
     inputs: list[Any]
     settings: Config
     addition: Addition | None
+    depot: Depot | None
     batch_size: int
     limit: int | None
     command: str | None
@@ -295,7 +303,7 @@ class _Job:
         share_cores(engine, workers)
         assembly = Assembly(self.settings)
         self.watcher.reading_with(assembly.model.name)
-        return assembly, Parts(self.folder, assembly.fields)
+        return assembly, Parts(self.folder, assembly.fields, self.depot)
 
     def _worker(self, parts: Parts, assembly: Assembly) -> Worker:
         from earful.engines.worker import Worker
@@ -382,7 +390,7 @@ class _Job:
         from earful.report import write_report
         from earful.runs.parts import Parts
 
-        Parts(self.folder).drop()
+        Parts(self.folder, depot=self.depot).drop()
         if not (self.folder / REPORT).is_file():
             write_report(self.folder)
         return True
