@@ -46,7 +46,8 @@ class Depot:
         with self._told():
             from fsspec.core import url_to_fs
 
-            self._system, root = url_to_fs(url)
+            # Others write there: what was listed once may have changed.
+            self._system, root = url_to_fs(url, use_listings_cache=False)
         self._root = root.rstrip("/")
 
     def plan(self) -> bytes | None:
@@ -76,7 +77,6 @@ class Depot:
     def parts(self) -> list[int]:
         """Give the numbers of the parts that are there."""
         with self._told():
-            self._system.invalidate_cache()
             try:
                 names = self._system.ls(self._root, detail=False)
             except FileNotFoundError:
