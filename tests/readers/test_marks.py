@@ -129,6 +129,15 @@ def test_a_batch_over_several_files(tmp_path):
     assert check(sorted(map(str, tmp_path.iterdir())), 7)[0].n_rows == 3 * ROWS
 
 
+def test_who_works_in_another_folder(tmp_path, monkeypatch):
+    (tmp_path / "a.csv").write_bytes(CSV.encode())
+    monkeypatch.chdir(tmp_path)
+    with open_inputs(["a.csv"]) as feed:
+        sent = pickle.dumps(feed)
+    monkeypatch.chdir("/")
+    assert read(pickle.loads(sent), 5, 10, 5)[0][0][0]["review_id"] == "r10"
+
+
 def test_what_is_read_from_its_beginning_alone(tmp_path):
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(CSV.encode()))
     pd.read_csv(tmp_path / "a.csv.gz").to_excel(tmp_path / "a.xlsx", index=False)

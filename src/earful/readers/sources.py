@@ -338,7 +338,8 @@ def _opened(
         return _opened(
             path, name, f"{given}/{entry}", (*notes, f"the table {entry!r} in the archive is read")
         )
-    return FileSource(path, name, given, magic == _GZIP_MAGIC, stamp, notes)
+    # Another process may work in another folder.
+    return FileSource(path.absolute(), name, given, magic == _GZIP_MAGIC, stamp, notes)
 
 
 def _spool(stream: BinaryIO, spooled: list[Path]) -> Path:
