@@ -29,15 +29,18 @@ class FeedSlices:
         Rows a batch.
     limit
         Rows in all; ``None`` for all there are.
+    first
+        Rows of the first batch, where it is of another size.
     """
 
     feed: Feed
     redactor: Redactor | None
     size: int
     limit: int | None = None
+    first: int | None = None
 
     def __len__(self) -> int:
-        return -(-self._rows // self.size)
+        return min(1, self._rows) + max(0, -(-(self._rows - self._start(1)) // self.size))
 
     def __call__(self, part: int) -> Rows:
         """Read a batch.
@@ -47,10 +50,14 @@ class FeedSlices:
         InputError
             The file is not seen from here, or is another one.
         """
-        start = part * self.size
-        batches = self.feed.batches(self.size, start, min(self.size, self._rows - start))
+        start, stop = self._start(part), min(self._rows, self._start(part + 1))
+        batches = self.feed.batches(max(1, stop - start), start, stop - start)
         table, rejects = next(entering(self.feed, batches, self.redactor))
         return table, [reject.to_json() for reject in rejects]
+
+    def _start(self, part: int) -> int:
+        first = self.size if self.first is None else self.first
+        return 0 if part == 0 else first + (part - 1) * self.size
 
     @property
     def _rows(self) -> int:
