@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from earful.engines.processes import forks
 from earful.errors import ConfigError
-from earful.models.cores import share_of, use_cores
 
 if TYPE_CHECKING:
     from earful.engines.worker import Slices, Work, Worker
     from earful.runs.parts import Receipt
 
-__all__ = ["ENGINES", "check_engine", "run_parts", "share_cores"]
+__all__ = ["ENGINES", "check_engine", "run_parts"]
 
 ENGINES = ("local", "ray")
 
@@ -88,9 +86,3 @@ def check_engine(engine: str, parts: str | None = None) -> None:
         raise ConfigError(
             f"the engine {engine} keeps its parts in the run folder", where="--parts", fix="add --engine ray"
         )
-
-
-def share_cores(engine: str, workers: int) -> None:
-    """Let what is loaded from here on work as one of several, where workers are forked from this process."""
-    if engine == "local" and workers > 1 and forks():
-        use_cores(share_of(workers))
