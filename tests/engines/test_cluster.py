@@ -116,7 +116,7 @@ class TestCluster:
     def test_a_run_goes_on_from_the_store_where_its_folder_is_lost(self, cluster, tmp_path, tiny_models):
         def analyzed(folder, **options):
             model = str(tiny_models / "fast")
-            return earful.analyze(tmp_path / "in.csv", folder, model=model, batch_size=30, **options)
+            return earful.analyze(tmp_path / "in.csv", folder, model=model, batch_size=70, **options)
 
         reviews_in(tmp_path / "in.csv")
         options = {"engine": "ray", "workers": 1, "parts": "s3://feedback/run"}
