@@ -72,44 +72,6 @@ class FolderSource:
 
 
 @dataclass(frozen=True)
-class Away:
-    """A file where it lies elsewhere, as it was before a copy of it was made here.
-
-    Attributes
-    ----------
-    system
-        The file system of fsspec that knows it.
-    path
-        Where it is there.
-    given
-        How it is shown: without keys.
-    version
-        What its store tells one content from another by.
-    """
-
-    system: Any
-    path: str
-    given: str
-    version: str
-
-    def open(self) -> BinaryIO:
-        """Open it for reading here and there in it.
-
-        Raises
-        ------
-        InputError
-            It cannot be reached, or is another one by now.
-        """
-        try:
-            now = _version_of(self.system, self.path)
-            if now == self.version:
-                return cast(BinaryIO, self.system.open(self.path, "rb", block_size=_BLOCK))
-        except Exception as error:  # as below
-            raise _unreachable(self.given, error) from None
-        raise InputError("changed while it was being read", where=self.given, fix="run it again")
-
-
-@dataclass(frozen=True)
 class Remote:
     """A file, or a folder of Parquet files, that lies elsewhere.
 
@@ -132,11 +94,44 @@ class Remote:
 
     def away(self, inside: str = "") -> Away | None:
         """Give where it lies, or a file in it; ``None`` where its store tells no versions."""
-        path, given = self.path, self.given
+        file = self
         if inside:
-            path, given = f"{path.rstrip('/')}/{inside}", f"{given.rstrip('/')}/{inside}"
-        version = _version_of(self.system, path)
-        return None if version is None else Away(self.system, path, given, version)
+            path, given = (f"{one.rstrip('/')}/{inside}" for one in (self.path, self.given))
+            file = Remote(self.system, path, given, False)
+        version = _version_of(file)
+        return None if version is None else Away(file, version)
+
+
+@dataclass(frozen=True)
+class Away:
+    """A file where it lies elsewhere, as it was before a copy of it was made here.
+
+    Attributes
+    ----------
+    file
+        The file.
+    version
+        What its store tells one content from another by.
+    """
+
+    file: Remote
+    version: str
+
+    def open(self) -> BinaryIO:
+        """Open it for reading here and there in it.
+
+        Raises
+        ------
+        InputError
+            It cannot be reached, or is another one by now.
+        """
+        file = self.file
+        try:
+            if _version_of(file) == self.version:
+                return cast(BinaryIO, file.system.open(file.path, "rb", block_size=_BLOCK))
+        except Exception as error:  # as below
+            raise _unreachable(file.given, error) from None
+        raise InputError("changed while it was being read", where=file.given, fix="run it again")
 
 
 def files_in(names: Iterable[str], where: str) -> tuple[list[str], tuple[str, ...]]:
@@ -268,9 +263,9 @@ def copy_of(remote: Remote, spooled: list[Path]) -> tuple[Path, list[str], list[
         raise _unreachable(remote.given, error) from None
 
 
-def _version_of(system: Any, path: str) -> str | None:
+def _version_of(file: Remote) -> str | None:
     """Give what a store tells one content of a file from another by."""
-    info = system.info(path)
+    info = file.system.info(file.path)
     told = next((info[name] for name in _VERSIONS if info.get(name)), None)
     return None if told is None else f"{info.get('size')} {told}"
 
