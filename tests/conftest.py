@@ -6,8 +6,8 @@ import pytest
 import earful
 from earful.data import demo_inputs
 
-#: Runs written by hand, for the rooms that make pages; readers of random weights.
-pytest_plugins = ["tests.written_runs", "tests.tiny_readers"]
+#: Runs written by hand, for the rooms that make pages; readers of random weights; a store like S3.
+pytest_plugins = ["tests.written_runs", "tests.tiny_readers", "tests.object_store"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -20,7 +20,7 @@ from pathlib import Path
 #: Frames as py-spy writes them: "function (file.py:12)".
 _FRAME = re.compile(r"(?P<name>.*) \((?P<file>.*?)(?::\d+)?\)")
 #: The job begins below this frame.
-_JOB = ("run", "earful/jobs/analyze.py")
+_JOB = ("run", "earful/jobs/analysis.py")
 #: What only carries calls on.
 _CARRIERS = ("<frozen", "threading.py", "concurrent/futures", "contextlib.py", "functools.py")
 _WIDTH, _ROW, _LETTER = 1200, 17, 6.2

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from earful.data import demo_inputs
 from earful.jobs.hygiene import near_duplicates
+from earful.jobs.slices import FeedSlices
 from earful.pipeline import Batch
 from earful.readers import open_inputs
 from earful.runs.store import Store
@@ -34,6 +35,8 @@ _COUNTRIES = ("LV", "BG", "DE", "GB", "")
 #: Share of rows that repeat the one before in every field but the id, and of those nearly so.
 _REPEATED, _NEAR = 0.02, 0.02
 _BATCH = 4096
+#: Rows in a part, as a run has them.
+_PART = 512
 
 
 def make_rows(path: Path, n: int) -> None:
@@ -77,6 +80,19 @@ def survey(path: Path, folder: Path) -> str:
         return f"{feed.n_rows:,} rows"
 
 
+def in_order(path: Path, folder: Path) -> str:
+    """Survey the file and read its rows, as one process does for all that make parts."""
+    with open_inputs([path]) as feed:
+        return f"{sum(len(table) for table, _ in feed.batches(_PART)):,} rows"
+
+
+def in_slices(path: Path, folder: Path) -> str:
+    """Survey the file and read each part's rows by themselves, as the actors of a cluster do."""
+    with open_inputs([path]) as feed:
+        slices = FeedSlices(feed, None, _PART)
+        return f"{sum(len(slices(part)[0]) for part in range(len(slices))):,} rows"
+
+
 def read(path: Path, folder: Path) -> str:
     """Survey, read and clean the rows, and write them in parts as a run does."""
     cleaner, accepted, refused = Normalise(), 0, 0
@@ -99,6 +115,8 @@ def deduplicate(path: Path, folder: Path) -> str:
 STEPS: dict[str, Callable[[Path, Path], str]] = {
     "bare pyarrow.csv": bare,
     "survey": survey,
+    "survey, rows in order": in_order,
+    "survey, rows part by part": in_slices,
     "survey, read, clean, write": read,
     "deduplicate": deduplicate,
 }

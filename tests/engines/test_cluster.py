@@ -8,9 +8,14 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+import earful
 from earful.engines import check_engine, run_parts
 from earful.engines.worker import Worker
-from earful.errors import ConfigError, EarfulError, RunError
+from earful.errors import ConfigError, EarfulError, InputError, RunError
+from earful.jobs.analyze import Watcher
+from earful.jobs.slices import FeedSlices
+from earful.readers import open_inputs
+from earful.runs.depot import Depot
 from earful.runs.parts import Parts
 from earful.schema import INPUT, conform
 
@@ -30,18 +35,38 @@ def language_stages():
     return Assembly(Config()).stages(["reviews.lang"])
 
 
-def made(folder, engine="local", done=None, stages=language_stages, **options):
-    parts = Parts(folder)
+def made(folder, engine="local", done=None, stages=language_stages, given=None, depot=None, **options):
+    parts = Parts(folder, depot=depot)
     parts.start({"base": None})
     receipts = []
-    run_parts(work(), Worker(parts, stages), done or receipts.append, engine, **options)
+    todo = work() if given is None else given
+    run_parts(todo, Worker(parts, stages), done or receipts.append, engine, **options)
     parts.merge("reviews")
     parts.merge_rejects()
     return [(folder / name).read_bytes() for name in ("reviews.parquet", "rejects.jsonl")]
 
 
+def reviews_in(path):
+    """Write reviews over several lines, with letters of two bytes; every seventh row has too many cells."""
+    rows = [
+        f'"Доставка {i}\r\nбыла, да",{1 + i % 5},r{i}{",,x" if i % 7 == 0 else ""}\n' for i in range(ROWS)
+    ]
+    path.write_bytes(("review,stars,id\n" + "".join(rows)).encode("utf-16"))
+    return path
+
+
+def sent(slices):
+    """The rows as they are sent to workers that do not read."""
+    return ((part, *slices(part)) for part in range(len(slices)))
+
+
+def nothing_sent():
+    raise AssertionError("rows were read to be sent")
+    yield
+
+
 @pytest.fixture(scope="module")
-def cluster():
+def cluster(store):
     pytest.importorskip("ray")
     import ray
     from ray.cluster_utils import Cluster
@@ -50,6 +75,7 @@ def cluster():
     small = {"num_cpus": 1, "object_store_memory": 80_000_000}
     cluster = Cluster(initialize_head=True, head_node_args={**small, "include_dashboard": False})
     path = {"PYTHONPATH": f"{root / 'src'}:{root}", "OMP_NUM_THREADS": "1"}
+    path |= {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
     ray.init(
         address=cluster.address, runtime_env={"env_vars": path}, log_to_driver=False, logging_level="ERROR"
     )
@@ -63,17 +89,47 @@ def cluster():
 @pytest.mark.filterwarnings("ignore")
 class TestCluster:
     def test_a_machine_that_dies_in_the_middle_costs_nothing(self, cluster, tmp_path):
-        receipts = []
-
-        def done(receipt):
-            receipts.append(receipt.part)
-            if len(receipts) == 5:
-                cluster.remove_node(cluster.second, allow_graceful=False)
-                cluster.add_node(num_cpus=1, object_store_memory=80_000_000)
-
-        found = made(tmp_path / "ray", "ray", done, workers=2)
-        assert sorted(receipts) == list(range(ROWS // SIZE))
+        killing = Killing(cluster)
+        found = made(tmp_path / "ray", "ray", killing, workers=2)
+        assert sorted(killing.receipts) == list(range(ROWS // SIZE))
         assert found == made(tmp_path / "local")
+
+    def test_actors_read_the_input_and_put_parts_into_a_store(self, cluster, tmp_path, monkeypatch):
+        monkeypatch.setattr("earful.readers.marks._STRIDE", 3)
+        depot, killing = Depot("s3://feedback/actors", "s3://feedback/actors"), Killing(cluster)
+        with open_inputs([reviews_in(tmp_path / "in.csv")]) as feed:
+            slices = FeedSlices(feed, None, SIZE)
+            options = {"given": nothing_sent(), "slices": slices, "depot": depot, "workers": 2}
+            found = made(tmp_path / "ray", "ray", killing, **options)
+            assert sorted(killing.receipts) == depot.parts() == list(range(ROWS // SIZE))
+            assert found == made(tmp_path / "local", given=sent(slices))
+        assert found[1].count(b"5 fields where the header has 3") == ROWS // 7 + 1
+
+    def test_what_an_actor_does_not_see_is_sent(self, cluster, tmp_path):
+        slices = Unseen(reviews_in(tmp_path / "in.csv"))
+        found = made(tmp_path / "ray", "ray", given=nothing_sent(), slices=slices, workers=1)
+        assert found == made(tmp_path / "local", given=sent(slices))
+        (tmp_path / "in.csv").unlink()
+        with pytest.raises(InputError, match="does not exist"):
+            made(tmp_path / "gone", "ray", given=nothing_sent(), slices=slices, workers=1)
+
+    def test_a_run_goes_on_from_the_store_where_its_folder_is_lost(self, cluster, tmp_path, tiny_models):
+        def analyzed(folder, **options):
+            model = str(tiny_models / "fast")
+            return earful.analyze(tmp_path / "in.csv", folder, model=model, batch_size=70, **options)
+
+        reviews_in(tmp_path / "in.csv")
+        options = {"engine": "ray", "workers": 1, "parts": "s3://feedback/run"}
+        with pytest.raises(KeyboardInterrupt):
+            analyzed(tmp_path / "lost", watcher=Interrupting(), **options)
+        assert Depot("s3://feedback/run", "").parts()
+        with pytest.raises(RunError, match="s3://feedback/run: holds the parts of an unfinished run"):
+            analyzed(tmp_path / "ray", **options)
+        runs = [analyzed(tmp_path / "ray", resume=True, **options), analyzed(tmp_path / "local")]
+        for name in ("reviews", "segments", "mentions", "loyalty"):
+            assert len({(run.path / f"{name}.parquet").read_bytes() for run in runs}) == 1, name
+        assert len({(run.path / "rejects.jsonl").read_bytes() for run in runs}) == 1
+        assert not Depot("s3://feedback/run", "").parts()
 
     def test_a_folder_that_is_not_shared_is_told(self, cluster, tmp_path):
         with pytest.raises(RunError, match="not the same folder on every machine"):
@@ -82,6 +138,41 @@ class TestCluster:
     def test_what_goes_wrong_in_an_actor_is_told_in_one_line(self, cluster, tmp_path):
         with pytest.raises(EarfulError, match=r"^themes: is missing$"):
             made(tmp_path, "ray", stages=broken, workers=1)
+
+
+class Killing:
+    """Hears of parts, and takes the second machine away after five; another one comes."""
+
+    def __init__(self, cluster):
+        self.cluster, self.receipts = cluster, []
+
+    def __call__(self, receipt):
+        self.receipts.append(receipt.part)
+        if len(self.receipts) == 5:
+            self.cluster.remove_node(self.cluster.second, allow_graceful=False)
+            self.cluster.second = self.cluster.add_node(num_cpus=1, object_store_memory=80_000_000)
+
+
+class Interrupting(Watcher):
+    def progressed(self, done, total):
+        if done:
+            raise KeyboardInterrupt
+
+
+class Unseen:
+    """Slices of a file that only the process sees that made them."""
+
+    def __init__(self, path):
+        self.path, self.seen_by = path, os.getpid()
+
+    def __len__(self):
+        return ROWS // SIZE
+
+    def __call__(self, part):
+        if os.getpid() != self.seen_by:
+            raise InputError("does not exist")
+        with open_inputs([self.path]) as feed:
+            return FeedSlices(feed, None, SIZE)(part)
 
 
 def broken():
@@ -111,6 +202,11 @@ def test_without_ray_the_extra_is_named(monkeypatch):
     monkeypatch.setattr("earful.engines.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=r"ray is not installed.*earful\[ray\]"):
         check_engine("ray")
+
+
+def test_a_store_for_parts_is_a_clusters():
+    with pytest.raises(ConfigError, match=r"--parts: the engine local keeps its parts .*add --engine ray"):
+        check_engine("local", "s3://bucket/parts")
 
 
 def test_no_command_needs_ray():

@@ -4,12 +4,16 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import pyarrow as pa
 import pytest
 
 import earful
-from earful.engines import run_parts, share_cores
+from earful.engines import run_parts
 from earful.engines.worker import Worker
 from earful.errors import ConfigError, RunError
 from earful.models import cores
@@ -23,7 +27,6 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are not
 def _own(monkeypatch):
     """A process of our own, as a command is: workers are forked."""
     monkeypatch.setattr(cores, "_own", True)
-    monkeypatch.setattr(cores, "_most", None)
 
 
 class Deadly:
@@ -72,37 +75,69 @@ def test_a_worker_that_is_killed_is_told_with_what_helps(tmp_path):
     assert sorted(receipt.part for receipt in done) == list(range(6))
 
 
-def test_forked_workers_share_the_cores(monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "7")
-    share_cores("local", 1)
-    assert cores.cores() == 7
-    for workers, each in ((2, 3), (3, 2), (7, 1), (20, 1)):
-        share_cores("local", workers)
-        assert cores.cores() == each
+class Busy:
+    """A stage with as many threads as there are cores; it notes how many work at once in all processes."""
 
-
-class Threads:
-    """A stage that writes how many cores its process works with."""
-
-    name = "threads"
+    name = "busy"
     requires = adds = ()
 
     def __init__(self, folder):
         self.folder = folder
+        folder.mkdir()
 
     def __call__(self, batch):
-        (self.folder / f"{os.getpid()}").write_text(str(cores.cores()))
+        with ThreadPoolExecutor(cores.cores()) as pool:
+            list(pool.map(self._run, range(2 * cores.cores())))
+        return batch
+
+    def _run(self, at):
+        with cores.turn():
+            mine = self.folder / f"{os.getpid()}-{threading.get_native_id()}-{at}"
+            mine.touch()
+            time.sleep(0.01)
+            at_once = len(list(self.folder.glob("*-*-*")))
+            (self.folder / f"saw {os.getpid()} {at_once}").touch()
+            mine.unlink()
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_all_processes_together_run_no_more_than_there_are_cores(workers, tmp_path, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    made(tmp_path / "run", [Busy(tmp_path / "told")], workers)
+    saw = [path.name.split()[1:] for path in (tmp_path / "told").iterdir()]
+    assert len({process for process, _ in saw}) == workers
+    assert max(int(at_once) for _, at_once in saw) == 3
+    # What works by itself again waits for nobody.
+    assert isinstance(cores.turn(), nullcontext)
+
+
+class Told:
+    """A stage that notes which process made which rows."""
+
+    name = "told"
+    requires = adds = ()
+
+    def __init__(self, folder):
+        self.folder = folder
+        folder.mkdir()
+
+    def __call__(self, batch):
+        (self.folder / f"{batch.column('row')[0]} {os.getpid()}").touch()
         return batch
 
 
-def test_each_process_works_with_its_share_of_the_cores(tmp_path, monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "8")
-    share_cores("local", 2)
-    (tmp_path / "told").mkdir()
-    made(tmp_path / "run", [Threads(tmp_path / "told")], 2)
-    told = {path.name: path.read_text() for path in (tmp_path / "told").iterdir()}
-    assert str(os.getpid()) in told
-    assert set(told.values()) == {"4"}
+@pytest.mark.parametrize(("parts", "others"), [(1, 0), (2, 0), (3, 1), (4, 2)])
+def test_no_process_is_begun_for_what_this_one_would_wait_for(parts, others, tmp_path):
+    folder = Parts(tmp_path / "run")
+    folder.start({})
+    done = []
+    worker = Worker(folder, list, [Told(tmp_path / "told")])
+    run_parts(work(4 * parts), worker, done.append, workers=2)
+    makers = dict(path.name.split() for path in (tmp_path / "told").iterdir())
+    assert sorted(receipt.part for receipt in done) == list(range(parts))
+    assert sum(maker != str(os.getpid()) for maker in makers.values()) == others
+    # The first part, which loads what is loaded late, and the last one are made here.
+    assert makers["0"] == makers[str(4 * parts - 4)] == str(os.getpid())
 
 
 def test_an_engine_that_is_not_known_is_refused_before_anything_is_written(tmp_path):

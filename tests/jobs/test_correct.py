@@ -156,7 +156,7 @@ def test_a_rerun_into_the_folder_keeps_the_corrections(corrected, tmp_path):
 
 
 def test_an_interrupted_run_takes_them_in_when_it_is_resumed(corrected, tmp_path):
-    class Interrupting(earful.jobs.analyze.Watcher):
+    class Interrupting(earful.jobs.watcher.Watcher):
         def progressed(self, done, total):
             if done >= 3:
                 raise KeyboardInterrupt

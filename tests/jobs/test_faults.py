@@ -14,8 +14,8 @@ import pytest
 
 import earful
 from earful.errors import RunError
-from earful.jobs import analyze as analyze_job
-from earful.jobs import assembly, finish, manifest
+from earful.jobs import analysis, assembly, finish, manifest
+from earful.jobs.watcher import Watcher
 from earful.runs.files import told
 from earful.runs.lock import locked
 from earful.runs.run import FILES, open_run, unfinished
@@ -157,7 +157,7 @@ def test_a_damaged_part_is_made_anew(job, guillotine, files_alone, tmp_path, dam
     content[len(content) // 2] ^= 0xFF
     part.write_bytes(content)
     told_of = []
-    watcher = analyze_job.Watcher()
+    watcher = Watcher()
     watcher.doing = told_of.append
     job(cut, resume=True, watcher=watcher)
     assert "Part 1 was damaged and is made anew" in told_of
@@ -247,7 +247,7 @@ def test_a_clock_that_jumps_back_changes_nothing(job, guillotine, tmp_path, monk
         def now(cls, zone=None):
             return datetime(1999, 1, 1, tzinfo=UTC)
 
-    monkeypatch.setattr(analyze_job, "datetime", Past)
+    monkeypatch.setattr(analysis, "datetime", Past)
     resumed = job(cut, resume=True)
     assert manifest.datetime is not Past
     assert tables(cut) == tables(whole.path)

@@ -109,7 +109,7 @@ def test_a_short_key_is_refused(monkeypatch):
 def test_a_run_with_a_key_kept_nowhere_cannot_be_resumed(personal, tmp_path, monkeypatch):
     monkeypatch.delenv("EARFUL_KEY", raising=False)
 
-    class Interrupting(earful.jobs.analyze.Watcher):
+    class Interrupting(earful.jobs.watcher.Watcher):
         def progressed(self, done, total):
             if done >= 2:
                 raise KeyboardInterrupt

@@ -12,7 +12,7 @@ import pytest
 
 import earful
 from earful.errors import InputError, RunError
-from earful.jobs import surveying
+from earful.jobs import analysis, surveying
 from earful.models import cores
 from earful.readers import head
 from earful.readers.inputs import Inputs, find_inputs
@@ -26,10 +26,11 @@ TABLES = ("reviews", "segments", "mentions", "loyalty", "themes")
 
 @pytest.fixture
 def ahead(monkeypatch):
-    """A command, for which a few rows are a large input and a head of eight says what they are."""
+    """A command, for which a few rows are large, a head of eight says what they are, and four begin."""
     monkeypatch.setattr(cores, "_own", True)
     monkeypatch.setattr(head, "_LARGE", 1)
     monkeypatch.setattr(head, "_FIRST", 8)
+    monkeypatch.setattr(analysis, "_FIRST", 4)
 
 
 @pytest.fixture
@@ -110,6 +111,27 @@ def test_what_is_made_ahead_ends_as_what_is_surveyed_first(
     assert (early.path / "rejects.jsonl").read_bytes() == (first.path / "rejects.jsonl").read_bytes()
     said = [json.loads((run.path / "manifest.json").read_bytes())["inputs"] for run in (early, first)]
     assert said[0] == said[1]
+
+
+def test_a_small_first_part_comes_before_the_others(tmp_path, tiny_models, ahead, slow, monkeypatch):
+    path = reviews(tmp_path / "in.csv", 23)
+    rows = {}
+    write = Parts.write
+
+    def noted(self, part, batch, rejects):
+        rows[part] = len(batch)
+        return write(self, part, batch, rejects)
+
+    monkeypatch.setattr(Parts, "write", noted)
+    slow(tmp_path / "ahead")
+    early = analyzed(path, tmp_path / "ahead", tiny_models)
+    assert rows == {0: 4, 1: 6, 2: 6, 3: 6, 4: 1}
+    rows.clear()
+    monkeypatch.setattr(head, "_LARGE", 1 << 24)
+    monkeypatch.setattr(analysis, "_FIRST", 64)
+    first = analyzed(path, tmp_path / "first", tiny_models)
+    assert rows == {0: 6, 1: 6, 2: 6, 3: 5}
+    assert tables(early) == tables(first)
 
 
 def test_several_files_and_a_limit_end_the_same(tmp_path, tiny_models, ahead, slow, monkeypatch):

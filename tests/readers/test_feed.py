@@ -48,6 +48,9 @@ def test_batch_size_changes_nothing(inputs):
         again = _all(feed, size)
         assert again[:2] == (rows, rejects)
         assert set(again[2][:-1]) <= {size}
+    for first, sizes in ((5, [5, 30, 30, 17]), (50, [50, 30, 2]), (100, [82])):
+        again = _all(feed, 30, first=first)
+        assert again == (rows, rejects, sizes)
 
 
 def test_batches_cover_fixed_rows(inputs):

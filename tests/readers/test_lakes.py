@@ -1,6 +1,6 @@
 """Folders of Parquet as one table, and what lies in a store elsewhere."""
 
-import logging
+import pickle
 from urllib.parse import quote
 
 import pandas as pd
@@ -100,27 +100,6 @@ def test_a_pattern_gives_each_file_as_a_source(lake):
     assert [survey.source for survey in feed.surveys] == ["part-1.parquet", "part-0.parquet"]
 
 
-@pytest.fixture(scope="session")
-def store(tmp_path_factory):
-    """A store like S3 on loopback; gives a function that puts a file there."""
-    pytest.importorskip("s3fs")
-    server = pytest.importorskip("moto.server")
-    boto3 = pytest.importorskip("boto3")
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    with pytest.MonkeyPatch.context() as patch:
-        one = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        one.start()
-        host, port = one.get_host_and_port()
-        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        patch.setenv("AWS_ACCESS_KEY_ID", "testing")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        client = boto3.client("s3")
-        client.create_bucket(Bucket="feedback")
-        yield lambda key, data: client.put_object(Bucket="feedback", Key=key, Body=data)
-        one.stop()
-
-
 def test_files_of_a_store_are_read_like_those_here(store, lake, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
@@ -137,6 +116,25 @@ def test_files_of_a_store_are_read_like_those_here(store, lake, tmp_path, monkey
     assert [survey.source for survey in feed.surveys] == ["a.csv", "b.csv"]
     assert rows_of(["s3://feedback/csv/a.csv", "s3://feedback/csv/*.csv"])[0].n_rows == 2
     assert not list((tmp_path / "temporary").iterdir())
+
+
+def test_who_has_no_copy_reads_where_the_files_lie(store, lake, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setattr("earful.readers.marks._STRIDE", 2)
+    (tmp_path / "temporary").mkdir()
+    for path in lake.rglob("part-*.parquet"):
+        store(f"far/{path.relative_to(lake).as_posix()}", path.read_bytes())
+    store("far.csv", 'review,stars\n"Отлично,\nочень",5\nBad,1\n'.encode("utf-16"))
+    with open_inputs(["s3://feedback/far", "s3://feedback/far.csv"]) as feed:
+        assert feed.divisible
+        whole = [table.to_pylist() for table, _ in feed.batches(3)]
+        copy = pickle.loads(pickle.dumps(feed))
+    assert not list((tmp_path / "temporary").iterdir())
+    read = [next(copy.batches(3, start, 3))[0].to_pylist() for start in range(0, feed.n_rows, 3)]
+    assert read == whole
+    store("far.csv", b"review,stars\nAnother,5\nBad,1\n")
+    with pytest.raises(InputError, match=r"s3://feedback/far\.csv: changed while it was being read"):
+        next(pickle.loads(pickle.dumps(feed)).batches(3, 15, 3))
 
 
 @pytest.mark.parametrize(

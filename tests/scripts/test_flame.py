@@ -5,9 +5,9 @@ import xml.etree.ElementTree as ET
 from scripts.bench.flame import own_time, read_stacks, svg
 
 STACKS = [
-    "main (earful/cli/app.py:5);_Job.run (earful/jobs/analyze.py:230);process (earful/engines/worker.py:1);"
-    "Themes.__call__ (earful/themes/stage.py:10) 60",
-    "_Job.run (earful/jobs/analyze.py:231);process (earful/engines/worker.py:2) 20",
+    "main (earful/cli/app.py:5);Analysis.run (earful/jobs/analysis.py:230);"
+    "process (earful/engines/worker.py:1);Themes.__call__ (earful/themes/stage.py:10) 60",
+    "Analysis.run (earful/jobs/analysis.py:231);process (earful/engines/worker.py:2) 20",
     "_bootstrap (threading.py:9);_work (concurrent/futures/thread.py:4);run (earful/encoder/layers.py:7) 15",
     "<module> (earful/__main__.py:1);<listcomp> (numpy/core.py:1) 5",
     "no stack",

@@ -86,6 +86,14 @@ def analyze(
         str | None,
         typer.Option("--address", metavar="HOST:PORT", help="The ray cluster; by default the one at hand."),
     ] = None,
+    parts: Annotated[
+        str | None,
+        typer.Option(
+            "--parts",
+            metavar="URL",
+            help="Where a cluster keeps parts until the run is finished, such as s3://; by default in RUN.",
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes to work with.")] = 1,
     batch_size: Annotated[int, typer.Option(min=1, help="Rows in a batch; changes no number.")] = 512,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Read the first N rows only.")] = None,
@@ -131,6 +139,7 @@ def analyze(
             config=config,
             engine=engine,
             address=address,
+            parts=parts,
             workers=workers,
             batch_size=batch_size,
             limit=limit,

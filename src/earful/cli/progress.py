@@ -19,7 +19,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from earful.jobs.analyze import Watcher
+from earful.jobs.watcher import Watcher
 from earful.pages import names
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class _Rate(ProgressColumn):
 
 
 class Console(Watcher):
-    """A :class:`~earful.jobs.analyze.Watcher` that writes to stderr, and the summary to stdout.
+    """A :class:`~earful.jobs.watcher.Watcher` that writes to stderr, and the summary to stdout.
 
     Parameters
     ----------

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earful.models.cores import turn
+
 __all__ = ["Layers", "groups"]
 
 Floats = NDArray[np.float32]
@@ -69,7 +71,8 @@ class Layers:
         for at, line in enumerate(lines):
             rows[at, : len(line)] = line
             filled[at, : len(line)] = 0
-        states: Any = self._session.run(None, {"rows": rows, "filled": filled})[0]
+        with turn():
+            states: Any = self._session.run(None, {"rows": rows, "filled": filled})[0]
         return (states[at, : len(line)] for at, line in enumerate(lines))
 
 

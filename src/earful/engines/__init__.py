@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from earful.engines.processes import forks
 from earful.errors import ConfigError
-from earful.models.cores import share_of, use_cores
 
 if TYPE_CHECKING:
-    from earful.engines.worker import Work, Worker
+    from earful.engines.worker import Slices, Work, Worker
     from earful.runs.parts import Receipt
 
-__all__ = ["ENGINES", "check_engine", "run_parts", "share_cores"]
+__all__ = ["ENGINES", "check_engine", "run_parts"]
 
 ENGINES = ("local", "ray")
 
@@ -27,6 +25,7 @@ def run_parts(
     *,
     address: str | None = None,
     workers: int = 1,
+    slices: Slices | None = None,
 ) -> None:
     """Make every part that is not there yet.
 
@@ -44,6 +43,8 @@ def run_parts(
         Of the ray cluster.
     workers
         How many processes, or actors of the cluster.
+    slices
+        Reads the parts' input where they are made, which a cluster does rather than be sent ``work``.
 
     Raises
     ------
@@ -55,28 +56,33 @@ def run_parts(
     if engine == "ray":
         from earful.engines import cluster
 
-        cluster.run_parts(work, worker, done, address=address, workers=workers)
+        cluster.run_parts(work, worker, done, address=address, workers=workers, slices=slices)
     else:
         from earful.engines import local
 
         local.run_parts(work, worker, done, workers)
 
 
-def check_engine(engine: str) -> None:
+def check_engine(engine: str, parts: str | None = None) -> None:
     """Refuse an engine that cannot work, before anything is written.
+
+    Parameters
+    ----------
+    engine
+        Its name.
+    parts
+        Where it is to keep its parts, if not in the run folder.
 
     Raises
     ------
     ConfigError
-        There is no such engine, or it is not installed.
+        There is no such engine, it is not installed, or it keeps parts in the run folder alone.
     """
     if engine not in ENGINES:
         raise ConfigError(f"engine {engine!r} is not known", where="--engine", allowed=", ".join(ENGINES))
     if engine == "ray" and find_spec("ray") is None:
         raise ConfigError("ray is not installed", where="--engine ray", fix="pip install 'earful[ray]'")
-
-
-def share_cores(engine: str, workers: int) -> None:
-    """Let what is loaded from here on work as one of several, where workers are forked from this process."""
-    if engine == "local" and workers > 1 and forks():
-        use_cores(share_of(workers))
+    if parts is not None and engine != "ray":
+        raise ConfigError(
+            f"the engine {engine} keeps its parts in the run folder", where="--parts", fix="add --engine ray"
+        )

@@ -1,7 +1,11 @@
 """The engine for a cluster: actors of ray, one set of models each, that make the same parts as local workers.
 
-The folder of the run must lie where every machine sees it. A part is whole or not there, whoever makes it, so
-the parts of an actor whose machine dies are made again by a new one: nothing is lost or doubled.
+The folder of the run must lie where every machine sees it, unless there is a depot for the parts. A part is
+whole or not there, whoever makes it, so the parts of an actor whose machine dies are made again by a new one:
+nothing is lost or doubled.
+
+Where the input can be read from the middle, an actor is sent the number of a part and reads its rows itself;
+of an input that it does not see, or that is read from the beginning alone, it is sent the rows.
 """
 
 from __future__ import annotations
@@ -10,17 +14,17 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from earful.engines.worker import Work, Worker, unfinished_work
-from earful.errors import ConfigError, EarfulError, RunError
+from earful.engines.worker import Rows, Slices, Work, Worker, unfinished_work
+from earful.errors import ConfigError, EarfulError, InputError, RunError
 from earful.models.cores import own_process, use_cores
-from earful.runs.run import PARTS, PLAN
+from earful.runs.depot import SentParts
+from earful.runs.run import PARTS
 
 if TYPE_CHECKING:
-    from earful.runs.parts import Receipt
+    from earful.runs.parts import Parts, Receipt
 
 __all__ = ["run_parts"]
 
@@ -37,15 +41,17 @@ def run_parts(
     *,
     address: str | None,
     workers: int,
+    slices: Slices | None = None,
 ) -> None:
     """Make every part that is not there yet, as :func:`earful.engines.run_parts`."""
     ray = _ray()
     worker.parts.run = worker.parts.run.resolve()
     worker.parts.folder = worker.parts.run / PARTS
     with _connected(ray, address, workers):
-        pool = _Pool(ray, worker, workers)
+        pool = _Pool(ray, worker, workers, slices)
+        todo: Iterator[_Item] = work if slices is None else ((part,) for part in range(len(slices)))
         try:
-            for item in unfinished_work(work, worker.parts, done):
+            for item in unfinished_work(todo, worker.parts, done):
                 if pool.full:
                     done(pool.next())
                 pool.add(item)
@@ -55,9 +61,13 @@ def run_parts(
             pool.close()
 
 
+#: A part's number, and what it is made of where that is not read by the actor.
+_Item = tuple[int] | Work
+
+
 @dataclass(frozen=True)
 class _Try:
-    item: Work
+    item: _Item
     place: int
     actor: Any
     number: int
@@ -66,10 +76,11 @@ class _Try:
 class _Pool:
     """Actors, and the parts that wait at each; one that has done its parts gets new ones."""
 
-    def __init__(self, ray: Any, worker: Worker, workers: int) -> None:
-        self._ray, self._parts = ray, worker.parts
+    def __init__(self, ray: Any, worker: Worker, workers: int, slices: Slices | None) -> None:
+        self._ray, self._parts, self._slices = ray, worker.parts, slices
         self._class = ray.remote(num_cpus=1)(_Maker)
-        self._shared = ray.put(worker), (worker.parts.folder / PLAN).read_bytes()
+        sent = replace(worker, parts=SentParts.of(worker.parts))
+        self._shared = ray.put(sent), worker.parts.plan(), ray.put(slices)
         self._actors = [self._new() for _ in range(workers)]
         self.waiting: dict[Any, _Try] = {}
 
@@ -78,7 +89,7 @@ class _Pool:
         """Whether every actor has as many parts as it should."""
         return len(self.waiting) >= _AHEAD * len(self._actors)
 
-    def add(self, item: Work) -> None:
+    def add(self, item: _Item) -> None:
         """Give a part to the actor with the fewest."""
         busy = Counter(attempt.place for attempt in self.waiting.values())
         self._give(item, min(range(len(self._actors)), key=lambda place: (busy[place], place)), 1)
@@ -96,7 +107,7 @@ class _Pool:
             (ready, *_), _ = self._ray.wait(list(self.waiting), num_returns=1)
             attempt = self.waiting.pop(ready)
             try:
-                receipt: Receipt = self._ray.get(ready)
+                receipt: Receipt | None = self._ray.get(ready)
             except errors.RayTaskError as error:
                 if isinstance(error.cause, EarfulError):
                     raise error.cause from None
@@ -104,9 +115,23 @@ class _Pool:
             except (errors.RayActorError, errors.OutOfMemoryError, errors.ObjectLostError) as error:
                 self._again(attempt, error)
                 continue
-            if self._parts.receipt(receipt.part) != receipt:
-                raise _unshared(self._parts.run)
+            if receipt is None:
+                self._send(attempt)
+                continue
+            self._check(receipt)
             return receipt
+
+    def _check(self, receipt: Receipt) -> None:
+        """Check that a part is here as it was made, brought from the depot where there is one."""
+        depot = self._parts.depot
+        if depot is not None and not self._parts.fetch(receipt.part):
+            raise RunError(
+                f"part {receipt.part} is damaged there, or gone",
+                where=depot.shown,
+                fix="repeat the command with --resume",
+            )
+        if self._parts.receipt(receipt.part) != receipt:
+            raise _unshared(self._parts)
 
     def close(self) -> None:
         """Give the actors' cores back to the cluster."""
@@ -125,7 +150,13 @@ class _Pool:
             self._actors[attempt.place] = self._new()
         self._give(attempt.item, attempt.place, attempt.number + 1)
 
-    def _give(self, item: Work, place: int, number: int) -> None:
+    def _send(self, attempt: _Try) -> None:
+        """Read for an actor what it does not see; what is not seen from here either is the job's error."""
+        assert self._slices is not None
+        part = attempt.item[0]
+        self._give((part, *self._slices(part)), attempt.place, attempt.number)
+
+    def _give(self, item: _Item, place: int, number: int) -> None:
         actor = self._actors[place]
         self.waiting[actor.make.remote(*item)] = _Try(item, place, actor, number)
 
@@ -136,18 +167,32 @@ class _Pool:
 class _Maker:
     """An actor: the worker of every engine, with models of its own."""
 
-    def __init__(self, worker: Worker, plan: bytes) -> None:
+    def __init__(self, worker: Worker, plan: bytes, slices: Slices | None) -> None:
         own_process()
         use_cores(1)
-        self._worker = worker
-        path = worker.parts.folder / PLAN
-        self._shares = path.is_file() and path.read_bytes() == plan
+        self._worker, self._slices, self._plan = worker, slices, plan
 
-    def make(self, part: int, table: Any, rejects: list[str]) -> Receipt:
-        """Make a part; what goes wrong is told from here, as an actor that is not made tells nothing."""
-        if not self._shares:
-            raise _unshared(self._worker.parts.run)
-        return self._worker(part, table, rejects)
+    def make(self, part: int, *rows: Any) -> Receipt | None:
+        """Make a part of these rows or of those read here; ``None`` where the input is not seen.
+
+        What goes wrong is told from here, as an actor that is not made tells nothing.
+        """
+        self._check()
+        found = rows or self._read(part)
+        return None if found is None else self._worker(part, *found)
+
+    def _check(self) -> None:
+        """Check, before the first part, that it will be where the others are."""
+        if self._plan and not self._worker.parts.is_planned(self._plan):
+            raise _unshared(self._worker.parts)
+        self._plan = b""
+
+    def _read(self, part: int) -> Rows | None:
+        assert self._slices is not None
+        try:
+            return self._slices(part)
+        except (InputError, OSError):
+            return None
 
 
 @contextmanager
@@ -173,12 +218,12 @@ def _connected(ray: Any, address: str | None, workers: int) -> Iterator[None]:
         ray.shutdown()
 
 
-def _unshared(run: Path) -> RunError:
+def _unshared(parts: Parts) -> RunError:
     return RunError(
         "is not the same folder on every machine of the cluster",
-        where=str(run),
+        where=str(parts.run) if parts.depot is None else parts.depot.shown,
         allowed="a folder on storage that all machines share, under the same path",
-        fix="choose another -o",
+        fix="choose another -o, or name a store for the parts: --parts s3://BUCKET/FOLDER",
     )
 
 

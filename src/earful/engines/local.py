@@ -8,13 +8,16 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager
+from itertools import islice
+from typing import Any
 
 import pyarrow as pa
 
 from earful.engines.processes import context, forks, start_child
 from earful.engines.worker import Work, Worker, unfinished_work
 from earful.errors import RunError
-from earful.models.cores import cores, share_of, use_cores
+from earful.models.cores import cores, share_turns
 from earful.runs.parts import Receipt
 
 __all__ = ["run_parts"]
@@ -43,31 +46,39 @@ def run_parts(work: Iterator[Work], worker: Worker, done: Callable[[Receipt], No
 
 
 def _run_pool(todo: Iterator[Work], worker: Worker, workers: int, done: Callable[[Receipt], None]) -> None:
-    """Work here and in one process fewer than there are workers: nobody waits while those start."""
-    forked = forks()
-    if forked:
-        # The first part here loads what is loaded late, dictionaries above all: the workers share it.
-        for item in todo:
-            done(worker(*item))
-            break
+    """Work here and in one process fewer than there are workers: nobody waits while those start.
+
+    Each runs the network on as many cores as there are, and all of them take turns: so no core rests while
+    one process is at what is done on one core, or has no part left, and no more runs go on than there are
+    cores.
+    """
+    # The first part here loads what is loaded late, dictionaries above all: forked workers share it.
+    for item in islice(todo, 1):
+        done(worker(*item))
+    if forks():
         gc.collect()
         gc.freeze()
-    # Where workers are forked, this process was given its share before it loaded anything.
-    share = cores() if forked else share_of(workers)
-    pool = ProcessPoolExecutor(workers - 1, context(), initializer=_start_worker, initargs=(worker, share))
+    turns = context().Semaphore(cores())
+    share_turns(turns)
+    pool = ProcessPoolExecutor(workers - 1, context(), initializer=_start_worker, initargs=(worker, turns))
     waiting: deque[Future[Receipt]] = deque()
     try:
-        for item in todo:
+        item = next(todo, None)
+        while item is not None:
+            further = next(todo, None)
             while waiting and waiting[0].done():
                 done(waiting.popleft().result())
-            if len(waiting) < _AHEAD * (workers - 1):
+            # The last part is made here, so that no process is begun for what this one would wait for.
+            if further is not None and len(waiting) < _AHEAD * (workers - 1):
                 waiting.append(_submit(pool, item))
             else:
                 done(worker(*item))
+            item = further
         while waiting:
             done(waiting.popleft().result())
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        share_turns(None)
         gc.unfreeze()
 
 
@@ -78,10 +89,10 @@ def _submit(pool: ProcessPoolExecutor, item: Work) -> Future[Receipt]:
         return pool.submit(_work, *item)
 
 
-def _start_worker(worker: Worker, share: int) -> None:
+def _start_worker(worker: Worker, turns: AbstractContextManager[Any]) -> None:
     global _worker
     start_child()
-    use_cores(share)
+    share_turns(turns)
     worker.load()
     _worker = worker
 

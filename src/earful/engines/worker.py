@@ -4,16 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 
 from earful.pipeline import Batch, Stage, run_stages
 from earful.runs.parts import Parts, Receipt
 
-__all__ = ["Work", "Worker", "process", "unfinished_work"]
+__all__ = ["Rows", "Slices", "Work", "Worker", "process", "unfinished_work"]
 
-#: One part's work: its number, its accepted rows, its rejects as JSON lines.
+#: What a part is made of: its accepted rows, its rejects as JSON lines.
+Rows = tuple[pa.Table, list[str]]
+#: One part's work: its number, and what it is made of.
 Work = tuple[int, pa.Table, list[str]]
+
+#: What begins with the number of a part.
+Numbered = TypeVar("Numbered", bound=tuple[Any, ...])
+
+
+class Slices(Protocol):
+    """Reads what each part is made of, in any process that sees the input."""
+
+    def __len__(self) -> int:
+        """Give how many parts there are."""
+        ...
+
+    def __call__(self, part: int) -> Rows:
+        """Read what a part is made of; :exc:`InputError` where the input is not seen."""
+        ...
 
 
 def process(table: pa.Table, stages: Sequence[Stage]) -> Batch:
@@ -59,7 +77,9 @@ class Worker:
         return self.parts.write(part, process(table, self.load()), rejects)
 
 
-def unfinished_work(work: Iterator[Work], parts: Parts, done: Callable[[Receipt], None]) -> Iterator[Work]:
+def unfinished_work(
+    work: Iterator[Numbered], parts: Parts, done: Callable[[Receipt], None]
+) -> Iterator[Numbered]:
     """Give the work whose part is not there; tell of the others' receipts on the way."""
     for item in work:
         receipt = parts.receipt(item[0])

@@ -41,9 +41,9 @@ from earful.themes.themes_table import themes_table
 
 if TYPE_CHECKING:
     from earful.config import Config
-    from earful.jobs.analyze import Watcher
     from earful.jobs.append import Addition
     from earful.jobs.assembly import Assembly
+    from earful.jobs.watcher import Watcher
     from earful.readers import Feed
     from earful.themes.taxonomy import Taxonomy
 

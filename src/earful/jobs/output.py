@@ -5,12 +5,30 @@ from __future__ import annotations
 import contextlib
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from earful.errors import RunError
 from earful.runs.lock import LOCK
-from earful.runs.run import CORRECTIONS, FILES, MANIFEST, PARTS, SEARCH, UNCORRECTED, unfinished
+from earful.runs.run import CORRECTIONS, FILES, MANIFEST, PARTS, PLAN, SEARCH, UNCORRECTED, unfinished
 
-__all__ = ["check_begun", "check_output", "clear", "drop_comparisons"]
+if TYPE_CHECKING:
+    from earful.runs.depot import Depot
+
+__all__ = ["check_begun", "check_output", "clear", "depot_at", "drop_comparisons"]
+
+
+def depot_at(url: str) -> Depot:
+    """Give the depot at an address.
+
+    Raises
+    ------
+    RunError
+        It needs a package, or there is no such kind of store.
+    """
+    from earful.readers.urls import without_secrets
+    from earful.runs.depot import Depot
+
+    return Depot(url, without_secrets(url))
 
 
 def check_output(folder: Path) -> None:
@@ -36,8 +54,10 @@ def check_output(folder: Path) -> None:
         )
 
 
-def check_begun(folder: Path, resume: bool) -> None:
+def check_begun(folder: Path, resume: bool, depot: Depot | None = None) -> None:
     """Refuse to begin anew where something is half done.
+
+    A run that is to be resumed whose folder was lost, and whose parts a depot has, is begun here by its plan.
 
     Raises
     ------
@@ -50,6 +70,18 @@ def check_begun(folder: Path, resume: bool) -> None:
             where=str(folder),
             fix=f"repeat its command with --resume, or remove {folder / PARTS} to begin anew",
         )
+    plan = None if depot is None else depot.plan()
+    if depot is None or plan is None:
+        return
+    if not resume:
+        raise RunError(
+            "holds the parts of an unfinished run",
+            where=depot.shown,
+            fix="repeat its command with --resume, or choose another --parts",
+        )
+    if not unfinished(folder) and not (folder / MANIFEST).exists():
+        (folder / PARTS).mkdir(exist_ok=True)
+        (folder / PARTS / PLAN).write_bytes(plan)
 
 
 def clear(folder: Path) -> None:

@@ -55,9 +55,7 @@ class Redactor:
     """
 
     def __init__(self, key: str | None = None) -> None:
-        from earful.text import pii  # dear to load, and few jobs mask
-
-        self._pii = pii
+        self._load()
         key = os.environ.get(KEY) or None if key is None else key
         if key is not None and len(key) < _SHORTEST_KEY:
             raise ConfigError(
@@ -68,6 +66,18 @@ class Redactor:
             )
         self.kept = key is not None
         self._key = secrets.token_bytes(32) if key is None else key.encode()
+
+    def _load(self) -> None:
+        from earful.text import pii  # dear to load, and few jobs mask
+
+        self._pii = pii
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"kept": self.kept, "_key": self._key}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__ |= state
+        self._load()
 
     def author(self, author: str) -> str:
         """Return the keyed hash that stands for an author."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from earful.config import Config
-    from earful.jobs.analyze import Watcher
+    from earful.jobs.watcher import Watcher
     from earful.readers import Reject
 
 __all__ = ["Texts", "file_schema", "read_file", "read_texts"]

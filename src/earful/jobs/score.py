@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from earful.config import Config
-    from earful.jobs.analyze import Watcher
+    from earful.jobs.watcher import Watcher
 
 __all__ = ["score", "score_file"]
 

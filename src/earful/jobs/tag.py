@@ -22,7 +22,7 @@ from earful.themes.taxonomy import Taxonomy, load_taxonomy
 if TYPE_CHECKING:
     import pandas as pd
 
-    from earful.jobs.analyze import Watcher
+    from earful.jobs.watcher import Watcher
     from earful.pipeline import Stage
 
 __all__ = ["FILE_TAGS", "TAGS", "tag", "tag_file", "tagger"]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gc
 import os
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
-__all__ = ["cores", "is_own_process", "own_process", "share_of", "use_cores"]
+__all__ = ["cores", "is_own_process", "own_process", "share_turns", "turn", "use_cores"]
 
 #: New containers between two looks for cycles that nothing holds any more; Python has 700.
 _GARBAGE = 50_000
 
 _most: int | None = None
+_turns: AbstractContextManager[Any] | None = None
 _own = False
 
 
@@ -26,15 +29,25 @@ def _there() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def share_of(workers: int) -> int:
-    """Give how many cores each of so many workers works with where they share what is there, at least 1."""
-    return max(1, _there() // workers)
-
-
 def use_cores(most: int) -> None:
     """Let this process work with so many cores: it is one of several."""
     global _most
     _most = most
+
+
+def share_turns(turns: AbstractContextManager[Any] | None) -> None:
+    """Let the network of this process wait for a core with others, who were given the same turns.
+
+    ``None`` leaves it by itself again. A process that is at something else takes no turn, nor does one that
+    has nothing left to do: its core is the others'.
+    """
+    global _turns
+    _turns = turns
+
+
+def turn() -> AbstractContextManager[Any]:
+    """Give what is held while one run of the network keeps a core busy."""
+    return nullcontext() if _turns is None else _turns
 
 
 def own_process() -> None:

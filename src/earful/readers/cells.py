@@ -48,9 +48,22 @@ class CellsReader(Reader):
         """Whether any column is taken apart at all."""
         return bool(self._packed)
 
+    @property
+    def divisible(self) -> bool:
+        """Whether what it reads is."""
+        return self._reader.divisible
+
     def records(self) -> Iterator[Record]:
         """Give the rows with what their cells hold."""
-        for record in self._reader.records():
+        return self._opened(self._reader.records())
+
+    def records_from(self, row: int) -> tuple[int, Iterator[Record]]:
+        """Give the rows from a place at or before a row, and the row of the first of them."""
+        first, records = self._reader.records_from(row)
+        return first, self._opened(records)
+
+    def _opened(self, records: Iterator[Record]) -> Iterator[Record]:
+        for record in records:
             if record.values is None or record.problem:
                 yield record
             else:

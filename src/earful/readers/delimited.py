@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -26,7 +26,8 @@ from earful.readers.header import (
     is_filled,
     is_header,
 )
-from earful.readers.reader import UNNAMED, TextReader, unique_names
+from earful.readers.marks import Mark, MarkedReader
+from earful.readers.reader import UNNAMED, unique_names
 from earful.readers.rejects import Record, count
 from earful.readers.sources import FileSource
 from earful.readers.totals import no_row, without_totals
@@ -52,7 +53,7 @@ _NO_DELIMITER = "\x1f"
 _REREAD_LIMIT = 1 << 30
 
 
-class DelimitedReader(TextReader):
+class DelimitedReader(MarkedReader):
     """Reads delimited text (format ``csv``).
 
     The header is the first line that is not blank, unless a title or a second row of the header can be told
@@ -77,17 +78,21 @@ class DelimitedReader(TextReader):
         self.questions = {self.columns[place]: asked for place, asked in header.questions.items()}
         self.notes += header.notes
 
-    def records(self) -> Iterator[Record]:
-        """Give the rows in file order; memory is bounded by the longest row."""
-        return without_totals(self._read())
+    def _read(self, start: Mark) -> Iterator[Record]:
+        said = Counter(start.said)
+        return without_totals(self._read_all(start, said), start.row, said)
 
-    def _read(self) -> Iterator[Record]:
-        with closing(self._lines()) as lines:
+    def _read_all(self, start: Mark, said: Counter[str]) -> Iterator[Record]:
+        row = start.row
+        with closing(self._lines_from(start)) as lines:
             rows = self._rows(lines)
             rows.width = len(self.columns) if self.delimiter == "\t" and not self._wrapped else None
             for line, fields, text, problem in rows:
                 if line > self._start and (fields is None or any(map(is_filled, fields))):
                     yield self._record(line, fields, text, problem or rows.cut())
+                    row += 1
+                    if rows.between:
+                        self._mark(row, lines, said)
             yield from self._lost(lines)
 
     def _rows(self, lines: LineReader) -> _Rows:
@@ -306,7 +311,7 @@ class _Rows:
         self._lines = lines
         self._delimiter, self._escape = _NO_DELIMITER if wrapped else delimiter, escape
         self._inner = delimiter if wrapped else None
-        self._number = self._reread = self._size = 0
+        self._number, self._reread, self._size = lines.number, 0, 0
         self._taken: list[str] = []
         self._returned: deque[str] = deque()
 
@@ -392,6 +397,11 @@ class _Rows:
             yield line
             if self._size > RECORD_LIMIT:
                 raise _RowTooLongError
+
+    @property
+    def between(self) -> bool:
+        """Whether the next row begins where the lines stand."""
+        return not self._returned
 
     def cut(self) -> str | None:
         """Say why the row in hand is only the beginning of a row; ``None`` where it is whole."""

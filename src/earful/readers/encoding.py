@@ -230,6 +230,18 @@ class LineReader:
                 self._skip_rest()
         return line
 
+    def place(self) -> int | None:
+        """Say where the next line begins, in the decoder's terms; ``None`` where it cannot say."""
+        try:
+            return self._text.tell()
+        except OSError:
+            return None
+
+    def go(self, number: int, place: int) -> None:
+        """Go to a place that :meth:`place` gave, behind so many lines."""
+        self._text.seek(place)
+        self.number = number
+
     def cut(self) -> str | None:
         """Say why the line last given is only the beginning of a line; ``None`` where it is whole."""
         return None if self._ended else break_of(self._stream)

@@ -21,7 +21,10 @@ from earful.schema import INPUT
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Feed", "as_batch", "open_inputs"]
+__all__ = ["Feed", "as_batch", "in_batches", "open_inputs"]
+
+#: A record with its row, its source and what makes a row of it.
+_Record = tuple[int, str, RowMaker, Record]
 
 
 def open_inputs(
@@ -79,7 +82,13 @@ class Feed:
         self.schema = inputs.schema
         self.surveys, self.plans = surveyed.surveys, surveyed.plans
         self.fingerprint = surveyed.fingerprint
+        self._readers = surveyed.readers
         self.n_rows = sum(survey.n_rows for survey in self.surveys)
+
+    @property
+    def divisible(self) -> bool:
+        """Whether a copy of the feed, where the files are seen, reads any rows without all before them."""
+        return None not in self._readers
 
     def __enter__(self) -> Feed:
         return self
@@ -98,7 +107,7 @@ class Feed:
         return [line for survey in self.surveys for line in survey.describe()]
 
     def batches(
-        self, size: int, start_row: int = 0, limit: int | None = None
+        self, size: int, start_row: int = 0, limit: int | None = None, first: int | None = None
     ) -> Iterator[tuple[pa.Table, list[Reject]]]:
         """Give the rows in batches.
 
@@ -110,6 +119,8 @@ class Feed:
             First row wanted.
         limit
             Rows wanted in all, accepted and rejected together; ``None`` for all.
+        first
+            Rows of the first batch, where it is to be of another size.
 
         Yields
         ------
@@ -127,17 +138,19 @@ class Feed:
             raise ValueError(f"size must be >= 1, start_row and limit >= 0; got {size}, {start_row}, {limit}")
         stop = self.n_rows if limit is None else min(self.n_rows, start_row + limit)
         records = self._records(start_row, stop)
-        while batch := list(itertools.islice(records, size)):
+        for batch in in_batches(records, size, first):
             yield as_batch(batch, self.schema)
 
-    def _records(self, start: int, stop: int) -> Iterator[tuple[int, str, RowMaker, Record]]:
+    def _records(self, start: int, stop: int) -> Iterator[_Record]:
         first = 0
         for index, survey in enumerate(self.surveys):
             after = first + survey.n_rows
             if start < after and first < stop:
                 maker = RowMaker(self.plans[index])
-                row = first - 1
-                for row, record in enumerate(self._inputs.reader(index, survey.format).records(), first):
+                reader = self._readers[index] or self._inputs.reader(index, survey.format)
+                at, records = reader.records_from(max(0, start - first))
+                row = first + at - 1
+                for row, record in enumerate(records, first + at):
                     if row >= min(after, stop):
                         break
                     if row >= start:
@@ -153,9 +166,18 @@ class Feed:
             first = after
 
 
-def as_batch(
-    records: Iterable[tuple[int, str, RowMaker, Record]], schema: pa.Schema = INPUT
-) -> tuple[pa.Table, list[Reject]]:
+def in_batches(
+    records: Iterator[_Record], size: int, first: int | None = None, full: bool = False
+) -> Iterator[list[_Record]]:
+    """Give so many records together, of the first so many; ``full`` leaves out a shorter rest."""
+    wanted = size if first is None else first
+    while batch := list(itertools.islice(records, wanted)):
+        if len(batch) == wanted or not full:
+            yield batch
+        wanted = size
+
+
+def as_batch(records: Iterable[_Record], schema: pa.Schema = INPUT) -> tuple[pa.Table, list[Reject]]:
     """Make each record a row or a reject."""
     columns: dict[str, list[Any]] = {name: [] for name in schema.names}
     rejects: list[Reject] = []

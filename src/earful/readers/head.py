@@ -8,7 +8,7 @@ from itertools import islice
 import pyarrow as pa
 
 from earful.errors import InputError
-from earful.readers.feed import as_batch
+from earful.readers.feed import as_batch, in_batches
 from earful.readers.inputs import Inputs
 from earful.readers.rejects import Reject
 from earful.readers.rows import RowMaker
@@ -39,7 +39,9 @@ class Head:
         self._inputs, self._format = inputs, format_
         self.surveys, self.plan = [survey], plan
 
-    def batches(self, size: int, limit: int | None = None) -> Iterator[tuple[pa.Table, list[Reject]]]:
+    def batches(
+        self, size: int, limit: int | None = None, first: int | None = None
+    ) -> Iterator[tuple[pa.Table, list[Reject]]]:
         """Give the full batches of the source, as :meth:`.feed.Feed.batches` would by the same plan.
 
         The last one, which rows of the next source may belong to, is left out; and so is what follows a place
@@ -49,7 +51,7 @@ class Head:
         records = islice(self._inputs.reader(0, self._format).records(), limit)
         rows = ((row, self.surveys[0].source, maker, record) for row, record in enumerate(records))
         try:
-            while len(batch := list(islice(rows, size))) == size:
+            for batch in in_batches(rows, size, first, full=True):
                 yield as_batch(batch, self._inputs.schema)
         except InputError:
             return  # the survey comes to this place too, and says it

@@ -52,11 +52,14 @@ class Surveyed:
         How the rows of each are read.
     fingerprint
         sha256 over the content of the sources, in hex: the same content in the same order gives the same.
+    readers
+        Of each source that can be read from the middle what reads it so, else ``None``.
     """
 
     surveys: list[Survey]
     plans: list[Plan]
     fingerprint: str
+    readers: list[Reader | None]
 
 
 def find_inputs(
@@ -126,17 +129,20 @@ class Inputs:
         """
         surveys: list[Survey] = []
         plans: list[Plan] = []
+        readers: list[Reader | None] = []
         digest = hashlib.sha256()
         for index in range(len(self.sources)):
             survey, plan, checksum = self._survey(index)
             surveys.append(survey)
             plans.append(plan)
+            reader = self.reader(index, survey.format)
+            readers.append(reader if reader.divisible else None)
             digest.update(checksum.encode())
         if not any(survey.n_rows for survey in surveys):
             where = ", ".join(survey.path or survey.source for survey in surveys[:3])
             raise InputError("holds no rows", where=where, fix="check that the export finished")
         self._check_cuts(surveys, plans)
-        return Surveyed(surveys, plans, digest.hexdigest())
+        return Surveyed(surveys, plans, digest.hexdigest(), readers)
 
     def _survey(self, index: int) -> tuple[Survey, Plan, str]:
         """Go over a source; give what was found, and the sha256 of its content."""

@@ -8,7 +8,8 @@ from contextlib import closing
 from typing import Any
 
 from earful.readers.encoding import RECORD_LIMIT, TOO_LONG, undecodable
-from earful.readers.reader import TextReader, flatten, printed
+from earful.readers.marks import Mark, MarkedReader
+from earful.readers.reader import flatten, printed
 from earful.readers.rejects import Record
 
 __all__ = ["JsonLinesReader"]
@@ -18,19 +19,21 @@ _DECODER = json.JSONDecoder(strict=False)
 _KINDS: dict[type, str] = {list: "list", str: "string", int: "number", float: "number", bool: "truth value"}
 
 
-class JsonLinesReader(TextReader):
+class JsonLinesReader(MarkedReader):
     """Reads JSON Lines (format ``jsonl``).
 
     A line that is no JSON object, nor what Python prints of one, is a rejected row; blank lines are no rows.
     """
 
-    def records(self) -> Iterator[Record]:
-        """Give the rows in file order; memory is bounded by the longest line."""
-        with closing(self._lines()) as lines:
+    def _read(self, start: Mark) -> Iterator[Record]:
+        row = start.row
+        with closing(self._lines_from(start)) as lines:
             for line in lines:
                 text = line.strip(" \t\r\n\ufeff")
                 if text:
                     yield self._record(lines.number, text, lines.cut())
+                    row += 1
+                    self._mark(row, lines)
             yield from self._lost(lines)
 
     def _record(self, number: int, text: str, cut: str | None) -> Record:

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import unquote
 
 from earful.errors import InputError
@@ -19,7 +19,16 @@ from earful.readers.urls import without_secrets
 if TYPE_CHECKING:
     from earful.readers.sources import FileSource
 
-__all__ = ["FolderSource", "Remote", "copy_of", "files_in", "find_remote", "local_files", "partition_of"]
+__all__ = [
+    "Away",
+    "FolderSource",
+    "Remote",
+    "copy_of",
+    "files_in",
+    "find_remote",
+    "local_files",
+    "partition_of",
+]
 
 _PARQUET = (".parquet", ".pq")
 _DATA = (*_PARQUET, ".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".gz")
@@ -29,6 +38,10 @@ _NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 _TABLES = {"_delta_log": "a Delta table", ".hoodie": "a Hudi table"}
 #: A question mark is no pattern in these.
 _WEB = ("http://", "https://")
+#: Under what names stores tell one content of a file from another.
+_VERSIONS = ("ETag", "etag", "md5Hash", "content_md5", "mtime", "LastModified", "last_modified", "updated")
+#: Bytes that are fetched at once of a file of which a part is read.
+_BLOCK = 1 << 20
 _INSTALL = "pip install 'earful[lakes]'"
 
 
@@ -78,6 +91,47 @@ class Remote:
     path: str
     given: str
     folder: bool
+
+    def away(self, inside: str = "") -> Away | None:
+        """Give where it lies, or a file in it; ``None`` where its store tells no versions."""
+        file = self
+        if inside:
+            path, given = (f"{one.rstrip('/')}/{inside}" for one in (self.path, self.given))
+            file = Remote(self.system, path, given, False)
+        version = _version_of(file)
+        return None if version is None else Away(file, version)
+
+
+@dataclass(frozen=True)
+class Away:
+    """A file where it lies elsewhere, as it was before a copy of it was made here.
+
+    Attributes
+    ----------
+    file
+        The file.
+    version
+        What its store tells one content from another by.
+    """
+
+    file: Remote
+    version: str
+
+    def open(self) -> BinaryIO:
+        """Open it for reading here and there in it.
+
+        Raises
+        ------
+        InputError
+            It cannot be reached, or is another one by now.
+        """
+        file = self.file
+        try:
+            if _version_of(file) == self.version:
+                return cast(BinaryIO, file.system.open(file.path, "rb", block_size=_BLOCK))
+        except Exception as error:  # as below
+            raise _unreachable(file.given, error) from None
+        raise InputError("changed while it was being read", where=file.given, fix="run it again")
 
 
 def files_in(names: Iterable[str], where: str) -> tuple[list[str], tuple[str, ...]]:
@@ -176,20 +230,25 @@ def find_remote(url: str) -> list[Remote]:
         raise _unreachable(given, error) from None
 
 
-def copy_of(remote: Remote, spooled: list[Path]) -> tuple[Path, list[str]]:
-    """Copy a file or a folder here; give where, and the files of a folder relative to it."""
+def copy_of(remote: Remote, spooled: list[Path]) -> tuple[Path, list[str], list[Away | None]]:
+    """Copy a file or a folder here; give where, the files of a folder, and where each that is copied lies.
+
+    What a store tells of a file is asked before it is copied: who reads it there later reads the same.
+    """
     try:
         if not remote.folder:
+            away = remote.away()
             with tempfile.NamedTemporaryFile(prefix="earful-", delete=False) as copy:
                 spooled.append(Path(copy.name))
                 with remote.system.open(remote.path, "rb") as stream:
                     shutil.copyfileobj(stream, copy, 1 << 20)
-            return spooled[-1], []
+            return spooled[-1], [], [away]
         base = remote.path.rstrip("/")
         names = [one[len(base) :].lstrip("/") for one in remote.system.find(base)]
         chosen, _ = files_in(names, remote.given)
         root = Path(tempfile.mkdtemp(prefix="earful-"))
         spooled.append(root)
+        aways = [remote.away(name) for name in chosen]
         for number, name in enumerate(chosen):
             # Names from elsewhere are never paths here.
             with (
@@ -197,11 +256,18 @@ def copy_of(remote: Remote, spooled: list[Path]) -> tuple[Path, list[str]]:
                 remote.system.open(f"{base}/{name}", "rb") as stream,
             ):
                 shutil.copyfileobj(stream, copy, 1 << 20)
-        return root, names
+        return root, names, aways
     except InputError:
         raise
     except Exception as error:  # as above
         raise _unreachable(remote.given, error) from None
+
+
+def _version_of(file: Remote) -> str | None:
+    """Give what a store tells one content of a file from another by."""
+    info = file.system.info(file.path)
+    told = next((info[name] for name in _VERSIONS if info.get(name)), None)
+    return None if told is None else f"{info.get('size')} {told}"
 
 
 def _unreachable(given: str, error: Exception) -> InputError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -41,10 +42,17 @@ class ParquetReader(Reader):
         )
         names: dict[str, None] = {}
         nested = False
-        for file, partition in self._files:
+        #: Of each row group the rows before it, its file and its number there.
+        self._groups: list[tuple[int, int, int]] = []
+        rows = 0
+        for place, (file, partition) in enumerate(self._files):
             with file.open() as stream:
                 try:
-                    schema = pq.ParquetFile(stream).schema_arrow
+                    opened = pq.ParquetFile(stream)
+                    schema = opened.schema_arrow
+                    for group in range(opened.num_row_groups):
+                        self._groups.append((rows, place, group))
+                        rows += opened.metadata.row_group(group).num_rows
                 except (pa.ArrowException, OSError) as error:
                     raise _damaged(file, error, 0) from None
             names |= dict.fromkeys([*unique_names(schema.names), *partition])
@@ -52,15 +60,35 @@ class ParquetReader(Reader):
         if not nested:
             self.columns = list(names)
 
+    @property
+    def divisible(self) -> bool:
+        """Whether reading can begin in the middle: at any row group."""
+        return True
+
     def records(self) -> Iterator[Record]:
         """Give the rows in order; memory is bounded by the row groups' pages."""
-        for file, partition in self._files:
+        return self._read(0, 0, 0)
+
+    def records_from(self, row: int) -> tuple[int, Iterator[Record]]:
+        """Give the rows from this one on, and its number; rows before it are not made records."""
+        at = bisect_right(self._groups, row, key=lambda group: group[0]) - 1
+        if at < 0:
+            return 0, self.records()
+        first, place, group = self._groups[at]
+        return row, self._read(place, group, row - first)
+
+    def _read(self, place: int, first: int, skipped: int) -> Iterator[Record]:
+        """Give the rows from a row group of a file on, but the first of them."""
+        for file, partition in self._files[place:]:
             row = 0
             with file.open() as stream:
                 try:
                     opened = pq.ParquetFile(stream, pre_buffer=False)
                     names = unique_names(opened.schema_arrow.names)
-                    for batch in opened.iter_batches(batch_size=_BATCH, use_threads=False):
+                    groups, first = range(first, opened.num_row_groups), 0
+                    for found in opened.iter_batches(_BATCH, groups, use_threads=False):
+                        batch = found.slice(skipped)
+                        row, skipped = row + min(skipped, found.num_rows), max(0, skipped - found.num_rows)
                         for cells in zip(*(_cells(column) for column in batch.columns), strict=True):
                             row += 1
                             yield Record(None, flatten({**partition, **dict(zip(names, cells, strict=True))}))

@@ -42,11 +42,20 @@ class Reader(Protocol):
     #: Plain sentences on what the reader saw, complete after a full pass.
     notes: list[str]
 
+    @property
+    def divisible(self) -> bool:
+        """Whether reading can begin in the middle, by any copy of the reader, once a full pass was made."""
+        return False
+
     def __init__(self, source: Any, config: InputConfig) -> None: ...
 
     def records(self) -> Iterator[Record]:
         """Give the records in the source's order, in bounded memory where the format allows it."""
         ...
+
+    def records_from(self, row: int) -> tuple[int, Iterator[Record]]:
+        """Give the records from a place at or before a row, and the row of the first of them."""
+        return 0, self.records()
 
 
 class TextReader(Reader):

@@ -16,13 +16,14 @@ import tempfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from earful.errors import InputError
 from earful.readers.archives import ZIP_MAGIC, unpacked
 from earful.readers.lakes import (
+    Away,
     FolderSource,
     Remote,
     copy_of,
@@ -117,6 +118,8 @@ class FileSource:
         The bytes are a gzip stream.
     notes
         Plain sentences for the user.
+    away
+        Where it lies elsewhere, for a machine that does not have the copy at ``path``.
     """
 
     path: Path
@@ -125,6 +128,7 @@ class FileSource:
     gzipped: bool
     stamp: tuple[int, int]
     notes: tuple[str, ...] = ()
+    away: Away | None = None
 
     @property
     def ending(self) -> str:
@@ -144,7 +148,9 @@ class FileSource:
         try:
             stream = self.path.open("rb")
         except OSError as error:
-            raise _cannot_open(self.given, error) from None
+            if self.away is None:
+                raise _cannot_open(self.given, error) from None
+            return self.away.open()
         if _stamp(os.fstat(stream.fileno())) != self.stamp:
             stream.close()
             raise InputError("changed while it was being read", where=self.given, fix="run it again")
@@ -237,17 +243,29 @@ def _source(
         return one
     notes = (f"given {times} times, read once",) if times > 1 else ()
     if isinstance(one, Remote):
-        path, there = copy_of(one, spooled)
-        if one.folder:
-            chosen, told = files_in(there, one.given)
-            places = {name: path / str(number) for number, name in enumerate(chosen)}
-            return _folder(places, names[one.given], one.given, (*notes, *told))
-        return _opened(path, names[one.given], one.given, notes, spooled)
+        return _fetched(one, names[one.given], notes, spooled)
     if one != "-" and os.path.isdir(one):
         chosen, told = files_in(local_files(Path(one)), one)
         places = {name: Path(one) / name for name in chosen}
         return _folder(places, names[one], one, (*notes, *told))
     return _file(one, names[one], spooled, notes)
+
+
+def _fetched(one: Remote, name: str, notes: tuple[str, ...], spooled: list[Path]) -> Source:
+    """Make a source of a copy of what lies elsewhere."""
+    path, there, aways = copy_of(one, spooled)
+    if not one.folder:
+        source = _opened(path, name, one.given, notes, spooled)
+        return replace(source, away=aways[0]) if source.path == path else source
+    chosen, told = files_in(there, one.given)
+    found = _folder(
+        {inside: path / str(number) for number, inside in enumerate(chosen)},
+        name,
+        one.given,
+        (*notes, *told),
+    )
+    pairs = zip(found.files, aways, strict=True)
+    return replace(found, files=tuple(replace(file, away=away) for file, away in pairs))
 
 
 def _folder(places: dict[str, Path], name: str, given: str, notes: tuple[str, ...]) -> FolderSource:
@@ -320,7 +338,8 @@ def _opened(
         return _opened(
             path, name, f"{given}/{entry}", (*notes, f"the table {entry!r} in the archive is read")
         )
-    return FileSource(path, name, given, magic == _GZIP_MAGIC, stamp, notes)
+    # Another process may work in another folder.
+    return FileSource(path.absolute(), name, given, magic == _GZIP_MAGIC, stamp, notes)
 
 
 def _spool(stream: BinaryIO, spooled: list[Path]) -> Path:

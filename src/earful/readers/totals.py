@@ -100,15 +100,26 @@ def _folded_total(first: str) -> str:
     return word if word in _TOTALS else ""
 
 
-def without_totals(records: Iterable[Record]) -> Iterator[Record]:
+def without_totals(
+    records: Iterable[Record], start: int = 0, said: Counter[str] | None = None
+) -> Iterator[Record]:
     """Refuse the rows of totals that a table begins or ends with, though a product might be called so.
 
     "Total" before numbers alone, in the first or the last rows and in no other, is no product: its sum would
     be taken for a score, and the scale for one that reaches so far.
+
+    Parameters
+    ----------
+    records
+        The rows, from one on that none is held back before.
+    start
+        How many rows come before these.
+    said
+        How often those said each word of totals; these are counted in.
     """
-    said: Counter[str] = Counter()
+    said = Counter() if said is None else said
     held: list[Record] = []
-    for place, record in enumerate(records):
+    for place, record in enumerate(records, start):
         word = _total_word(_first((record.values or {}).values()))
         if word:
             said[word] += 1

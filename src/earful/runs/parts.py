@@ -11,11 +11,12 @@ import glob
 import json
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,7 +28,10 @@ from earful.runs.files import checksum, copy_as_csv, link, told, whole, write_js
 from earful.runs.run import FILES, PARTS, PLAN, REJECTS, read_plan
 from earful.schema import TABLES, conform, with_fields
 
-__all__ = ["ROW_GROUP", "Parts", "Receipt", "regroup"]
+if TYPE_CHECKING:
+    from earful.runs.depot import Depot
+
+__all__ = ["ROW_GROUP", "Parts", "Receipt", "regroup", "seal"]
 
 #: Rows in a row group of a final table: fixed, so that the files do not depend on the batch size.
 ROW_GROUP = 65_536
@@ -53,11 +57,19 @@ class Parts:
         The run folder; made where it does not exist.
     fields
         Of each table the columns that stages write beside the documented ones, or whose type they decide.
+    depot
+        Where machines that do not see the folder put the parts that they make.
     """
 
-    def __init__(self, run: Path, fields: Mapping[str, Sequence[pa.Field]] | None = None) -> None:
+    def __init__(
+        self,
+        run: Path,
+        fields: Mapping[str, Sequence[pa.Field]] | None = None,
+        depot: Depot | None = None,
+    ) -> None:
         self.run = run
         self.folder = run / PARTS
+        self.fields, self.depot = fields, depot
         self._schemas = {
             name: with_fields(table.schema, (fields or {}).get(name, ()))
             for name, table in TABLES.items()
@@ -71,7 +83,7 @@ class Parts:
 
     def begin(self) -> None:
         """Drop the parts there are; without a plan, those that are written from here on count for nothing."""
-        self.drop()
+        self._drop()
         self._sweep()
         with told(self.folder):
             self.folder.mkdir(parents=True)
@@ -79,6 +91,16 @@ class Parts:
     def lay(self, plan: dict[str, Any]) -> None:
         """Lay down the plan that the parts are made by."""
         write_json(self.folder / PLAN, plan)
+        if self.depot is not None:
+            self.depot.lay(self.plan())
+
+    def plan(self) -> bytes:
+        """Give the plan as it lies there."""
+        return (self.folder / PLAN).read_bytes()
+
+    def is_planned(self, plan: bytes) -> bool:
+        """Say whether this is the folder of the run with this plan."""
+        return (self.folder / PLAN).is_file() and self.plan() == plan
 
     def resume(self, plan: dict[str, Any]) -> list[int]:
         """Go on with the parts there are, and give those that were damaged and are gone now.
@@ -97,14 +119,36 @@ class Parts:
                 fix=f"repeat the command as it was, or remove {self.folder} to begin anew",
             )
         self._sweep()
-        damaged = [part for part in self._numbers() if not self._sound(part)]
+        damaged = [part for part in self._numbers() if not is_sound(self._path(part))]
         for part in damaged:
             shutil.rmtree(self._path(part))
+        return sorted({*damaged, *self._fetch_all()})
+
+    def fetch(self, part: int) -> bool:
+        """Bring a part from the depot, where there is one; say whether it is here and sound."""
+        if self.depot is None or self._path(part).exists():
+            return self._path(part).exists()
+        with told(self.folder), tempfile.TemporaryDirectory(suffix=".tmp", dir=self.folder) as made:
+            folder = Path(made) / f"{part:08d}"
+            folder.mkdir()
+            self.depot.take(part, folder)
+            if sound := is_sound(folder):
+                folder.rename(self._path(part))
+        return sound
+
+    def _fetch_all(self) -> list[int]:
+        """Bring what the depot has; give the parts that are damaged there, which are removed."""
+        if self.depot is None:
+            return []
+        self.depot.lay(self.plan())
+        damaged = [part for part in self.depot.parts() if not self.fetch(part)]
+        for part in damaged:
+            self.depot.remove(part)
         return damaged
 
     def receipt(self, part: int) -> Receipt | None:
         """Give a part's receipt, or ``None`` where the part is not there."""
-        written = self._receipt(part)
+        written = _receipt_in(self._path(part))
         if written is None:
             return None
         return Receipt(*(written[name] for name in ("part", "rows", "accepted", "rejected")))
@@ -140,8 +184,7 @@ class Parts:
             try:
                 temporary.mkdir()
                 yield temporary
-                sums = {path.name: checksum(path) for path in sorted(temporary.iterdir())}
-                write_json(temporary / _RECEIPT, asdict(receipt) | {"files": sums})
+                seal(temporary, receipt)
                 if not self._path(receipt.part).exists():
                     temporary.rename(self._path(receipt.part))
             except OSError:
@@ -195,7 +238,12 @@ class Parts:
                     shutil.copyfileobj(lines, out)
 
     def drop(self) -> None:
-        """Remove the parts of a finished run."""
+        """Remove the parts of a finished run, those in the depot too."""
+        self._drop()
+        if self.depot is not None:
+            self.depot.drop()
+
+    def _drop(self) -> None:
         with told(self.folder):
             # First what says that there is something to go on with.
             (self.folder / PLAN).unlink(missing_ok=True)
@@ -208,21 +256,6 @@ class Parts:
         for name in FILES:
             self.run.joinpath(f"{name}.tmp").unlink(missing_ok=True)
 
-    def _receipt(self, part: int) -> dict[str, Any] | None:
-        try:
-            written: dict[str, Any] = json.loads((self._path(part) / _RECEIPT).read_bytes())
-        except (FileNotFoundError, ValueError):
-            return None
-        return written
-
-    def _sound(self, part: int) -> bool:
-        """Say whether a part's files are what its receipt says."""
-        written, folder = self._receipt(part), self._path(part)
-        return written is not None and all(
-            (folder / name).is_file() and checksum(folder / name) == expected
-            for name, expected in written["files"].items()
-        )
-
     def _path(self, part: int) -> Path:
         return self.folder / f"{part:08d}"
 
@@ -233,6 +266,29 @@ class Parts:
         for number in self._numbers():
             for rows in _row_groups(self._path(number) / f"{table}.parquet"):
                 yield change(rows) if change else rows
+
+
+def seal(folder: Path, receipt: Receipt) -> None:
+    """Put a part's receipt beside its files, with what each of them is to be."""
+    sums = {path.name: checksum(path) for path in sorted(folder.iterdir())}
+    write_json(folder / _RECEIPT, asdict(receipt) | {"files": sums})
+
+
+def is_sound(folder: Path) -> bool:
+    """Say whether a part's files are what its receipt says."""
+    written = _receipt_in(folder)
+    return written is not None and all(
+        (folder / name).is_file() and checksum(folder / name) == expected
+        for name, expected in written["files"].items()
+    )
+
+
+def _receipt_in(folder: Path) -> dict[str, Any] | None:
+    try:
+        written: dict[str, Any] = json.loads((folder / _RECEIPT).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+    return written
 
 
 def _row_groups(path: Path) -> Iterator[pa.Table]:

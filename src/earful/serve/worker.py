@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from earful.errors import EarfulError
-from earful.jobs.analyze import Watcher, analyze
+from earful.jobs.analyze import analyze
+from earful.jobs.watcher import Watcher
 
 if TYPE_CHECKING:
     from earful.readers import Feed
