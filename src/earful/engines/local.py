@@ -53,8 +53,8 @@ def _run_pool(todo: Iterator[Work], worker: Worker, workers: int, done: Callable
     cores.
     """
     # The first part here loads what is loaded late, dictionaries above all: forked workers share it.
-    for item in islice(todo, 1):
-        done(worker(*item))
+    for first in islice(todo, 1):
+        done(worker(*first))
     if forks():
         gc.collect()
         gc.freeze()
