@@ -86,8 +86,8 @@ def spelt(typed: str, lang: str) -> Spelt | None:
     ended = _ended(reached[-1], lang)
     if not ended:
         return None
-    best = max(ended, key=lambda path: path.odds + _worth(_word(path), lang))
-    return Spelt(best.pieces, is_known(_word(best), lang))
+    found = max(ended, key=lambda path: path.odds + _worth(_word(path), lang))
+    return Spelt(found.pieces, is_known(_word(found), lang))
 
 
 def _worth(word: str, lang: str) -> float:
