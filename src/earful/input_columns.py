@@ -390,6 +390,13 @@ REPLIES = (
     r"|antwort des|reponse du|respuesta del"
 )
 
+#: What a column is called in which another program says what it read in the words: no answer of a customer's,
+#: though a form may ask for an emotion. As a pattern over a header in lower case, without diacritics.
+READ_BY_OTHERS = (
+    r"(?<!\w)(sentiments?|emotions?|polarity|tone|mood|тональност\w*|сентимент\w*|эмоци\w+|настроени\w+|тоналност\w*"
+    r"|емоци\w+|noskanojum\w+|emocij\w+|stimmung|emozion\w+|emocion(es)?|sentimientos?)(?!\w)"
+)
+
 #: A header made of these alone says when a review was written: what dates are called, what is done with a
 #: review, and the words between ("Survey scored datetime", "Date de l'avis", "Дата создания отзыва").
 WHEN_WORDS = """

@@ -144,11 +144,11 @@ def _read(texts: Sequence[str], langs: Sequence[str], model: str) -> list[Readin
     from earful.schema import INPUT, conform
     from earful.sentiment import sentiment_stages
     from earful.text.language import UNDETERMINED, identify
-    from earful.text.normalise import Normalise, clean
+    from earful.text.normalise import Normalise, clean, read_back
     from earful.text.segment import Segment
 
     codes = [
-        lang if lang not in {"", "xx"} else identify(clean(text)[0].text)[0] or UNDETERMINED
+        lang if lang not in {"", "xx"} else identify(read_back(clean(text)[0]).text)[0] or UNDETERMINED
         for lang, text in zip(langs, texts, strict=True)
     ]
     rows = pa.table({"row": pa.array(range(len(texts)), pa.int64()), "text": pa.array(texts, pa.string())})

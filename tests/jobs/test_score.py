@@ -18,6 +18,15 @@ def test_one_row_per_text_in_the_same_order():
     assert scored.loc[[0, 4], "score"].min() > 0 > scored.loc[2, "score"]
 
 
+def test_what_is_typed_in_latin_letters_scores_as_in_cyrillic():
+    meant = ["Ужасное качество, сломалось сразу", "Много добър продукт но доставката се забави"]
+    typed = ["Uzhasnoe kachestvo, slomalos srazu", "Mnogo dobar produkt no dostavkata se zabavi"]
+    columns = ["sentiment", "score", "p_negative", "p_neutral", "p_positive"]
+    scored = earful.score([*meant, *typed])[columns]
+    pd.testing.assert_frame_equal(scored[2:].reset_index(drop=True), scored[:2])
+    assert scored["sentiment"][0] == "negative"
+
+
 def test_no_texts_give_no_rows():
     assert earful.score([]).empty
 

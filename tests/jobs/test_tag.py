@@ -32,6 +32,14 @@ def test_tags_in_the_order_of_the_texts():
     pd.testing.assert_frame_equal(tag(TEXTS * 300).iloc[:5], frame)
 
 
+def test_terms_of_what_is_typed_in_latin_letters_stand_in_the_text_as_received():
+    text = "Dostavka uzhasno medlennaya, shchedryj kurier opozdal."
+    tagged, meant = tag([text, "Доставка ужасно медленная, щедрый курьер опоздал."]).itertuples()
+    assert tagged.themes == meant.themes
+    assert "delivery.speed" in tagged.themes
+    assert all(term in text for term in tagged.terms)
+
+
 def test_least_confidence_and_wrong_texts():
     assert tag(TEXTS, min_confidence=1.0)["themes"].tolist() == [[]] * 5
     assert len(tag([])) == 0

@@ -273,6 +273,12 @@ CASES = [
     Case('k27-birth-date-alone.csv', table(['date_of_birth', 'stars', 'review'], days('1990-03-{day:02d}'), STARS, WORDS), {'created_at': None}),
     Case('k28-survey-date-beside-order.csv', table(['order_date', 'survey date', 'stars', 'review'], days('2023-03-{day:02d}'), DAY, STARS, WORDS), {'created_at': 'survey date'}, {'created_at': D1}),
     Case('k29-emotion-of-a-model.csv', table(['text', 'emotion'], WORDS, ['joy', 'anger', 'fear']), {'rating': None, 'text': 'text'}),
+    Case('k29b-classes-of-a-model.csv', table(['text', 'emotion'], WORDS, ['happy', 'sad', 'neutral']), {'rating': None, 'csat': None, 'text': 'text'}, note="to take it: --map rating=emotion"),
+    Case('k29c-sentiment-beside-stars.csv', table(['text', 'Sentiment', 'stars'], WORDS, ['positive', 'negative', 'neutral'], STARS), {'rating': 'stars'}, {'rating': [5, 1]}),
+    Case('k29d-sentiment-alone.csv', table(['text', 'predicted_sentiment'], WORDS, ['Positive', 'Negative', 'Neutral']), {'rating': None, 'csat': None}, note="'predicted_sentiment' looks like what another program read"),
+    Case('k29e-russian-tone.csv', table(['Текст', 'Тональность'], RU, ['хорошо', 'плохо', 'нейтрально']), {'rating': None, 'csat': None}),
+    Case('k29f-score-inside-sentiment.jsonl', lines([{'text': WORDS[at % 4], 'sentiment': {'label': 'POS', 'score': (0.98, 0.12, 0.71)[at % 3]}} for at in range(10)]), {'rating': None, 'text': 'text'}, note="'sentiment.score' looks like what another program read"),
+    Case('k29g-form-of-five-emotions.csv', table(['Message', 'Emotion'], WORDS, ['love', 'hate', 'like', 'dislike', 'neutral']), {'rating': 'Emotion'}, {'rating': [5, 1, 4]}),
     Case('k30-customer-and-operator.csv', table(['Сообщение клиента', 'Ответ оператора', 'Оценка'], RU, 'Здравствуйте, деньги вернули сегодня утром.', STARS), {'text': 'Сообщение клиента', 'rating': 'Оценка'}, {'text': RU[:2]}),
 ]
 # fmt: on

@@ -10,7 +10,7 @@ from typing import Any
 from earful.encoder.form import Review
 from earful.encoder.reading import Reading, ReviewReader
 from earful.pipeline import Batch, Parts
-from earful.text.normalise import Clean, clean
+from earful.text.normalise import Clean, clean, read_back
 from earful.text.words import worded
 
 __all__ = ["Read", "reviews_of"]
@@ -86,7 +86,7 @@ def reviews_of(batch: Batch, question: str = "") -> list[Review]:
             segments=tuple(spans[place]),
             lang=lang or "und",
             langs=tuple(langs[place]),
-            title=clean(title[:_TITLE_LIMIT])[0].text if title else "",
+            title=read_back(clean(title[:_TITLE_LIMIT])[0]).text if title else "",
             fields=tuple(_fields(own, raw or "", named)) if named else (),
             question=question,
         )

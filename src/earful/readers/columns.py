@@ -22,6 +22,7 @@ from earful.input_columns import (
     INPUT_COLUMNS,
     QUALIFIED,
     QUESTIONS,
+    READ_BY_OTHERS,
     REPLIES,
     SCALE_NAMES,
     WHEN_EVENTS,
@@ -38,6 +39,7 @@ __all__ = [
     "check_given",
     "fold",
     "is_field",
+    "is_read_by_others",
     "is_reply",
     "match_names",
     "offers",
@@ -60,7 +62,7 @@ _SCALE_TOLD = re.compile(
 _WRAPPINGS = frozenset({"seconds", "value", "iso", "iso8601", "raw", "utc", "epoch"})
 _NOT_WORD = re.compile(r"[\W_]+")
 _CAMEL = re.compile(r"(?<=[a-zа-я])(?=[A-ZА-Я])")
-_REPLIES = re.compile(REPLIES)
+_REPLIES, _READ_BY_OTHERS = re.compile(REPLIES), re.compile(READ_BY_OTHERS)
 _OF_A_REVIEW = re.compile(
     r"(reviews?|reviewer)([^a-zа-я]*[a-zа-я]{3}|[^a-zа-я]+[a-zа-я]{2})|.*(отзыва|отзива|atsauksmes)$"
 )
@@ -190,6 +192,13 @@ def offers(header: str, question: str | None) -> list[Candidate]:
 def is_reply(header: str) -> bool:
     """Say whether a header names what the business answered."""
     return _REPLIES.search(_words_of(header)) is not None
+
+
+def is_read_by_others(header: str) -> bool:
+    """Say whether a header names what another program read in the words: ``predicted_emotion``."""
+    words = _words_of(header)
+    # A longer one is a question of a survey's.
+    return words.count(" ") < 4 and _READ_BY_OTHERS.search(words) is not None
 
 
 def is_field(header: str) -> bool:

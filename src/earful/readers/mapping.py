@@ -13,6 +13,7 @@ from earful.readers.columns import (
     Doubt,
     check_given,
     fold,
+    is_read_by_others,
     match_names,
     option,
     qualified,
@@ -22,7 +23,7 @@ from earful.readers.mapped import How, Mapped, Typed
 from earful.readers.numbers import NumberProfile
 from earful.readers.profile import FEW, GENERIC, SURE, Pass
 from earful.readers.rejects import headers, listed
-from earful.readers.scales import make_rule
+from earful.readers.scales import ScaleRule, make_rule
 from earful.readers.texts import TextFinder
 from earful.readers.values import as_flag, as_number, or_none
 from earful.schema import SIGNALS
@@ -49,6 +50,9 @@ _MOST_SCALE = 100
 #: A column with less than this share of the cells of another that could serve is as good as empty.
 _NEARLY_EMPTY = 0.1
 _MOST_NAMED = 6
+#: A form that asks for an emotion has so many steps ("hate" to "love"); a program tells two or three classes.
+_FORM_STEPS = 5
+_OTHERS = "looks like what another program read in the words, which is no customer's answer"
 
 
 def map_columns(
@@ -101,6 +105,7 @@ class _Mapper:
         }
         result = Mapped({**by_name, **by_export, **given}, how, doubts=doubts)
         self._without_averages(result)
+        self._without_others_readings(result)
         self._with_types(result, unused)
         texts = TextFinder(self._names, self._offered, self._seen, self._config, self._where, self._export)
         texts.turn(result)
@@ -174,6 +179,28 @@ class _Mapper:
             elif column.within.get(self._product or "") is not None and self._product:
                 what += f"; it is read as each review's {ours}, and may be the product's"
                 result.doubts.append(Doubt(ours, (theirs,), what, f"to leave it out: --map {ours}="))
+
+    def _without_others_readings(self, result: Mapped) -> None:
+        """Leave out a score that another program read in the words, as its name and its cells say."""
+        for ours in SIGNALS:
+            theirs = result.columns.get(ours)
+            if theirs is None or result.how[ours] != "name" or not self._read_by_others(theirs):
+                continue
+            del result.columns[ours], result.how[ours]
+            what = f"{theirs!r} {_OTHERS}; it is not taken as {ours}"
+            result.doubts.append(Doubt(ours, (theirs,), what, f"to take it: {option(ours, theirs)}"))
+
+    def _read_by_others(self, name: str) -> bool:
+        """Say whether another program filled a column; a question, numbers or five steps are a form's."""
+        column = self._seen.columns[name]
+        if name in self._seen.questions or not is_read_by_others(name):
+            return False
+        if is_read_by_others(name.rpartition(".")[0]):
+            return True  # "sentiment.score": a form has no answers inside an emotion
+        if self._numeric(name):
+            return False
+        rule = _rule_of(column.few or {})
+        return rule.scale.max - rule.scale.min < _FORM_STEPS - 1
 
     def _with_types(self, result: Mapped, unused: dict[str, str]) -> None:
         """Where a column names the survey of each row, read a score without a name as the answer to that."""
@@ -279,6 +306,8 @@ class _Mapper:
             if ours:
                 shown = listed(sorted(few), 5)
                 what = f"{name!r} may be answers ({shown}); its header names no question, and it is not used"
+                if self._read_by_others(name):
+                    what = f"{name!r} {_OTHERS} ({shown}); it is not used"
                 result.doubts.append(Doubt(ours, (name,), what, f"to use it: {option(ours, name)}"))
 
 
@@ -286,11 +315,15 @@ def _answers(few: Mapping[str, int]) -> str | None:
     """Say what the few different cells of a column could be: a rating, a yes or no, or neither."""
     if {or_none(as_flag, cell) for cell in few} == {True, False}:
         return "recommended"
-    profile = NumberProfile()
-    for cell, n in few.items():
-        profile.add_cell(cell, None, min(n, FEW))
     numbers = [number[0] for cell in few if (number := or_none(as_number, cell)) is not None]
     if len(numbers) == len(few):
         return "rating" if all(abs(number) <= _MOST_SCALE for number in numbers) else None
-    rule, _ = make_rule("rating", "", profile, {}, ScalesConfig())
-    return "rating" if rule.words else None
+    return "rating" if _rule_of(few).words else None
+
+
+def _rule_of(few: Mapping[str, int]) -> ScaleRule:
+    """Return how the few different cells of a column would be read as ratings."""
+    profile = NumberProfile()
+    for cell, n in few.items():
+        profile.add_cell(cell, None, min(n, FEW))
+    return make_rule("rating", "", profile, {}, ScalesConfig())[0]

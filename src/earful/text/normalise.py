@@ -1,7 +1,8 @@
 """Clean a text for reading and keep the way back: markup out, Unicode NFC, control characters out.
 
-What an export spoilt is mended first (:mod:`earful.text.mending`). Nothing else is taken from a text. Every
-step is linear in the text's length, whatever the text.
+What an export spoilt is mended first (:mod:`earful.text.mending`). Russian and Bulgarian typed in Latin
+letters are read back last (:mod:`earful.text.typed`). Nothing else is taken from a text. Every step is linear
+in the text's length, whatever the text.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ import pyarrow as pa
 from earful.pipeline import Batch
 from earful.text.asides import KINDS, asides
 from earful.text.mending import mendings
+from earful.text.typed import edits as typed_edits
 
-__all__ = ["DEFAULT_LIMIT", "Clean", "Normalise", "clean", "own_words"]
+__all__ = ["DEFAULT_LIMIT", "Clean", "Normalise", "clean", "own_words", "read_back"]
 
 #: Code points of a text that are read; what stands behind them is kept in the table but not scored.
 DEFAULT_LIMIT = 100_000
@@ -121,7 +123,7 @@ class Clean:
 
 
 class Normalise:
-    """Stage: clean each review's text, and leave out what is not its writer's own word.
+    """Stage: clean each review's text, leave out what is not its writer's own word, read back what was typed.
 
     Parameters
     ----------
@@ -144,11 +146,12 @@ class Normalise:
             for text, named in zip(batch.column("text"), fields, strict=False)
         ]
         own = [own_words(result) for result, _ in results]
+        texts = tuple(read_back(text) for text, _ in own)
         batch = batch.with_reviews(
             truncated=pa.array([truncated for _, truncated in results], pa.bool_()),
             aside=pa.array([kinds for _, kinds in own], pa.string()),
         )
-        return replace(batch, texts=tuple(text for text, _ in own))
+        return replace(batch, texts=texts)
 
 
 def own_words(text: Clean) -> tuple[Clean, str | None]:
@@ -159,6 +162,12 @@ def own_words(text: Clean) -> tuple[Clean, str | None]:
     left, _ = text._edited((start, end, "") for start, end, _ in found)
     there = {kind for _, _, kind in found}
     return left, ",".join(kind for kind in KINDS if kind in there)
+
+
+def read_back(text: Clean) -> Clean:
+    """Put Russian and Bulgarian that are typed in Latin letters into their own, where that is sure."""
+    found = typed_edits(text.text)
+    return text._edited(found)[0] if found else text
 
 
 def clean(text: str, limit: int = DEFAULT_LIMIT, fields: Sequence[int] = ()) -> tuple[Clean, bool]:

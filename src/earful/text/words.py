@@ -10,7 +10,18 @@ from typing import Any
 
 from earful.text.languages import by_language
 
-__all__ = ["LATIN", "fold", "is_cyrillic", "keys", "lemma", "lowered", "split_words", "term_lemma", "worded"]
+__all__ = [
+    "LATIN",
+    "fold",
+    "is_cyrillic",
+    "is_known",
+    "keys",
+    "lemma",
+    "lowered",
+    "split_words",
+    "term_lemma",
+    "worded",
+]
 
 #: Longer "words" are links, hashes or noise; only their beginning is looked at, as of a term.
 _LONGEST, _LONGEST_TERM = 40, 200
@@ -108,6 +119,11 @@ def keys(word: str, lang: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([form, *filter(None, found)]))
 
 
+def is_known(form: str, lang: str) -> bool:
+    """Say whether the dictionary of a language has a form, in small letters as it is written."""
+    return form in _factory().get_dictionary(lang)
+
+
 def lemma(form: str, lang: str) -> str:
     """Return the dictionary form of a lowered word; the word itself where it or its language is unknown."""
     known = _dictionary_form(form, lang) if form.isalpha() else None
@@ -141,12 +157,18 @@ def _dictionaries() -> tuple[Any, Collection[str]]:
     from simplemma import Lemmatizer
     from simplemma.strategies import DefaultStrategy
     from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
+
+    strategy = DefaultStrategy(dictionary_factory=_factory())
+    return Lemmatizer(cache_max_size=1, lemmatization_strategy=strategy), SUPPORTED_LANGUAGES
+
+
+@cache
+def _factory() -> Any:
     from simplemma.strategies.dictionaries.stream_dictionary_factory import StreamDictionaryFactory
 
     # Its dictionaries stay packed: they are read in half the time and take a sixth of the memory, and each
     # word is looked up but once here, so that a look-up may take five times as long.
-    strategy = DefaultStrategy(dictionary_factory=StreamDictionaryFactory())
-    return Lemmatizer(cache_max_size=1, lemmatization_strategy=strategy), SUPPORTED_LANGUAGES
+    return StreamDictionaryFactory()
 
 
 def _to_cyrillic(word: str, table: dict[str, str]) -> str:
