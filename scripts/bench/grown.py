@@ -1,4 +1,4 @@
-"""Grow a small run into a large one for the dashboard's measurements: its rows many times, models run no more.
+"""Grow a small run into a large one for the dashboard's measurements: its rows many times, no model run.
 
 python -m scripts.bench.grown RUN -o LARGE --rows 200000
 

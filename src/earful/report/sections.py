@@ -310,9 +310,7 @@ def mismatches(tables: Tables, counts: Row) -> list[dict[str, Any]]:
             "name": side,
             "n": counts[side],
             "quotes": [
-                quote
-                for quote in mismatched(tables, _ODD, side=side)
-                if quote.review["mismatch"] == side
+                quote for quote in mismatched(tables, _ODD, side=side) if quote.review["mismatch"] == side
             ],
         }
         for side in SIDES

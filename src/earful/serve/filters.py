@@ -84,8 +84,8 @@ class Filters(BaseModel):
     until: date | None = Field(None, description="last day, UTC")
     mismatch: Literal["", "any", "score_above_text", "text_above_score"] = Field(
         "",
-        description="reviews whose words and score part, as the run flagged them: score_above_text has a high "
-        "score and angry words, text_above_score a low score and happy words",
+        description="reviews whose words and score part, as the run flagged them: score_above_text has a "
+        "high score and angry words, text_above_score a low score and happy words",
     )
     words: Literal["", "yes", "no"] = Field("", description="whether the review has words that were read")
 

@@ -6,7 +6,15 @@ from typing import Any
 
 from earful.serve.addresses import Addresses, within
 
-__all__ = ["link_drivers", "link_mismatches", "link_quotes", "link_ranking", "link_repairs", "link_themes", "link_timeline"]
+__all__ = [
+    "link_drivers",
+    "link_mismatches",
+    "link_quotes",
+    "link_ranking",
+    "link_repairs",
+    "link_themes",
+    "link_timeline",
+]
 
 
 def link_ranking(ranking: dict[str, Any], at: Addresses) -> None:

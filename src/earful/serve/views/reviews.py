@@ -83,7 +83,7 @@ def reviews(
 
 
 def _listed(served: Served, filters: Filters, order: str, chosen: Order, page: int) -> dict[str, Any]:
-    """Give what depends on the filters: what is told of what was found, and the reviews of the page, written."""
+    """Give what depends on the filters: what is told of the reviews found, and a page of them, written."""
     found = listing(served, filters, chosen, _EACH, (page - 1) * _EACH)
     at = Addresses(served.name)
     pages = max(1, -(-found.total // _EACH))
@@ -201,8 +201,8 @@ def _read(given: dict[str, Any]) -> tuple[Filters, list[str]]:
 def _hint(served: Served, filters: Filters, at: Addresses) -> tuple[str, int, str] | None:
     """Give the run's own list of reviews whose words and score part, where the filters ask for such."""
     bounds = {"negative": "from", "positive": "to"}.get(filters.sentiment, "")
-    asked = bounds and any(getattr(filters, f"{name}_{bounds}") is not None for name in ("rating", "nps", "csat"))
-    if filters.mismatch or not asked:
+    ends = [getattr(filters, f"{name}_{bounds}") for name in ("rating", "nps", "csat")] if bounds else []
+    if filters.mismatch or all(end is None for end in ends):
         return None
     side = SIDES[bounds == "to"]
     n = served.kept(
@@ -223,6 +223,7 @@ def _shown(
     start, stop = cut(text, marks)
     themes = {mention["theme"]: mention["polarity"] for mention in mentions}
     kept = {name: value for name, value in filters.given().items() if name != "polarity"}
+    labels = served.labels
     return {
         # Where there are no words there is no language to speak of.
         "review": row if row["worded"] else row | {"lang": None},
@@ -234,7 +235,7 @@ def _shown(
         "href": at.review(row["row"]),
         "themes": [
             # Within what is looked at already: the month, the product and whatever else stays as it is.
-            (served.labels.get(theme, theme), _TONES.get(polarity, "mid"), at.reviews(**kept | {"theme": theme}))
+            (labels.get(theme, theme), _TONES.get(polarity, "mid"), at.reviews(**kept | {"theme": theme}))
             for theme, polarity in themes.items()
         ],
         "mismatch": say(f"mismatches.{row['mismatch']}") if row["mismatch"] else "",
