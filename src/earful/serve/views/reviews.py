@@ -182,7 +182,7 @@ def correct(
 
 def _read(given: dict[str, Any]) -> tuple[Filters, list[str]]:
     """Read the filters of an address; what cannot be read is left out and told."""
-    problems = []
+    problems: list[str] = []
     while True:
         try:
             return Filters.model_validate(given), problems
