@@ -32,7 +32,7 @@ from earful.themes.meaning import vectors
 from earful.themes.semantic import GIVEN, SemanticMatcher
 from earful.themes.taxonomy import load_taxonomy
 from earful.workshop.discovery import discover
-from earful.workshop.learn import learn
+from earful.workshop.learn import READER, learn
 from scripts.data import DEFAULT_DATA
 
 #: The themes of cx that each complaint reason of us_airline_tweets stands for.
@@ -144,9 +144,10 @@ def print_meaning(data: Path, split: str) -> None:
         )
 
 
-def print_learned(data: Path, split: str, names: list[str]) -> None:
+def print_learned(data: Path, split: str, names: list[str], reader: str) -> None:
     """Print the table of learned themes."""
-    print(f"\nLearned themes, {split}\n")
+    encoder = load_encoder(reader)
+    print(f"\nLearned themes with the vectors of {reader}, {split}\n")
     print(
         "| set | labels | rows taught | rows measured | micro-F1 | macro-F1 | given | precision | seconds |"
     )
@@ -162,7 +163,12 @@ def print_learned(data: Path, split: str, names: list[str]) -> None:
             runs.insert(1, (f"{name}, described", few, described))
         for title, taught, descriptions in runs:
             start = time.process_time()
-            model = learn(taught["text"].tolist(), taught["theme"].tolist(), descriptions=descriptions)
+            model = learn(
+                taught["text"].tolist(),
+                taught["theme"].tolist(),
+                descriptions=descriptions,
+                encoder=encoder,
+            )
             seconds = time.process_time() - start
             texts = rows["text"].tolist()
             best = [model.themes[at] for at in model.predict(texts).argmax(axis=1)]
@@ -261,6 +267,7 @@ def main() -> None:
     parser.add_argument("--split", choices=["dev", "test"], default="dev")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
+    parser.add_argument("--reader", default=READER, help="whose vectors learned themes are told by")
     parser.add_argument("--bertopic", type=Path, help="where bertopic and what it needs were installed")
     options = parser.parse_args()
     if "phrases" in options.parts:
@@ -270,7 +277,7 @@ def main() -> None:
     if "discovery" in options.parts:
         print_discovery(options.data, [name for name in SETS[2:] if name in options.sets], options.bertopic)
     if "learned" in options.parts:
-        print_learned(options.data, options.split, options.sets)
+        print_learned(options.data, options.split, options.sets, options.reader)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from earful.encoder import load_encoder
 from earful.errors import ModelError, TaxonomyError
-from earful.workshop.learn import learn, load_learned
+from earful.workshop.learn import READER, learn, load_learned
 
 STEMS = {
     "late": ["the parcel came {} late", "delivery {} delayed again", "still {} waiting for my order"],
@@ -130,7 +131,7 @@ def test_a_model_of_another_encoder_is_refused(model, tmp_path):
     folder = model.save(tmp_path / "m")
     description = folder / "learned.json"
     told = json.loads(description.read_text(encoding="utf-8"))
-    other = replace(model, encoder=SimpleNamespace(checksum="0" * 64))
+    other = replace(model, encoder=SimpleNamespace(checksum="0" * 64, name="own"))
     described = {**told, "encoder": other.encoder.checksum, "checksum": other.checksum}
     description.write_text(json.dumps(described), encoding="utf-8")
     with pytest.raises(ModelError, match="another encoder"):
@@ -140,6 +141,20 @@ def test_a_model_of_another_encoder_is_refused(model, tmp_path):
     description.write_text(json.dumps({**told, "version": 1}), encoding="utf-8")
     with pytest.raises(ModelError, match="another version"):
         load_learned(folder)
+
+
+def test_a_model_is_read_by_the_reader_that_it_was_learned_with(model, tmp_path):
+    assert model.encoder.name == READER == "accurate"
+    quick = learn(*rows(), encoder=load_encoder("fast"))
+    again = load_learned(quick.save(tmp_path / "m"))
+    assert again.encoder.name == "fast"
+    assert np.array_equal(again.predict(rows()[0]), quick.predict(rows()[0]))
+    # What was learned before the reader was named was learned with the fast one.
+    description = tmp_path / "m" / "learned.json"
+    told = json.loads(description.read_text(encoding="utf-8"))
+    del told["reader"]
+    description.write_text(json.dumps(told), encoding="utf-8")
+    assert load_learned(tmp_path / "m").encoder.name == "fast"
 
 
 @pytest.mark.parametrize(

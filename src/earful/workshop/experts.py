@@ -27,13 +27,13 @@ _HASHED = 2**18
 _LONGEST_TEXT = 20_000
 _LEAST_DOCUMENTS = 2
 #: scikit-learn's C, chosen on development rows of public ticket sets.
-_NGRAM_PENALTY, _MEANING_PENALTY = 10.0, 1.0
+_NGRAM_PENALTY, _MEANING_PENALTY = 10.0, 4.0
 _NEVER = -50.0
 _GRID = 2**16  # weights are rounded to parts of this, so that products with whole numbers are exact
 _UNIT = 1024.0  # length of each half of the features
 _NAMED = 2.0  # how much a theme's name and description weigh beside the mean of its examples
 #: Where the mix starts from and is drawn to: n-grams, features, nearest.
-_USUAL = (0.5, 0.5, 4.0)
+_USUAL = (0.5, 1.0, 4.0)
 _PULL = 0.02
 
 Floats = NDArray[np.float64]
