@@ -491,6 +491,8 @@ TRENDS = pa.schema(
         _f("n_rated", pa.int64(), "of those, with an NPS answer"),
         _f("index", pa.float64(), "estimated loyalty index of the period, in [-100, 100]"),
         *_ends("index", "the index's claim interval"),
+        _f("claim", pa.float64(), "difference estimate of the period, for changes: not shrunken"),
+        _f("claim_error", pa.float64(), "its standard error, less what all periods share"),
         _f("level", pa.float64(), "calm line through the periods of five reviews or more (Kalman smoother)"),
         *_ends("level", "the line's interval", "; less what all periods share"),
         _f(

@@ -234,10 +234,11 @@ def test_three_questions_are_answered_by_clicks_alone(page):
     expect(page.locator("h2", has_text="What goes with the difference")).to_be_visible()
     # Where are the angry answers with high scores?
     page.get_by_role("link", name="Overview").click()
-    angry = page.get_by_role("link", name=re.compile("(answer|review)s? read as negative with")).first
-    told = number(angry.text_content().partition(" ")[0])
+    angry = page.get_by_role("link", name="High score, angry words").first
+    told = number(re.search(r"(\d+) review", angry.text_content())[1])
     angry.click()
     expect(page.locator("article.review.neg")).to_have_count(min(told, 25))
+    expect(page.locator("article.review .odd").first).to_have_text("High score, angry words")
 
 
 def test_pages_fit_a_phone_in_the_light_and_the_dark(chrome, base):

@@ -84,3 +84,33 @@ def test_nothing_is_said_of_two_definitions_or_without_what_a_mention_moves(buil
     assert found.rest is None
     assert found.themes[0]["part"] is None
     assert found.themes[0]["change"] == 0
+
+
+def test_a_period_within_a_group_is_that_of_the_trends(run, builder):
+    for period, n, claim, error in (("2026-03-01", 30, -20.0, 3.0), ("2026-04-01", 10, -5.0, 4.0)):
+        builder.trend(
+            period, 1.0, grouping="product", product="old", n_reviews=n, claim=claim, claim_error=error
+        )
+    run = builder.write()
+    old = Cut("product", "old")
+    march, april = (
+        Cut("period", first, after, inside=old)
+        for first, after in (("2026-03-01", "2026-04-01"), ("2026-04-01", "2026-05-01"))
+    )
+    found = pair(run, march, april)
+    assert (found.change, found.first["n_reviews"], found.second["n_reviews"]) == (15, 30, 10)
+    assert found.high - found.change == pytest.approx(Z * 5)
+    # All forty of the old lamp are of March, so there is nothing to set the theme against.
+    assert found.themes == []
+    assert pair(run, Cut("product", "old", inside=april), march).change == pytest.approx(-15)
+
+
+def test_themes_of_few_reviews_are_counted_and_not_tested(builder):
+    for product, n in (("a", 3), ("b", 5)):
+        for k in range(n):
+            builder.mention(builder.review(f"late {k}", product=product), THEME, "late", "negative")
+    builder.theme(THEME, 8, 0, label="Late")
+    found = pair(builder.write(), Cut("product", "a"), Cut("product", "b"))
+    assert found.themes == []
+    (row,) = found.few
+    assert (row["label"], row["n_first"], row["n_second"]) == ("Late", 3, 5)

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from earful.pages.words import say
+from earful.report.sections import SIDES
 from earful.serve.desk import Desk
 from earful.serve.house import House
 from earful.serve.policy import Limits
@@ -174,6 +176,77 @@ def test_two_runs_are_compared_in_the_frame(folder, make_client, tmp_path):
     assert 'aria-current="page">Compare' in page.text
     assert client.get("/runs/demo/compare/run?other=demo").status_code == 400
     assert "against" in taken_apart(client.get("/runs/demo/compare/scores")).words()
+
+
+def test_words_against_scores_are_one_list_wherever_they_are_told_of(client, served):
+    """Overview, method, report and API count the same rows and lead to them."""
+    flagged = served.run.reviews["mismatch"].value_counts()
+    assert set(flagged.index) == set(SIDES)
+    overview, method = (client.get(f"/runs/demo{page}").text for page in ("", "/method"))
+    for side, n in flagged.items():
+        name, link = say(f"mismatches.{side}"), f"/runs/demo/reviews?mismatch={side}"
+        assert f'<a href="{link}">{name}: {n} review' in overview
+        assert f'<a href="{link}">{n} review' in method
+        assert total_of(client, link) == n
+        api = client.get(f"/api/v1/runs/demo/reviews?mismatch={side}").json()
+        assert api["total"] == n
+        assert name in served.run.report.read_text(encoding="utf-8")
+    assert "read as negative with" not in overview
+    # Who filters for them by label and score is led to the list.
+    asked = client.get("/runs/demo/reviews?sentiment=negative&nps_from=9").text
+    assert "/runs/demo/reviews?mismatch=score_above_text" in asked
+    assert "list of their own" not in client.get("/runs/demo/reviews?sentiment=negative&nps_to=3").text
+
+
+def test_a_theme_stays_in_the_product_that_it_was_reached_from(client, served):
+    product = client.get("/runs/demo/product", params={"name": "Pilot robot vacuum"})
+    links = [href for href in hrefs(taken_apart(product)) if "/theme?" in href]
+    assert links
+    assert all("by=product&name=Pilot+robot+vacuum" in href for href in links)
+    page = client.get(links[0])
+    inside = [href for href in hrefs(taken_apart(page)) if "/reviews?" in href]
+    assert inside
+    assert all("product=Pilot+robot+vacuum" in href for href in inside)
+    for other in ("by=nothing&name=x", "by=product&name=none"):
+        assert client.get(f"/runs/demo/theme?id=delivery.speed&{other}").status_code == 404
+
+
+def test_themes_of_a_review_keep_what_it_was_found_by(client):
+    page = client.get("/runs/demo/reviews?since=2026-05-01&until=2026-05-31&product=Aura+headphones")
+    chips = [href for href in hrefs(taken_apart(page)) if "/reviews?" in href and "theme=" in href]
+    assert chips
+    for part in ("since=2026-05-01", "until=2026-05-31", "product=Aura+headphones"):
+        assert all(part in href for href in chips)
+
+
+def test_a_range_the_wrong_way_round_is_told(client):
+    page = client.get("/runs/demo/reviews?rating_from=4&rating_to=2&lang=en")
+    assert "rating from 4 is above rating to 2: no review can be in between; both are left out" in page.text
+    assert total_of(client, "/runs/demo/reviews?lang=en") == total_of(
+        client, "/runs/demo/reviews?rating_from=4&rating_to=2&lang=en"
+    )
+    refused = client.get("/api/v1/runs/demo/reviews?rating_from=4&rating_to=2")
+    assert refused.status_code == 422
+    assert "is above rating to" in refused.text
+
+
+def test_a_period_is_compared_within_a_product_and_a_product_within_a_period(client, served):
+    trends = served.run.trends
+    may = trends[(trends["product"] == "Aura headphones") & (trends["period"] == "2026-05-01")].iloc[0]
+    whole = {"by": "period", "first": "2026-04-01", "second": "2026-05-01", "part": "product=Aura headphones"}
+    page = client.get("/runs/demo/compare", params=whole)
+    words = taken_apart(page).words()
+    assert "Aura headphones (" not in words.split("Compare others")[0]
+    assert "Aura headphones alone" in words
+    assert "points" in words
+    link = "reviews?since=2026-05-01&until=2026-05-31&product=Aura+headphones"
+    assert any(link in href for href in hrefs(taken_apart(page)))
+    assert total_of(client, f"/runs/demo/{link}") == may["n_reviews"]
+    two = {"by": "product", "first": "Aura headphones", "second": "Orvelle Plus", "part": "period=2026-05-01"}
+    assert "May 2026 alone" in taken_apart(client.get("/runs/demo/compare", params=two)).words()
+    for part in ("product=none", "period=2026-05-01", "nonsense"):
+        asked = client.get("/runs/demo/compare", params=whole | {"part": part})
+        assert "Choose a part that this run has" in asked.text
 
 
 PAYLOADS = [

@@ -159,7 +159,7 @@ CASES = [
     ({"touchpoint": "delivery"}, lambda r, m: r["touchpoint"] == "delivery"),
     ({"channel": "web"}, lambda r, m: r["channel"] == "web"),
     ({"lang": "lv"}, lambda r, m: r["lang"] == "lv"),
-    ({"sentiment": "negative"}, lambda r, m: r["sentiment"] == "negative"),
+    ({"sentiment": "negative"}, lambda r, m: (r["sentiment"] == "negative") & ~r["non_answer"]),
     ({"rating_from": 2, "rating_to": 3}, lambda r, m: r["rating"].between(2, 3)),
     ({"nps_from": 9}, lambda r, m: r["nps"] >= 9),
     ({"csat_from": 4}, lambda r, m: r["csat"] >= 4),
@@ -170,7 +170,7 @@ CASES = [
     ({"source": "reviews.csv"}, lambda r, m: r["source"] == "reviews.csv"),
     ({"mismatch": "any"}, lambda r, m: r["mismatch"].notna()),
     ({"mismatch": "score_above_text"}, lambda r, m: r["mismatch"] == "score_above_text"),
-    ({"words": "no"}, lambda r, m: r["score"].isna()),
+    ({"words": "no"}, lambda r, m: r["score"].isna() | r["non_answer"]),
     (
         {"since": "2026-05-01", "until": "2026-05-31"},
         lambda r, m: (r["created_at"] >= "2026-05-01") & (r["created_at"] < "2026-06-01"),
@@ -348,3 +348,36 @@ def test_tabs_are_those_that_have_something_to_show(cut, builder, make_client, t
     assert "touchpoints" not in tabs
     assert "products" in tabs
     assert "reviews" in tabs
+
+
+def test_what_says_nothing_has_no_sentiment(served):
+    """The demo has "nav" and "няма", which the model reads as negative; the table keeps that, no sum does."""
+    reviews = served.run.reviews
+    silent = reviews[reviews["non_answer"]]["row"].tolist()
+    assert len(silent) >= 5
+    assert reviews[reviews["non_answer"]]["sentiment"].notna().any()
+    found = {row["row"]: row for row in listing(served, Filters(), "row", 1000, 0).rows}
+    assert all(found[row]["sentiment"] is None and found[row]["score"] is None for row in silent)
+    told = listing(served, Filters(), "row", 1, 0)
+    assert sum(told.moods.values()) == reviews["score"].notna().sum() - reviews["score"][silent].notna().sum()
+    assert not served.run.mentions["row"].isin(silent).any()
+
+
+@pytest.mark.parametrize(
+    "crossed",
+    [
+        {"rating_from": 4, "rating_to": 2},
+        {"nps_from": 9.5, "nps_to": 9},
+        {"csat_from": 5, "csat_to": 1},
+        {"ces_from": 7, "ces_to": 6},
+        {"since": "2026-06-01", "until": "2026-05-31"},
+    ],
+)
+def test_a_range_that_ends_before_it_begins_is_refused_and_its_ends_named(crossed):
+    with pytest.raises(ValidationError) as refused:
+        Filters(**crossed, lang="en")
+    (told,) = refused.value.errors()
+    assert (told["type"], told["ctx"]["names"]) == ("crossed", list(crossed))
+    assert "no review can be in between" in told["msg"]
+    alike = dict.fromkeys(crossed, next(iter(crossed.values())))
+    assert Filters(**alike).given()

@@ -1,6 +1,9 @@
+import pyarrow as pa
 import pytest
 
-from earful.text.answers import is_non_answer
+from earful.pipeline import Batch
+from earful.text.answers import Answers, is_non_answer
+from earful.text.normalise import clean
 
 
 @pytest.mark.parametrize(
@@ -107,3 +110,12 @@ def test_long_texts_are_answers_but_rows_of_marks_are_not():
     assert not is_non_answer("nothing " * 50)
     assert is_non_answer("-" * 10_000)
     assert not is_non_answer("😀" * 10_000)
+
+
+def test_a_title_that_says_something_is_an_answer_too():
+    texts = ["-", "n/a", "n/a", "нет", "Late."]
+    titles = ["Broke after a week", None, "  ", "n/a", None]
+    table = pa.table({"text": texts, "title": pa.array(titles, pa.string())})
+    batch = Batch(table, texts=tuple(clean(text)[0] for text in texts))
+    marked = Answers()(batch).reviews.column("non_answer").to_pylist()
+    assert marked == [False, True, True, True, False]

@@ -34,25 +34,42 @@ class Cut:
         Of a period the first day after it.
     derived
         Whether touchpoints are those that the words speak of, as no review has one of its own.
+    inside
+        The part that it is taken from: of a period a group, of a group a period; by default all of the run.
     """
 
     by: str
     name: str
     until: str = ""
     derived: bool = False
+    inside: Cut | None = None
 
     def where(self, end: str) -> str:
         """Give the condition on reviews, whose parameters end in ``end``."""
+        within = f" AND {self.inside.where(f'{end}_inside')}" if self.inside else ""
         if self.by == "period":
             return (
                 f"epoch_us(created_at) >= epoch_us($name_{end}::TIMESTAMP) "
                 f"AND epoch_us(created_at) < epoch_us($until_{end}::TIMESTAMP)"
-            )
-        return members(self.by, self.derived, f"name_{end}")
+            ) + within
+        return members(self.by, self.derived, f"name_{end}") + within
 
     def parameters(self, end: str) -> dict[str, str]:
         """Give the parameters of the condition."""
-        return {f"name_{end}": self.name} | ({f"until_{end}": self.until} if self.by == "period" else {})
+        within = self.inside.parameters(f"{end}_inside") if self.inside else {}
+        until = {f"until_{end}": self.until} if self.by == "period" else {}
+        return {f"name_{end}": self.name} | until | within
+
+    def row(self, store: Store) -> Row | None:
+        """Give its row of the loyalty table, of a group in a period that of the trends; ``None`` without."""
+        if self.inside is None:
+            where = f"grouping = $by AND {quoted(self.by)} = $name"
+            found = store.top("loyalty", where, "scale", 1, by=self.by, name=self.name)
+        else:
+            group, period = (self.inside, self) if self.by == "period" else (self, self.inside)
+            where = f"grouping = $by AND {quoted(group.by)} = $name AND period = $period"
+            found = store.top("trends", where, "period", 1, by=group.by, name=group.name, period=period.name)
+        return next(iter(found), None)
 
 
 @dataclass(frozen=True)
@@ -69,6 +86,9 @@ class Pair:
         One row per theme and polarity, the largest part first: ``n_first``, ``n_second`` reviews,
         ``share_*`` in percent, ``change`` of the share with ``low``, ``high`` and ``q_value``, and ``part``
         with ``part_low``, ``part_high``: points of the gap that go with it; ``None`` where not known.
+    few
+        Themes and polarities that fewer than twenty reviews of the two carry, the most frequent first:
+        ``n_first``, ``n_second`` and nothing more.
     rest
         What the parts leave of the gap; ``None`` where no part is known.
     """
@@ -79,6 +99,7 @@ class Pair:
     low: float | None
     high: float | None
     themes: list[Row]
+    few: list[Row]
     rest: float | None
 
 
@@ -97,24 +118,9 @@ def compare_cuts(store: Store, first: Cut, second: Cut, level: float) -> Pair:
     level
         Of the intervals.
     """
-    rows = [
-        next(
-            iter(
-                store.top(
-                    "loyalty",
-                    f"grouping = $by AND {quoted(cut.by)} = $name",
-                    "scale",
-                    1,
-                    by=cut.by,
-                    name=cut.name,
-                )
-            ),
-            None,
-        )
-        for cut in (first, second)
-    ]
+    rows = [cut.row(store) for cut in (first, second)]
     change, half = _gap(rows[0], rows[1], level)
-    themes = _themes(store, first, second, level)
+    themes, few = _themes(store, first, second, level)
     parts = [row["part"] for row in themes if row["part"] is not None]
     return Pair(
         rows[0],
@@ -123,6 +129,7 @@ def compare_cuts(store: Store, first: Cut, second: Cut, level: float) -> Pair:
         None if change is None else change - half,
         None if change is None else change + half,
         themes,
+        few,
         change - sum(parts) if change is not None and parts else None,
     )
 
@@ -133,13 +140,15 @@ def _gap(first: Row | None, second: Row | None, level: float) -> tuple[float | N
     told = [row[name] for row in (first, second) for name in ("claim", "claim_error")]
     if any(value is None for value in told):
         return None, 0.0
-    if first["anchor"] != second["anchor"] or first["scale"] != second["scale"]:
+    # Of one run, the rows of its trends have one definition.
+    if any(first.get(name) != second.get(name) for name in ("anchor", "scale")):
         return None, 0.0
     half = normal_quantile(level) * float(np.hypot(told[1], told[3]))
     return told[2] - told[0], half
 
 
-def _themes(store: Store, first: Cut, second: Cut, level: float) -> list[Row]:
+def _themes(store: Store, first: Cut, second: Cut, level: float) -> tuple[list[Row], list[Row]]:
+    """Set the themes side by side; those of too few reviews to be tested come by themselves."""
     given: dict[str, Any] = first.parameters("a") | second.parameters("b")
     inside = f"({first.where('a')}) AS a, ({second.where('b')}) AS b"
     spoken = store.one(
@@ -156,12 +165,16 @@ def _themes(store: Store, first: Cut, second: Cut, level: float) -> list[Row]:
             SELECT DISTINCT row, theme, polarity FROM mentions WHERE polarity IN ('negative', 'positive'))
         SELECT theme, polarity, count(*) FILTER (a) AS n_first, count(*) FILTER (b) AS n_second
         FROM told JOIN cut USING (row) WHERE a OR b GROUP BY ALL
-        HAVING n_first + n_second >= {MIN_REVIEWS} ORDER BY theme, polarity
+        ORDER BY n_first + n_second DESC, theme, polarity
         """,
         **given,
     )
+    labels = store.labels()
+    rows = [row | {"label": labels.get(row["theme"])} for row in rows]
+    few = [row for row in rows if row["n_first"] + row["n_second"] < MIN_REVIEWS]
+    rows = rows[: len(rows) - len(few)]
     if not rows or not spoken["a"] or not spoken["b"]:
-        return []
+        return [], few
     n = [np.array([row[name] for row in rows], dtype=np.float64) for name in ("n_first", "n_second")]
     of = [np.full(len(rows), float(spoken[name])) for name in ("a", "b")]
     change, low, high, p = share_change(n[0], of[0], n[1], of[1], level)
@@ -169,10 +182,8 @@ def _themes(store: Store, first: Cut, second: Cut, level: float) -> list[Row]:
     slope, slope_error = _slopes(store, rows, level)
     part, half = change * slope, normal_quantile(level) * np.hypot(change * slope_error, slope * error)
     q = false_discovery(p)
-    labels = store.labels()
     found = [
         row
-        | {"label": labels.get(row["theme"])}
         | {
             f"share_{name}": 100 * k[at] / m[at]
             for name, k, m in zip(("first", "second"), n, of, strict=True)
@@ -181,7 +192,7 @@ def _themes(store: Store, first: Cut, second: Cut, level: float) -> list[Row]:
         | dict(zip(("part", "part_low", "part_high"), _ends(part[at], half[at]), strict=True))
         for at, row in enumerate(rows)
     ]
-    return sorted(found, key=lambda row: (-abs(row["part"] or 0.0), -abs(row["change"]), row["theme"]))
+    return sorted(found, key=lambda row: (-abs(row["part"] or 0.0), -abs(row["change"]), row["theme"])), few
 
 
 def _slopes(store: Store, rows: list[Row], level: float) -> tuple[Floats, Floats]:

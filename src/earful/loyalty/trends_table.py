@@ -86,7 +86,8 @@ def _followed(
     # Everything below stands in a grid of groups and periods, and is taken from the cells with reviews.
     value, error = np.full((2, len(kept), periods), np.nan)
     told = reviews >= MIN_PERIOD_REVIEWS
-    value.flat[cells[told]], error.flat[cells[told]] = got.difference[told], _error(got)[told]
+    apart = _error(got)
+    value.flat[cells[told]], error.flat[cells[told]] = got.difference[told], apart[told]
     line, doubt = smooth(value, error)
     group, period = np.divmod(cells, periods)
     long = np.bincount(group[told], minlength=len(kept)) >= 2 * MIN_PERIODS
@@ -109,6 +110,8 @@ def _followed(
             n_reviews=reviews,
             n_rated=got.n_rated,
             **Interval(got.index, got.claim_low, got.claim_high).named("index"),
+            claim=got.difference,
+            claim_error=apart,
             level=line,
             level_low=np.maximum(line - z * doubt, -100.0),
             level_high=np.minimum(line + z * doubt, 100.0),

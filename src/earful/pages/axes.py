@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from earful.pages.numbers import points
 
@@ -19,13 +19,14 @@ Place = Callable[[float], float]
 
 def mark(tag: str, /, *inside: str, **attributes: Any) -> Markup:
     """Write an element, all escaped: places along in percent of the width, heights in pixels."""
-    told = Markup("").join(
-        Markup(' {}="{}"').format(name.rstrip("_").replace("_", "-"), _placed(name, value))
+    # A page has hundreds of them: each is put together once, of parts that are escaped one by one.
+    told = "".join(
+        f' {name.rstrip("_").replace("_", "-")}="{escape(_placed(name, value))}"'
         for name, value in attributes.items()
     )
     if not inside:
-        return Markup("<{}{}/>").format(tag, told)
-    return Markup("<{}{}>{}</{}>").format(tag, told, Markup("").join(inside), tag)
+        return Markup(f"<{tag}{told}/>")
+    return Markup(f"<{tag}{told}>{''.join(map(escape, inside))}</{tag}>")
 
 
 def _placed(name: str, value: Any) -> Any:

@@ -8,7 +8,6 @@ from typing import Any
 from earful.pages import names
 from earful.pages.html import write_page
 from earful.pages.making import language_of, making
-from earful.pages.quotes import mismatched
 from earful.pages.words import say, speaking
 from earful.report import sections
 from earful.report.anchors import anchor_words, bridge
@@ -27,7 +26,7 @@ from earful.report.todo import todo
 __all__ = ["pages_of", "write_report"]
 
 #: How much of each kind one page shows; the run folder holds the rest.
-_PERIODS, _MISMATCHES, _THEMES = 60, 12, 60
+_PERIODS, _THEMES = 60, 60
 
 
 def write_report(
@@ -124,7 +123,7 @@ def pages_of(tables: Tables, before: Path | None = None) -> dict[str, Any]:
         "drivers": drivers,
         "complaints": loop,
         "behaviour": behaviour(tables),
-        "mismatches": mismatched(tables, _MISMATCHES) if counts["mismatches"] else [],
+        "mismatches": sections.mismatches(tables, counts),
         "terms": terms(tables),
         "languages": sections.languages(tables),
         "refused": refused,

@@ -10,7 +10,7 @@ from typing import Any
 from earful.pages import charts, names
 from earful.pages.making import part_of
 from earful.pages.numbers import estimate, finite, interval, percent, plain, points, reach, short_number
-from earful.pages.quotes import theme_quotes
+from earful.pages.quotes import mismatched, theme_quotes
 from earful.pages.words import say, stated
 from earful.report.ranking import rating
 from earful.report.tables import MAX_Q, Tables
@@ -18,6 +18,7 @@ from earful.runs.store import Row, quoted
 
 __all__ = [
     "GRADES",
+    "SIDES",
     "WHOLE",
     "Part",
     "cards",
@@ -27,6 +28,7 @@ __all__ = [
     "headline",
     "heat",
     "languages",
+    "mismatches",
     "rows",
     "spoken",
     "stars",
@@ -47,6 +49,9 @@ GRADES = {grade: say(f"grade.{grade}") for grade in "ABCD"}
 #: A review whose words were read and that is not a repeat of another.
 _WORDY = "score IS NOT NULL AND duplicate_of IS NULL AND NOT coalesce(non_answer, false)"
 _MOODS = ("negative", "neutral", "positive")
+#: How words and score part; of each so many are quoted.
+SIDES = ("score_above_text", "text_above_score")
+_ODD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ def counts(tables: Tables) -> Row:
             count(*) FILTER (non_answer) AS non_answers, count(duplicate_of) AS duplicates,
             count(*) FILTER (truncated) AS truncated, count(*) FILTER ({_WORDY}) AS read, {moods},
             count(mismatch) AS mismatches,
-            count(*) FILTER (mismatch = 'score_above_text') AS score_above_text,
+            {", ".join(f"count(*) FILTER (mismatch = '{side}') AS {side}" for side in SIDES)},
             min(epoch_us(created_at)) AS first_us, max(epoch_us(created_at)) AS last_us
         FROM reviews
         """
@@ -296,6 +301,21 @@ def languages(tables: Tables) -> dict[str, Any]:
         # A stray row or two is no language of the customers, but most likely a slip of the identifier.
         "n": sum(row["lang"] != "und" and row["n"] >= max(2, total / 100) for row in rows),
     }
+
+
+def mismatches(tables: Tables, counts: Row) -> list[dict[str, Any]]:
+    """Quote the reviews whose words and score part, each way by itself: ``name``, ``n``, ``quotes``."""
+    return [
+        {
+            "name": side,
+            "n": counts[side],
+            "quotes": [
+                quote for quote in mismatched(tables, _ODD, side=side) if quote.review["mismatch"] == side
+            ],
+        }
+        for side in SIDES
+        if counts[side]
+    ]
 
 
 def rows(manifest: dict[str, Any], counts: Row, refused: int) -> dict[str, int]:

@@ -62,6 +62,8 @@ _AT_ONCE = 65_536
 _SELDOM = (*(f"{name}{end}" for name in SIGNALS for end in ("", "_min", "_max")), "recommended", "weight")
 #: Rows alike in one minute that make a burst.
 _BURST = 3
+#: A segment complains where it is read as negative, and the review says anything at all.
+_COMPLAINS = "s.p_negative > greatest(s.p_neutral, s.p_positive) AND NOT coalesce(r.non_answer, false)"
 
 
 class Store:
@@ -348,7 +350,7 @@ class Store:
             f"""
             SELECT s.row, s.segment, r.product, coalesce(r.lang, 'und') AS lang{_cut_columns(cuts, "r.")}
             FROM segments s JOIN reviews r ON r.row = s.row
-            WHERE s.p_negative > greatest(s.p_neutral, s.p_positive) ORDER BY s.row, s.segment
+            WHERE {_COMPLAINS} ORDER BY s.row, s.segment
             """,
             labels=("product", "lang"),
         )
@@ -356,10 +358,10 @@ class Store:
     def complaint_coverage(self) -> tuple[int, int]:
         """Count the negative segments, and those of them that carry a theme."""
         row = self.one(
-            """
+            f"""
             SELECT count(*) AS n, count(*) FILTER (EXISTS (
                 SELECT 1 FROM mentions m WHERE m.row = s.row AND m.segment = s.segment)) AS covered
-            FROM segments s WHERE p_negative > greatest(p_neutral, p_positive)
+            FROM segments s JOIN reviews r ON r.row = s.row WHERE {_COMPLAINS}
             """
         )
         return row["n"], row["covered"]

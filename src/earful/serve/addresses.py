@@ -45,6 +45,6 @@ class Addresses:
         """Give the address of the reviews of a group."""
         return self.reviews(**within(by, name), **filters)
 
-    def theme(self, theme: str) -> str:
-        """Give the address of a theme."""
-        return self.page("theme", id=theme)
+    def theme(self, theme: str, by: str = "", name: str = "") -> str:
+        """Give the address of a theme, in all of the run or in one group."""
+        return self.page("theme", id=theme, by=by, name=name)

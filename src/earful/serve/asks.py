@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from earful.pages.numbers import month, several
+from earful.pages.words import say
+from earful.report.sections import SIDES
 from earful.runs.store import Row
 from earful.serve.addresses import Addresses
 from earful.serve.house import Served
@@ -13,16 +15,18 @@ from earful.serve.house import Served
 __all__ = ["asks", "steps"]
 
 
-def asks(served: Served, periods: Sequence[Row]) -> list[tuple[str, str]]:
+def asks(served: Served, counts: Row, periods: Sequence[Row]) -> list[tuple[str, str]]:
     """Give the questions that this run has something to say to: words and address.
 
     Parameters
     ----------
+    counts
+        What the report counts of the run.
     periods
         Rows of the loyalty table by period, in order of time.
     """
     at = Addresses(served.name)
-    found = _against_score(served, at)
+    found = _against_score(counts, at)
     if latest := steps(served, periods)[:1]:
         found.append((f"What changed: {latest[0][0]}", latest[0][1]))
     found.append(("How many more answers would it take?", at.page("answers")))
@@ -44,25 +48,10 @@ def steps(served: Served, periods: Sequence[Row]) -> list[tuple[str, str]]:
     ]
 
 
-def _against_score(served: Served, at: Addresses) -> list[tuple[str, str]]:
-    """Give where angry words stand beside a good score: beyond chance, and by the two themselves."""
-    told = served.search.ask(
-        """SELECT sum(nps >= 9) AS nps, min(nps_max) AS lowest, max(nps_max) AS highest,
-        sum(rating >= rating_max) AS rating,
-        count(DISTINCT rating_max) AS scales, max(rating_max) AS top
-        FROM reviews WHERE sentiment = 'negative'"""
-    )[0]
-    parted = served.search.value("SELECT count(*) FROM reviews WHERE mismatch IS NOT NULL")
-    found = []
-    # The surest first: of the others the score itself says that some are read wrong.
-    if parted:
-        words = f"{several(parted, 'review')} whose words and score part beyond chance"
-        found.append((words, at.reviews(mismatch="any")))
-    if told["nps"] and told["lowest"] == told["highest"] == 10:
-        words = f"{several(told['nps'], 'answer')} read as negative with an NPS of 9 or 10"
-        found.append((words, at.reviews(sentiment="negative", nps_from=9, order="worst")))
-    if told["rating"] and told["scales"] == 1:
-        top = f"{told['top']:g}"
-        words = f"{several(told['rating'], 'review')} read as negative with {top} of {top} stars"
-        found.append((words, at.reviews(sentiment="negative", rating_from=top, order="worst")))
-    return found
+def _against_score(counts: Row, at: Addresses) -> list[tuple[str, str]]:
+    """Give where words and score part, each way by itself: the rows that the run flagged, and no others."""
+    return [
+        (f"{say(f'mismatches.{side}')}: {several(counts[side], 'review')}", at.reviews(mismatch=side))
+        for side in SIDES
+        if counts[side]
+    ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from earful.errors import RunError
 from earful.schema import SIGNALS
@@ -48,6 +49,8 @@ _SPOKEN = {
     "source": "source",
     "words": "with words",
 }
+#: Filters that are the two ends of a range.
+_RANGES = (*((f"{name}_from", f"{name}_to") for name in SIGNALS), ("since", "until"))
 
 
 class Filters(BaseModel):
@@ -80,9 +83,25 @@ class Filters(BaseModel):
     since: date | None = Field(None, description="first day, UTC")
     until: date | None = Field(None, description="last day, UTC")
     mismatch: Literal["", "any", "score_above_text", "text_above_score"] = Field(
-        "", description="reviews whose words and score part"
+        "",
+        description="reviews whose words and score part, as the run flagged them: score_above_text has a "
+        "high score and angry words, text_above_score a low score and happy words",
     )
     words: Literal["", "yes", "no"] = Field("", description="whether the review has words that were read")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        """Refuse a range whose first end lies beyond its second: no review could be in it."""
+        for first, last in _RANGES:
+            low, high = getattr(self, first), getattr(self, last)
+            if low is not None and high is not None and low > high:
+                spoken = f"{_SPOKEN[first]} {_written(low)} is above {_SPOKEN[last]} {_written(high)}"
+                raise PydanticCustomError(
+                    "crossed",
+                    "{spoken}: no review can be in between",
+                    {"spoken": spoken, "names": [first, last]},
+                )
+        return self
 
     def query(self, langs: Sequence[str]) -> Query:
         """Read the search among them."""

@@ -30,7 +30,7 @@ __all__ = ["ORDERS", "Row", "Search", "further_columns", "indexed_words"]
 Row = dict[str, Any]
 
 #: Raised whenever the file's layout changes: what was made before is then made again.
-_LAYOUT = "5"
+_LAYOUT = "6"
 #: Rows that are read and written at once.
 _BATCH = 5_000
 #: Scripts that part no words: each sign is a token, and a word a phrase of them.
@@ -46,10 +46,12 @@ _COLUMNS = {
     "lang": "coalesce(lang, 'und')",
     "created_us": "epoch_us(created_at)",
     **{name: name for name in ("rating", "rating_min", "rating_max", "nps", "nps_min", "nps_max")},
-    **{name: name for name in ("csat", "csat_max", "ces", "sentiment", "score", "nps_text")},
+    **{name: name for name in ("csat", "csat_max", "ces", "nps_text")},
+    # What says nothing has no sentiment, whatever a model makes of it.
+    **{name: f"CASE WHEN NOT coalesce(non_answer, false) THEN {name} END" for name in ("sentiment", "score")},
     "mismatch": "mismatch",
     "mismatch_q": "mismatch_q",
-    "worded": "(score IS NOT NULL)::INT",
+    "worded": "(score IS NOT NULL AND NOT coalesce(non_answer, false))::INT",
     "non_answer": "coalesce(non_answer, false)::INT",
     "duplicate_of": "duplicate_of",
 }

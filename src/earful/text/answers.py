@@ -109,7 +109,9 @@ class Answers:
     adds: tuple[str, ...] = ("reviews.non_answer",)
 
     def __call__(self, batch: Batch) -> Batch:
-        """Add ``reviews.non_answer``."""
-        return batch.with_reviews(
-            non_answer=pa.array([is_non_answer(clean.text) for clean in batch.texts], pa.bool_())
-        )
+        """Add ``reviews.non_answer``; a title that says something is an answer too."""
+        empty = [
+            is_non_answer(clean.text) and (not (title or "").strip() or is_non_answer(title or ""))
+            for clean, title in zip(batch.texts, batch.column("title"), strict=True)
+        ]
+        return batch.with_reviews(non_answer=pa.array(empty, pa.bool_()))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from earful.encoder import VectorMaker
 from earful.pipeline import Batch, Cut, Parts
 from earful.schema import MENTIONS
+from earful.text.answers import is_non_answer
 from earful.themes.both import Both
 from earful.themes.phrases import PhraseMatcher
 from earful.themes.semantic import needs_vectors
@@ -76,6 +77,8 @@ class Themes:
             clean, raw = batch.texts[place], raw_texts[place] or ""
             hits = list(self._found(batch.tokens[place], start, end, langs, clean, raw))
             found = self._settled(hits, said, clean.to_raw(start, end), raw)
+            if found and is_non_answer(clean.text):
+                continue  # "nothing to say" speaks of nothing
             for one in found:
                 first, last, theme, term, sure, matcher = one
                 values = (row, segment, theme, first, last, term, sure, matcher)

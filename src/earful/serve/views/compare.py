@@ -22,7 +22,7 @@ router = APIRouter(include_in_schema=False)
 
 _By = Annotated[str, Query(max_length=200)]
 _Name = Annotated[str, Query(max_length=2000)]
-_MOST = 30
+_MOST, _FEW = 30, 12
 
 
 @router.get("/runs/{run}/compare")
@@ -34,13 +34,16 @@ def compare(
     by: _By = "product",
     first: _Name = "",
     second: _Name = "",
+    part: _Name = "",
 ) -> HTMLResponse:
-    """Set two parts of a run side by side; without them, ask which."""
+    """Set two parts of a run side by side, all of them or within a part; without them, ask which."""
     groups = served.kept("compared", lambda: _groups(served))
     page: dict[str, Any] = {
         "title": "Compare",
         "groups": groups,
         "by": by,
+        "parts": {cut: _parts(cut, groups) for cut in groups},
+        "part": part,
         "chosen": {
             cut: _chosen(cut, groups[cut], (first, second) if cut == by else ("", "")) for cut in groups
         },
@@ -48,10 +51,14 @@ def compare(
         "runs": [name for name in desk.house.names() if name != served.name],
     }
     if first and second:
-        if first != second and {first, second} <= {name for name, _ in groups.get(by, ())}:
-            page["pair"] = served.kept(("pair", by, first, second), lambda: _pair(served, by, first, second))
-        else:
+        known = {value for _, some in page["parts"].get(by, ()) for value, _ in some}
+        if first == second or not {first, second} <= {name for name, _ in groups.get(by, ())}:
             page["problem"] = "Choose two different ones of the same kind, both of this run."
+        elif part and part not in known:
+            page["problem"] = "Choose a part that this run has."
+        else:
+            key = ("pair", by, first, second, part)
+            page["pair"] = served.kept(key, lambda: _pair(served, by, first, second, part))
     with served.tables() as tables:
         page |= shared(tables, served.overall)
     return render(request, "compare.html.j2", page, served=served, tab="compare")
@@ -72,6 +79,12 @@ def with_scores(request: Request, served: TheRun, person: AReader, by: _By = "pr
     """Set the words of each group against what was measured of it."""
     template, page = served.kept(("scores", by), lambda: _compared(served, None, by))
     return render(request, template, page, served=served, tab="compare")
+
+
+def _parts(by: str, groups: dict[str, list[tuple[str, str]]]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Give the parts of the run that two groups can be compared within: periods within groups, and back."""
+    cuts = [cut for cut in groups if cut != "period"] if by == "period" else ["period"]
+    return [(cut, [(f"{cut}={name}", said) for name, said in groups[cut]]) for cut in cuts if groups[cut]]
 
 
 def _chosen(by: str, groups: list[tuple[str, str]], wanted: tuple[str, str]) -> tuple[str, str]:
@@ -117,19 +130,25 @@ def _written(by: str, name: str) -> str:
     return names.touchpoint(name) if by == "touchpoint" else names.short(name)
 
 
-def _pair(served: Served, by: str, first: str, second: str) -> dict[str, Any]:
+def _pair(served: Served, by: str, first: str, second: str, part: str) -> dict[str, Any]:
     from earful.comparison.pairs import Cut, compare_cuts
 
+    def cut(by: str, name: str, inside: Cut | None = None) -> Cut:
+        return Cut(by, name, _after(name, served.period), served.derived, inside)
+
     at = Addresses(served.name)
-    cuts = [Cut(by, name, _after(name, served.period), served.derived) for name in (first, second)]
+    whole, _, of = part.partition("=")
+    inside = cut(whole, of) if part else None
     with served.tables() as tables:
-        found = compare_cuts(tables, cuts[0], cuts[1], tables.level)
+        found = compare_cuts(tables, cut(by, first, inside), cut(by, second, inside), tables.level)
+    common = _filters(whole, of, served) if part else {}
     sides = [
-        _side(row, name, _written(by, name), by, served, at)
+        _side(row, name, by, _filters(by, name, served) | common, bool(part), at)
         for row, name in ((found.first, first), (found.second, second))
     ]
-    axis = charts.axis_for(value for side in sides for value in estimate(side["row"], "index"))
-    for side in sides:
+    drawn = [side for side in sides if side["row"]]
+    axis = charts.axis_for(value for side in drawn for value in estimate(side["row"], "index"))
+    for side in drawn:
         side["plot"] = charts.whisker_svg(axis, *estimate(side["row"], "index"), label=side["name"])
     parts = charts.axis_for((v for row in found.themes for v in estimate(row, "part")), 200.0)
     lines = []
@@ -141,21 +160,20 @@ def _pair(served: Served, by: str, first: str, second: str) -> dict[str, Any]:
             {
                 "row": row,
                 "name": name,
-                "href": at.theme(row["theme"]),
-                "said": "complaints" if row["polarity"] == "negative" else "praise",
+                **_spoken(row, sides, at),
                 "plot": charts.whisker_svg(parts, *estimate(row, "part"), label=name, tone=tone)
                 if known
                 else "",
                 "sure": row["q_value"] <= MAX_Q,
                 "tone": _tone(row),
-                "reviews": [
-                    at.reviews(theme=row["theme"], polarity=row["polarity"], **side["filters"])
-                    for side in sides
-                ],
             }
         )
     return {
         "sides": sides,
+        "inside": _written(whole, of) if part else "",
+        "few": [
+            {"row": row, "name": names.theme(row), **_spoken(row, sides, at)} for row in found.few[:_FEW]
+        ],
         "axis": charts.axis_svg(axis),
         "found": found,
         "lines": lines,
@@ -166,15 +184,32 @@ def _pair(served: Served, by: str, first: str, second: str) -> dict[str, Any]:
     }
 
 
-def _side(row: Any, name: str, shown: str, by: str, served: Served, at: Addresses) -> dict[str, Any]:
-    filters = (
-        {"since": name, "until": period_end(name, served.period)} if by == "period" else within(by, name)
-    )
-    href = at.reviews(**filters) if by == "period" else at.group(by, name)
+def _spoken(row: Any, sides: list[dict[str, Any]], at: Addresses) -> dict[str, Any]:
+    """Give the page of a theme, how it is spoken of, and the reviews of either side that do so."""
+    return {
+        "href": at.theme(row["theme"]),
+        "said": "complaints" if row["polarity"] == "negative" else "praise",
+        "reviews": [
+            at.reviews(theme=row["theme"], polarity=row["polarity"], **side["filters"]) for side in sides
+        ],
+    }
+
+
+def _filters(by: str, name: str, served: Served) -> dict[str, Any]:
+    """Give the filters that find the reviews of a group or a period."""
+    if by == "period":
+        return {"since": name, "until": period_end(name, served.period)}
+    return within(by, name)
+
+
+def _side(
+    row: Any, name: str, by: str, filters: dict[str, Any], inside: bool, at: Addresses
+) -> dict[str, Any]:
     return {
         "row": row,
-        "name": shown,
-        "href": href,
+        "name": _written(by, name),
+        "plot": "",
+        "href": at.reviews(**filters) if by == "period" or inside else at.group(by, name),
         "filters": filters,
         "reviews": at.reviews(**filters),
         "complaints": at.reviews(**filters, sentiment="negative"),

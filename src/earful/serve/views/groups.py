@@ -15,7 +15,7 @@ from earful.report.repairs import repairs
 from earful.report.sections import Part
 from earful.report.tables import Tables
 from earful.runs.store import members
-from earful.serve.addresses import Addresses, within
+from earful.serve.addresses import Addresses
 from earful.serve.filters import period_end
 from earful.serve.frame import AReader, TheRun, render
 from earful.serve.house import Served
@@ -70,10 +70,10 @@ def _page(served: Served, by: str, name: str) -> dict[str, Any] | None:
         stars = sections.stars(tables)
         themes = sections.themes(tables, sections.spoken(tables, part, 40), part, quoted=4)
         drivers = sections.drivers(tables, served.labels, part)
-        own = within(by, name)
-        link_themes(themes["lines"], at, **own)
-        link_drivers(drivers["lines"], at, **own)
+        link_themes(themes["lines"], at, by, name)
+        link_drivers(drivers["lines"], at, by, name)
         link_quotes(themes["lines"], at)
+        timeline = _timeline(tables, part, by, name, served, at)
         page = shared(tables, row) | {
             "title": names.group(row, 120),
             "by": by,
@@ -86,11 +86,13 @@ def _page(served: Served, by: str, name: str) -> dict[str, Any] | None:
             "themes": themes,
             "drivers": drivers,
             "coverage": None,
-            "repairs": link_repairs(repairs(tables, served.labels, part), at, **own),
+            "repairs": link_repairs(repairs(tables, served.labels, part), at, by, name),
             "whole_run": False,
             "other": _OTHER.get(by, ""),
             "others": _others(tables, by, name, at) if by in _OTHER else {"lines": []},
-            "timeline": _timeline(tables, part, by, name, served, at),
+            "timeline": timeline,
+            # The last two periods, which are what somebody asks after first.
+            "latest": [row["period"] for row in timeline["rows"][-2:]] if timeline else [],
             "reviews": at.members(by, name),
         }
     return page

@@ -10,7 +10,6 @@ from fastapi.responses import HTMLResponse
 
 from earful.pages import names
 from earful.pages.making import making, part_of
-from earful.pages.quotes import mismatched
 from earful.report import sections
 from earful.report.anchors import anchor_words, bridge
 from earful.report.coverage import coverage
@@ -30,6 +29,7 @@ from earful.serve.frame import AReader, TheRun, render
 from earful.serve.house import Served
 from earful.serve.links import (
     link_drivers,
+    link_mismatches,
     link_quotes,
     link_ranking,
     link_repairs,
@@ -41,7 +41,7 @@ from earful.serve.query import parse
 
 router = APIRouter(include_in_schema=False)
 
-_PERIODS, _MISMATCHES, _STEPS, _QUOTED = 60, 12, 24, 6
+_PERIODS, _STEPS, _QUOTED = 60, 24, 6
 #: Where the sections that a finding points at stand here.
 _SECTIONS = {
     "products": "products",
@@ -157,7 +157,7 @@ def _overview(served: Served) -> dict[str, Any]:
             "whole_run": True,
             "further": _further(tables, overall, stars, at),
             "timeline": time,
-            "asks": asks(served, periods),
+            "asks": asks(served, counts, periods),
             "languages": sections.languages(tables),
             "n_products": tables.n_groups("product"),
             "making": making(manifest),
@@ -246,9 +246,8 @@ def _method(served: Served) -> dict[str, Any]:
     with served.tables() as tables:
         counts = sections.counts(tables)
         refused = refusals(tables.folder / "rejects.jsonl")
-        odd = mismatched(tables, _MISMATCHES) if counts["mismatches"] else []
-        for quote in odd:
-            quote.review["href"] = at.review(quote.review["row"])
+        odd = sections.mismatches(tables, counts)
+        link_mismatches(odd, at)
         manifest = tables.manifest
         return shared(tables, served.overall) | {
             "title": "Rows and method",
@@ -256,7 +255,6 @@ def _method(served: Served) -> dict[str, Any]:
             "refused": refused,
             "rows": sections.rows(manifest, counts, refused.n),
             "mismatches": odd,
-            "all_mismatches": at.reviews(mismatch="any"),
             "languages": sections.languages(tables),
             "complaints": complaints(tables),
             "behaviour": behaviour(tables),

@@ -9,12 +9,15 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, HTTPException, Query, Request
 from fastapi import Path as InPath
 from fastapi.responses import HTMLResponse, Response
+from markupsafe import Markup
 from pydantic import ValidationError
 
 from earful.pages import charts, names
+from earful.pages.words import say
+from earful.report.sections import SIDES
 from earful.serve.addresses import Addresses
 from earful.serve.filters import Filters, Order
-from earful.serve.frame import AnEditor, AReader, Sent, TheDesk, TheRun, back_to, render
+from earful.serve.frame import AnEditor, AReader, Sent, TheDesk, TheRun, back_to, render, templates
 from earful.serve.house import Served
 from earful.serve.listing import listing, mentions_of, one_review
 from earful.serve.marks import Mark, cut, pieces
@@ -35,12 +38,8 @@ _ORDERS: tuple[tuple[Order, str], ...] = (
     ("row", "as in the input"),
 )
 _TONES = {"negative": "neg", "neutral": "mid", "positive": "pos"}
-#: How filters that are not named by their value are told.
-_SAID = {
-    "any": "part in any way",
-    "score_above_text": "good score, bad words",
-    "text_above_score": "good words, bad score",
-}
+#: What the list can be narrowed to of the reviews whose words and score part.
+_MISMATCHES = ("any", *SIDES)
 
 
 @router.get("/runs/{run}/reviews")
@@ -60,44 +59,58 @@ def reviews(
     # What the run is cut by besides may be spoken of several times; a list left as it is says nothing.
     cuts = [one for one in dict.fromkeys(request.query_params.getlist("cut")) if one]
     given["cut"] = [one for one in cuts if one.partition("=")[0] in served.columns]
-    try:
-        filters, wrong = Filters.model_validate(given), set[str]()
-    except ValidationError as error:
-        wrong = {str(part["loc"][0]) for part in error.errors()}
-        filters = Filters.model_validate({name: value for name, value in given.items() if name not in wrong})
-    wrong |= {"cut"} if len(given["cut"]) < len(cuts) else set()
-    problem = f"not understood and left out: {', '.join(sorted(wrong))}" if wrong else ""
-    known = dict(_ORDERS)
-    chosen: Any = order if order in known else "relevant" if filters.q else "newest"
-    found = listing(served, filters, chosen, _EACH, (page - 1) * _EACH)
-    at = Addresses(served.name)
-    pages = max(1, -(-found.total // _EACH))
-    shown = [_shown(served, row, found.mentions[row["row"]], found.query, filters, at) for row in found.rows]
-    variables = {
+    filters, problems = _read(given)
+    if len(given["cut"]) < len(cuts):
+        problems.append("not understood and left out: cut")
+    order = order if order in dict(_ORDERS) else ""
+    chosen: Any = order or ("relevant" if filters.q else "newest")
+    listed = served.kept(
+        ("listed", filters, order, chosen, page), lambda: _listed(served, filters, order, chosen, page)
+    )
+    variables = listed | {
         "title": "Reviews",
-        "filters": filters,
-        "given": [
-            (name, spoken, _told(served, name, value), at.page("reviews") + "?" + without)
-            for name, spoken, value, without in filters.described()
-        ],
-        "problem": problem,
+        "problems": problems,
+        "mismatches": [(name, say(f"mismatches.{name}")) for name in _MISMATCHES],
         "orders": _ORDERS,
         "order": chosen,
         "choices": served.choices,
         "groups": served.groups,
         "known": served.known,
         "labels": served.labels,
-        "reviews": shown,
-        "total": found.total,
-        "first": (page - 1) * _EACH + 1,
-        "mood": charts.mood_svg(*found.moods.values()) if found.total else "",
-        "moods": found.moods,
-        "page": page,
-        "pages": pages,
-        "turns": _turns(filters, order, page, pages, at),
         "q": filters.q,
     }
     return render(request, "reviews.html.j2", variables, served=served, tab="reviews")
+
+
+def _listed(served: Served, filters: Filters, order: str, chosen: Order, page: int) -> dict[str, Any]:
+    """Give what depends on the filters: what is told of the reviews found, and a page of them, written."""
+    found = listing(served, filters, chosen, _EACH, (page - 1) * _EACH)
+    at = Addresses(served.name)
+    pages = max(1, -(-found.total // _EACH))
+    written = templates().get_template("_found.html.j2")
+    return {
+        "filters": filters,
+        "given": [
+            (name, spoken, _told(served, name, value), at.page("reviews") + "?" + without)
+            for name, spoken, value, without in filters.described()
+        ],
+        "hint": _hint(served, filters, at),
+        "total": found.total,
+        "moods": found.moods,
+        "found": Markup(
+            written.render(
+                reviews=[
+                    _shown(served, row, found.mentions[row["row"]], found.query, filters, at)
+                    for row in found.rows
+                ],
+                mood=charts.mood_svg(*found.moods.values()) if found.total else "",
+                total=found.total,
+                page=page,
+                pages=pages,
+                turns=_turns(filters, order, page, pages, at),
+            )
+        ),
+    }
 
 
 @router.get("/runs/{run}/reviews/{row}")
@@ -115,7 +128,7 @@ def review(
     at = Addresses(served.name)
     mentions = mentions_of(served, [row])[row]
     with served.tables() as tables:
-        segments = tables.top("segments", "row = $row", "segment", 500, row=row)
+        said = [] if found["non_answer"] else tables.top("segments", "row = $row", "segment", 500, row=row)
         whole = tables.top("reviews", "row = $row", "row", 1, row=row)[0]
     marks = [_mark(mention, served.labels) for mention in mentions]
     variables = {
@@ -137,7 +150,7 @@ def review(
                     if m["segment"] == one["segment"]
                 ],
             }
-            for one in segments
+            for one in said
         ],
         "product_href": at.group("product", found["product"]) if found["product"] else "",
         "touchpoint_href": at.group("touchpoint", found["touchpoint"]) if found["touchpoint"] else "",
@@ -167,6 +180,38 @@ def correct(
     return back_to(f"/jobs/{job.id}")
 
 
+def _read(given: dict[str, Any]) -> tuple[Filters, list[str]]:
+    """Read the filters of an address; what cannot be read is left out and told."""
+    problems: list[str] = []
+    while True:
+        try:
+            return Filters.model_validate(given), problems
+        except ValidationError as error:
+            wrong: set[str] = set()
+            for part in error.errors():
+                if part["type"] == "crossed":
+                    problems.append(f"{part['msg']}; both are left out")
+                    wrong |= set(part["ctx"]["names"])
+                else:
+                    wrong.add(str(part["loc"][0]))
+                    problems.append(f"not understood and left out: {part['loc'][0]}")
+            given = {name: value for name, value in given.items() if name not in wrong}
+
+
+def _hint(served: Served, filters: Filters, at: Addresses) -> tuple[str, int, str] | None:
+    """Give the run's own list of reviews whose words and score part, where the filters ask for such."""
+    bounds = {"negative": "from", "positive": "to"}.get(filters.sentiment, "")
+    ends = [getattr(filters, f"{name}_{bounds}") for name in ("rating", "nps", "csat")] if bounds else []
+    if filters.mismatch or all(end is None for end in ends):
+        return None
+    side = SIDES[bounds == "to"]
+    n = served.kept(
+        ("parted", side),
+        lambda: served.search.value("SELECT count(*) FROM reviews WHERE mismatch = ?", (side,)),
+    )
+    return (say(f"mismatches.{side}"), n, at.reviews(mismatch=side)) if n else None
+
+
 def _shown(
     served: Served, row: Row, mentions: Sequence[Row], search: Search, filters: Filters, at: Addresses
 ) -> dict[str, Any]:
@@ -177,6 +222,8 @@ def _shown(
     marks += [Mark(start, end, "found") for start, end in search.marks(text, row["lang"])]
     start, stop = cut(text, marks)
     themes = {mention["theme"]: mention["polarity"] for mention in mentions}
+    kept = {name: value for name, value in filters.given().items() if name != "polarity"}
+    labels = served.labels
     return {
         # Where there are no words there is no language to speak of.
         "review": row if row["worded"] else row | {"lang": None},
@@ -187,10 +234,11 @@ def _shown(
         "tone": _TONES.get(row["sentiment"] or "", ""),
         "href": at.review(row["row"]),
         "themes": [
-            (served.labels.get(theme, theme), _TONES.get(polarity, "mid"), at.reviews(theme=theme))
+            # Within what is looked at already: the month, the product and whatever else stays as it is.
+            (labels.get(theme, theme), _TONES.get(polarity, "mid"), at.reviews(**kept | {"theme": theme}))
             for theme, polarity in themes.items()
         ],
-        "mismatch": _SAID.get(row["mismatch"] or "", ""),
+        "mismatch": say(f"mismatches.{row['mismatch']}") if row["mismatch"] else "",
     }
 
 
@@ -216,10 +264,10 @@ def _told(served: Served, name: str, value: str) -> str:
     if name == "theme":
         return served.labels.get(value, value)
     if name == "lang":
-        return names.language(value)
+        return "unsure" if value == "und" else names.language(value)
     if name == "touchpoint":
         return names.touchpoint(value)
-    return _SAID.get(value, value) if name == "mismatch" else value
+    return say(f"mismatches.{value}") if name == "mismatch" else value
 
 
 def _turns(filters: Filters, order: str, page: int, pages: int, at: Addresses) -> list[tuple[str, str]]:

@@ -10,8 +10,9 @@ from fastapi.responses import HTMLResponse
 from earful.pages import charts, names
 from earful.pages.numbers import estimate, month, points
 from earful.pages.quotes import theme_quotes
+from earful.report.sections import WHOLE, Part
 from earful.report.tables import Tables
-from earful.runs.store import Row
+from earful.runs.store import Row, members
 from earful.serve.addresses import Addresses, within
 from earful.serve.filters import period_end
 from earful.serve.frame import AReader, TheRun, render
@@ -29,39 +30,46 @@ def theme(
     served: TheRun,
     person: AReader,
     id: Annotated[str, Query(min_length=1, max_length=200)],  # noqa: A002
+    by: Annotated[str, Query(max_length=200)] = "",
+    name: Annotated[str, Query(max_length=2000)] = "",
 ) -> HTMLResponse:
-    """Show a theme."""
-    page = served.kept(("theme", id), lambda: _page(served, id))
+    """Show a theme in all of the run, or as the reviews of one product or other group speak of it."""
+    page = served.kept(("theme", id, by, name), lambda: _page(served, id, by, name))
     if page is None:
         raise HTTPException(404, "there is no such theme in this run")
     return render(request, "theme.html.j2", page, served=served, tab="themes")
 
 
-def _page(served: Served, theme_id: str) -> dict[str, Any] | None:
-    at = Addresses(served.name)
+def _page(served: Served, theme_id: str, by: str, name: str) -> dict[str, Any] | None:
+    at, own = Addresses(served.name), within(by, name) if by else {}
     with served.tables() as tables:
+        if by and by not in ("product", "touchpoint", *tables.cuts):
+            return None
         rows = tables.top("themes", "theme = $theme", "grouping, n_mentions DESC", theme=theme_id)
-        whole = next((row for row in rows if row["grouping"] == "overall"), None)
+        told = (row for row in rows if row["grouping"] == (by or "overall") and (not by or row[by] == name))
+        whole = next(told, None)
         if whole is None:
             return None
-        quotes = theme_quotes(tables, [theme_id], _QUOTES)[theme_id]
+        quotes = theme_quotes(tables, [theme_id], _QUOTES, within=(by, name) if by else None)[theme_id]
         for quote in quotes:
             quote.review["href"] = at.review(quote.review["row"])
+        cuts = () if by else ("product", "touchpoint", *tables.cuts)
         return shared(tables, served.overall) | {
             "title": names.theme(whole),
             "theme": theme_id,
             "touchpoint": names.touchpoint(theme_id.partition(".")[0]),
+            "inside": names.group(whole) if by else "",
+            "group": at.group(by, name) if by else "",
+            "everywhere": at.theme(theme_id),
             "row": whole,
             "net": _net(whole),
-            "drivers": _drivers(tables, theme_id, at),
-            "cuts": [
-                cut for by in ("product", "touchpoint", *tables.cuts) if (cut := _by(rows, by, at, theme_id))
-            ],
-            "periods": _periods(rows, served, at, theme_id),
+            "drivers": _drivers(tables, theme_id, by, name, at),
+            "cuts": [cut for one in cuts if (cut := _by(rows, one, at, theme_id))],
+            "periods": [] if by else _periods(rows, served, at, theme_id),
             "quotes": quotes,
-            "terms": _terms(served, theme_id, at),
+            "terms": _terms(served, tables, theme_id, by, name, at),
             "links": {
-                said: at.reviews(theme=theme_id, polarity=said)
+                said: at.reviews(theme=theme_id, polarity=said, **own)
                 for said in ("", "negative", "neutral", "positive")
             },
         }
@@ -75,14 +83,17 @@ def _net(row: Row) -> dict[str, Any]:
     return {"plot": plot, "axis": charts.axis_svg(axis)}
 
 
-def _drivers(tables: Tables, theme_id: str, at: Addresses) -> dict[str, Any]:
-    """Give what the theme does to the index, by who speaks of it and how."""
+def _drivers(tables: Tables, theme_id: str, within_by: str, name: str, at: Addresses) -> dict[str, Any]:
+    """Give what the theme does to the index, by who speaks of it and how, or in one group alone."""
+    part = Part(within_by, name) if within_by else WHOLE
     rows = tables.top(
         "drivers",
-        "theme = $theme AND polarity <> 'any' AND isfinite(impact) AND n >= 20",
+        "theme = $theme AND polarity <> 'any' AND isfinite(impact) AND n >= 20"
+        + (f" AND {part.where}" if within_by else ""),
         "grouping <> 'overall', abs(impact) DESC, polarity, product, touchpoint",
         _GROUPS,
         theme=theme_id,
+        **(part.parameters if within_by else {}),
     )
     axis = charts.axis_for(value for row in rows for value in estimate(row, "impact"))
     lines = []
@@ -142,14 +153,17 @@ def _periods(rows: list[Row], served: Served, at: Addresses, theme_id: str) -> l
     ]
 
 
-def _terms(served: Served, theme_id: str, at: Addresses) -> list[tuple[str, int, str]]:
-    """Give the words by which the theme was found, the most frequent first."""
-    with served.tables() as tables:
-        rows = tables.ask(
-            """SELECT lower(term) AS term, count(DISTINCT row) AS n FROM mentions
-            WHERE theme = $theme AND term <> '' AND length(term) <= 60
-            GROUP BY 1 ORDER BY n DESC, term LIMIT $most""",
-            theme=theme_id,
-            most=_TERMS,
-        )
-    return [(row["term"], row["n"], at.reviews(theme=theme_id, q=f'"{row["term"]}"')) for row in rows]
+def _terms(
+    served: Served, tables: Tables, theme_id: str, by: str, name: str, at: Addresses
+) -> list[tuple[str, int, str]]:
+    """Give the words by which the theme was found, the most frequent first, in all reviews or a group's."""
+    inside = f"AND row IN (SELECT row FROM reviews WHERE {members(by, served.derived)})" if by else ""
+    own = within(by, name) if by else {}
+    rows = tables.ask(
+        f"""SELECT lower(term) AS term, count(DISTINCT row) AS n FROM mentions
+        WHERE theme = $theme AND term <> '' AND length(term) <= 60 {inside}
+        GROUP BY 1 ORDER BY n DESC, term LIMIT {_TERMS}""",
+        theme=theme_id,
+        **({"name": name} if by else {}),
+    )
+    return [(row["term"], row["n"], at.reviews(theme=theme_id, q=f'"{row["term"]}"', **own)) for row in rows]
