@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 #: Name of the picture -> the page of the run (the report where it is empty), the scheme, and how high it is.
 _PICTURES = {
     "report": ("", "light", 1350),
-    "dashboard": ("/runs/demo", "light", 1150),
-    "reviews": ("/runs/demo/reviews?theme=delivery.speed&polarity=negative", "light", 900),
-    "compare-dark": ("/runs/demo/compare?by=period&first=2026-04-01&second=2026-05-01", "dark", 900),
+    "dashboard": ("/runs/{run}", "light", 1150),
+    "reviews": ("/runs/{run}/reviews?theme=delivery.speed&polarity=negative", "light", 900),
+    "compare-dark": ("/runs/{run}/compare?by=period&first=2026-04-01&second=2026-05-01", "dark", 900),
 }
 _WIDTH = 1280
 
@@ -52,7 +52,8 @@ def main() -> None:
         desk = Desk(House([run], Path(folder) / "new"), limits=Limits(burst=1000))
         with running(desk) as base, opened_browser() as browser:
             for name, (page, scheme, height) in _PICTURES.items():
-                address = base + page if page else (run / "report.html").resolve().as_uri()
+                report = (run / "report.html").resolve().as_uri()
+                address = base + page.format(run=run.name) if page else report
                 target = given.out / f"{name}.png"
                 take(browser, address, scheme, height, target)
                 print(target)
