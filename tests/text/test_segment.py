@@ -37,6 +37,7 @@ def batch_of(texts, first=0):
             {
                 "row": pa.array(range(first, first + len(texts)), pa.int64()),
                 "text": pa.array(texts, pa.string()),
+                "title": pa.nulls(len(texts), pa.string()),
             }
         )
     )

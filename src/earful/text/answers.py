@@ -105,7 +105,7 @@ class Answers:
     """Stage: mark the reviews whose words say nothing."""
 
     name = "answers"
-    requires: tuple[str, ...] = ("texts",)
+    requires: tuple[str, ...] = ("texts", "reviews.title")
     adds: tuple[str, ...] = ("reviews.non_answer",)
 
     def __call__(self, batch: Batch) -> Batch:
