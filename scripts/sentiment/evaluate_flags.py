@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from earful.polarity import REVIEW_LEAD, classes
-from earful.sentiment.model import load_model
+from earful.sentiment.model import SentimentModel, load_model
 from scripts.encoder.rows import DATA, key_of, read_rows, unit_of
 
 COMPLAINTS = ("themes/cfpb_complaints", "themes/comcast_complaints")
@@ -30,6 +30,11 @@ def drawn(path: Path, cap: int) -> list[dict[str, Any]]:
     return [rows[key] for key in sorted(rows, key=unit_of)[:cap]]
 
 
+def read(model: SentimentModel, rows: list[dict[str, Any]]) -> np.ndarray:
+    """Return negative, neutral, positive of each row as a whole."""
+    return model.predict([row["text"] for row in rows], [row.get("lang") or "en" for row in rows])
+
+
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -38,18 +43,19 @@ def main() -> None:
     parser.add_argument("--cap", type=int, default=250, help="rows of each set")
     args = parser.parse_args()
     model = load_model(args.model)
-    for name in (*COMPLAINTS, FLAGGED):
+    for name in COMPLAINTS:
         rows = drawn(args.data / f"{name}.jsonl.gz", args.cap)
-        if name == FLAGGED:
-            rows = [row for row in rows if row.get("recommended") is not None]
-        found = model.predict([row["text"] for row in rows], [row.get("lang") or "en" for row in rows])
-        if name == FLAGGED:
-            right = (found[:, 2] > found[:, 0]) == np.array([row["recommended"] for row in rows])
-            print(f"{name}: {len(rows)} rows, as the flag {right.mean():.3f}", flush=True)
-            continue
-        labels = classes(found, REVIEW_LEAD)
+        labels = classes(read(model, rows), REVIEW_LEAD)
         negative, positive = (float((labels == side).mean()) for side in (0, 2))
         print(f"{name}: {len(rows)} rows, negative {negative:.3f}, positive {positive:.3f}", flush=True)
+    rows = [
+        row
+        for row in drawn(args.data / f"{FLAGGED}.jsonl.gz", args.cap)
+        if row.get("recommended") is not None
+    ]
+    found = read(model, rows)
+    right = (found[:, 2] > found[:, 0]) == np.array([row["recommended"] for row in rows])
+    print(f"{FLAGGED}: {len(rows)} rows, as the flag {right.mean():.3f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -131,10 +131,14 @@ def test_learn_from_csv(tmp_path):
     told = say("learn", labelled, "-o", tmp_path / "model", "--text", "words", "--theme", "tag")
     assert "late | 6 |" in told
     assert load_learned(tmp_path / "model").themes == ("late", "man", "rude")
-    say("learn", labelled, "-o", tmp_path / "quick", "--text", "words", "--theme", "tag", "--model", "fast")
+    columns = ("--text", "words", "--theme", "tag")
+    say("learn", labelled, "-o", tmp_path / "quick", *columns, "--model", "fast")
     assert load_learned(tmp_path / "quick").encoder.name == "fast"
-    with pytest.raises(EarfulError, match="not among the shipped models"):
-        say("learn", labelled, "-o", tmp_path / "quick", "--text", "words", "--theme", "tag", "--model", "x")
+    for other in ("x", "auto", "likelihood"):
+        with pytest.raises(EarfulError, match=r"not among the shipped models.*accurate, fast"):
+            say(
+                "learn", labelled, "-o", tmp_path / "q", "--text", "words", "--theme", "tag", "--model", other
+            )
     with pytest.raises(EarfulError, match="has no column 'text'; allowed: words, tag"):
         say("learn", labelled, "-o", tmp_path / "model")
     (tmp_path / "empty.csv").write_bytes(b"")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from earful.encoder.loading import KIND, load_reader
 from earful.encoder.reading import VectorMaker
+from earful.errors import ModelError
 from earful.models.folder import Folder
-from earful.models.home import shipped, shipped_folder
+from earful.models.home import models_home, shipped, shipped_folder
 
 __all__ = ["READER", "encoder_called", "load_encoder"]
 
@@ -19,8 +20,15 @@ def load_encoder(name: str = READER) -> VectorMaker:
     Raises
     ------
     ModelError
-        The folder is not there, is damaged, or its parts do not fit.
+        There is no such reader, its folder is damaged, or its parts do not fit.
     """
+    readers = [known for known, kind in shipped().items() if kind == KIND]
+    if name not in readers:
+        raise ModelError(
+            f"model {name!r} is not among the shipped models that give texts their vectors",
+            where=str(models_home()),
+            allowed=", ".join(readers) or "none are there",
+        )
     return load_reader(Folder.open(shipped_folder(name)))
 
 

@@ -142,7 +142,7 @@ class Analysis:
         nothing to go by.
         """
         from earful.jobs.output import clear
-        from earful.jobs.redaction import entering
+        from earful.jobs.slices import rows_of
 
         head = surveying.head
         if head is None:
@@ -151,10 +151,10 @@ class Analysis:
         clear(self.folder)
         parts.begin()
         worker = self._worker(parts, assembly)
-        batches = entering(head, head.batches(self.batch_size, self.limit, self._first), redactor)
+        batches = head.batches(self.batch_size, self.limit, self._first)
         try:
-            for part, (table, rejects) in enumerate(batches):
-                worker(part, table, [reject.to_json() for reject in rejects])
+            for part, rows in enumerate(rows_of(head, batches, redactor)):
+                worker(part, *rows)
                 if surveying.done():
                     break
             feed = self._settled(surveying, redactor)
@@ -230,13 +230,14 @@ class Analysis:
 
     def _work(self, feed: Feed, redactor: Redactor | None) -> Iterator[Work]:
         from earful.jobs.redaction import entering
+        from earful.jobs.slices import rows_of
 
-        batches = entering(feed, feed.batches(self.batch_size, limit=self.limit, first=self._first), redactor)
+        batches = feed.batches(self.batch_size, limit=self.limit, first=self._first)
         if self.addition is not None:
-            yield from self.addition.work(batches)
+            yield from self.addition.work(entering(feed, batches, redactor))
             return
-        for part, (table, rejects) in enumerate(batches):
-            yield part, table, [reject.to_json() for reject in rejects]
+        for part, rows in enumerate(rows_of(feed, batches, redactor)):
+            yield part, *rows
 
     def _slices(self, feed: Feed, redactor: Redactor | None) -> FeedSlices | None:
         """Give what reads the rows of a part by itself, where it can be read so and all of it is new."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from earful.readers import Feed, Reject
     from earful.readers.head import Head
 
-__all__ = ["KEY", "Redactor", "entering", "mask_surveys", "redactor_of"]
+__all__ = ["KEY", "Batches", "Redactor", "entering", "mask_surveys", "redactor_of"]
 
 #: The environment variable with the key that ids of authors are hashed with.
 KEY = "EARFUL_KEY"
@@ -37,7 +37,7 @@ _SEARCHED = ("review_id", "product", "touchpoint", "channel", "title", "text")
 #: An id that was made from the row's content.
 _CONTENT_ID = re.compile(r"h[0-9a-f]{16}")
 
-_Batches = Iterator[tuple[pa.Table, Sequence["Reject"]]]
+Batches = Iterator[tuple[pa.Table, Sequence["Reject"]]]
 
 
 class Redactor:
@@ -143,7 +143,7 @@ class Redactor:
         return re.sub(r"\w", self._pii.MASK, text)
 
 
-def entering(feed: Feed | Head, batches: _Batches, redactor: Redactor | None) -> _Batches:
+def entering(feed: Feed | Head, batches: Batches, redactor: Redactor | None) -> Batches:
     """Give the batches of a feed as they may enter a job: masked where there is a redactor."""
     if redactor is None:
         yield from batches

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,17 @@ from earful.jobs.redaction import entering
 
 if TYPE_CHECKING:
     from earful.engines.worker import Rows
-    from earful.jobs.redaction import Redactor
+    from earful.jobs.redaction import Batches, Redactor
     from earful.readers import Feed
+    from earful.readers.head import Head
 
-__all__ = ["FeedSlices"]
+__all__ = ["FeedSlices", "rows_of"]
+
+
+def rows_of(feed: Feed | Head, batches: Batches, redactor: Redactor | None) -> Iterator[Rows]:
+    """Give what each batch of a feed makes a part of: its rows as they may enter a job, rejects as lines."""
+    for table, rejects in entering(feed, batches, redactor):
+        yield table, [reject.to_json() for reject in rejects]
 
 
 @dataclass(frozen=True)
@@ -52,8 +60,7 @@ class FeedSlices:
         """
         start, stop = self._start(part), min(self._rows, self._start(part + 1))
         batches = self.feed.batches(max(1, stop - start), start, stop - start)
-        table, rejects = next(entering(self.feed, batches, self.redactor))
-        return table, [reject.to_json() for reject in rejects]
+        return next(rows_of(self.feed, batches, self.redactor))
 
     def _start(self, part: int) -> int:
         first = self.size if self.first is None else self.first
