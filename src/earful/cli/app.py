@@ -412,6 +412,14 @@ def serve(
     webhook_private: Annotated[
         bool, typer.Option("--webhook-private", help="Alerts may go to addresses of this network, also http.")
     ] = False,
+    lang: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE",
+            help="The language of the pages for readers who chose none: en, ru, bg or lv; by default their "
+            "browser's.",
+        ),
+    ] = None,
 ) -> None:
     """Look at runs in a browser and ask them over a REST API: a dashboard on this machine."""
     from earful.serve.start import serve as start
@@ -432,6 +440,7 @@ def serve(
         webhooks=webhook or (),
         webhook_secret=webhook_secret,
         webhook_private=webhook_private,
+        lang=lang or "",
         told=typer.echo,
     )
 

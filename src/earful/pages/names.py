@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from babel import Locale
+
 from earful.pages.numbers import month
 from earful.pages.words import has, locale, named, say
 
-__all__ = ["group", "language", "polarity", "short", "theme", "touchpoint"]
+__all__ = ["group", "language", "own_language", "polarity", "short", "theme", "touchpoint"]
 
 _CUTS = ("product", "touchpoint", "product,touchpoint", "period")
 
@@ -19,6 +21,12 @@ def language(code: str | None) -> str:
     if not code or code == "und":
         return say("language.und")
     name: str = locale().languages.get(code, code)
+    return name[:1].upper() + name[1:]
+
+
+def own_language(code: str) -> str:
+    """Name a language as those who speak it do."""
+    name: str = Locale.parse(code).get_language_name(code) or code
     return name[:1].upper() + name[1:]
 
 

@@ -24,6 +24,7 @@ from earful.serve.desk import Desk
 from earful.serve.frame import STATIC, LogInError, person_of, render
 from earful.serve.policy import Policy
 from earful.serve.reader import Busy
+from earful.serve.tongue import Tongue
 from earful.serve.views import (
     answers,
     audit,
@@ -92,6 +93,7 @@ def make_app(desk: Desk) -> FastAPI:
     ):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(Tongue, ours=desk.lang)
     app.add_middleware(
         Policy,
         limits=desk.limits,

@@ -40,6 +40,8 @@ class Desk:
         Where alerts are sent.
     public
         The address that people reach the server at, where it is another than its own.
+    lang
+        In which language pages speak to readers who chose none; empty to go by their browsers.
     """
 
     house: House
@@ -50,6 +52,7 @@ class Desk:
     provider: Provider | None = None
     hooks: Hooks | None = None
     public: str = ""
+    lang: str = ""
 
     def __post_init__(self) -> None:
         self.metrics = Metrics()

@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment
 
 from earful.pages.html import environment, styles
+from earful.pages.words import LANGUAGES
 from earful.serve.access import Person
 from earful.serve.addresses import Addresses
 from earful.serve.desk import Desk
@@ -132,6 +133,8 @@ def render(
         "kind": "page",
         "toc": (),
         "path": request.url.path,
+        "here": _here(request, served),
+        "tongues": LANGUAGES,
         "person": person,
         "access": desk.access,
         "provider": desk.provider.name if desk.provider else "",
@@ -150,6 +153,13 @@ def render(
     if COOKIE not in request.cookies and desk.access.open:
         with_session(request, response, session)
     return response
+
+
+def _here(request: Request, served: Served | None) -> str:
+    """Give the address that shows this page again; what a form brought is not shown again."""
+    if request.method != "GET":
+        return Addresses(served.name).page() if served else "/"
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def templates() -> Environment:

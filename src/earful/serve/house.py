@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from earful.errors import EarfulError, RunError
 from earful.pages.making import part_of
+from earful.pages.words import spoken
 from earful.report.tables import Tables
 from earful.runs.run import MANIFEST, Run, open_run
 from earful.runs.store import Row
@@ -93,6 +94,10 @@ class Served:
                     self._kept.popitem(last=False)
         return found
 
+    def told(self, key: Any, make: Callable[[], _Found]) -> _Found:
+        """Give what a page says, as :meth:`kept`, in the language that is spoken."""
+        return self.kept((spoken(), key), make)
+
     def close(self) -> None:
         """Let go of the tables."""
         while self._free:
@@ -109,11 +114,15 @@ class Served:
         with self.tables() as tables:
             return tables.overall()
 
-    @cached_property
+    @property
     def labels(self) -> dict[str, str]:
-        """English names of the run's themes."""
-        with self.tables() as tables:
-            return tables.labels()
+        """Names of the run's themes, in the language that is spoken."""
+
+        def ask() -> dict[str, str]:
+            with self.tables() as tables:
+                return tables.labels()
+
+        return self.told("labels", ask)
 
     @cached_property
     def total(self) -> int:

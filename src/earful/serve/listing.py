@@ -15,7 +15,7 @@ __all__ = ["Listing", "listing", "mentions_of", "one_review"]
 
 #: Of more finds than this none is better than the others to speak of, and ranking them takes long.
 _RANKED = 20_000
-#: Of an order so many rows are kept: forty pages, which is further than people turn.
+#: So many rows of an order are found and kept together: forty pages.
 _HELD = 1_000
 #: One in so many are few.
 _FEW = 20
@@ -77,16 +77,20 @@ def listing(served: Served, filters: Filters, order: Order, limit: int, offset: 
 
 
 def _page(served: Served, sql: str, values: list[Any], limit: int, offset: int) -> list[int]:
-    """Give the rows of a page; the first rows of an order are kept, so turning a page costs no search."""
+    """Give the rows of a page; stretches of an order are kept, so that turning a page costs no search."""
+    first, last = offset // _HELD, (offset + limit - 1) // _HELD
+    held = [row for part in range(first, last + 1) for row in _stretch(served, sql, values, part)]
+    return held[offset - first * _HELD :][:limit]
 
-    def ask(limit: int, offset: int) -> array[int]:
-        found = served.search.ask(f"{sql} LIMIT ? OFFSET ?", [*values, limit, offset])
+
+def _stretch(served: Served, sql: str, values: list[Any], part: int) -> array[int]:
+    """Give the rows of an order's nth stretch."""
+
+    def ask() -> array[int]:
+        found = served.search.ask(f"{sql} LIMIT ? OFFSET ?", [*values, _HELD, part * _HELD])
         return array("q", (row["row"] for row in found))
 
-    if offset + limit > _HELD:
-        return list(ask(limit, offset))
-    held = served.kept(("order", sql, *values), lambda: ask(_HELD, 0))
-    return list(held[offset : offset + limit])
+    return served.kept(("order", sql, *values, part), ask)
 
 
 def mentions_of(served: Served, rows: list[int]) -> dict[int, list[Row]]:

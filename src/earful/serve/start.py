@@ -34,6 +34,7 @@ def serve(
     webhooks: Sequence[str] = (),
     webhook_secret: Path | None = None,
     webhook_private: bool = False,
+    lang: str = "",
     told: Callable[[str], Any] = lambda line: None,
 ) -> None:
     """Serve runs until interrupted.
@@ -62,6 +63,9 @@ def serve(
         Holds what they are signed with; made, and told once, where it is not there.
     webhook_private
         Whether those addresses may be of this network, and without TLS.
+    lang
+        One of :data:`~earful.pages.words.LANGUAGES`, for readers who chose none; empty to go by their
+        browsers.
     told
         Is told what the person at the terminal should know, line by line.
 
@@ -75,6 +79,7 @@ def serve(
     try:
         import uvicorn
 
+        from earful.pages.making import language_of
         from earful.serve.app import make_app
         from earful.serve.desk import Desk
         from earful.serve.house import House
@@ -84,6 +89,7 @@ def serve(
         raise ConfigError(
             f"needs a package that is not here ({error.name})", fix="pip install 'earful[serve]'"
         ) from None
+    lang = lang and language_of({}, lang)
     provider = _provider(oidc, public) if oidc is not None else None
     access = _access(host, public, token_file, users, provider, told)
     seen: set[tuple[str, int]] = set()
@@ -98,13 +104,13 @@ def serve(
     if not house.names() and new is None:
         raise ConfigError("has no run to serve", fix="name one, or a folder for new ones: --new FOLDER")
     hooks = _hooks(webhooks, webhook_secret, webhook_private, public, told)
-    desk = Desk(house, access, host, model=model, provider=provider, hooks=hooks, public=public)
+    desk = Desk(house, access, host, model=model, provider=provider, hooks=hooks, public=public, lang=lang)
     app = make_app(desk)
     shown = f"[{host}]" if ":" in host else host
     told(f"Earful is at http://{shown}:{port}/ (stop it with Ctrl-C)")
     if desk.webhooks is not None:
         desk.webhooks.start()
-    threading.Thread(target=lambda: _warm(house), name="earful-warm", daemon=True).start()
+    threading.Thread(target=lambda: _warm(house, lang), name="earful-warm", daemon=True).start()
     logging.basicConfig(format="%(levelname)s %(message)s")
     uvicorn.run(
         app,
@@ -182,8 +188,9 @@ def _hooks(
     return Hooks(tuple(urls), known, secret.with_name(secret.name + ".sent"), private, public)
 
 
-def _warm(house: House) -> None:
+def _warm(house: House, lang: str) -> None:
     """Work out the first page of each run, so that nobody waits for it."""
+    from earful.pages.words import speaking
     from earful.serve.frame import templates
     from earful.serve.views.overview import warm
 
@@ -191,5 +198,6 @@ def _warm(house: House) -> None:
     for name in pages.list_templates(extensions=["j2"]):
         pages.get_template(name)
     for name in house.names():
-        with contextlib.suppress(EarfulError):  # who asks for it is told
+        # Who asks for it is told.
+        with contextlib.suppress(EarfulError), speaking(lang or "en"):
             warm(house.get(name))

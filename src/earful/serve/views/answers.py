@@ -31,7 +31,7 @@ def answers(
     margin: Annotated[float, Query(ge=0.5, le=50)] = 5.0,
 ) -> HTMLResponse:
     """Show what each group would need for an interval of so many points either way."""
-    page = served.kept(("answers", margin), lambda: _page(served, margin))
+    page = served.told(("answers", margin), lambda: _page(served, margin))
     return render(request, "answers.html.j2", page, served=served, tab="")
 
 

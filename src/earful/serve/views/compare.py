@@ -37,7 +37,7 @@ def compare(
     part: _Name = "",
 ) -> HTMLResponse:
     """Set two parts of a run side by side, all of them or within a part; without them, ask which."""
-    groups = served.kept("compared", lambda: _groups(served))
+    groups = served.told("compared", lambda: _groups(served))
     page: dict[str, Any] = {
         "title": "Compare",
         "groups": groups,
@@ -58,7 +58,7 @@ def compare(
             page["problem"] = "Choose a part that this run has."
         else:
             key = ("pair", by, first, second, part)
-            page["pair"] = served.kept(key, lambda: _pair(served, by, first, second, part))
+            page["pair"] = served.told(key, lambda: _pair(served, by, first, second, part))
     with served.tables() as tables:
         page |= shared(tables, served.overall)
     return render(request, "compare.html.j2", page, served=served, tab="compare")
@@ -70,14 +70,14 @@ def with_run(
 ) -> HTMLResponse:
     """Show what changed from this run to a later one."""
     later = desk.house.get(other)
-    template, page = served.kept(("with", later.stamp, by), lambda: _compared(served, later, by))
+    template, page = served.told(("with", later.stamp, by), lambda: _compared(served, later, by))
     return render(request, template, page, served=served, tab="compare")
 
 
 @router.get("/runs/{run}/compare/scores")
 def with_scores(request: Request, served: TheRun, person: AReader, by: _By = "product") -> HTMLResponse:
     """Set the words of each group against what was measured of it."""
-    template, page = served.kept(("scores", by), lambda: _compared(served, None, by))
+    template, page = served.told(("scores", by), lambda: _compared(served, None, by))
     return render(request, template, page, served=served, tab="compare")
 
 

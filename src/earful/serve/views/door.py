@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, HTTPException, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from earful.pages.html import styles
+from earful.pages.words import LANGUAGES
 from earful.serve.api import ACaller
 from earful.serve.desk import Desk
 from earful.serve.frame import (
@@ -25,10 +26,12 @@ from earful.serve.frame import (
     with_session,
 )
 from earful.serve.oidc import CALLBACK, Provider, Refused
+from earful.serve.tongue import CHOICE
 
 router = APIRouter(include_in_schema=False)
 
 _UNDER_WAY = "earful_under_way"
+_A_YEAR = 365 * 86_400
 
 
 @router.get("/login")
@@ -54,6 +57,22 @@ def log_in(
     response = back_to(after)
     # The session is a new one: an id from before somebody logged in is worth nothing after.
     with_session(request, response, desk.access.begin(person))
+    return response
+
+
+@router.post("/speak")
+def speak(
+    request: Request,
+    language: Annotated[str, Form(max_length=10)],
+    after: Annotated[str, Form(max_length=4000)] = "/",
+) -> Response:
+    """Keep in which language a reader wants the pages."""
+    if language not in LANGUAGES:
+        raise HTTPException(422, f"pages are not written in it; allowed: {', '.join(LANGUAGES)}")
+    response = back_to(after)
+    response.set_cookie(
+        CHOICE, language, max_age=_A_YEAR, httponly=True, samesite="lax", secure=is_secure(request), path="/"
+    )
     return response
 
 

@@ -55,7 +55,7 @@ def group(request: Request, served: TheRun, person: AReader, by: Cut, name: Name
 
 
 def _shown(request: Request, served: Served, by: str, name: str) -> HTMLResponse:
-    page = served.kept(("group", by, name), lambda: _page(served, by, name))
+    page = served.told(("group", by, name), lambda: _page(served, by, name))
     if page is None:
         raise HTTPException(404, "there is no such group in this run")
     return render(request, "group.html.j2", page, served=served, tab=_TABS.get(by, ""))

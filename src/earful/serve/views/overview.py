@@ -57,48 +57,48 @@ _SECTIONS = {
 @router.get("/runs/{run}")
 def overview(request: Request, served: TheRun, person: AReader) -> HTMLResponse:
     """Show the index, what stands out, and what to mend first."""
-    page = served.kept("overview", lambda: _overview(served))
+    page = served.told("overview", lambda: _overview(served))
     return render(request, "overview.html.j2", page, served=served, tab="")
 
 
 @router.get("/runs/{run}/products")
 def products(request: Request, served: TheRun, person: AReader) -> HTMLResponse:
     """Show the products in order, and each at every touchpoint."""
-    page = served.kept("products", lambda: _groups(served, "product"))
+    page = served.told("products", lambda: _groups(served, "product"))
     return render(request, "groups.html.j2", page, served=served, tab="products")
 
 
 @router.get("/runs/{run}/touchpoints")
 def touchpoints(request: Request, served: TheRun, person: AReader) -> HTMLResponse:
     """Show the touchpoints in order."""
-    page = served.kept("touchpoints", lambda: _groups(served, "touchpoint"))
+    page = served.told("touchpoints", lambda: _groups(served, "touchpoint"))
     return render(request, "groups.html.j2", page, served=served, tab="touchpoints")
 
 
 @router.get("/runs/{run}/themes")
 def themes(request: Request, served: TheRun, person: AReader) -> HTMLResponse:
     """Show the themes, what they do to the index, and the words that opinions are about."""
-    page = served.kept("themes", lambda: _themes(served))
+    page = served.told("themes", lambda: _themes(served))
     return render(request, "themes.html.j2", page, served=served, tab="themes")
 
 
 @router.get("/runs/{run}/time")
 def over_time(request: Request, served: TheRun, person: AReader) -> HTMLResponse:
     """Show the index over time, its changes, and the themes on the rise."""
-    page = served.kept("time", lambda: _time(served))
+    page = served.told("time", lambda: _time(served))
     return render(request, "time.html.j2", page, served=served, tab="time")
 
 
 @router.get("/runs/{run}/method")
 def method(request: Request, served: TheRun, person: AReader) -> HTMLResponse:
     """Show what was read and refused, and how the run was made."""
-    page = served.kept("method", lambda: _method(served))
+    page = served.told("method", lambda: _method(served))
     return render(request, "method.html.j2", page, served=served, tab="method")
 
 
 def warm(served: Served) -> None:
     """Work out before anybody asks what the first page of a run and a first search take."""
-    served.kept("overview", lambda: _overview(served))
+    served.told("overview", lambda: _overview(served))
     _ = served.choices, served.known, served.shown
     listing(served, Filters.model_validate({}), "newest", 1, 0)
     parse("word", served.langs)  # reads the dictionaries of its languages

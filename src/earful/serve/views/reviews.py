@@ -64,7 +64,7 @@ def reviews(
         problems.append("not understood and left out: cut")
     order = order if order in dict(_ORDERS) else ""
     chosen: Any = order or ("relevant" if filters.q else "newest")
-    listed = served.kept(
+    listed = served.told(
         ("listed", filters, order, chosen, page), lambda: _listed(served, filters, order, chosen, page)
     )
     variables = listed | {

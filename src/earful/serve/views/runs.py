@@ -25,7 +25,7 @@ def runs(request: Request, desk: TheDesk, person: AReader) -> HTMLResponse:
     served = [desk.house.get(name) for name in desk.house.names()]
     rows = [one.overall for one in served]
     axis = charts.axis_for(value for row in rows if row for value in estimate(row, "index"))
-    lines = [one.kept("line", lambda one=one: _line(one)) for one in served]  # type: ignore[misc]
+    lines = [one.told("line", lambda one=one: _line(one)) for one in served]  # type: ignore[misc]
     for line, row in zip(lines, rows, strict=True):
         sure = row and row["anchor"] != "words" and row["index_low"] is not None
         line["plot"] = charts.whisker_svg(axis, *estimate(row, "index"), label=line["name"]) if sure else ""

@@ -34,7 +34,7 @@ def theme(
     name: Annotated[str, Query(max_length=2000)] = "",
 ) -> HTMLResponse:
     """Show a theme in all of the run, or as the reviews of one product or other group speak of it."""
-    page = served.kept(("theme", id, by, name), lambda: _page(served, id, by, name))
+    page = served.told(("theme", id, by, name), lambda: _page(served, id, by, name))
     if page is None:
         raise HTTPException(404, "there is no such theme in this run")
     return render(request, "theme.html.j2", page, served=served, tab="themes")
