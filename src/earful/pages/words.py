@@ -193,6 +193,8 @@ def _part(name: str, value: Any) -> Any:
         return next((say(key) for key in measures if messages("en")[key] == value), value)
     if name == "direction":
         return named("direction", value)
+    if name == "state":
+        return named("serve.job.state", value)
     if name in _COUNTS and (found := _COUNT.fullmatch(value)):
         noun = found["noun"]
         for key in (f"quantity.{noun}", f"noun.{noun}.n", f"n.{noun}s"):

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from earful import __version__
 from earful.errors import EarfulError, RunError
+from earful.pages.words import retold, say, speaking
 from earful.serve import api, azure
 from earful.serve.access import TooManyTries
 from earful.serve.answers import Problem
@@ -24,7 +25,7 @@ from earful.serve.desk import Desk
 from earful.serve.frame import STATIC, LogInError, person_of, render
 from earful.serve.policy import Policy
 from earful.serve.reader import Busy
-from earful.serve.tongue import Tongue
+from earful.serve.tongue import FOR_PROGRAMS, Tongue, language_of
 from earful.serve.views import (
     answers,
     audit,
@@ -42,7 +43,6 @@ from earful.serve.views import (
 __all__ = ["make_app"]
 
 _log = logging.getLogger("earful.serve")
-_API = ("/api/", "/metrics", "/text/", "/language/")
 _ABOUT = """Ask finished runs for their numbers and reviews, and have texts scored and tagged.
 
 Every error has one shape: `status`, `error` (one sentence) and `details`. Answers carry an `ETag`: with
@@ -111,7 +111,7 @@ def make_app(desk: Desk) -> FastAPI:
 
 
 def _for_api(request: Request) -> bool:
-    return request.url.path.startswith(_API) or request.url.path.endswith(".json")
+    return request.url.path.startswith(FOR_PROGRAMS) or request.url.path.endswith(".json")
 
 
 def _ask_in(request: Request, error: Exception) -> Response:
@@ -128,15 +128,16 @@ def _told(request: Request, error: Exception) -> Response:
     status = {Busy: 503, TooManyTries: 429}.get(type(error), status)
     # The folders of this machine are nobody's business who asks over the network.
     where = Path(error.where).name if error.where else ""
-    parts = [error.what, f"allowed: {error.allowed}" if error.allowed else "", error.fix]
-    return _answer(request, status, f"{where}: {error.what}" if where else error.what, parts[1:])
+    said, allowed, fix = (retold(part)[0] for part in (error.what, error.allowed, error.fix))
+    allowed = say("serve.problem.allowed", values=allowed) if allowed else ""
+    return _answer(request, status, f"{where}: {said}" if where else said, [allowed, fix])
 
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     said = str(error.detail)
     if error.status_code == 404 and said == "Not Found":
-        said = "there is nothing under this address"
+        said = say("serve.problem.nothing")
     return _answer(request, error.status_code, said, headers=dict(error.headers or {}))
 
 
@@ -146,12 +147,14 @@ def _not_understood(request: Request, error: Exception) -> Response:
         f"{'.'.join(str(part) for part in one['loc'][1:]) or one['loc'][0]}: {one['msg']}"[:300]
         for one in error.errors()[:20]
     ]
-    return _answer(request, 422, "the request is not understood", details)
+    return _answer(request, 422, say("serve.problem.asked"), details)
 
 
 def _broken(request: Request, error: Exception) -> Response:
     _log.error("%s %s", request.method, request.url.path, exc_info=error)
-    return _answer(request, 500, "something went wrong here; the server's log says what")
+    # Whatever breaks is caught outside of what speaks the reader's language.
+    with speaking(language_of(request.scope, request.app.state.desk.lang)):
+        return _answer(request, 500, say("serve.problem.broken"))
 
 
 def _answer(
@@ -162,7 +165,8 @@ def _answer(
         if status == 401:
             headers = {"www-authenticate": "Bearer", **(headers or {})}
         return JSONResponse({"status": status, "error": said, "details": kept}, status, headers)
-    variables = {"title": "Not here" if status == 404 else "That did not work", "said": said, "details": kept}
+    title = say("serve.problem.missing" if status == 404 else "serve.problem.failed")
+    variables = {"title": title, "said": said, "details": kept}
     if person_of(request) is None:
         return JSONResponse({"status": status, "error": said, "details": kept}, status, headers)
     return render(request, "problem.html.j2", variables, status=status)

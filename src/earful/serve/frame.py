@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment
 
 from earful.pages.html import environment, styles
-from earful.pages.words import LANGUAGES
+from earful.pages.words import LANGUAGES, say
 from earful.serve.access import Person
 from earful.serve.addresses import Addresses
 from earful.serve.desk import Desk
@@ -44,17 +44,17 @@ __all__ = [
 COOKIE = "earful_session"
 STATIC = Path(__file__).parent / "static"
 
-#: Pages of a run: the last part of the address, and what the tab is called.
+#: Pages of a run: the last part of the address, and the key of what the tab is called.
 TABS = (
-    ("", "Overview"),
-    ("products", "Products"),
-    ("touchpoints", "Touchpoints"),
-    ("themes", "Themes"),
-    ("time", "Over time"),
-    ("reviews", "Reviews"),
-    ("compare", "Compare"),
-    ("workshop", "Workshop"),
-    ("method", "Method"),
+    ("", "serve.tab.overview"),
+    ("products", "section.products"),
+    ("touchpoints", "section.touchpoints"),
+    ("themes", "section.themes"),
+    ("time", "section.time"),
+    ("reviews", "col.reviews"),
+    ("compare", "serve.tab.compare"),
+    ("workshop", "serve.tab.workshop"),
+    ("method", "serve.tab.method"),
 )
 #: Tabs that only a run has which has something to show there.
 _MAY_LACK = {name for name, _ in TABS} - {"", "method"}
@@ -84,13 +84,13 @@ def _reader(request: Request) -> Person:
 
 def _editor(person: Annotated[Person, Depends(_reader)]) -> Person:
     if not person.edits:
-        raise HTTPException(403, "changing things is for editors")
+        raise HTTPException(403, say("serve.refused.viewer"))
     return person
 
 
 def _sent(request: Request, csrf: Annotated[str, Form()] = "") -> None:
     if not desk_of(request).access.fits(request.cookies.get(COOKIE, ""), csrf):
-        raise HTTPException(403, "the form is too old or from another page; go back, reload, and try again")
+        raise HTTPException(403, say("serve.refused.form"))
 
 
 def _served(request: Request, run: str) -> Served:
@@ -193,8 +193,8 @@ def back_to(address: str) -> RedirectResponse:
 def _tabs(served: Served, tab: str | None) -> list[tuple[str, str, bool]]:
     at = Addresses(served.name)
     return [
-        (at.page(name), title, name == tab)
-        for name, title in TABS
+        (at.page(name), say(key), name == tab)
+        for name, key in TABS
         if name not in _MAY_LACK or name == tab or name in served.shown
     ]
 

@@ -9,12 +9,12 @@ from starlette.requests import cookie_parser
 from earful.pages.words import LANGUAGES, speaking
 from earful.serve.policy import App, Receive, Scope, Send
 
-__all__ = ["CHOICE", "Tongue", "language_for"]
+__all__ = ["CHOICE", "FOR_PROGRAMS", "Tongue", "language_for", "language_of"]
 
 #: The cookie that keeps a reader's choice.
 CHOICE = "earful_language"
 #: Whose answers programs read: always in English.
-_FOR_PROGRAMS = ("/api/", "/metrics", "/text/", "/language/")
+FOR_PROGRAMS = ("/api/", "/metrics", "/text/", "/language/")
 
 
 class Tongue:
@@ -33,13 +33,20 @@ class Tongue:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request in the language that it is to be answered in."""
-        if scope["type"] != "http" or scope["path"].startswith(_FOR_PROGRAMS):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        chosen = _chosen(headers.get("cookie", ""))
-        with speaking(chosen or self.ours or language_for(headers.get("accept-language", ""))):
+        with speaking(language_of(scope, self.ours)):
             await self.app(scope, receive, send)
+
+
+def language_of(scope: Scope, ours: str = "") -> str:
+    """Give the language that a request is to be answered in; ``ours`` as :class:`Tongue` takes it."""
+    if scope["path"].startswith(FOR_PROGRAMS):
+        return "en"
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    chosen = _chosen(headers.get("cookie", ""))
+    return chosen or ours or language_for(headers.get("accept-language", ""))
 
 
 def language_for(accepted: str) -> str:

@@ -58,13 +58,11 @@ if (job && job.dataset.over === "no") {
       const answer = await fetch(job.dataset.job, { headers: { accept: "application/json" } });
       if (answer.ok) {
         const told = await answer.json();
-        show("state", told.state);
-        show("doing", told.doing);
+        for (const [name, said] of Object.entries(told.said)) show(name, said);
         const bar = job.querySelector("progress");
         if (told.total) {
           bar.max = told.total;
           bar.value = told.done;
-          show("rows", `${told.done.toLocaleString("en")} of ${told.total.toLocaleString("en")} rows`);
         }
         if (["done", "failed", "stopped"].includes(told.state)) {
           location.reload();

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Form, HTTPException, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from earful.pages.html import styles
-from earful.pages.words import LANGUAGES
+from earful.pages.words import LANGUAGES, retold, say
+from earful.serve.access import TooManyTries
 from earful.serve.api import ACaller
 from earful.serve.desk import Desk
 from earful.serve.frame import (
@@ -51,9 +52,12 @@ def log_in(
     after: Annotated[str, Form(max_length=4000)] = "/",
 ) -> Response:
     """Let in who has the token, or a name and its password."""
-    person = desk.access.with_secret(name, secret, request.client.host if request.client else "")
+    try:
+        person = desk.access.with_secret(name, secret, request.client.host if request.client else "")
+    except TooManyTries:
+        return _asked(request, after, say("serve.login.tries"), 429)
     if person is None:
-        return _asked(request, after, "That is not right.", 403)
+        return _asked(request, after, say("serve.login.wrong"), 403)
     response = back_to(after)
     # The session is a new one: an id from before somebody logged in is worth nothing after.
     with_session(request, response, desk.access.begin(person))
@@ -68,7 +72,7 @@ def speak(
 ) -> Response:
     """Keep in which language a reader wants the pages."""
     if language not in LANGUAGES:
-        raise HTTPException(422, f"pages are not written in it; allowed: {', '.join(LANGUAGES)}")
+        raise HTTPException(422, say("serve.refused.language", values=", ".join(LANGUAGES)))
     response = back_to(after)
     response.set_cookie(
         CHOICE, language, max_age=_A_YEAR, httponly=True, samesite="lax", secure=is_secure(request), path="/"
@@ -103,10 +107,10 @@ def back(request: Request, desk: TheDesk) -> Response:
     try:
         person, after = _provider_of(desk).finish(request.query_params, request.cookies.get(_UNDER_WAY, ""))
     except Refused as error:
-        return _asked(request, "/", f"Whoever comes this way {error.what}.", 403)
+        return _asked(request, "/", say("serve.login.refused", why=retold(error.what)[0]), 403)
     desk.audit.note(person.name, "come in", role=person.role)
     # A page that leads on by itself: the session goes along with no request that another site began.
-    variables = {"title": "You are in", "after": local(after), "who": person.name}
+    variables = {"title": say("serve.login.in"), "after": local(after), "who": person.name}
     response = render(request, "entered.html.j2", variables)
     with_session(request, response, desk.access.begin(person))
     response.delete_cookie(_UNDER_WAY, path=CALLBACK)
@@ -132,7 +136,7 @@ def page_css() -> Response:
 def report(served: TheRun, person: AReader) -> Response:
     """Give the report of a run, to keep: it opens from disk with no network."""
     if not served.run.report.is_file():
-        raise HTTPException(404, "the run has no report; make one with: earful report RUN")
+        raise HTTPException(404, say("serve.refused.report"))
     name = quote(f"{served.name}.html")
     return FileResponse(
         served.run.report,
@@ -151,7 +155,7 @@ def about_api(request: Request, person: AReader) -> HTMLResponse:
         for path, methods in document["paths"].items()
         for method, told in methods.items()
     ]
-    return render(request, "api.html.j2", {"title": "API", "calls": calls})
+    return render(request, "api.html.j2", {"title": say("serve.api.title"), "calls": calls})
 
 
 @router.get("/metrics")
@@ -162,12 +166,12 @@ def metrics(desk: TheDesk, caller: ACaller) -> Response:
 
 def _provider_of(desk: Desk) -> Provider:
     if desk.provider is None:
-        raise HTTPException(404, "nobody comes in here with an account of elsewhere")
+        raise HTTPException(404, say("serve.refused.provider"))
     return desk.provider
 
 
 def _asked(request: Request, after: str, problem: str = "", status: int = 200) -> HTMLResponse:
-    variables = {"title": "Who are you?", "after": after, "problem": problem}
+    variables = {"title": say("serve.login.title"), "after": after, "problem": problem}
     return render(request, "login.html.j2", variables, status=status)
 
 

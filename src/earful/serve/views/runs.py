@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from earful.pages import charts
 from earful.pages.making import making
 from earful.pages.numbers import estimate
+from earful.pages.words import say
 from earful.report.anchors import anchor_words
 from earful.report.sections import GRADES
 from earful.serve.addresses import Addresses
@@ -31,7 +32,7 @@ def runs(request: Request, desk: TheDesk, person: AReader) -> HTMLResponse:
         line["plot"] = charts.whisker_svg(axis, *estimate(row, "index"), label=line["name"]) if sure else ""
     jobs = [job for job in desk.jobs.all() if job.state != "done"][:10] if desk.home else []
     variables = {
-        "title": "Runs",
+        "title": say("serve.runs.title"),
         "lines": lines,
         "axis": charts.axis_svg(axis),
         "jobs": jobs,

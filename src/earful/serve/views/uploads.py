@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request, UploadFile
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -13,11 +13,15 @@ from starlette.datastructures import FormData
 from earful.errors import ConfigError, InputError
 from earful.input_columns import INPUT_COLUMNS
 from earful.jobs.analyze import resolve
+from earful.pages.words import named, say, stated
 from earful.serve.addresses import Addresses
 from earful.serve.desk import Desk
 from earful.serve.frame import AnEditor, AReader, Sent, TheDesk, back_to, render
 from earful.serve.jobs import Job
 from earful.serve.uploading import Upload, keep, kept
+
+if TYPE_CHECKING:
+    from earful.readers.scales import Scale
 
 __all__ = ["UPLOADS", "begin", "checked_settings", "router"]
 
@@ -26,22 +30,11 @@ router = APIRouter(include_in_schema=False)
 #: Addresses that take large bodies.
 UPLOADS = ("/new", "/api/v1/runs")
 _ROWS, _CELL = 5, 400
-#: Our columns that the page asks for, and what they are called there.
-_OURS = {
-    "text": "The words",
-    "title": "Headline",
-    "product": "Product",
-    "touchpoint": "Touchpoint",
-    "channel": "Channel",
-    "created_at": "Date",
-    "rating": "Star rating",
-    "nps": "NPS answer",
-    "csat": "Satisfaction answer",
-    "ces": "Effort answer",
-    "recommended": "Would recommend, yes or no",
-    "author_id": "Who wrote it",
-    "review_id": "Its id",
-}
+#: Our columns that the page asks for; what they are called there stands under ``serve.asked``.
+_OURS = (
+    *("text", "title", "product", "touchpoint", "channel", "created_at", "rating", "nps", "csat", "ces"),
+    *("recommended", "author_id", "review_id"),
+)
 _MODELS = ("auto", "fast", "accurate")
 #: What callers may set; the rest names files of this machine or is the server's to decide.
 _SETTABLE = {
@@ -58,7 +51,8 @@ _SHOWN = ("text", "title", "product", "touchpoint", "created_at", "rating", "nps
 def new(request: Request, desk: TheDesk, person: AnEditor) -> HTMLResponse:
     """Ask for a file."""
     _ = desk.jobs.work  # a server that makes no runs says so
-    return render(request, "new.html.j2", {"title": "New run", "most": desk.limits.upload // 1_000_000})
+    variables = {"title": say("serve.new.title"), "most": desk.limits.upload // 1_000_000}
+    return render(request, "new.html.j2", variables)
 
 
 @router.post("/new", dependencies=[Sent])
@@ -90,8 +84,9 @@ async def look_again(request: Request, desk: TheDesk, person: AnEditor, upload_i
 
 @router.get("/jobs/{job_id}.json")
 def job_state(desk: TheDesk, person: AReader, job_id: str) -> JSONResponse:
-    """Say how far a job is."""
-    return JSONResponse(desk.jobs.get(job_id).shown(), headers={"cache-control": "no-store"})
+    """Say how far a job is, for programs and, under ``said``, as the page says it."""
+    job = desk.jobs.get(job_id)
+    return JSONResponse({**job.shown(), "said": _said(job)}, headers={"cache-control": "no-store"})
 
 
 @router.get("/jobs/{job_id}")
@@ -99,7 +94,13 @@ def job_page(request: Request, desk: TheDesk, person: AReader, job_id: str) -> H
     """Show how far a job is."""
     job = desk.jobs.get(job_id)
     href = Addresses(job.served).page() if job.served else ""
-    variables = {"title": job.run, "job": job, "href": href, "back": job.spec.get("back", "")}
+    variables = {
+        "title": job.run,
+        "job": job,
+        "told": _said(job),
+        "href": href,
+        "back": job.spec.get("back", ""),
+    }
     return render(request, "job.html.j2", variables)
 
 
@@ -113,6 +114,15 @@ def steer(request: Request, desk: TheDesk, person: AnEditor, job_id: str, do: st
         desk.jobs.resume(job)
     desk.audit.note(person.name, f"{do[:20]} job", run=job.run)
     return back_to(f"/jobs/{job.id}")
+
+
+def _said(job: Job) -> dict[str, str]:
+    """Say how far a job is, in the language that is spoken."""
+    return {
+        "state": named("serve.job.state", job.state),
+        "doing": stated(job.doing),
+        "rows": say("serve.job.rows", done=job.done, n=job.total) if job.total else "",
+    }
 
 
 def begin(desk: Desk, by: str, found: Upload, settings: dict[str, Any], name: str) -> Job:
@@ -144,13 +154,14 @@ def _preview(request: Request, desk: Desk, found: Upload, form: FormData) -> HTM
         "upload": found,
         "problem": problem,
         "survey": survey,
-        "ours": _OURS,
+        "columns": _OURS,
         "theirs": theirs,
         "chosen": _chosen(survey),
         "given": settings["input"].get("columns", {}),
         "form": {name: str(form.get(name) or "") for name in ("sheet", "themes", "model", "redact")},
         "shown": shown,
-        "called": _OURS,
+        "scales": {name: _scale(scale) for name, scale in survey.scales.items()} if survey else {},
+        "models": _MODELS,
         "rows": [[_cell(row.get(name)) for name in shown] for row in rows],
         "rejects": [(reject.row, reject.reason) for reject in seen.rejects] if seen else [],
         "n_rows": seen.n_rows if seen else 0,
@@ -241,6 +252,13 @@ def _theirs(survey: Any, form: FormData) -> list[str]:
     return sorted({*survey.mapping.values(), *survey.parts, *survey.ignored})
 
 
+def _scale(scale: Scale) -> str:
+    """Say what scale a score is read on, and how it was found."""
+    by = {None: "whole", "cell": "cell"}.get(scale.by_row, "row")
+    ends, how = f"{scale.min:g}..{scale.max:g}", named("found", scale.how)
+    return say(f"serve.scale.{by}", ends=ends, how=how, column=scale.by_row)
+
+
 def _cell(value: Any) -> str:
     if value is None or value != value:
         return ""
@@ -252,4 +270,4 @@ def _cell(value: Any) -> str:
 @router.get("/jobs")
 def all_jobs(request: Request, desk: TheDesk, person: AReader) -> HTMLResponse:
     """Show the jobs."""
-    return render(request, "jobs.html.j2", {"title": "Jobs", "jobs": desk.jobs.all()})
+    return render(request, "jobs.html.j2", {"title": say("serve.job.title"), "jobs": desk.jobs.all()})
