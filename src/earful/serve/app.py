@@ -17,12 +17,12 @@ from starlette.staticfiles import StaticFiles
 
 from earful import __version__
 from earful.errors import EarfulError, RunError
-from earful.pages.words import retold, say, speaking
+from earful.pages.words import say, speaking
 from earful.serve import api, azure
 from earful.serve.access import TooManyTries
 from earful.serve.answers import Problem
 from earful.serve.desk import Desk
-from earful.serve.frame import STATIC, LogInError, person_of, render
+from earful.serve.frame import STATIC, LogInError, explained, person_of, render
 from earful.serve.policy import Policy
 from earful.serve.reader import Busy
 from earful.serve.tongue import FOR_PROGRAMS, Tongue, language_of
@@ -128,9 +128,8 @@ def _told(request: Request, error: Exception) -> Response:
     status = {Busy: 503, TooManyTries: 429}.get(type(error), status)
     # The folders of this machine are nobody's business who asks over the network.
     where = Path(error.where).name if error.where else ""
-    said, allowed, fix = (retold(part)[0] for part in (error.what, error.allowed, error.fix))
-    allowed = say("serve.problem.allowed", values=allowed) if allowed else ""
-    return _answer(request, status, f"{where}: {said}" if where else said, [allowed, fix])
+    said, *details = explained(error)
+    return _answer(request, status, f"{where}: {said}" if where else said, details)
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -14,8 +14,9 @@ from fastapi import Depends, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment
 
+from earful.errors import EarfulError
 from earful.pages.html import environment, styles
-from earful.pages.words import LANGUAGES, say
+from earful.pages.words import LANGUAGES, retold, say
 from earful.serve.access import Person
 from earful.serve.addresses import Addresses
 from earful.serve.desk import Desk
@@ -32,6 +33,7 @@ __all__ = [
     "TheRun",
     "back_to",
     "desk_of",
+    "explained",
     "is_secure",
     "local",
     "person_of",
@@ -160,6 +162,13 @@ def _here(request: Request, served: Served | None) -> str:
     if request.method != "GET":
         return Addresses(served.name).page() if served else "/"
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def explained(error: EarfulError) -> list[str]:
+    """Say what went wrong, what would have been taken and what to do; the unknown stays English."""
+    said, allowed, fix = (retold(part)[0] for part in (error.what, error.allowed, error.fix))
+    allowed = say("serve.problem.allowed", values=allowed) if allowed else ""
+    return [said, *filter(None, (allowed, fix))]
 
 
 def templates() -> Environment:

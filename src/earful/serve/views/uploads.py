@@ -16,7 +16,7 @@ from earful.jobs.analyze import resolve
 from earful.pages.words import named, say, stated
 from earful.serve.addresses import Addresses
 from earful.serve.desk import Desk
-from earful.serve.frame import AnEditor, AReader, Sent, TheDesk, back_to, render
+from earful.serve.frame import AnEditor, AReader, Sent, TheDesk, back_to, explained, render
 from earful.serve.jobs import Job
 from earful.serve.uploading import Upload, keep, kept
 
@@ -142,9 +142,7 @@ def _preview(request: Request, desk: Desk, found: Upload, form: FormData) -> HTM
     try:
         seen = earful.preview(str(found.path), config=settings, n=_ROWS)
     except InputError as error:
-        problem = f"{found.name}: {error.what}" + "".join(
-            f"; {part}" for part in (error.allowed and f"allowed: {error.allowed}", error.fix) if part
-        )
+        problem = f"{found.name}: {'; '.join(explained(error))}"
     survey = seen.surveys[0] if seen else None
     theirs = _theirs(survey, form)
     rows = seen.rows.to_dict("records") if seen else []
