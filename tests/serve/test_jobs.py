@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from earful.pages.words import LANGUAGES, say, speaking
 from earful.serve.house import House
 from tests.serve.conftest import csrf_of
 
@@ -140,6 +141,48 @@ def test_a_job_is_followed_stopped_and_gone_on_with(server):
     assert server.get(f"/jobs/{waiting}.json").json()["state"] == "stopped"
     server.post(f"/jobs/{job}/stop", data={"csrf": csrf})
     until(server, job, "stopped")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_job_is_told_of_in_the_language_of_who_follows_it(server, language):
+    server.desk.jobs._command = played("wait")
+    job, reader = start(server), {"accept-language": language}
+    until(server, job, "running")
+    while (told := server.get(f"/jobs/{job}.json", headers=reader).json())["done"] != 5:
+        time.sleep(0.05)
+    with speaking(language):
+        said = {"doing": "reading", "rows": say("serve.job.rows", done=5, n=10)}
+        said["state"] = say("serve.job.state.running")
+    assert (told["state"], told["said"]) == ("running", said)
+    page = server.get(f"/jobs/{job}", headers=reader).text
+    assert f"<strong data-state>{said['state']}</strong>" in page
+    assert f"data-rows>{said['rows']}<" in page
+    runs = server.get("/", headers=reader).text
+    assert f"{said['state']}, {said['rows']}" in runs
+    assert said["state"] in server.get("/jobs", headers=reader).text
+    # Programs read the same in any language.
+    assert "said" not in server.get(f"/api/v1/jobs/{job}", headers=reader).json()
+    server.post(f"/jobs/{job}/stop", data={"csrf": csrf_of(server)})
+    until(server, job, "stopped")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_file_is_looked_at_in_the_readers_language(server, language):
+    reader = {"accept-language": language}
+    page = html.unescape(server.get(upload(server), headers=reader).text)
+    with speaking(language):
+        assert say("serve.preview.read", rows=say("n.rows", n=20), how="csv, utf-8") in page
+        assert f">{say('serve.preview.start', n=20)}</button>" in page
+        assert f'<label for="m-text">{say("serve.asked.text")}</label>' in page
+        assert f'<th scope="col">{say("serve.asked.text")}</th>' in page
+        assert say("serve.model.auto") in page
+        assert say("serve.scale.whole", ends="0..10", how=say("found.recognised")) in page
+        refused = server.get(upload(server, b"a,b\n1,2\n"), headers=reader)
+        assert say("serve.preview.again") in refused.text
+        empty = server.post(
+            "/new", data={"csrf": csrf_of(server)}, files={"file": ("x.csv", b"")}, headers=reader
+        )
+        assert f"x.csv: {say('stored.served.empty')}" in empty.text
 
 
 @pytest.mark.parametrize(("how", "said"), [("fail", "no"), ("crash", "ended with 3")])

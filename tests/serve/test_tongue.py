@@ -1,13 +1,26 @@
-"""In which language a page answers."""
+"""In which language a page answers, and what it says there of what went wrong."""
+
+import ast
+import html
+import re
+from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
+import earful
+from earful.pages.words import LANGUAGES, messages, retold, say, speaking
+from earful.serve.access import Access, _hashed
+from earful.serve.app import make_app
 from earful.serve.desk import Desk
 from earful.serve.house import House
 from earful.serve.policy import Limits
 from earful.serve.tongue import CHOICE, language_for
 
-from .conftest import open_client
+from .conftest import BASE, BROWSER, csrf_of, open_client
+
+OTHERS = [language for language in LANGUAGES if language != "en"]
+SOURCE = Path(earful.__file__).parent
 
 
 @pytest.mark.parametrize(
@@ -75,3 +88,120 @@ def test_pages_of_one_run_are_kept_apart_by_language(folder):
         assert "How it was made" in first
         assert "How it was made" not in other
         assert client.get("/runs/demo/method").text.partition("csrf")[0] == first.partition("csrf")[0]
+
+
+def told_in(client, address, language, **more):
+    """Give the status of a page, and what it says."""
+    response = client.request(
+        more.pop("method", "GET"), address, headers={"accept-language": language}, **more
+    )
+    assert f'<html lang="{language}">' in response.text
+    return response.status_code, html.unescape(response.text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_went_wrong_is_told_in_the_readers_language(folder, language):
+    def said(key, **values):
+        with speaking(language):
+            return say(key, **values)
+
+    with open_client(Desk(House([folder]), limits=Limits(burst=5000))) as client:
+        client.desk = client.app.state.desk
+        status, page = told_in(client, "/runs/none", language)
+        assert status == 404
+        assert f"<h1>{said('serve.problem.missing')}</h1>" in page
+        assert said("stored.served.no_run", name="'none'") in page
+        assert said("serve.problem.allowed", values="demo") in page
+        assert said("serve.problem.nothing") in told_in(client, "/nowhere", language)[1]
+        status, page = told_in(client, "/new", language)
+        assert status == 400
+        assert said("stored.served.no_home") in page
+        assert said("stored.served.home") in page
+        sent = {"data": {"csrf": "another"}, "method": "POST"}
+        status, page = told_in(client, "/runs/demo/workshop/begin", language, **sent)
+        assert (status, said("serve.refused.form") in page) == (403, True)
+        assert csrf_of(client)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_comes_in_is_asked_and_refused_in_their_language(folder, language):
+    access = Access(token=_hashed("s3cret"), tries=1)
+    with open_client(Desk(House([folder]), access, limits=Limits(burst=5000))) as client, speaking(language):
+        assert say("serve.login.where") in told_in(client, "/login", language)[1]
+        for status, key in ((403, "serve.login.wrong"), (429, "serve.login.tries")):
+            found, page = told_in(client, "/login", language, method="POST", data={"secret": "guess"})
+            assert found == status
+            assert f'role="alert">{say(key)}<' in page
+
+
+def test_what_breaks_is_told_in_the_readers_language_and_to_programs_in_english(folder, monkeypatch):
+    desk = Desk(House([folder]), limits=Limits(burst=5000))
+
+    def broken():
+        raise RuntimeError("broken on purpose")
+
+    monkeypatch.setattr(desk.house, "names", broken)
+    with TestClient(make_app(desk), base_url=BASE, headers=BROWSER, raise_server_exceptions=False) as client:
+        status, page = told_in(client, "/", "lv")
+        with speaking("lv"):
+            assert (status, say("serve.problem.broken") in page) == (500, True)
+        answer = client.get("/api/v1/runs", headers={"accept-language": "lv"})
+        assert (answer.status_code, answer.json()["error"]) == (500, say("serve.problem.broken"))
+
+
+def written(node):
+    """Give the texts that an expression can be, with a number in its places; none for what is no text."""
+    if isinstance(node, ast.Constant):
+        return [node.value]
+    if isinstance(node, ast.JoinedStr):
+        return ["".join(part.value if isinstance(part, ast.Constant) else "7" for part in node.values)]
+    if isinstance(node, ast.IfExp):
+        return written(node.body) + written(node.orelse)
+    return []
+
+
+@pytest.mark.parametrize(
+    ("file", "errors", "least"),
+    [
+        ("house.py", ("RunError",), 1),
+        ("jobs.py", ("RunError",), 6),
+        ("uploading.py", ("InputError", "RunError"), 7),
+        ("oidc.py", ("Refused",), 10),
+    ],
+)
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_refusal_of_the_server_itself_is_known(file, errors, least, language):
+    tree = ast.parse((SOURCE / "serve" / file).read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    calls = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id in errors]
+    told = [text for call in calls for text in written(call.args[0])]
+    if errors != ("Refused",):  # of these the page says what, and no more
+        told += [
+            text
+            for call in calls
+            for more in call.keywords
+            if more.arg != "where"
+            for text in written(more.value)
+        ]
+    assert len(told) >= least
+    with speaking(language):
+        assert [text for text in told if not retold(text)[1]] == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_step_of_a_job_and_every_change_in_the_log_is_known(language):
+    sources = [
+        path.read_text(encoding="utf-8")
+        for room in ("jobs", "serve")
+        for path in (SOURCE / room).rglob("*.py")
+    ]
+    step = re.compile(r'doing(?:\(f?|=| = (?:"running", )?)"([^"]+)"')
+    steps = [found for source in sources for found in step.findall(source)]
+    noted = re.compile(r'\.note\((?:person\.name|by|"earful"), f?"([^"]+)"')
+    did = [found for source in sources for found in noted.findall(source)]
+    assert len(steps) >= 12
+    assert len(did) >= 12
+    with speaking(language):
+        assert [text for text in steps if not retold(text.replace("{part}", "3"))[1]] == []
+    did = [one.replace("{do[:20]}", do) for one in did for do in ("stop", "resume")]
+    assert [one for one in did if f"serve.did.{one}" not in messages(language)] == []
