@@ -116,6 +116,20 @@ def test_what_a_run_tells_in_english_is_told_anew():
 
 
 @pytest.mark.parametrize("language", OTHERS)
+def test_sentences_that_hold_what_parts_sentences_are_told_whole_among_others(language):
+    taken = "'points' is the same in every row of a product; "
+    taken += "it is read as each review's rating, and may be the product's"
+    leave, empty = "to leave it out: --map rating=", "holds a header and no rows"
+    with speaking(language):
+        wanted = [retold(one)[0] for one in (taken, leave, empty)]
+        assert stated(f"{taken}; {leave}") == "; ".join(wanted[:2])
+        assert stated(f"{empty}; {taken}; {leave}") == "; ".join([wanted[2], *wanted[:2]])
+        assert stated(f"nobody said this; {taken}; nor that") == f"nobody said this; {wanted[0]}; nor that"
+        # However many there are, each is told, and soon.
+        assert stated("; ".join([empty] * 2000)) == "; ".join([wanted[2]] * 2000)
+
+
+@pytest.mark.parametrize("language", OTHERS)
 def test_a_number_that_a_run_tells_is_written_as_the_language_parts_thousands(language):
     for told in (
         "1,204,000 rows repeat another row in every field (duplicate_of); the index counts copies once",

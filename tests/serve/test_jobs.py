@@ -176,7 +176,7 @@ def test_a_file_is_looked_at_in_the_readers_language(server, language):
         assert f'<label for="m-text">{say("serve.asked.text")}</label>' in page
         assert f'<th scope="col">{say("serve.asked.text")}</th>' in page
         assert say("serve.model.auto") in page
-        assert say("serve.scale.whole", ends="0..10", how=say("found.recognised")) in page
+        assert say("serve.scale.whole", ends="1..10", how=say("found.recognised")) in page
         refused = server.get(upload(server, b"a,b\n1,2\n"), headers=reader)
         assert say("serve.preview.again") in refused.text
         empty = server.post(

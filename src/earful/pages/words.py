@@ -51,6 +51,8 @@ _FORMS = {"zero", "one", "few", "many", "other"}
 
 #: Parts of stored sentences that are a count with its English noun.
 _COUNTS = frozenset({"dates", "groups", "least", "periods"})
+#: Of so many parts any run may be one sentence; of more each stands for itself.
+_PARTS = 12
 _COUNT = re.compile(r"(?P<n>[\d,]+) (?P<noun>[a-z]+?)s?")
 
 Message = str | dict[str, str]
@@ -204,10 +206,24 @@ def _part(name: str, value: Any) -> Any:
 
 
 def stated(sentence: str) -> str:
-    """Say what a run's files say in English, part by part where they put several together."""
-    parts = [retold(part) for part in sentence.split("; ")]
-    told, known = retold(sentence)
-    return told if known and not all(told for _, told in parts) else "; ".join(part for part, _ in parts)
+    """Say what a run's files say in English, part by part where they put several together.
+
+    A sentence may hold what parts them too: it is taken apart so that the fewest parts stay in English, and
+    then into the most sentences.
+    """
+    parts = sentence.split("; ")
+    reach = len(parts) if len(parts) <= _PARTS else 1
+    #: How the parts so far are told best: how many stay in English, minus the sentences, and the words.
+    best: list[tuple[int, int, str]] = [(0, 0, "")]
+    for end in range(1, len(parts) + 1):
+        told = []
+        for start in range(max(0, end - reach), end):
+            words, known = retold("; ".join(parts[start:end]))
+            if known or start == end - 1:
+                left, sentences, before = best[start]
+                told.append((left + (not known), sentences - 1, f"{before}; {words}" if start else words))
+        best.append(min(told, key=lambda one: one[:2]))
+    return best[-1][2]
 
 
 @cache
