@@ -1,12 +1,12 @@
 """The dashboard in every language: nothing of our English left on any page, and programs answered in English."""
 
-import re
+from typing import get_args
 
 import pytest
 
 from earful.pages.words import LANGUAGES, messages, say, speaking
 from earful.serve.desk import Desk
-from earful.serve.filters import Filters
+from earful.serve.filters import Filters, Order
 from earful.serve.house import House
 from earful.serve.policy import Limits
 from tests.spoken_pages import Seen, english_left, texts
@@ -30,7 +30,7 @@ PAGES = [
     "/runs/demo/reviews?page=2",
     "/runs/demo/reviews?page=999",
     "/runs/demo/reviews?q=nosuchwordatall",
-    "/runs/demo/reviews?q=delivery&product=Aura+headphones&touchpoint=delivery&theme=delivery.speed"
+    "/runs/demo/reviews?q=battery&product=Aura+headphones&touchpoint=delivery&theme=delivery.speed"
     "&polarity=negative&sentiment=negative&lang=en&rating_from=1&rating_to=4.5&since=2025-01-01&words=yes",
     "/runs/demo/reviews?sentiment=negative&rating_from=4",
     "/runs/demo/reviews?mismatch=any&lang=und",
@@ -46,7 +46,6 @@ PAGES = [
     "/runs/demo/reviews/999999",
     "/runs/demo/product?name=none",
     "/runs/demo/theme?id=none",
-    "/runs/none",
     "/nowhere",
 ]
 
@@ -59,8 +58,9 @@ def house(folder, tmp_path_factory):
 @pytest.fixture(scope="module")
 def editor(house):
     """A server where things can be made, and somebody who may."""
-    with open_client(Desk(house, limits=Limits(burst=50_000), model="fast")) as client:
-        client.desk = client.app.state.desk
+    desk = Desk(house, limits=Limits(burst=50_000), model="fast")
+    with open_client(desk) as client:
+        client.desk = desk
         client.post("/runs/demo/audit/begin", data={"csrf": csrf_of(client)})
         yield client
 
@@ -86,9 +86,7 @@ def page_in(client, address, language):
 @pytest.mark.parametrize("language", OTHERS)
 @pytest.mark.parametrize("address", PAGES)
 def test_nothing_of_a_page_is_left_in_english(editor, given, address, language):
-    # An address may be told as it was asked for.
-    asked = [*given, re.sub(r"[^A-Za-z]+", " ", address)]
-    assert english_left(page_in(editor, address, language), asked, language) == set()
+    assert english_left(page_in(editor, address, language), given, language) == set()
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -138,7 +136,9 @@ def test_filters_are_told_in_the_language_their_values_too(editor, language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_filter_and_every_order_has_its_name(language):
     told = messages(language)
-    assert {name for name in Filters.model_fields if f"serve.given.{name}" not in told} == {"cut"}
+    wanted = [f"serve.given.{name}" for name in Filters.model_fields]
+    wanted += [f"serve.order.{name}" for name in get_args(Order)]
+    assert [key for key in wanted if key not in told] == []
 
 
 def test_a_page_that_is_kept_is_kept_in_each_language(editor):
@@ -146,8 +146,7 @@ def test_a_page_that_is_kept_is_kept_in_each_language(editor):
     told = [Seen(page_in(editor, address, language)).told for language in (*LANGUAGES, *LANGUAGES)]
     for k, language in enumerate(LANGUAGES):
         with speaking(language):
-            wanted = {say("serve.found.prev"), say("serve.found.open"), say("serve.found.page", page=2, pages=3)[:4]}
-        assert {one for one in wanted if not any(text.startswith(one) for text in told[k])} == set()
+            assert {say("serve.found.prev"), say("serve.found.open")} <= set(told[k])
         assert [text for text in told[k] if text.strip()] == [text for text in told[k + 4] if text.strip()]
 
 

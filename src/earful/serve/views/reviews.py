@@ -54,7 +54,7 @@ def reviews(
     given["cut"] = [one for one in cuts if one.partition("=")[0] in served.columns]
     filters, problems = _read(given)
     if len(given["cut"]) < len(cuts):
-        problems.append(say("serve.reviews.left_out", name="cut"))
+        problems.append(_left_out("cut"))
     order = order if order in _ORDERS else ""
     chosen: Any = order or ("relevant" if filters.q else "newest")
     listed = served.told(
@@ -187,8 +187,12 @@ def _read(given: dict[str, Any]) -> tuple[Filters, list[str]]:
                     wrong |= set(part["ctx"]["names"])
                 else:
                     wrong.add(str(part["loc"][0]))
-                    problems.append(say("serve.reviews.left_out", name=str(part["loc"][0])))
+                    problems.append(_left_out(str(part["loc"][0])))
             given = {name: value for name, value in given.items() if name not in wrong}
+
+
+def _left_out(name: str) -> str:
+    return say("serve.reviews.left_out", name=say(f"serve.given.{name}"))
 
 
 def _hint(served: Served, filters: Filters, at: Addresses) -> tuple[str, int, str] | None:
