@@ -1,4 +1,4 @@
-"""The dashboard in every language: nothing of our English left on any page, and programs answered in English."""
+"""The dashboard in every language: nothing of our English is left on any page; programs stay with English."""
 
 from typing import get_args
 
