@@ -82,9 +82,9 @@ class Filters(BaseModel):
                 said = say(
                     "serve.given.crossed",
                     first=say(f"serve.given.{first}"),
-                    low=shown(first, _written(low)),
+                    low=shown(first, str(_written(low))),
                     last=say(f"serve.given.{last}"),
-                    high=shown(last, _written(high)),
+                    high=shown(last, str(_written(high))),
                 )
                 raise PydanticCustomError("crossed", "{said}", {"said": said, "names": [first, last]})
         return self
