@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 from earful.pages.words import messages
 from tests.written_runs import VOID
 
-WORD = re.compile(r"[A-Za-z]{3,}")
+#: Words of any script; those in English letters alone can be ours.
+WORD = re.compile(r"[^\W\d_]{3,}")
 #: What is the same in all languages: names of files, columns, options and measures, and the product's own.
 SAME = {"earful", "nps", "csat", "ces", "auc", "utf", "csv", "jsonl", "parquet", "json", "manifest", "sha"}
 #: Attributes that are read out or shown.
@@ -50,7 +51,7 @@ def english_left(source, data, language):
     """Words of our English sentences that stand on a page in another language."""
 
     def words(texts):
-        return {word.lower() for text in texts for word in WORD.findall(text)}
+        return {word.lower() for text in texts for word in WORD.findall(text) if word.isascii()}
 
     def all_forms(told):
         return [form for one in told.values() for form in ([one] if isinstance(one, str) else one.values())]

@@ -9,10 +9,13 @@ from earful.serve.desk import Desk
 from earful.serve.filters import Filters, Order
 from earful.serve.house import House
 from earful.serve.policy import Limits
+from earful.themes.taxonomy import load_taxonomy
 from tests.spoken_pages import Seen, english_left, texts
 
 from .conftest import csrf_of, open_client
 
+#: Themes whose examples a page shows.
+SHOWN = ("delivery.speed",)
 OTHERS = [language for language in LANGUAGES if language != "en"]
 #: Every page, and what it can say besides where its address asks for that.
 PAGES = [
@@ -52,14 +55,14 @@ PAGES = [
 
 
 @pytest.fixture(scope="module")
-def house(folder, tmp_path_factory):
+def keeping(folder, tmp_path_factory):
     return House([folder], tmp_path_factory.mktemp("new"))
 
 
 @pytest.fixture(scope="module")
-def editor(house):
+def editor(keeping):
     """A server where things can be made, and somebody who may."""
-    desk = Desk(house, limits=Limits(burst=50_000), model="fast")
+    desk = Desk(keeping, limits=Limits(burst=50_000), model="fast")
     with open_client(desk) as client:
         client.desk = desk
         client.post("/runs/demo/audit/begin", data={"csrf": csrf_of(client)})
@@ -67,14 +70,17 @@ def editor(house):
 
 
 @pytest.fixture(scope="module")
-def given(house):
-    """What stands on pages as it was given: names, numbers of reviews, terms, how columns were read."""
-    served = house.get("demo")
+def given(keeping):
+    """What stands on pages as it was given: names, numbers of reviews, terms, examples, columns and their cells."""
+    served = keeping.get("demo")
     columns = ("product", "touchpoint", "channel", "source", "review_id", "author_id")
     reviews = served.run.reviews
     told = [str(one) for name in columns if name in reviews for one in reviews[name].dropna().unique()]
     told += [str(one) for one in served.run.table("aspects")["term"].unique()]
     told += texts([one["mapping"] for one in served.manifest["inputs"]])
+    told += [one for theme in load_taxonomy("cx").themes for one in theme.examples if theme.id in SHOWN]
+    # A setting, words of a scale in the input, what a reader of JSON says, and methods of the API.
+    told += ["scales.rating", "unhappy, neutral, happy", "Unterminated string starting at", "GET", "POST"]
     return told + texts(served.manifest["command"])
 
 
@@ -96,8 +102,8 @@ def test_the_scan_finds_english_on_every_page_that_speaks_it(editor, address):
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_nor_of_a_review_of_any_kind(editor, given, house, language):
-    reviews = house.get("demo").run.reviews
+def test_nor_of_a_review_of_any_kind(editor, given, keeping, language):
+    reviews = keeping.get("demo").run.reviews
     kinds = {
         "mismatch": reviews["mismatch"].notna(),
         "nothing": reviews["non_answer"].fillna(False).astype(bool),
