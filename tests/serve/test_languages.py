@@ -71,14 +71,18 @@ def editor(keeping):
 
 @pytest.fixture(scope="module")
 def given(keeping):
-    """What stands on pages as it was given: names, numbers of reviews, terms, examples, columns and their cells."""
+    """What stands on pages as it was given: names, numbers of reviews, terms, examples, columns, cells."""
     served = keeping.get("demo")
     columns = ("product", "touchpoint", "channel", "source", "review_id", "author_id")
     reviews = served.run.reviews
     told = [str(one) for name in columns if name in reviews for one in reviews[name].dropna().unique()]
     told += [str(one) for one in served.run.table("aspects")["term"].unique()]
     told += texts([one["mapping"] for one in served.manifest["inputs"]])
-    told += [one for theme in load_taxonomy("cx").themes for one in theme.examples if theme.id in SHOWN]
+    for theme in load_taxonomy("cx").themes:
+        if theme.id in SHOWN:
+            told += [
+                one for found in (theme.examples, theme.phrases) for some in found.values() for one in some
+            ]
     # A setting, words of a scale in the input, what a reader of JSON says, and methods of the API.
     told += ["scales.rating", "unhappy, neutral, happy", "Unterminated string starting at", "GET", "POST"]
     return told + texts(served.manifest["command"])
