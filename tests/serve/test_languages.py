@@ -9,12 +9,11 @@ from earful.serve.desk import Desk
 from earful.serve.filters import Filters, Order
 from earful.serve.house import House
 from earful.serve.policy import Limits
-from earful.themes.taxonomy import load_taxonomy
 from tests.spoken_pages import Seen, english_left, texts
 
 from .conftest import csrf_of, open_client
 
-#: Themes whose examples a page shows.
+#: Themes that have pages here; each shows the words that it was found by.
 SHOWN = ("delivery.speed",)
 OTHERS = [language for language in LANGUAGES if language != "en"]
 #: Every page, and what it can say besides where its address asks for that.
@@ -71,18 +70,16 @@ def editor(keeping):
 
 @pytest.fixture(scope="module")
 def given(keeping):
-    """What stands on pages as it was given: names, numbers of reviews, terms, examples, columns, cells."""
+    """What stands on pages as it was given: names, numbers of reviews, terms, words of themes, columns."""
     served = keeping.get("demo")
     columns = ("product", "touchpoint", "channel", "source", "review_id", "author_id")
     reviews = served.run.reviews
     told = [str(one) for name in columns if name in reviews for one in reviews[name].dropna().unique()]
     told += [str(one) for one in served.run.table("aspects")["term"].unique()]
     told += texts([one["mapping"] for one in served.manifest["inputs"]])
-    for theme in load_taxonomy("cx").themes:
-        if theme.id in SHOWN:
-            told += [
-                one for found in (theme.examples, theme.phrases) for some in found.values() for one in some
-            ]
+    mentions, words = served.run.mentions, reviews.set_index("row")["text"]
+    mentions = mentions[mentions["theme"].isin(SHOWN)]
+    told += [words[one["row"]][one["start"] : one["end"]] for one in mentions.to_dict("records")]
     # A setting, words of a scale in the input, what a reader of JSON says, and methods of the API.
     told += ["scales.rating", "unhappy, neutral, happy", "Unterminated string starting at", "GET", "POST"]
     return told + texts(served.manifest["command"])
