@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from earful.pages import names
 from earful.pages.making import making, part_of
+from earful.pages.words import say
 from earful.report import sections
 from earful.report.anchors import anchor_words, bridge
 from earful.report.coverage import coverage
@@ -250,7 +251,7 @@ def _method(served: Served) -> dict[str, Any]:
         link_mismatches(odd, at)
         manifest = tables.manifest
         return shared(tables, served.overall) | {
-            "title": "Rows and method",
+            "title": say("serve.method.title"),
             "counts": counts,
             "refused": refused,
             "rows": sections.rows(manifest, counts, refused.n),
