@@ -25,8 +25,8 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufd
 
 _FILTERS = (
     numbers.count, numbers.date, numbers.interval, numbers.month, numbers.percent, numbers.points,
-    numbers.plain, numbers.q_value, numbers.several, numbers.short_number, numbers.signed, names.language,
-    names.own_language,    names.polarity, names.short, names.touchpoint, words.stated,
+    numbers.plain, numbers.q_value, numbers.several, numbers.short_number, numbers.signed, names.cut,
+    names.language, names.own_language, names.polarity, names.short, names.touchpoint, words.stated,
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from earful.pages import names
 from earful.pages.making import making, part_of
+from earful.pages.words import say
 from earful.report import sections
 from earful.report.anchors import anchor_words, bridge
 from earful.report.coverage import coverage
@@ -196,7 +197,7 @@ def _groups(served: Served, by: str) -> dict[str, Any]:
             return at.reviews(product=product, touchpoint=touchpoint)
 
         return shared(tables, served.overall) | {
-            "title": f"{by.capitalize()}s",
+            "title": say(f"section.{by}s"),
             "same": True,
             "ranking": found,
             "anchor": f"{by}s",
@@ -214,7 +215,7 @@ def _themes(served: Served) -> dict[str, Any]:
         link_quotes(found["lines"], at)
         link_drivers(drivers["lines"], at)
         return shared(tables, served.overall) | {
-            "title": "Themes",
+            "title": say("section.themes"),
             "same": True,
             "themes": found,
             "drivers": drivers,
@@ -234,7 +235,7 @@ def _time(served: Served) -> dict[str, Any]:
         if found:
             link_timeline(found, at)
         return shared(tables, served.overall) | {
-            "title": "Over time",
+            "title": say("section.time"),
             "same": True,
             "timeline": found,
             "steps": steps(served, periods)[:_STEPS],
