@@ -190,4 +190,6 @@ def _said(number: int, change: dict[str, Any]) -> str:
         return say(f"serve.workshop.{key}", number=number, theme=change["theme"], label=label, to=to)
     if kind == "undo":
         return say("serve.workshop.undone", number=number, of=change["of"])
-    return f"{number}. {kind} {change.get('theme', '')}"
+    if kind in ("split", "add"):
+        return say(f"serve.workshop.{kind}", number=number, theme=change["theme"])
+    return f"{number}. {kind}"  # of a later version
