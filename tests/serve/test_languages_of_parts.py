@@ -1,6 +1,8 @@
 """Pages of a run's parts, and what they say only in some states: all of it in the reader's language."""
 
+import html
 import re
+from urllib.parse import quote
 
 import pytest
 
@@ -181,3 +183,31 @@ def test_kept_steps_are_in_the_language_of_the_page(folder):
         "bg": "май 2026 спрямо апр 2026",
         "lv": "2026. g. apr. → 2026. g. maijs",
     }
+
+
+def test_a_theme_is_renamed_in_the_language_of_the_page(folder, make_client, tmp_path):
+    client = make_client(house=House([folder], tmp_path / "new"), home=tmp_path / "new")
+    page, sent = "/runs/demo/workshop", {"csrf": csrf_of(client), "theme": "delivery.speed"}
+    client.post(f"{page}/begin", data=sent)
+    english = main_of(client, page, "en")
+    assert client.post(f"{page}/rename", data=sent | {"label": "Темп"}, headers={"accept-language": "ru"})
+    assert "<bdi>Темп</bdi>" in main_of(client, page, "ru")
+    for language in ("en", "bg"):
+        assert "<bdi>Темп</bdi>" not in main_of(client, page, language)
+    name = re.search(r"<option value=\"delivery.speed\">(.*?) \(", english)[1]
+    assert f"<bdi>{name}</bdi>" in main_of(client, page, "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_themes_have_their_names_in_the_language_of_the_page(folder, make_client, language):
+    house = House([folder])
+    client = make_client(house=house)
+    with speaking(language):
+        labels = house.get("demo").labels
+    page = main_of(client, "/runs/demo/theme?id=delivery.speed", language)
+    assert f"<h1><bdi>{labels['delivery.speed']}</bdi></h1>" in page
+    first, second = house.get("demo").choices["product"][:2]
+    pair = f"/runs/demo/compare?by=product&first={quote(first)}&second={quote(second)}"
+    told = set(re.findall(r'theme\?id=([\w.]+)"><bdi>(.*?)</bdi>', main_of(client, pair, language)))
+    assert told
+    assert all(html.unescape(name) == labels[theme] for theme, name in told)

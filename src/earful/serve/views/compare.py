@@ -144,7 +144,7 @@ def _pair(served: Served, by: str, first: str, second: str, part: str) -> dict[s
     def cut(by: str, name: str, inside: Cut | None = None) -> Cut:
         return Cut(by, name, _after(name, served.period), served.derived, inside)
 
-    at = Addresses(served.name)
+    at, labels = Addresses(served.name), served.labels
     whole, _, of = part.partition("=")
     inside = cut(whole, of) if part else None
     with served.tables() as tables:
@@ -163,7 +163,7 @@ def _pair(served: Served, by: str, first: str, second: str, part: str) -> dict[s
     for row in found.themes[:_MOST]:
         tone = charts.tone_of(row["part_low"], row["part_high"])
         known = finite(row["part"]) is not None
-        name = names.theme(row)
+        name = names.theme(row, labels)
         lines.append(
             {
                 "row": row,
@@ -180,7 +180,8 @@ def _pair(served: Served, by: str, first: str, second: str, part: str) -> dict[s
         "sides": sides,
         "inside": _written(whole, of) if part else "",
         "few": [
-            {"row": row, "name": names.theme(row), **_spoken(row, sides, at)} for row in found.few[:_FEW]
+            {"row": row, "name": names.theme(row, labels), **_spoken(row, sides, at)}
+            for row in found.few[:_FEW]
         ],
         "axis": charts.axis_svg(axis),
         "found": found,

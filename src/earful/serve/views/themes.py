@@ -43,6 +43,7 @@ def theme(
 
 def _page(served: Served, theme_id: str, by: str, name: str) -> dict[str, Any] | None:
     at, own = Addresses(served.name), within(by, name) if by else {}
+    labels = served.labels  # before a connection is borrowed
     with served.tables() as tables:
         if by and by not in ("product", "touchpoint", *tables.cuts):
             return None
@@ -56,7 +57,7 @@ def _page(served: Served, theme_id: str, by: str, name: str) -> dict[str, Any] |
             quote.review["href"] = at.review(quote.review["row"])
         cuts = () if by else ("product", "touchpoint", *tables.cuts)
         return shared(tables, served.overall) | {
-            "title": names.theme(whole),
+            "title": names.theme(whole, labels),
             "theme": theme_id,
             "touchpoint": names.touchpoint(theme_id.partition(".")[0]),
             "inside": names.group(whole) if by else "",

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from earful.errors import TaxonomyError
 from earful.pages import names
 from earful.pages.making import part_of
-from earful.pages.words import say
+from earful.pages.words import say, spoken
 from earful.serve.addresses import Addresses
 from earful.serve.desk import Desk
 from earful.serve.frame import AnEditor, AReader, Sent, TheDesk, TheRun, back_to, render
@@ -74,8 +74,8 @@ def begin(served: TheRun, desk: TheDesk, person: AnEditor) -> Response:
 def rename(
     served: TheRun, desk: TheDesk, person: AnEditor, theme: _Text, label: _Text = "", to: _Text = ""
 ) -> Response:
-    """Give a theme another name, another id, or both."""
-    change = Rename(theme, to.strip() or None, label.strip() or None)
+    """Give a theme another name in the language of the page, another id, or both."""
+    change = Rename(theme, to.strip() or None, label.strip() or None, spoken())
     return _change(desk, served, person.name, change)
 
 
@@ -159,7 +159,7 @@ def _themes(served: Served, taxonomy: Any) -> list[dict[str, Any]]:
     return [
         {
             "id": theme.id,
-            "label": theme.label(),
+            "label": theme.label(spoken()),
             "touchpoint": names.touchpoint(theme.touchpoint),
             "row": counts.get(theme.id),
             "href": at.theme(theme.id) if theme.id in counts else "",
