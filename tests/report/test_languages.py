@@ -1,69 +1,12 @@
 """The report in every language: nothing of it left in English, the same numbers, names as they were given."""
 
 import re
-from html.parser import HTMLParser
 
 import pytest
 
 from earful.errors import ConfigError
-from earful.pages.words import messages
 from earful.report import write_report
-
-WORD = re.compile(r"[A-Za-z]{3,}")
-#: What is the same in all languages: names of files, columns, options and measures, and the product's own.
-SAME = {"earful", "nps", "csat", "ces", "auc", "utf", "csv", "jsonl", "parquet", "json", "manifest", "sha"}
-
-
-class Seen(HTMLParser):
-    """What a reader sees or is read out of a page, but for customers' words, records and settings."""
-
-    def __init__(self, source):
-        super().__init__(convert_charrefs=True)
-        self.open, self.told = [], []
-        self.feed(source)
-
-    def handle_starttag(self, tag, attrs):
-        given = dict(attrs)
-        hidden = (
-            tag in ("style", "script", "blockquote")
-            or given.get("lang") == "en"
-            or "record" in (given.get("class") or "")
-        )
-        if tag not in ("meta", "input", "br"):
-            self.open.append((tag, hidden and tag != "html"))
-        names = ("aria-label", "data-by", "data-of", "data-filter", "data-sort", "data-given", "data-shown")
-        self.told += [given[name] for name in names if given.get(name)]
-
-    def handle_startendtag(self, tag, attrs):
-        pass
-
-    def handle_endtag(self, tag):
-        self.open.pop()
-
-    def handle_data(self, data):
-        if not any(hidden for _, hidden in self.open):
-            self.told.append(data)
-
-
-def english_left(source, data, language):
-    """Words of our English sentences that stand on a page in another language."""
-
-    def words(texts):
-        return {word.lower() for text in texts for word in WORD.findall(text)}
-
-    def all_forms(told):
-        return [form for one in told.values() for form in ([one] if isinstance(one, str) else one.values())]
-
-    ours = words(all_forms(messages("en"))) - words(all_forms(messages(language))) - SAME
-    return (words(Seen(source).told) & ours) - words(data)
-
-
-def texts(thing):
-    if isinstance(thing, dict):
-        return [text for one in (*thing, *thing.values()) for text in texts(one)]
-    if isinstance(thing, list):
-        return [text for one in thing for text in texts(one)]
-    return [thing] if isinstance(thing, str) else []
+from tests.spoken_pages import english_left, texts
 
 
 @pytest.mark.parametrize("language", ["ru", "bg", "lv"])

@@ -15,6 +15,7 @@ from earful.pages.words import decimal, say, when
 __all__ = [
     "count",
     "date",
+    "day",
     "estimate",
     "finite",
     "interval",
@@ -132,6 +133,11 @@ def date(micros: int | None) -> str:
     except (OverflowError, OSError, ValueError):
         return ""
     return "" if micros is None else when(day, "day")
+
+
+def day(iso_day: str) -> str:
+    """Write a day that is given as YYYY-MM-DD: ``4 Sep 2026``."""
+    return when(datetime.strptime(iso_day, "%Y-%m-%d").replace(tzinfo=UTC), "day")
 
 
 def month(iso_day: str) -> str:

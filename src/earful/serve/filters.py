@@ -11,13 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from pydantic_core import PydanticCustomError
 
 from earful.errors import RunError
+from earful.pages import names, numbers
+from earful.pages.words import decimal, named, say
 from earful.schema import SIGNALS
 from earful.serve.query import Query, parse
 from earful.serve.search import ORDERS
 
-__all__ = ["Filters", "Order"]
+__all__ = ["Filters", "Order", "period_end", "shown"]
 
-Order = Literal["newest", "oldest", "relevant", "worst", "best", "row"]
+Order = Literal["newest", "oldest", "worst", "best", "relevant", "row"]
 
 _Name = Annotated[str, StringConstraints(max_length=2000)]
 _Cut = Annotated[str, StringConstraints(max_length=2200, pattern=r"(?s)^[^=]+=.")]
@@ -25,30 +27,12 @@ _Cut = Annotated[str, StringConstraints(max_length=2200, pattern=r"(?s)^[^=]+=."
 _CUTS = 12
 _Score = Annotated[float, Field(allow_inf_nan=False)]
 
-#: Names of filters for people, in the order in which they are told.
-_SPOKEN = {
-    "q": "words",
-    "product": "product",
-    "touchpoint": "touchpoint",
-    "theme": "theme",
-    "polarity": "said of it",
-    "sentiment": "sentiment",
-    "lang": "language",
-    "rating_from": "rating from",
-    "rating_to": "rating to",
-    "nps_from": "NPS from",
-    "nps_to": "NPS to",
-    "csat_from": "satisfaction from",
-    "csat_to": "satisfaction to",
-    "ces_from": "effort from",
-    "ces_to": "effort to",
-    "since": "since",
-    "until": "until",
-    "mismatch": "words against score",
-    "channel": "channel",
-    "source": "source",
-    "words": "with words",
-}
+#: Filters in the order in which they are told; what people call them stands under ``serve.given``.
+_TOLD = (
+    "q", "product", "touchpoint", "theme", "polarity", "sentiment", "lang",
+    *(f"{name}_{end}" for name in SIGNALS for end in ("from", "to")),
+    "since", "until", "mismatch", "channel", "source", "words",
+)  # fmt: skip
 #: Filters that are the two ends of a range.
 _RANGES = (*((f"{name}_from", f"{name}_to") for name in SIGNALS), ("since", "until"))
 
@@ -95,12 +79,14 @@ class Filters(BaseModel):
         for first, last in _RANGES:
             low, high = getattr(self, first), getattr(self, last)
             if low is not None and high is not None and low > high:
-                spoken = f"{_SPOKEN[first]} {_written(low)} is above {_SPOKEN[last]} {_written(high)}"
-                raise PydanticCustomError(
-                    "crossed",
-                    "{spoken}: no review can be in between",
-                    {"spoken": spoken, "names": [first, last]},
+                said = say(
+                    "serve.given.crossed",
+                    first=say(f"serve.given.{first}"),
+                    low=shown(first, _written(low)),
+                    last=say(f"serve.given.{last}"),
+                    high=shown(last, _written(high)),
                 )
+                raise PydanticCustomError("crossed", "{said}", {"said": said, "names": [first, last]})
         return self
 
     def query(self, langs: Sequence[str]) -> Query:
@@ -208,11 +194,30 @@ class Filters(BaseModel):
         """Give the parts that are given: name, name for people, value, and the address without it."""
         told = self.given()
         found = [
-            (name, spoken, str(told[name]), self.without(name))
-            for name, spoken in _SPOKEN.items()
+            (name, say(f"serve.given.{name}"), str(told[name]), self.without(name))
+            for name in _TOLD
             if name in told
         ]
         return found + [("cut", *one.split("=", 1), self.without("cut", one)) for one in self.cut]  # type: ignore[misc]
+
+
+def shown(name: str, value: str) -> str:
+    """Write the value of a filter for people, as it stands in an address."""
+    if name in ("polarity", "sentiment"):
+        return named("polarity", value)
+    if name == "lang":
+        return say("serve.given.unsure") if value == "und" else names.language(value)
+    if name == "touchpoint":
+        return names.touchpoint(value)
+    if name == "mismatch":
+        return say(f"mismatches.{value}")
+    if name == "words":
+        return say(f"serve.answer.{value}")
+    if name in ("since", "until"):
+        return numbers.day(value)
+    if name.endswith(("_from", "_to")) and "e" not in value:
+        return decimal(float(value), len(value.partition(".")[2]))
+    return value
 
 
 def period_end(first: str, length: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import Counter
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.datastructures import FormData
 
 from earful.pages import charts, names
+from earful.pages.words import say
 from earful.serve.addresses import Addresses
 from earful.serve.desk import Desk
 from earful.serve.frame import AnEditor, AReader, Sent, TheDesk, TheRun, back_to, render
@@ -38,7 +40,7 @@ def audit(request: Request, served: TheRun, desk: TheDesk, person: AReader) -> H
     rows = read_sample(path) if path and path.is_file() else []
     open_rows = _in_turn(rows)
     page: dict[str, Any] = {
-        "title": "How right are the themes?",
+        "title": say("serve.audit.title"),
         "possible": path is not None,
         "begun": bool(rows),
         "n": len(rows),
@@ -77,7 +79,7 @@ def as_csv(served: TheRun, desk: TheDesk, person: AReader) -> Response:
     """Give the sample with its judgements, as ``earful themes audit --judged`` reads it."""
     path = _place(desk, served)
     if path is None or not path.is_file():
-        raise HTTPException(404, "no sample was drawn yet")
+        raise HTTPException(404, say("serve.audit.undrawn"))
     return FileResponse(path, media_type="text/csv", filename=f"audit-{served.name}.csv")
 
 
@@ -93,14 +95,14 @@ def _place(desk: Desk, served: Served) -> Path | None:
 def _needed(desk: Desk, served: Served) -> Path:
     path = _place(desk, served)
     if path is None:
-        raise HTTPException(400, "this server keeps nothing; start it with --new FOLDER")
+        raise HTTPException(400, say("serve.audit.keeps_nothing"))
     return path
 
 
 def _keep(path: Path, form: FormData, served: Served) -> None:
     with _writing:
         if not path.is_file():
-            raise HTTPException(400, "no sample was drawn yet")
+            raise HTTPException(400, say("serve.audit.undrawn"))
         rows = read_sample(path)
         for at, row in enumerate(rows):
             given = {name: str(form.get(f"{name}.{at}") or "") for name in COLUMNS[-3:]}
@@ -135,24 +137,19 @@ def _shares(served: Served, path: Path) -> list[dict[str, Any]]:
         ("audit", path.stat().st_mtime_ns, path.stat().st_size), lambda: read_judged(served.run, path)
     )
     axis = charts.axis_between(0.0, 100.0, lambda value: f"{value:.0f} %")
-    told = (
-        ("Precision", "mentions whose theme is right", found.precision),
-        ("Right sign", "of those, that say what is thought of it", found.polarity),
-        ("Missed", "complaints without a theme that should have had one", found.missed),
-        ("Recall", "of the complaints that should have a theme, those that have the right one", found.recall),
-    )
-    return [
-        {
-            "name": name,
-            "what": what,
-            "share": share,
-            "plot": charts.whisker_svg(axis, 100 * share.value, 100 * share.low, 100 * share.high, label=name)
-            if share.n
-            else "",
-            "axis": charts.axis_svg(axis),
-        }
-        for name, what, share in told
-    ]
+    told = []
+    for measure in (field.name for field in fields(found)):
+        share, name = getattr(found, measure), say(f"serve.audit.measure.{measure}")
+        ends = (100 * share.value, 100 * share.low, 100 * share.high)
+        told.append(
+            {
+                "name": name,
+                "what": say(f"serve.audit.meaning.{measure}"),
+                "share": share,
+                "plot": charts.whisker_svg(axis, *ends, label=name) if share.n else "",
+            }
+        )
+    return told
 
 
 def _shown(served: Served, at: int, row: dict[str, str]) -> dict[str, Any]:

@@ -251,7 +251,7 @@ def _method(served: Served) -> dict[str, Any]:
         link_mismatches(odd, at)
         manifest = tables.manifest
         return shared(tables, served.overall) | {
-            "title": "Rows and method",
+            "title": say("serve.method.title"),
             "counts": counts,
             "refused": refused,
             "rows": sections.rows(manifest, counts, refused.n),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request
@@ -16,7 +16,7 @@ from earful.pages import charts, names
 from earful.pages.words import say
 from earful.report.sections import SIDES
 from earful.serve.addresses import Addresses
-from earful.serve.filters import Filters, Order
+from earful.serve.filters import Filters, Order, shown
 from earful.serve.frame import AnEditor, AReader, Sent, TheDesk, TheRun, back_to, render, templates
 from earful.serve.house import Served
 from earful.serve.listing import listing, mentions_of, one_review
@@ -29,14 +29,7 @@ router = APIRouter(include_in_schema=False)
 _EACH = 25
 #: What can be put right here.
 _FIELDS = ("sentiment", "add_theme", "remove_theme", "undo")
-_ORDERS: tuple[tuple[Order, str], ...] = (
-    ("newest", "newest first"),
-    ("oldest", "oldest first"),
-    ("worst", "most negative first"),
-    ("best", "most positive first"),
-    ("relevant", "best match first"),
-    ("row", "as in the input"),
-)
+_ORDERS: tuple[Order, ...] = get_args(Order)
 _TONES = {"negative": "neg", "neutral": "mid", "positive": "pos"}
 #: What the list can be narrowed to of the reviews whose words and score part.
 _MISMATCHES = ("any", *SIDES)
@@ -61,16 +54,16 @@ def reviews(
     given["cut"] = [one for one in cuts if one.partition("=")[0] in served.columns]
     filters, problems = _read(given)
     if len(given["cut"]) < len(cuts):
-        problems.append("not understood and left out: cut")
-    order = order if order in dict(_ORDERS) else ""
+        problems.append(_left_out("cut"))
+    order = order if order in _ORDERS else ""
     chosen: Any = order or ("relevant" if filters.q else "newest")
     listed = served.told(
         ("listed", filters, order, chosen, page), lambda: _listed(served, filters, order, chosen, page)
     )
     variables = listed | {
-        "title": "Reviews",
+        "title": say("col.reviews"),
         "problems": problems,
-        "mismatches": [(name, say(f"mismatches.{name}")) for name in _MISMATCHES],
+        "mismatches": _MISMATCHES,
         "orders": _ORDERS,
         "order": chosen,
         "choices": served.choices,
@@ -124,7 +117,7 @@ def review(
     """Show one review whole: its words with every theme marked, its scores, its sentences."""
     found = one_review(served, row)
     if found is None:
-        raise HTTPException(404, "there is no such review in this run")
+        raise HTTPException(404, say("serve.review.missing"))
     at = Addresses(served.name)
     mentions = mentions_of(served, [row])[row]
     with served.tables() as tables:
@@ -132,12 +125,12 @@ def review(
         whole = tables.top("reviews", "row = $row", "row", 1, row=row)[0]
     marks = [_mark(mention, served.labels) for mention in mentions]
     variables = {
-        "title": f"Review in row {row}",
+        "title": say("serve.review.title", row=str(row)),
         "review": found if found["worded"] else found | {"lang": None},
         "whole": whole,
         "correctable": person.edits and desk.home is not None and bool(found["text"]),
         "labels": served.labels,
-        "spoken": sorted({(one["theme"], served.labels.get(one["theme"], one["theme"])) for one in mentions}),
+        "told": sorted({(one["theme"], served.labels.get(one["theme"], one["theme"])) for one in mentions}),
         "pieces": pieces(found["text"] or "", marks),
         "segments": [
             {
@@ -169,7 +162,7 @@ def correct(
     """Put right what the models said of a review; the run's numbers are worked out anew in the background."""
     found, (field, _, value) = one_review(served, row), what.partition("=")
     if found is None or field not in _FIELDS:
-        raise HTTPException(404, "there is no such review in this run, or nothing to put right")
+        raise HTTPException(404, say("serve.review.unsaid"))
     said = {"review_id": found["review_id"], "field": field, "value": value, "source": found["source"] or ""}
     source = str(served.run.path)
     back = Addresses(served.name).review(row)
@@ -190,12 +183,16 @@ def _read(given: dict[str, Any]) -> tuple[Filters, list[str]]:
             wrong: set[str] = set()
             for part in error.errors():
                 if part["type"] == "crossed":
-                    problems.append(f"{part['msg']}; both are left out")
+                    problems.append(say("serve.reviews.crossed", crossed=part["msg"]))
                     wrong |= set(part["ctx"]["names"])
                 else:
                     wrong.add(str(part["loc"][0]))
-                    problems.append(f"not understood and left out: {part['loc'][0]}")
+                    problems.append(_left_out(str(part["loc"][0])))
             given = {name: value for name, value in given.items() if name not in wrong}
+
+
+def _left_out(name: str) -> str:
+    return say("serve.reviews.left_out", name=say(f"serve.given.{name}"))
 
 
 def _hint(served: Served, filters: Filters, at: Addresses) -> tuple[str, int, str] | None:
@@ -255,25 +252,19 @@ def _meant(mention: Row, filters: Filters) -> bool:
 
 
 def _mark(mention: Row, labels: dict[str, str]) -> Mark:
-    title = f"{labels.get(mention['theme'], mention['theme'])}, {mention['polarity']}"
+    title = f"{labels.get(mention['theme'], mention['theme'])}, {names.polarity(mention['polarity'])}"
     return Mark(mention["start"], mention["stop"], _TONES.get(mention["polarity"], "mid"), title)
 
 
 def _told(served: Served, name: str, value: str) -> str:
     """Write a filter's value for people."""
-    if name == "theme":
-        return served.labels.get(value, value)
-    if name == "lang":
-        return "unsure" if value == "und" else names.language(value)
-    if name == "touchpoint":
-        return names.touchpoint(value)
-    return say(f"mismatches.{value}") if name == "mismatch" else value
+    return served.labels.get(value, value) if name == "theme" else shown(name, value)
 
 
 def _turns(filters: Filters, order: str, page: int, pages: int, at: Addresses) -> list[tuple[str, str]]:
-    """Give the addresses of the pages before and after."""
+    """Give the addresses of the pages before and after, as ``prev`` and ``next``."""
     told: dict[str, Any] = filters.given() | ({"order": order} if order else {})
-    turns = [("Previous", page - 1)] * (page > 1) + [("Next", page + 1)] * (page < pages)
+    turns = [("prev", page - 1)] * (page > 1) + [("next", page + 1)] * (page < pages)
     return [
         (name, f"{at.page('reviews')}?{urlencode(told | {'page': number}, doseq=True)}")
         for name, number in turns
