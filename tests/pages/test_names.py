@@ -3,6 +3,7 @@
 import pytest
 
 from earful.pages import names
+from earful.pages.words import speaking
 
 
 @pytest.mark.parametrize(
@@ -23,3 +24,16 @@ def test_a_theme_is_named_by_its_label_where_it_has_one():
     assert names.theme({"theme": "price.value", "label": "Value"}) == "Value"
     assert names.theme({"theme": "price.value"}, {"price.value": "Value"}) == "Value"
     assert names.theme({"theme": "price.value", "label": float("nan")}) == "price.value"
+
+
+def test_what_rows_are_cut_by_is_named_ours_in_words():
+    assert [names.cut(by) for by in ("product", "touchpoint", "period")] == [
+        "Product",
+        "Touchpoint",
+        "Period",
+    ]
+    with speaking("lv"):
+        assert names.cut("touchpoint") == "Saskarsmes punkts"
+        # A column of the input's own keeps its name, also one that is called as something of ours.
+        assert [names.cut(by) for by in ("shop", "group")] == ["shop", "group"]
+    assert names.cut("x" * 99) == "x" * 59 + "…"

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from earful.pages import names, numbers
+from earful.pages.html import environment
 from earful.pages.words import LANGUAGES, messages, retold, say, speaking, stated, tell
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
@@ -95,6 +96,15 @@ def test_touchpoints_and_languages_are_named_and_what_is_no_key_stays():
 def test_what_is_put_into_html_is_escaped_and_is_no_place_itself():
     told = tell("report.made", when="<b>{low}</b>")
     assert told == "Made &lt;b&gt;{low}&lt;/b&gt;."
+
+
+def test_what_is_the_same_on_every_page_is_said_anew_for_each():
+    template = environment("earful.report").from_string('{{ "touchpoint"|cut }}, {{ 1234.5|plain(1) }}')
+    told = []
+    for language in ("lv", "ru", "en"):
+        with speaking(language):
+            told.append(template.render())
+    assert told == ["Saskarsmes punkts, 1234,5", "Точка контакта, 1\xa0234,5", "Touchpoint, 1,234.5"]
 
 
 def test_a_sentence_does_not_end_with_two_full_stops():

@@ -14,7 +14,15 @@ def test_nothing_is_left_in_english(full, language):
     full.rising("delivery.speed", n=25, product="Lamp", grouping="product")
     full.manifest["analyses"] = {"trends": {"period": "month", "note": None}}
     given = texts([full.tables["reviews"], full.tables["themes"]])
-    given += texts([full.manifest["inputs"][0]["mapping"], full.manifest["command"], "anchor", "rows"])
+    given += texts(
+        [
+            full.manifest["inputs"][0]["mapping"],
+            full.manifest["command"],
+            full.manifest["model"],
+            "anchor",
+            "rows",
+        ]
+    )
     given += ["no words and no score"]  # written by hand: no reader gives this reason
     source = write_report(full.write(), lang=language).read_text(encoding="utf-8")
     assert f'<html lang="{language}">' in source

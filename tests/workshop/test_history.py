@@ -89,6 +89,8 @@ def test_rename_and_move(taxonomy):
     renamed = change_taxonomy(taxonomy, Rename("d.late", "d.delay", "Delays"))
     assert [theme.id for theme in renamed.themes] == ["d.delay", "d.slow", "s.rude"]
     assert renamed["d.delay"].label() == "Delays"
+    spoken = change_taxonomy(renamed, Rename("d.delay", label="Опоздания", lang="ru"))
+    assert [spoken["d.delay"].label(lang) for lang in ("en", "ru", "lv")] == ["Delays", "Опоздания", "Delays"]
     moved = change_taxonomy(taxonomy, Move("s.rude", "people"))
     assert moved["people.rude"].touchpoint == "people"
     before, after = found(taxonomy), found(change_taxonomy(taxonomy, Rename("d.late", "d.delay")))

@@ -7,6 +7,7 @@ import contextlib
 import functools
 import hashlib
 import re
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufd
 
 _FILTERS = (
     numbers.count, numbers.date, numbers.interval, numbers.moment, numbers.month, numbers.percent,
-    numbers.points, numbers.plain, numbers.q_value, numbers.several, numbers.short_number, numbers.signed,
+    numbers.points, numbers.plain, numbers.q_value, numbers.short_number, numbers.signed, names.cut,
     names.language, names.own_language, names.polarity, names.short, names.touchpoint, words.stated,
 )  # fmt: skip
 
@@ -111,7 +112,7 @@ def environment(*rooms: str) -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_printable,
     )
-    environment.filters |= {one.__name__: one for one in _FILTERS}
+    environment.filters |= {one.__name__: _when_filled(one) for one in _FILTERS}
     # Words of the language that is spoken when the page is filled.
     environment.globals |= {"t": words.tell, "has": words.has, "named": words.named, "spoken": words.spoken}
     return environment
@@ -123,6 +124,20 @@ def _templates(room: str) -> str:
     if found is None or found.origin is None:
         raise ValueError(f"there is no package {room}")
     return str(Path(found.origin).parent / "templates")
+
+
+def _when_filled(told: Callable[..., str]) -> Callable[..., str]:
+    """Make a filter wait until a page is filled.
+
+    What it says of a constant would else be worked out once, with the template, in the language of that time.
+    """
+
+    @jinja2.pass_context
+    @functools.wraps(told)
+    def tell(context: jinja2.runtime.Context, *given: Any) -> str:
+        return told(*given)
+
+    return tell
 
 
 def _printable(value: Any) -> Any:

@@ -11,7 +11,7 @@ from babel import Locale
 from earful.pages.numbers import month
 from earful.pages.words import has, locale, named, say
 
-__all__ = ["group", "language", "own_language", "polarity", "short", "theme", "touchpoint"]
+__all__ = ["cut", "group", "language", "own_language", "polarity", "short", "theme", "touchpoint"]
 
 _CUTS = ("product", "touchpoint", "product,touchpoint", "period")
 
@@ -61,6 +61,11 @@ def group(row: Any, most: int = 60, led: bool = False) -> str:
         write[column](row[column]) if column in write else short(row[column], most)
         for column in row["grouping"].split(",")
     )
+
+
+def cut(by: str) -> str:
+    """Name what rows are cut by: our own cuts in words, a further column as it is called."""
+    return say(f"noun.{by}.col") if by in _CUTS and has(f"noun.{by}.col") else short(by, 60)
 
 
 def short(name: Any, most: int = 80) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from earful.pages import charts, names
 from earful.pages.numbers import estimate
+from earful.pages.words import say
 from earful.report.sections import WHOLE, Part
 from earful.report.tables import MAX_Q, Tables
 from earful.report.todo import chosen
@@ -52,7 +53,7 @@ def repairs(tables: Tables, labels: dict[str, str], part: Part = WHOLE, most: in
     axis = charts.axis_for(value for line in lines for value in line["worth"])
     for line in lines:
         known = line["worth"][0] is not None
-        label = f"{line['name']}, worth of mending"
+        label = say("todo.plot", theme=line["name"])
         line["plot"] = charts.whisker_svg(axis, *line["worth"], label=label, tone="pos") if known else ""
     return {"lines": lines, "worth": any(line["plot"] for line in lines), "axis": charts.axis_svg(axis)}
 

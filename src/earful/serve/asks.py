@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from earful.pages.numbers import month, several
+from earful.pages.numbers import month
 from earful.pages.words import say
 from earful.report.sections import SIDES
 from earful.runs.store import Row
@@ -28,10 +28,10 @@ def asks(served: Served, counts: Row, periods: Sequence[Row]) -> list[tuple[str,
     at = Addresses(served.name)
     found = _against_score(counts, at)
     if latest := steps(served, periods)[:1]:
-        found.append((f"What changed: {latest[0][0]}", latest[0][1]))
-    found.append(("How many more answers would it take?", at.page("answers")))
+        found.append((say("serve.asks.changed", step=latest[0][0]), latest[0][1]))
+    found.append((say("serve.asks.answers"), at.page("answers")))
     if served.labels:
-        found.append(("How right are the themes? Judge a sample", at.page("audit")))
+        found.append((say("serve.asks.audit"), at.page("audit")))
     return found
 
 
@@ -41,7 +41,7 @@ def steps(served: Served, periods: Sequence[Row]) -> list[tuple[str, str]]:
     pairs = list(pairwise(periods))[::-1]
     return [
         (
-            f"{month(later['period'])} against {month(earlier['period'])}",
+            say("serve.asks.step", later=month(later["period"]), earlier=month(earlier["period"])),
             at.page("compare", by="period", first=earlier["period"], second=later["period"]),
         )
         for earlier, later in pairs
@@ -51,7 +51,7 @@ def steps(served: Served, periods: Sequence[Row]) -> list[tuple[str, str]]:
 def _against_score(counts: Row, at: Addresses) -> list[tuple[str, str]]:
     """Give where words and score part, each way by itself: the rows that the run flagged, and no others."""
     return [
-        (f"{say(f'mismatches.{side}')}: {several(counts[side], 'review')}", at.reviews(mismatch=side))
+        (f"{say(f'mismatches.{side}')}: {say('n.reviews', n=counts[side])}", at.reviews(mismatch=side))
         for side in SIDES
         if counts[side]
     ]

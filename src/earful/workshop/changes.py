@@ -31,11 +31,12 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """Return a theme another id, another English label, or both."""
+    """Return a theme another id, another label in one language, or both."""
 
     theme: str
     to: str | None = None
     label: str | None = None
+    lang: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def change_taxonomy(taxonomy: Taxonomy, change: Change) -> Taxonomy:
         theme = taxonomy[change.theme]
         if change.to is None and change.label is None:
             raise TaxonomyError(f"renaming {change.theme!r} to nothing", where=taxonomy.name)
-        labels = dict(theme.labels) | ({"en": change.label} if change.label else {})
+        labels = dict(theme.labels) | ({change.lang: change.label} if change.label else {})
         new_id = theme.id if change.to is None else _free(taxonomy, change.to)
         themes[themes.index(theme)] = replace(theme, id=new_id, labels=labels)
     elif isinstance(change, Merge):

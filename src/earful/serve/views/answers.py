@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from earful.loyalty.intervals import normal_quantile
 from earful.pages import names
+from earful.pages.words import say
 from earful.report.ranking import better_grade
 from earful.report.tables import Tables
 from earful.runs.store import Row
@@ -21,6 +22,8 @@ from earful.serve.views.overview import shared
 router = APIRouter(include_in_schema=False)
 
 _MOST = 40
+#: The cuts that are shown, and what each is called.
+_CUTS = {"overall": "group.overall", "product": "section.products", "touchpoint": "section.touchpoints"}
 
 
 @router.get("/runs/{run}/answers")
@@ -52,15 +55,15 @@ def _page(served: Served, margin: float) -> dict[str, Any]:
     at = Addresses(served.name)
     with served.tables() as tables:
         cuts = [
-            (by, [_line(row, by, margin, tables, at) for row in rows])
-            for by in ("overall", "product", "touchpoint")
+            (by, say(title), [_line(row, by, margin, tables, at) for row in rows])
+            for by, title in _CUTS.items()
             if (rows := tables.groups(by, "n_reviews DESC, product, touchpoint", limit=_MOST))
         ]
         return shared(tables, served.overall) | {
-            "title": "How many more answers?",
+            "title": say("serve.answers.title"),
             "margin": margin,
             "cuts": cuts,
-            "asked": any(line["whole"] is not None for _, lines in cuts for line in lines),
+            "asked": any(line["whole"] is not None for *_, lines in cuts for line in lines),
         }
 
 

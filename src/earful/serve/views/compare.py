@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from earful.pages import charts, names
-from earful.pages.numbers import estimate, finite, month
+from earful.pages.numbers import count, estimate, finite, month
+from earful.pages.words import say
 from earful.report.tables import MAX_Q
 from earful.runs.store import quoted
 from earful.serve.addresses import Addresses, within
@@ -23,6 +24,12 @@ router = APIRouter(include_in_schema=False)
 _By = Annotated[str, Query(max_length=200)]
 _Name = Annotated[str, Query(max_length=2000)]
 _MOST, _FEW = 30, 12
+#: What the groups of our own cuts are called together.
+_TITLES = {
+    "product": "section.products",
+    "touchpoint": "section.touchpoints",
+    "period": "serve.compare.periods",
+}
 
 
 @router.get("/runs/{run}/compare")
@@ -39,8 +46,9 @@ def compare(
     """Set two parts of a run side by side, all of them or within a part; without them, ask which."""
     groups = served.told("compared", lambda: _groups(served))
     page: dict[str, Any] = {
-        "title": "Compare",
+        "title": say("serve.compare.title"),
         "groups": groups,
+        "titles": {cut: say(_TITLES[cut]) if cut in _TITLES else names.short(cut, 60) for cut in groups},
         "by": by,
         "parts": {cut: _parts(cut, groups) for cut in groups},
         "part": part,
@@ -53,9 +61,9 @@ def compare(
     if first and second:
         known = {value for _, some in page["parts"].get(by, ()) for value, _ in some}
         if first == second or not {first, second} <= {name for name, _ in groups.get(by, ())}:
-            page["problem"] = "Choose two different ones of the same kind, both of this run."
+            page["problem"] = say("serve.compare.choose_two")
         elif part and part not in known:
-            page["problem"] = "Choose a part that this run has."
+            page["problem"] = say("serve.compare.choose_part")
         else:
             key = ("pair", by, first, second, part)
             page["pair"] = served.told(key, lambda: _pair(served, by, first, second, part))
@@ -111,7 +119,7 @@ def _groups(served: Served) -> dict[str, list[tuple[str, str]]]:
     with served.tables() as tables:
         return {
             by: [
-                (row[by], f"{_written(by, row[by])} ({row['n_reviews']:,})")
+                (row[by], f"{_written(by, row[by])} ({count(row['n_reviews'])})")
                 for row in tables.groups(
                     by,
                     "period" if by == "period" else f"n_reviews DESC, {quoted(by)}",
@@ -136,7 +144,7 @@ def _pair(served: Served, by: str, first: str, second: str, part: str) -> dict[s
     def cut(by: str, name: str, inside: Cut | None = None) -> Cut:
         return Cut(by, name, _after(name, served.period), served.derived, inside)
 
-    at = Addresses(served.name)
+    at, labels = Addresses(served.name), served.labels
     whole, _, of = part.partition("=")
     inside = cut(whole, of) if part else None
     with served.tables() as tables:
@@ -155,7 +163,7 @@ def _pair(served: Served, by: str, first: str, second: str, part: str) -> dict[s
     for row in found.themes[:_MOST]:
         tone = charts.tone_of(row["part_low"], row["part_high"])
         known = finite(row["part"]) is not None
-        name = names.theme(row)
+        name = names.theme(row, labels)
         lines.append(
             {
                 "row": row,
@@ -172,7 +180,8 @@ def _pair(served: Served, by: str, first: str, second: str, part: str) -> dict[s
         "sides": sides,
         "inside": _written(whole, of) if part else "",
         "few": [
-            {"row": row, "name": names.theme(row), **_spoken(row, sides, at)} for row in found.few[:_FEW]
+            {"row": row, "name": names.theme(row, labels), **_spoken(row, sides, at)}
+            for row in found.few[:_FEW]
         ],
         "axis": charts.axis_svg(axis),
         "found": found,
@@ -188,7 +197,7 @@ def _spoken(row: Any, sides: list[dict[str, Any]], at: Addresses) -> dict[str, A
     """Give the page of a theme, how it is spoken of, and the reviews of either side that do so."""
     return {
         "href": at.theme(row["theme"]),
-        "said": "complaints" if row["polarity"] == "negative" else "praise",
+        "said": say(f"since.{'complaints' if row['polarity'] == 'negative' else 'praise'}"),
         "reviews": [
             at.reviews(theme=row["theme"], polarity=row["polarity"], **side["filters"]) for side in sides
         ],

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from earful.pages import charts, names
 from earful.pages.numbers import estimate, points
+from earful.pages.words import say
 from earful.report import sections
 from earful.report.ranking import better_grade
 from earful.report.repairs import repairs
@@ -50,14 +51,14 @@ def group(request: Request, served: TheRun, person: AReader, by: Cut, name: Name
     """Show a group of a further column that the run is cut by, in the same way."""
     with served.tables() as tables:
         if by not in tables.cuts:
-            raise HTTPException(404, "this run is not cut by such a column")
+            raise HTTPException(404, say("serve.group.no_cut"))
     return _shown(request, served, by, name)
 
 
 def _shown(request: Request, served: Served, by: str, name: str) -> HTMLResponse:
     page = served.told(("group", by, name), lambda: _page(served, by, name))
     if page is None:
-        raise HTTPException(404, "there is no such group in this run")
+        raise HTTPException(404, say("serve.group.missing"))
     return render(request, "group.html.j2", page, served=served, tab=_TABS.get(by, ""))
 
 
@@ -163,5 +164,5 @@ def _timeline(
     for row in rows:
         until = period_end(row["period"], served.period)
         row["reviews"] = at.members(by, name, since=row["period"], until=until)
-    label = f"Index of {names.short(name)} over time, last {points(series[-1].value)}"
+    label = say("serve.group.timeline", name=names.short(name), last=points(series[-1].value))
     return {"plot": charts.timeline_svg(series, label=label), "rows": rows}

@@ -197,7 +197,7 @@ def _groups(served: Served, by: str) -> dict[str, Any]:
             return at.reviews(product=product, touchpoint=touchpoint)
 
         return shared(tables, served.overall) | {
-            "title": f"{by.capitalize()}s",
+            "title": say(f"section.{by}s"),
             "same": True,
             "ranking": found,
             "anchor": f"{by}s",
@@ -215,7 +215,7 @@ def _themes(served: Served) -> dict[str, Any]:
         link_quotes(found["lines"], at)
         link_drivers(drivers["lines"], at)
         return shared(tables, served.overall) | {
-            "title": "Themes",
+            "title": say("section.themes"),
             "same": True,
             "themes": found,
             "drivers": drivers,
@@ -235,7 +235,7 @@ def _time(served: Served) -> dict[str, Any]:
         if found:
             link_timeline(found, at)
         return shared(tables, served.overall) | {
-            "title": "Over time",
+            "title": say("section.time"),
             "same": True,
             "timeline": found,
             "steps": steps(served, periods)[:_STEPS],

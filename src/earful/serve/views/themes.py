@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from earful.pages import charts, names
 from earful.pages.numbers import estimate, month, points
 from earful.pages.quotes import theme_quotes
+from earful.pages.words import say
 from earful.report.sections import WHOLE, Part
 from earful.report.tables import Tables
 from earful.runs.store import Row, members
@@ -36,12 +37,13 @@ def theme(
     """Show a theme in all of the run, or as the reviews of one product or other group speak of it."""
     page = served.told(("theme", id, by, name), lambda: _page(served, id, by, name))
     if page is None:
-        raise HTTPException(404, "there is no such theme in this run")
+        raise HTTPException(404, say("serve.theme.missing"))
     return render(request, "theme.html.j2", page, served=served, tab="themes")
 
 
 def _page(served: Served, theme_id: str, by: str, name: str) -> dict[str, Any] | None:
     at, own = Addresses(served.name), within(by, name) if by else {}
+    labels = served.labels  # before a connection is borrowed
     with served.tables() as tables:
         if by and by not in ("product", "touchpoint", *tables.cuts):
             return None
@@ -55,7 +57,7 @@ def _page(served: Served, theme_id: str, by: str, name: str) -> dict[str, Any] |
             quote.review["href"] = at.review(quote.review["row"])
         cuts = () if by else ("product", "touchpoint", *tables.cuts)
         return shared(tables, served.overall) | {
-            "title": names.theme(whole),
+            "title": names.theme(whole, labels),
             "theme": theme_id,
             "touchpoint": names.touchpoint(theme_id.partition(".")[0]),
             "inside": names.group(whole) if by else "",
@@ -79,7 +81,7 @@ def _net(row: Row) -> dict[str, Any]:
     axis = charts.axis_between(-100.0, 100.0, points)
     net, low, high = row["net_sentiment"], row["net_low"], row["net_high"]
     tone = charts.tone_of(low, high)
-    plot = charts.whisker_svg(axis, net, low, high, label="Net sentiment", tone=tone)
+    plot = charts.whisker_svg(axis, net, low, high, label=say("serve.theme.net"), tone=tone)
     return {"plot": plot, "axis": charts.axis_svg(axis)}
 
 
@@ -131,7 +133,9 @@ def _by(rows: list[Row], by: str, at: Addresses, theme_id: str) -> dict[str, Any
                 "reviews": at.members(by, row[by], theme=theme_id),
             }
         )
-    return {"by": by, "lines": lines, "hidden": len(own) - len(shown)}
+    ours = by in ("product", "touchpoint")
+    title = say(f"serve.theme.by.{by}") if ours else say("section.by", name=names.short(by, 60))
+    return {"by": by, "title": title, "lines": lines, "hidden": len(own) - len(shown)}
 
 
 def _periods(rows: list[Row], served: Served, at: Addresses, theme_id: str) -> list[dict[str, Any]]:

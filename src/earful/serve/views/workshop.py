@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from earful.errors import TaxonomyError
 from earful.pages import names
 from earful.pages.making import part_of
+from earful.pages.words import say, spoken
 from earful.serve.addresses import Addresses
 from earful.serve.desk import Desk
 from earful.serve.frame import AnEditor, AReader, Sent, TheDesk, TheRun, back_to, render
@@ -40,7 +41,7 @@ def workshop(request: Request, served: TheRun, desk: TheDesk, person: AReader) -
         problem = error.what
     changes = history(own) if begun and own else []
     page = {
-        "title": "Theme workshop",
+        "title": say("serve.workshop.title"),
         "begun": begun,
         "problem": problem,
         "taxonomy": taxonomy,
@@ -73,8 +74,8 @@ def begin(served: TheRun, desk: TheDesk, person: AnEditor) -> Response:
 def rename(
     served: TheRun, desk: TheDesk, person: AnEditor, theme: _Text, label: _Text = "", to: _Text = ""
 ) -> Response:
-    """Give a theme another name, another id, or both."""
-    change = Rename(theme, to.strip() or None, label.strip() or None)
+    """Give a theme another name in the language of the page, another id, or both."""
+    change = Rename(theme, to.strip() or None, label.strip() or None, spoken())
     return _change(desk, served, person.name, change)
 
 
@@ -105,7 +106,7 @@ def apply(served: TheRun, desk: TheDesk, person: AnEditor) -> Response:
     """Make a new run of this one with the changed themes; no model runs again."""
     own = _needed(desk, served)
     if not own.is_file():
-        raise HTTPException(400, "no theme was changed yet")
+        raise HTTPException(400, say("serve.workshop.unchanged"))
     output = desk.jobs.free_run(f"{served.name}-themes")
     spec = {"kind": "apply", "source": str(served.run.path), "themes": str(own), "output": str(output)}
     job = desk.jobs.start(desk.jobs.new_id(), spec, person.name)
@@ -145,7 +146,7 @@ def _own(desk: Desk, served: Served) -> Path | None:
 def _needed(desk: Desk, served: Served) -> Path:
     own = _own(desk, served)
     if own is None:
-        raise HTTPException(400, "this server keeps nothing; start it with --new FOLDER")
+        raise HTTPException(400, say("serve.workshop.kept"))
     return own
 
 
@@ -158,7 +159,7 @@ def _themes(served: Served, taxonomy: Any) -> list[dict[str, Any]]:
     return [
         {
             "id": theme.id,
-            "label": theme.label(),
+            "label": theme.label(spoken()),
             "touchpoint": names.touchpoint(theme.touchpoint),
             "row": counts.get(theme.id),
             "href": at.theme(theme.id) if theme.id in counts else "",
@@ -176,12 +177,19 @@ def _standing(changes: list[Any]) -> int:
 def _said(number: int, change: dict[str, Any]) -> str:
     kind = change["kind"]
     if kind == "merge":
-        return f"{number}. {', '.join(change['themes'])} merged into {change['into']}"
+        return say(
+            "serve.workshop.merged", number=number, themes=", ".join(change["themes"]), into=change["into"]
+        )
     if kind == "move":
-        return f"{number}. {change['theme']} moved to {change['touchpoint']}"
+        return say(
+            "serve.workshop.moved", number=number, theme=change["theme"], touchpoint=change["touchpoint"]
+        )
     if kind == "rename":
-        parts = [f"called {change['label']}" if change.get("label") else "", change.get("to") or ""]
-        return f"{number}. {change['theme']} renamed: {', '.join(filter(None, parts))}"
+        label, to = change.get("label") or "", change.get("to") or ""
+        key = "relabelled" if not to else "renamed" if label else "reidentified"
+        return say(f"serve.workshop.{key}", number=number, theme=change["theme"], label=label, to=to)
     if kind == "undo":
-        return f"{number}. change {change['of']} taken back"
-    return f"{number}. {kind} {change.get('theme', '')}"
+        return say("serve.workshop.undone", number=number, of=change["of"])
+    if kind in ("split", "add"):
+        return say(f"serve.workshop.{kind}", number=number, theme=change["theme"])
+    return f"{number}. {kind}"  # of a later version
