@@ -9,7 +9,9 @@ import pytest
 
 from earful.pages.words import LANGUAGES, say, speaking
 from earful.serve.house import House
+from earful.themes.taxonomy import pack_names
 from tests.serve.conftest import csrf_of
+from tests.spoken_pages import english_left
 
 CSV = b"when,body,shop,points\n" + b"".join(
     f"2026-0{1 + n % 3}-03,{text},{('north', 'south')[n % 2]},{score}\n".encode()
@@ -160,6 +162,10 @@ def test_a_job_is_told_of_in_the_language_of_who_follows_it(server, language):
     runs = server.get("/", headers=reader).text
     assert f"{said['state']}, {said['rows']}" in runs
     assert said["state"] in server.get("/jobs", headers=reader).text
+    if language != "en":
+        for address in ("/", "/jobs", f"/jobs/{job}"):
+            left = english_left(server.get(address, headers=reader).text, ["reading"], language)
+            assert left == set(), address
     # Programs read the same in any language.
     assert "said" not in server.get(f"/api/v1/jobs/{job}", headers=reader).json()
     server.post(f"/jobs/{job}/stop", data={"csrf": csrf_of(server)})
@@ -183,6 +189,9 @@ def test_a_file_is_looked_at_in_the_readers_language(server, language):
             "/new", data={"csrf": csrf_of(server)}, files={"file": ("x.csv", b"")}, headers=reader
         )
         assert f"x.csv: {say('stored.served.empty')}" in empty.text
+    if language != "en":
+        given = [CSV.decode(), *pack_names()]
+        assert english_left(page, given, language) == set()
 
 
 @pytest.mark.parametrize(("how", "said"), [("fail", "no"), ("crash", "ended with 3")])

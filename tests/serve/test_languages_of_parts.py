@@ -73,6 +73,7 @@ def test_nothing_of_a_part_is_left_in_english(parted, make_client, language):
             parted.tables["themes"],
             parted.manifest["inputs"],
             parted.manifest["model"],
+            parted.manifest["command"],
         ]
     )
     given += ["shop", "north", "south", "Lamp", "Desk", "Rug"]

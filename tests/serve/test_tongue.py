@@ -16,6 +16,7 @@ from earful.serve.desk import Desk
 from earful.serve.house import House
 from earful.serve.policy import Limits
 from earful.serve.tongue import CHOICE, language_for
+from tests.spoken_pages import english_left
 
 from .conftest import BASE, BROWSER, csrf_of, open_client
 
@@ -132,6 +133,7 @@ def test_who_comes_in_is_asked_and_refused_in_their_language(folder, language):
             found, page = told_in(client, "/login", language, method="POST", data={"secret": "guess"})
             assert found == status
             assert f'role="alert">{say(key)}<' in page
+            assert language == "en" or english_left(page, [], language) == set()
 
 
 def test_what_breaks_is_told_in_the_readers_language_and_to_programs_in_english(folder, monkeypatch):
