@@ -126,6 +126,21 @@ def test_what_a_run_tells_in_english_is_told_anew():
 
 
 @pytest.mark.parametrize("language", OTHERS)
+def test_why_an_export_was_recognised_is_told_anew(language):
+    from earful.readers.exports import exports
+
+    headers = ["Note", "Date, time", "A (b)", "and", "Row", "Id"]
+    for export in exports().values():
+        for n in range(1, len(headers) + 1):
+            with speaking(language):
+                told = retold(export.describe(headers[:n]))
+            assert told[1]
+            assert export.title in told[0]
+            assert "'Note'" in told[0]
+            assert "other" not in told[0]
+
+
+@pytest.mark.parametrize("language", OTHERS)
 def test_sentences_that_hold_what_parts_sentences_are_told_whole_among_others(language):
     taken = "'points' is the same in every row of a product; "
     taken += "it is read as each review's rating, and may be the product's"
@@ -201,6 +216,10 @@ def test_a_language_that_is_not_there_is_refused():
         (
             "1,200 dates in 'when' lie in the future, the latest is 2031-01-01",
             ("1\xa0200 дат", "1200 дати", "1200 datumu"),
+        ),
+        (
+            "2 rows above the header ('Report') are not read; --skip-rows and --header-rows say otherwise",
+            ("2 строки ('Report')", "2 реда ('Report')", "2 rindas ('Report')"),
         ),
         (
             "Only 2 products can be compared (with words and answers, 30 reviews or more): too few for an "

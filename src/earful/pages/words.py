@@ -50,7 +50,7 @@ _STOP = re.compile(r"\{(\w+)\}\.(?!\.)")
 _FORMS = {"zero", "one", "few", "many", "other"}
 
 #: Parts of stored sentences that are a count with its English noun.
-_COUNTS = frozenset({"dates", "groups", "least", "periods"})
+_COUNTS = frozenset({"dates", "groups", "least", "lines", "periods"})
 #: Of so many parts any run may be one sentence; of more each stands for itself.
 _PARTS = 12
 _COUNT = re.compile(r"(?P<n>[\d,]+) (?P<noun>[a-z]+?)s?")
