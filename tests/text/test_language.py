@@ -47,7 +47,7 @@ from earful.text.languages import ALPHABETS, ROMANISED, WORDS, romanised
         ("ru", "Супер продукт"),
         ("ru", "Я люблю Coursera!"),
         ("ru", "Asus wl 520gc инструкция для beeline"),
-        ("en", "Zero stars if I could няма"),
+        ("en", "I will never buy from Озон again"),
         ("bg", "Хубава кухня"),
         ("bg", "Смешна цена"),
         ("bg", "mnogo hubav film, shte go gledam pak"),
