@@ -35,6 +35,8 @@ UNDETERMINED = "und"
 THRESHOLD = 0.5
 #: Code points that are looked at: more change nothing.
 _READ = 500
+#: Brands are in Latin letters in any language: a letter of another script counts for so many of those.
+_BESIDE_BRANDS = 2
 #: Letters that a text needs at least, in scripts that write sounds.
 _MIN_LETTERS = 3
 #: Weights of the evidence, fitted on training rows alone as a logistic regression over the candidates.
@@ -175,7 +177,7 @@ def _script(letters: str) -> Script | None:
     for letter, count in Counter(letters).items():
         name = _script_of(letter)
         if name is not None:
-            counts[name] += count
+            counts[name] += count * (1 if name == "Latin" else _BESIDE_BRANDS)
     if not counts:
         return None
     if counts["Kana"] and counts["Kana"] * 10 >= counts["Han"]:
