@@ -7,11 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from earful.encoder import load_encoder
 from earful.jobs.tag import tag
+from earful.text.words import fold
 from earful.themes.both import Both
-from earful.themes.known import Confidence, KnownThemes, Layer, about, load_known, pieces
+from earful.themes.known import HASHED, Confidence, KnownThemes, Layer, about, load_known, pieces
 from earful.themes.taxonomy import load_taxonomy, pack_names, parse_taxonomy
 
 EVERYTHING = "+".join(["cx", *pack_names()])
@@ -108,6 +111,26 @@ def test_each_segment_is_read_by_itself():
 def test_case_and_marks_do_not_matter():
     plain, marked = pieces(["piegade kavejas"]), pieces(["PIEGĀDE  kavējās"])
     assert (plain != marked).nnz == 0
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=60), max_size=5))
+@settings(deadline=None)
+@example(["", " ", "а", "ab", "žž žž žž", "x" * 90, "İstanbul ｆｕｌｌ \u1680 ﬁ"])
+def test_pieces_are_those_of_scikit_learn(texts):
+    from sklearn.feature_extraction.text import HashingVectorizer
+    from sklearn.preprocessing import normalize
+
+    hashing = HashingVectorizer(
+        analyzer="char_wb", ngram_range=(3, 5), n_features=HASHED, alternate_sign=False, norm=None
+    )
+    if not texts:
+        assert pieces(texts).shape == (0, HASHED)
+        return
+    counts = hashing.transform([" ".join(map(fold, text.split())) for text in texts])
+    assert (pieces(texts) != counts).nnz == 0
+    idf = np.linspace(0.5, 3, HASHED, dtype=np.float32)
+    counts.data = (1 + np.log(counts.data)) * idf.astype(np.float64)[counts.indices]
+    assert np.array_equal(pieces(texts, idf).toarray(), normalize(counts).toarray())
 
 
 def test_a_phrase_makes_a_theme_surer_and_a_contradicted_one_is_dropped():

@@ -6,7 +6,7 @@ Three kinds of evidence are added up as log odds, so that each can be looked at 
 * letters: one that a language does not have speaks against it (``ы`` against Bulgarian, ``ā`` against
   Lithuanian), and so does the lack of those it cannot do without (``ј`` in Macedonian);
 * frequent words of the language, which carry the short texts; for Bulgarian and Russian also as they are
-  typed in Latin letters.
+  typed in Latin letters. Between these two, the dictionaries are asked too where that can turn the answer.
 
 ``scripts/text/measure_language.py`` measures the whole and compares it with other identifiers.
 """
@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -24,6 +24,7 @@ import pyarrow as pa
 
 from earful.pipeline import Batch
 from earful.text.languages import ALPHABETS, ONE_LANGUAGE, ROMANISED, SCRIPTS, WORDS, Script, by_language
+from earful.text.words import is_known, lowered
 
 __all__ = ["UNDETERMINED", "Language", "frequent_words", "identify", "identify_all"]
 
@@ -34,6 +35,8 @@ UNDETERMINED = "und"
 THRESHOLD = 0.5
 #: Code points that are looked at: more change nothing.
 _READ = 500
+#: Brands are in Latin letters in any language: a letter of another script counts for so many of those.
+_BESIDE_BRANDS = 2
 #: Letters that a text needs at least, in scripts that write sounds.
 _MIN_LETTERS = 3
 #: Weights of the evidence, fitted on training rows alone as a logistic regression over the candidates.
@@ -43,6 +46,10 @@ _FOREIGN_LETTER, _MISSING_LETTER = -2.47, -0.47
 _COMMON, _ENGLISH, _RARE, _ROMANISED = 0.61, 1.54, -3.98, -3.97
 #: How much of a kind of evidence counts at most: quotations and names are not the text's language.
 _MAX_WORDS, _MAX_FOREIGN, _MAX_MISSING = 6.0, 4, 4.0
+#: Languages of which short texts are often taken for each other, and the weight of whose dictionary has the
+#: words: by training rows alone, of which it brings .978 of short Russian texts (.955) and .963 of Bulgarian
+#: ones (.945).
+_ALIKE, _KNOWN = ("bg", "ru"), 4.0
 #: Share of a text's words that must be a romanised language's.
 _ROMANISED_SHARE = 0.10
 #: Smallest probability taken from the classifier.
@@ -119,11 +126,27 @@ def _decide(ranked: Sequence[tuple[str, float]], text: _Prepared) -> tuple[str, 
     """Take the best language by all the evidence."""
     assert text.script is not None, "without letters the answer is known"
     odds = _log_odds(ranked, text.plain, text.tokens, text.script)
-    best = max(odds, key=lambda code: (odds[code], code))
+    best = _best(odds)
+    alike = {code: odds[code] for code in _ALIKE if code in odds}
+    if best in alike and len(alike) > 1 and max(alike.values()) - min(alike.values()) < _KNOWN:
+        alike = _by_dictionaries(alike, text.tokens)
+        odds, best = odds | alike, _best(alike)
     shares = {code: math.exp(value - odds[best]) for code, value in odds.items()}
     together = ONE_LANGUAGE if best in ONE_LANGUAGE else (best,)
     confidence = round(sum(shares.get(code, 0.0) for code in together) / sum(shares.values()), 6)
     return (best if confidence >= THRESHOLD else UNDETERMINED), confidence
+
+
+def _best(odds: Mapping[str, float]) -> str:
+    return max(odds, key=lambda code: (odds[code], code))
+
+
+def _by_dictionaries(odds: Mapping[str, float], tokens: Sequence[str]) -> dict[str, float]:
+    """Give the odds of the two that are alike, moved towards whose dictionary has more of the words."""
+    words = [lowered(token) for token in tokens]
+    first, second = (sum(is_known(word, code) for word in words) / len(words) for code in odds)
+    moves = _KNOWN * (first - second) / 2, _KNOWN * (second - first) / 2
+    return {code: value + move for (code, value), move in zip(odds.items(), moves, strict=True)}
 
 
 class Language:
@@ -154,7 +177,7 @@ def _script(letters: str) -> Script | None:
     for letter, count in Counter(letters).items():
         name = _script_of(letter)
         if name is not None:
-            counts[name] += count
+            counts[name] += count * (1 if name == "Latin" else _BESIDE_BRANDS)
     if not counts:
         return None
     if counts["Kana"] and counts["Kana"] * 10 >= counts["Han"]:

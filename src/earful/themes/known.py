@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,8 @@ _DATA = Path(__file__).parent / "data"
 #: Columns that pieces of words are hashed into.
 HASHED = 2**14
 _LONGEST = 2_000
+_SIZES = (3, 4, 5)  # characters of a piece
+_REMEMBERED = 100_000  # words
 #: Share of a theme's chance that goes to the first theme it stands instead of, where it is not looked for.
 _PASSED_ON = 0.5
 _CLIP = 1e-4
@@ -276,25 +278,39 @@ def load_known(stem: Path = _DATA / "meaning") -> KnownThemes:
 
 
 def pieces(texts: Iterable[str], idf: NDArray[np.float32] | None = None) -> csr_matrix:
-    """Return hashed pieces of words, 3 to 5 characters: counts, or with ``idf`` weighed, of length 1."""
-    from scipy.sparse import csr_matrix
-    from sklearn.preprocessing import normalize
+    """Return hashed pieces of words, 3 to 5 characters: counts, or with ``idf`` weighed, of length 1.
 
-    folded = [" ".join(fold(word) for word in text[:_LONGEST].split()) for text in texts]
-    counts = csr_matrix(_hashing().transform(folded), dtype=np.float64)
+    They are those of scikit-learn's ``HashingVectorizer`` of ``char_wb``, which takes two seconds to load.
+    """
+    from scipy.sparse import csr_matrix
+
+    found = [[at for word in text[:_LONGEST].split() for at in _hashed(word)] for text in texts]
+    ends = np.cumsum([0, *map(len, found)])
+    columns = np.array([at for one in found for at in one], np.int64)
+    counts = csr_matrix((np.ones(len(columns)), columns, ends), (len(found), HASHED))
+    counts.sum_duplicates()
     if idf is None:
         return counts
     counts.data = (1 + np.log(counts.data)) * idf.astype(np.float64)[counts.indices]
-    return normalize(counts, copy=False)
+    rows = np.repeat(np.arange(len(found)), np.diff(counts.indptr))
+    # Squares are added one by one, in order, whatever the batch.
+    counts.data /= np.sqrt(np.bincount(rows, counts.data**2, len(found)))[rows]
+    return counts
 
 
-@cache
-def _hashing() -> Any:
-    from sklearn.feature_extraction.text import HashingVectorizer
+@lru_cache(maxsize=_REMEMBERED)
+def _hashed(word: str) -> tuple[int, ...]:
+    """Return where the pieces of a word are counted, those with the space on either side among them."""
+    from murmurhash.mrmr import hash as murmur  # type: ignore[import-untyped]
 
-    return HashingVectorizer(
-        analyzer="char_wb", ngram_range=(3, 5), n_features=HASHED, alternate_sign=False, norm=None
-    )
+    found: list[str] = []
+    for part in fold(word).lower().split():
+        spaced = f" {part} "
+        for size in _SIZES:
+            found += [spaced[at : at + size] for at in range(max(1, len(spaced) - size + 1))]
+            if len(spaced) <= size:
+                break
+    return tuple(abs(murmur(piece, 0)) % HASHED for piece in found)
 
 
 def _log_sigmoid(scores: Floats) -> Floats:
