@@ -67,15 +67,8 @@ def main_of(client, address, language):
 @pytest.mark.parametrize("language", OTHERS)
 def test_nothing_of_a_part_is_left_in_english(parted, make_client, language):
     client = make_client(house=House([parted.write()]))
-    given = texts(
-        [
-            parted.tables["reviews"],
-            parted.tables["themes"],
-            parted.manifest["inputs"],
-            parted.manifest["model"],
-            parted.manifest["command"],
-        ]
-    )
+    given = texts([parted.tables["reviews"], parted.tables["themes"]])
+    given += texts([parted.manifest[name] for name in ("inputs", "model", "command")])
     given += ["shop", "north", "south", "Lamp", "Desk", "Rug"]
     for part in PARTS:
         assert english_left(main_of(client, f"/runs/run{part}", language), given, language) == set(), part
