@@ -131,7 +131,8 @@ def test_nor_of_a_run_with_complaints_behaviour_and_reviews_of_all_kinds(full, m
     full.review("Again", near_duplicate_of=0, score=0.3)
     client = make_client(house=House([full.write()]))
     told = texts([full.tables["reviews"], full.tables["themes"], full.tables["loyalty"]])
-    told += texts([full.manifest["inputs"][0]["mapping"], full.manifest["model"], "anchor", "rows"])
+    made = full.manifest
+    told += texts([made["inputs"][0]["mapping"], made["model"], made["command"], "anchor", "rows"])
     told += ["no words and no score"]  # written by hand: no reader gives this reason
     rows = [row["row"] for row in full.tables["reviews"]]
     pages = ["", *(f"/{name}" for name in ("products", "themes", "time", "reviews", "workshop", "method"))]
