@@ -125,6 +125,22 @@ def test_nor_where_nothing_is_kept(client, given, language):
         assert english_left(page_in(client, address, language), given, language) == set(), address
 
 
+@pytest.mark.parametrize("language", OTHERS)
+def test_nor_of_a_run_with_complaints_behaviour_and_reviews_of_all_kinds(full, make_client, language):
+    full.review("Cut short", truncated=True, title="A head", score=-0.4)
+    full.review("Again", near_duplicate_of=0, score=0.3)
+    client = make_client(house=House([full.write()]))
+    told = texts([full.tables["reviews"], full.tables["themes"], full.tables["loyalty"]])
+    made = full.manifest
+    told += texts([made["inputs"][0]["mapping"], made["model"], made["command"], "anchor", "rows"])
+    told += ["no words and no score"]  # written by hand: no reader gives this reason
+    rows = [row["row"] for row in full.tables["reviews"]]
+    pages = ["", *(f"/{name}" for name in ("products", "themes", "time", "reviews", "workshop", "method"))]
+    for page in [*pages, *(f"/reviews/{row}" for row in (rows[0], *rows[-2:]))]:
+        left = english_left(page_in(client, f"/runs/run{page}", language), told, language)
+        assert left == set(), page
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_filters_are_told_in_the_language_their_values_too(editor, language):
     address = "/runs/demo/reviews?rating_from=1.5&sentiment=negative&since=2026-05-04&words=yes"
