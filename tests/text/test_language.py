@@ -48,6 +48,8 @@ from earful.text.languages import ALPHABETS, ROMANISED, WORDS, romanised
         ("ru", "Я люблю Coursera!"),
         ("ru", "Asus wl 520gc инструкция для beeline"),
         ("en", "I will never buy from Озон again"),
+        ("en", "Zero stars if I could няма"),
+        ("lv", "Ļoti laba apkalpošana, спасибо"),
         ("bg", "Хубава кухня"),
         ("bg", "Смешна цена"),
         ("bg", "mnogo hubav film, shte go gledam pak"),

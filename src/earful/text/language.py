@@ -114,6 +114,9 @@ class _Prepared:
         tokens = _TOKENS.findall(plain)
         letters = "".join(tokens)
         script = _script(letters)
+        own = [token for token in tokens if script is None or script.has_part_in(token)]
+        if len(own) < len(tokens):
+            plain, tokens = " ".join(own), own  # words of another script tell nothing of this one's languages
         decided: tuple[str, float] | None = None
         if script is None or (script.only is None and len(letters) < _MIN_LETTERS):
             decided = UNDETERMINED, 0.0
