@@ -35,6 +35,8 @@ UNDETERMINED = "und"
 THRESHOLD = 0.5
 #: Code points that are looked at: more change nothing.
 _READ = 500
+#: Brands are in Latin letters in any language: a letter of another script counts for so many of those.
+_BESIDE_BRANDS = 2
 #: Letters that a text needs at least, in scripts that write sounds.
 _MIN_LETTERS = 3
 #: Weights of the evidence, fitted on training rows alone as a logistic regression over the candidates.
@@ -112,6 +114,9 @@ class _Prepared:
         tokens = _TOKENS.findall(plain)
         letters = "".join(tokens)
         script = _script(letters)
+        own = [token for token in tokens if script is None or script.has_part_in(token)]
+        if len(own) < len(tokens):
+            plain, tokens = " ".join(own), own  # words of another script tell nothing of this one's languages
         decided: tuple[str, float] | None = None
         if script is None or (script.only is None and len(letters) < _MIN_LETTERS):
             decided = UNDETERMINED, 0.0
@@ -175,7 +180,7 @@ def _script(letters: str) -> Script | None:
     for letter, count in Counter(letters).items():
         name = _script_of(letter)
         if name is not None:
-            counts[name] += count
+            counts[name] += count * (1 if name == "Latin" else _BESIDE_BRANDS)
     if not counts:
         return None
     if counts["Kana"] and counts["Kana"] * 10 >= counts["Han"]:

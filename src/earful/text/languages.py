@@ -37,6 +37,10 @@ class Script:
     languages: frozenset[str]
     only: str | None
 
+    def has_part_in(self, word: str) -> bool:
+        """Say whether some letter of a word is of this script."""
+        return any(first <= code <= last for code in map(ord, word) for first, last in self.ranges)
+
 
 SCRIPTS = {
     name: Script(
