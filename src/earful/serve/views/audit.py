@@ -95,7 +95,7 @@ def _place(desk: Desk, served: Served) -> Path | None:
 def _needed(desk: Desk, served: Served) -> Path:
     path = _place(desk, served)
     if path is None:
-        raise HTTPException(400, say("serve.audit.keeps_nothing"))
+        raise HTTPException(400, say("serve.refused.nothing_kept"))
     return path
 
 

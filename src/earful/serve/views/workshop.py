@@ -146,7 +146,7 @@ def _own(desk: Desk, served: Served) -> Path | None:
 def _needed(desk: Desk, served: Served) -> Path:
     own = _own(desk, served)
     if own is None:
-        raise HTTPException(400, say("serve.workshop.kept"))
+        raise HTTPException(400, say("serve.refused.nothing_kept"))
     return own
 
 
