@@ -6,16 +6,19 @@ import io
 import json
 import time
 import zipfile
+from collections import OrderedDict
 
 import pytest
+from fastapi.testclient import TestClient
 
 from earful.errors import ConfigError, InputError
+from earful.pages.words import say, speaking
 from earful.serve.access import Access, Person, add_user, read_token, read_users
 from earful.serve.desk import Desk
 from earful.serve.house import House
 from earful.serve.policy import HEADERS, Limits
 from earful.serve.uploading import checked
-from tests.serve.conftest import csrf_of, open_client
+from tests.serve.conftest import BASE, BROWSER, csrf_of, open_client
 
 
 def with_token(make_client, house, **more):
@@ -315,6 +318,37 @@ def test_one_caller_has_a_pace(house, make_client):
     codes = [client.get("/api/v1/health").status_code for _ in range(8)]
     assert codes == [200] * 5 + [429] * 3
     assert client.get("/api/v1/health").headers["retry-after"]
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "bg", "lv"])
+def test_who_is_refused_at_the_door_reads_why_in_their_language(house, make_client, language):
+    client = make_client(house=house, limits=Limits(burst=5, pace=0.001, body=10))
+    client.headers["accept-language"] = language
+    large = client.post("/speak", data={"language": "en", "after": "/"}, headers={"accept": "text/html,*/*"})
+    assert large.status_code == 413
+    assert large.headers["content-type"].startswith("text/html")
+    assert large.headers["content-security-policy"] == HEADERS["content-security-policy"]
+    assert f'<html lang="{language}">' in large.text
+    with speaking(language):
+        assert say("serve.refused.large", n=10) in large.text
+        assert client.post("/speak", data={"language": "en", "after": "/"}).json() == {
+            "status": 413,
+            "error": say("serve.refused.large", n=10),
+            "details": [],
+        }
+    program = client.post("/api/v1/score", content=b"x" * 50, headers={"accept": "text/html"})
+    assert program.json()["error"] == "the request is larger than 10 bytes"
+
+
+def test_what_breaks_is_answered_with_the_same_headers(house, make_client, monkeypatch):
+    client = make_client(house=house)
+    monkeypatch.setattr("earful.serve.views.runs._line", lambda served: 1 / 0)
+    monkeypatch.setattr(house.get("demo"), "_kept", OrderedDict())
+    quiet = TestClient(client.app, base_url=BASE, headers=BROWSER, raise_server_exceptions=False)
+    answer = quiet.get("/", headers={"accept-language": "lv"})
+    assert answer.status_code == 500
+    assert '<html lang="lv">' in answer.text
+    assert all(answer.headers[name] == value for name, value in HEADERS.items())
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,9 @@ from earful.serve.access import TooManyTries
 from earful.serve.answers import Problem
 from earful.serve.desk import Desk
 from earful.serve.frame import STATIC, LogInError, explained, person_of, render
-from earful.serve.policy import Policy
+from earful.serve.policy import FOR_PROGRAMS, HEADERS, Policy
 from earful.serve.reader import Busy
-from earful.serve.tongue import FOR_PROGRAMS, Tongue, language_of
+from earful.serve.tongue import Tongue, language_of
 from earful.serve.views import (
     answers,
     audit,
@@ -93,7 +93,6 @@ def make_app(desk: Desk) -> FastAPI:
     ):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.add_middleware(Tongue, ours=desk.lang)
     app.add_middleware(
         Policy,
         limits=desk.limits,
@@ -102,6 +101,7 @@ def make_app(desk: Desk) -> FastAPI:
         uploads=uploads.UPLOADS,
         public=desk.public,
     )
+    app.add_middleware(Tongue, ours=desk.lang)  # around the other: it speaks too where it refuses
     app.add_exception_handler(LogInError, _ask_in)
     app.add_exception_handler(EarfulError, _told)
     app.add_exception_handler(HTTPException, _refused)
@@ -151,9 +151,11 @@ def _not_understood(request: Request, error: Exception) -> Response:
 
 def _broken(request: Request, error: Exception) -> Response:
     _log.error("%s %s", request.method, request.url.path, exc_info=error)
-    # Whatever breaks is caught outside of what speaks the reader's language.
+    # Whatever breaks is caught outside of what speaks the reader's language and adds these headers.
     with speaking(language_of(request.scope, request.app.state.desk.lang)):
-        return _answer(request, 500, say("serve.problem.broken"))
+        response = _answer(request, 500, say("serve.problem.broken"))
+    response.headers.update(HEADERS)
+    return response
 
 
 def _answer(

@@ -17,10 +17,12 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from earful.pages.html import environment
+from earful.pages.words import say
 from earful.serve.access import LOOPBACK
 from earful.serve.metrics import Metrics
 
-__all__ = ["HEADERS", "Limits", "Policy"]
+__all__ = ["FOR_PROGRAMS", "HEADERS", "Limits", "Policy"]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -41,6 +43,8 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
+#: Whose answers programs read: always JSON, in English.
+FOR_PROGRAMS = ("/api/", "/metrics", "/text/", "/language/")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 #: Callers whose pace is remembered.
 _CALLERS = 10_000
@@ -127,17 +131,20 @@ class Policy:
                 message["headers"] = _with_headers(message.get("headers", ()))
             await send(message)
 
+        in_words = "text/html" in headers.get("accept", "") and not scope["path"].startswith(FOR_PROGRAMS)
         refused = self._refused(scope, headers)
         try:
             if refused is not None:
-                await _refuse(answer, *refused)
+                await _refuse(answer, *refused, in_words)
             else:
-                await self._pass(scope, headers, receive, answer)
+                await self._pass(scope, headers, receive, answer, in_words)
         finally:
             route = getattr(scope.get("route"), "path", "")
             self.metrics.counted(scope["method"], route, status, time.perf_counter() - started)
 
-    async def _pass(self, scope: Scope, headers: dict[str, str], receive: Receive, answer: Send) -> None:
+    async def _pass(
+        self, scope: Scope, headers: dict[str, str], receive: Receive, answer: Send, in_words: bool
+    ) -> None:
         large = scope["path"] in self.uploads
         most = self.limits.upload if large else self.limits.body
         until = time.monotonic() + self.limits.seconds * (10 if large else 1)
@@ -151,7 +158,7 @@ class Policy:
             try:
                 message = await asyncio.wait_for(receive(), max(until - time.monotonic(), 0.001))
             except TimeoutError:
-                why = 408, "the request's body took too long to arrive"
+                why = 408, say("serve.refused.slow")
                 raise _TooLongError from None
             arrived += len(message.get("body", b""))
             whole = not message.get("more_body", False)
@@ -167,26 +174,26 @@ class Policy:
                 begun = True
                 await answer(message)
 
-        too_large = 413, f"the request is larger than {most:,} bytes"
+        too_large = 413, say("serve.refused.large", n=most)
         length = headers.get("content-length", "0")
         if not length.isascii() or not length.isdigit() or int(length[:20]) > most:
-            await _refuse(answer, *too_large)
+            await _refuse(answer, *too_large, in_words)
             return
         with contextlib.suppress(_TooLongError):
             await self.app(scope, counted, told)
         if why is not None and not begun:
-            await _refuse(answer, *why)
+            await _refuse(answer, *why, in_words)
 
     def _refused(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
         """Say why a request is refused at the door; ``None`` where it is not."""
         host = headers.get("host", "")
         if self._names and _name_of(host) not in self._names:
-            return 421, "this server is for this machine alone, under the names " + ", ".join(LOOPBACK)
+            return 421, say("serve.refused.elsewhere", names=", ".join(LOOPBACK))
         if scope["method"] not in _SAFE and not _same_site(headers, host):
-            return 403, "the request comes from another site"
+            return 403, say("serve.refused.site")
         caller = (scope.get("client") or ("", 0))[0]
         if not self._in_pace(caller):
-            return 429, f"more than {self.limits.pace:g} requests a second; wait a moment"
+            return 429, say("serve.refused.pace", pace=f"{self.limits.pace:g}")
         return None
 
     def _in_pace(self, caller: str) -> bool:
@@ -232,12 +239,15 @@ def _with_headers(headers: Any) -> list[tuple[bytes, bytes]]:
     return own + [(name, value) for name, value in more if name not in there]
 
 
-async def _refuse(send: Send, status: int, what: str) -> None:
-    """Answer with the one shape that errors have."""
-    problem = {"status": status, "error": what, "details": []}
-    body = json.dumps(problem, ensure_ascii=False).encode()
+async def _refuse(send: Send, status: int, what: str, in_words: bool) -> None:
+    """Answer with the one shape that errors have, or a person with a page that asks nothing of the server."""
+    if in_words:
+        written = environment("earful.serve").get_template("refused.html.j2").render(said=what)
+    else:
+        written = json.dumps({"status": status, "error": what, "details": []}, ensure_ascii=False)
+    body = written.encode()
     headers = [
-        (b"content-type", b"application/json"),
+        (b"content-type", b"text/html; charset=utf-8" if in_words else b"application/json"),
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
         *([(b"retry-after", b"5")] if status == HTTPStatus.TOO_MANY_REQUESTS else []),

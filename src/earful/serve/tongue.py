@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from starlette.requests import cookie_parser
 
 from earful.pages.words import LANGUAGES, speaking
-from earful.serve.policy import App, Receive, Scope, Send
+from earful.serve.policy import FOR_PROGRAMS, App, Receive, Scope, Send
 
-__all__ = ["CHOICE", "FOR_PROGRAMS", "Tongue", "language_for", "language_of"]
+__all__ = ["CHOICE", "Tongue", "language_for", "language_of"]
 
 #: The cookie that keeps a reader's choice.
 CHOICE = "earful_language"
-#: Whose answers programs read: always in English.
-FOR_PROGRAMS = ("/api/", "/metrics", "/text/", "/language/")
 
 
 class Tongue:
