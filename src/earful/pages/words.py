@@ -85,12 +85,25 @@ def say(key: str, /, **values: Any) -> str:
     **values
         What is put in its places: a whole number is written in the language's form, all else as it is.
     """
+    if not values:
+        return _set_phrase(spoken(), key)
     return _form(key, values).format_map({name: _shown(value) for name, value in values.items()})
 
 
 def tell(key: str, /, **values: Any) -> Markup:
     """Say a sentence as HTML: marks of its own stay, what is put in is escaped unless it is HTML."""
+    if not values:
+        return Markup(_set_phrase(spoken(), key))
     return Markup(_form(key, values)).format_map({name: _shown(value) for name, value in values.items()})
+
+
+# A page of the dashboard says a hundred of them.
+@cache
+def _set_phrase(language: str, key: str) -> str:
+    """Give a sentence into which nothing is put."""
+    message = messages(language)[key]
+    assert isinstance(message, str), f"{key} asks for a number"
+    return message.format_map({})
 
 
 def named(group: str, name: Any) -> str:
