@@ -207,6 +207,16 @@ def test_filters_are_followed_as_they_are_set(page):
     expect(page.locator("#f-sentiment")).to_have_value("negative")
 
 
+def test_another_language_keeps_the_filters_that_were_set(page):
+    page.goto("/runs/demo/reviews")
+    page.locator("#f-sentiment").select_option("negative")
+    expect(page).to_have_url(re.compile("sentiment=negative"))
+    page.get_by_role("button", name="Latviešu").click()
+    expect(page.locator("html")).to_have_attribute("lang", "lv")
+    expect(page.locator("#f-sentiment")).to_have_value("negative")
+    page.get_by_role("button", name="English").click()
+
+
 def test_a_sample_is_judged(page):
     page.goto("/runs/demo/workshop")
     page.get_by_role("link", name="How right are they?").click()

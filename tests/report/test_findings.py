@@ -54,7 +54,7 @@ def test_rows_that_name_no_product_are_not_an_extreme():
 
 def test_a_turn_is_told_against_the_furthest_period_that_is_clear():
     periods = [group(v, 6, period=f"2026-0{k}-01") for k, v in enumerate([40, 20, 18, -10], 1)]
-    assert said(periods=periods) == ["Apr 2026: down to −10 (−16 to −4) from +40 (+34 to +46) in Jan 2026"]
+    assert said(periods=periods) == ["Apr 2026: −10 (−16 to −4), down from +40 (+34 to +46) in Jan 2026"]
     assert said(periods=periods[1:3]) == []
 
 

@@ -98,6 +98,16 @@ def test_nor_where_words_alone_put_groups_in_order(builder, make_client, languag
         assert found == set(), page
 
 
+def test_what_is_offered_to_compare_is_there(builder, make_client):
+    builder.review("good")
+    page = make_client(house=House([builder.write()])).get("/runs/run/compare").text
+    assert "/compare/scores" not in page
+    builder.review("bad", product="Lamp")
+    builder.group("product", 5.0, n=2, product="Lamp")
+    page = make_client(house=House([builder.write()])).get("/runs/run/compare").text
+    assert "/runs/run/compare/scores?by=product" in page
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_workshop_tells_in_each_language_what_was_changed(folder, make_client, tmp_path, language):
     client = make_client(house=House([folder], tmp_path / "new"), home=tmp_path / "new")

@@ -340,6 +340,21 @@ def test_who_is_refused_at_the_door_reads_why_in_their_language(house, make_clie
     assert program.json()["error"] == "the request is larger than 10 bytes"
 
 
+@pytest.mark.parametrize(
+    ("method", "address", "status"), [("GET", "/nope", 404), ("GET", "/speak", 405), ("POST", "/logout", 403)]
+)
+def test_nobody_in_particular_reads_why_on_a_page_that_shows_nothing_else(
+    make_client, house, method, address, status
+):
+    client = with_token(make_client, house)
+    answer = client.request(method, address, headers={"accept": "text/html,*/*", "accept-language": "bg"})
+    assert '<html lang="bg">' in answer.text
+    assert "<nav" not in answer.text
+    plain = client.request(method, address)
+    assert answer.status_code == plain.status_code == plain.json()["status"]
+    assert answer.status_code == status
+
+
 def test_what_breaks_is_answered_with_the_same_headers(house, make_client, monkeypatch):
     client = make_client(house=house)
     monkeypatch.setattr("earful.serve.views.runs._line", lambda served: 1 / 0)

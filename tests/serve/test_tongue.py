@@ -82,6 +82,24 @@ def test_programs_are_answered_in_english_whatever_they_like(folder):
         assert "there is nothing" in client.get("/api/v1/nothing").json()["error"]
 
 
+def test_the_longest_address_of_a_page_is_come_back_to(folder):
+    long = "/runs/demo/reviews?q=" + "%D1%8F" * 700 + "&product=" + "%D1%8F" * 700
+    with open_client(Desk(House([folder]), limits=Limits(burst=5000))) as client:
+        sent = client.post("/speak", data={"language": "lv", "after": long})
+        assert (sent.status_code, sent.headers["location"]) == (303, long)
+
+
+def test_what_is_not_there_and_what_fails_keeps_nothing(folder):
+    served = House([folder]).get("demo")
+    assert served.kept("something", lambda: 1) == served.kept("something", lambda: 2) == 1
+    for number in range(300):
+        assert served.kept(("nothing", number), lambda: None) is None
+        with pytest.raises(ZeroDivisionError):
+            served.kept(("broken", number), lambda: 1 / 0)
+    assert served.kept("something", lambda: 2) == 1
+    assert not served._locks
+
+
 def test_pages_of_one_run_are_kept_apart_by_language(folder):
     with open_client(Desk(House([folder]), limits=Limits(burst=5000))) as client:
         first = client.get("/runs/demo/method").text

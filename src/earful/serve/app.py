@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
@@ -22,7 +22,7 @@ from earful.serve import api, azure
 from earful.serve.access import TooManyTries
 from earful.serve.answers import Problem
 from earful.serve.desk import Desk
-from earful.serve.frame import STATIC, LogInError, explained, person_of, render
+from earful.serve.frame import STATIC, LogInError, explained, person_of, render, templates
 from earful.serve.policy import FOR_PROGRAMS, HEADERS, Policy
 from earful.serve.reader import Busy
 from earful.serve.tongue import Tongue, language_of
@@ -42,6 +42,8 @@ from earful.serve.views import (
 
 __all__ = ["make_app"]
 
+#: What may come instead of an answer.
+_CODES = (400, 401, 403, 404, 408, 413, 421, 422, 429, 500, 503)
 _log = logging.getLogger("earful.serve")
 _ABOUT = """Ask finished runs for their numbers and reviews, and have texts scored and tagged.
 
@@ -73,7 +75,7 @@ def make_app(desk: Desk) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        responses={code: {"model": Problem} for code in (400, 401, 403, 404, 413, 422, 429)},
+        responses={code: {"model": Problem} for code in _CODES},
     )
     app.state.desk = desk
     for room in (
@@ -135,7 +137,7 @@ def _told(request: Request, error: Exception) -> Response:
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     said = str(error.detail)
-    if error.status_code == 404 and said == "Not Found":
+    if said == "Not Found" or (said == "Method Not Allowed" and not _for_api(request)):
         said = say("serve.problem.nothing")
     return _answer(request, error.status_code, said, headers=dict(error.headers or {}))
 
@@ -169,5 +171,9 @@ def _answer(
     title = say("serve.problem.missing" if status == 404 else "serve.problem.failed")
     variables = {"title": title, "said": said, "details": kept}
     if person_of(request) is None:
+        # Nobody in particular sees no more of the server than why.
+        if "text/html" in request.headers.get("accept", ""):
+            page = templates().get_template("refused.html.j2").render(said=said)
+            return HTMLResponse(page, status, headers)
         return JSONResponse({"status": status, "error": said, "details": kept}, status, headers)
     return render(request, "problem.html.j2", variables, status=status)

@@ -86,10 +86,15 @@ class Served:
                 if key in self._kept:
                     made: _Found = self._kept[key]
                     return made
-            found = make()
+            try:
+                found = make()
+            finally:
+                with self._lock:
+                    self._locks.pop(key, None)
             with self._lock:
-                self._kept[key] = found
-                self._locks.pop(key, None)
+                # What is not there is asked for under any name, and would push out what is.
+                if found is not None:
+                    self._kept[key] = found
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
         return found

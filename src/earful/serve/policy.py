@@ -188,7 +188,7 @@ class Policy:
         """Say why a request is refused at the door; ``None`` where it is not."""
         host = headers.get("host", "")
         if self._names and _name_of(host) not in self._names:
-            return 421, say("serve.refused.elsewhere", names=", ".join(LOOPBACK))
+            return 421, say("serve.refused.elsewhere", names=", ".join(self._names))
         if scope["method"] not in _SAFE and not _same_site(headers, host):
             return 403, say("serve.refused.site")
         caller = (scope.get("client") or ("", 0))[0]

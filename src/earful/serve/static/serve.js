@@ -37,6 +37,8 @@ const follow = async (form) => {
       document.getElementById(part).replaceWith(page.getElementById(part));
     }
     history.replaceState(null, "", address);
+    // Another language is asked for of the list as it is now.
+    document.querySelector(".speak [name=after]").value = address;
   } catch {
     if (turn === latest) form.requestSubmit();
   }

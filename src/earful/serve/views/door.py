@@ -68,7 +68,7 @@ def log_in(
 def speak(
     request: Request,
     language: Annotated[str, Form(max_length=10)],
-    after: Annotated[str, Form(max_length=4000)] = "/",
+    after: Annotated[str, Form(max_length=32_000)] = "/",  # an address as long as the server takes
 ) -> Response:
     """Keep in which language a reader wants the pages."""
     if language not in LANGUAGES:
@@ -127,9 +127,10 @@ def log_out(request: Request, desk: TheDesk) -> Response:
 
 
 @router.get("/static/page.css")
-def page_css() -> Response:
-    """Give the styles that the report has too."""
-    return Response(styles()[0], media_type="text/css", headers={"cache-control": "max-age=31536000"})
+def page_css(v: str = "") -> Response:
+    """Give the styles that the report has too; those of a stamp never change."""
+    kept = "max-age=31536000" if v else "no-cache"
+    return Response(styles()[0], media_type="text/css", headers={"cache-control": kept})
 
 
 @router.get("/runs/{run}/report.html")

@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 from earful.errors import ConfigError, InputError
 from earful.input_columns import INPUT_COLUMNS
 from earful.jobs.analyze import resolve
-from earful.pages.words import named, say, stated
+from earful.pages.words import named, say, spoken, stated
 from earful.serve.addresses import Addresses
 from earful.serve.desk import Desk
 from earful.serve.frame import AnEditor, AReader, Sent, TheDesk, back_to, explained, render
@@ -188,6 +188,8 @@ def _settings(form: FormData) -> dict[str, Any]:
         settings["input"]["sheet"] = sheet[:100]
     if themes := str(form.get("themes") or ""):
         settings["themes"] = {"taxonomy": _known_taxonomy(themes)}
+    if spoken() != "en":
+        settings["report"] = {"lang": spoken()}
     model = str(form.get("model") or "")
     if model in _MODELS:
         settings["sentiment"] = {"model": model}
