@@ -194,6 +194,9 @@ def ways_to_group(
     words = TfidfVectorizer(stop_words="english")
     ways: dict[str, Callable[[], Iterable[int]]] = {
         "earful": lambda: discover(texts, langs, vectors=meant, most=most).group_of,
+        "earful, read by accurate": lambda: (
+            discover(texts, langs, vectors=vectors(load_encoder(READER), texts), most=most).group_of
+        ),
         "earful, words alone": lambda: discover(texts, langs, most=most).group_of,
         "encoder + k-means": lambda: plain.fit_predict(meant.astype(np.float32)),
         "TF-IDF + k-means": lambda: plain.fit_predict(words.fit_transform(texts)),

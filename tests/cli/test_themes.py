@@ -109,6 +109,15 @@ def test_apply_shows_what_changes(mine, finished, tmp_path):
         say("apply", mine, tmp_path)
 
 
+def test_discover_reads_anew_where_it_is_told_to(finished):
+    kept, anew = (say("discover", finished, "--least", "3", *more) for more in ((), ("--model", "accurate")))
+    assert anew != kept
+    assert anew == say("discover", finished, "--least", "3", "--model", "accurate")
+    assert anew.splitlines()[-1].partition(";")[0] == kept.splitlines()[-1].partition(";")[0]
+    with pytest.raises(EarfulError, match="nobody"):
+        say("discover", finished, "--model", "nobody")
+
+
 def test_discover_looks_at_what_is_left(finished, tmp_path):
     out = tmp_path / "groups.json"
     told = say("discover", finished, "--least", "3", "-o", out)

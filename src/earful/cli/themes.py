@@ -216,6 +216,13 @@ def discover(
     complaints: Annotated[bool, typer.Option(help="Look at negative segments only.")] = True,
     most: Annotated[int, typer.Option(min=2, help="Groups at most.")] = 60,
     least: Annotated[int, typer.Option(min=2, help="Different texts in a group at least.")] = 5,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Read the texts anew with this reader: accurate finds surer groups than what the run kept.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the groups, JSON.")
     ] = None,
@@ -223,10 +230,14 @@ def discover(
     """Group what no theme covers: a name, a count and quotes for each group."""
     from dataclasses import asdict
 
+    from earful.encoder import load_encoder
+    from earful.themes.meaning import vectors as read
     from earful.workshop.discovery import discover as group
     from earful.workshop.uncovered import uncovered_segments
 
     texts, langs, vectors = uncovered_segments(run, complaints=complaints)
+    if model:
+        vectors = read(load_encoder(model), texts)
     found = group(texts, langs, vectors=vectors, most=most, least=least)
     for one in found.groups:
         typer.echo(f"{one.number:3d}  {one.n:6d}  {one.label}  (stability {one.stability:.2f})")
