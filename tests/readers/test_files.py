@@ -96,6 +96,7 @@ def test_every_format_gives_the_same_rows(read, content, name, format_):
         (b"<html><table><tr><td>x</td></tr></table></html>", "a.xls", "HTML page without a table"),
         (bytes(range(256)) * 4, "a.csv", "is not text"),
         (b"nonsense\n[1]\n", "a.jsonl", "none of its 2 rows can be read"),
+        (b"{}\n{}\n", "a.jsonl", "none of its 2 rows can be read .there is no field in them."),
     ],
 )
 def test_a_source_that_cannot_be_used_is_one_clear_line(read, content, name, message):

@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 import shutil
+from datetime import UTC, datetime
 
 import pytest
 
@@ -35,6 +36,16 @@ def test_every_section_is_there_once_and_in_the_contents(full, parse):
     links = [attrs["href"] for tag, attrs in page.tags if tag == "a"]
     assert links[1 : len(SECTIONS) + 1] == [f"#{name}" for name in SECTIONS]
     assert all(page.ids[name] == 1 for name in SECTIONS)
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [((4, 4), "Feedback of 4 May 2026."), ((4, 6), "Feedback from 4 May 2026 to 6 May 2026.")],
+)
+def test_feedback_of_one_day_is_told_as_that(builder, parse, days, told):
+    for day in days:
+        builder.review("good", created_at=datetime(2026, 5, day, 9, tzinfo=UTC))
+    assert told in parse(write_report(builder.write())).words()
 
 
 def test_the_headline_is_said_with_its_interval_and_scale(full, parse):

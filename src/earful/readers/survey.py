@@ -179,7 +179,8 @@ def survey_source(
         seen.add(record, values)
     seen.settle()
     if seen.n_rows and not seen.columns:
-        raise InputError(f"none of its {seen.n_rows} rows can be read ({seen.first_problem})", where=where)
+        why = seen.first_problem or "there is no field in them"
+        raise InputError(f"none of its {seen.n_rows} rows can be read ({why})", where=where)
     names = list(reader.columns) if reader.columns is not None else sorted(seen.columns)
     names += [name for name in seen.columns if name not in names]
     if reader.columns is None:
