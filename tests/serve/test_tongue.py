@@ -3,6 +3,7 @@
 import ast
 import html
 import re
+import threading
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,24 @@ def test_the_longest_address_of_a_page_is_come_back_to(folder):
     with open_client(Desk(House([folder]), limits=Limits(burst=5000))) as client:
         sent = client.post("/speak", data={"language": "lv", "after": long})
         assert (sent.status_code, sent.headers["location"]) == (303, long)
+
+
+def test_who_has_a_connection_goes_on_with_it_and_gives_it_back(folder):
+    served = House([folder]).get("demo")
+    served._room = threading.Semaphore(1)
+    found = []
+
+    def ask():
+        with served.tables() as first, served.tables() as second:
+            found.append(first is second)
+        with served.tables():
+            found.append(bool(served.labels))
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(30)
+    assert found == [True, True]
+    assert served._room.acquire(blocking=False)
 
 
 def test_what_is_not_there_and_what_fails_keeps_nothing(folder):

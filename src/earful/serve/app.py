@@ -22,8 +22,8 @@ from earful.serve import api, azure
 from earful.serve.access import TooManyTries
 from earful.serve.answers import Problem
 from earful.serve.desk import Desk
-from earful.serve.frame import STATIC, LogInError, explained, person_of, render, templates
-from earful.serve.policy import FOR_PROGRAMS, HEADERS, Policy
+from earful.serve.frame import STATIC, LogInError, address_of, explained, person_of, render
+from earful.serve.policy import HEADERS, Policy, for_programs, in_page, refusal
 from earful.serve.reader import Busy
 from earful.serve.tongue import Tongue, language_of
 from earful.serve.views import (
@@ -112,15 +112,10 @@ def make_app(desk: Desk) -> FastAPI:
     return app
 
 
-def _for_api(request: Request) -> bool:
-    return request.url.path.startswith(FOR_PROGRAMS) or request.url.path.endswith(".json")
-
-
 def _ask_in(request: Request, error: Exception) -> Response:
-    if _for_api(request):
+    if for_programs(request.url.path):
         return _answer(request, 401, "say who you are")
-    after = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse(f"/login?{urlencode({'after': after})}", 303)
+    return RedirectResponse(f"/login?{urlencode({'after': address_of(request)})}", 303)
 
 
 def _told(request: Request, error: Exception) -> Response:
@@ -137,7 +132,7 @@ def _told(request: Request, error: Exception) -> Response:
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     said = str(error.detail)
-    if said == "Not Found" or (said == "Method Not Allowed" and not _for_api(request)):
+    if said == "Not Found" or (said == "Method Not Allowed" and not for_programs(request.url.path)):
         said = say("serve.problem.nothing")
     return _answer(request, error.status_code, said, headers=dict(error.headers or {}))
 
@@ -164,7 +159,7 @@ def _answer(
     request: Request, status: int, said: str, details: Any = (), headers: dict[str, str] | None = None
 ) -> Response:
     kept = [detail for detail in details if detail]
-    if _for_api(request):
+    if for_programs(request.url.path):
         if status == 401:
             headers = {"www-authenticate": "Bearer", **(headers or {})}
         return JSONResponse({"status": status, "error": said, "details": kept}, status, headers)
@@ -172,8 +167,7 @@ def _answer(
     variables = {"title": title, "said": said, "details": kept}
     if person_of(request) is None:
         # Nobody in particular sees no more of the server than why.
-        if "text/html" in request.headers.get("accept", ""):
-            page = templates().get_template("refused.html.j2").render(said=said)
-            return HTMLResponse(page, status, headers)
+        if in_page(request.url.path, request.headers.get("accept", "")):
+            return HTMLResponse(refusal(said), status, headers)
         return JSONResponse({"status": status, "error": said, "details": kept}, status, headers)
     return render(request, "problem.html.j2", variables, status=status)

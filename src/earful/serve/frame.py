@@ -31,6 +31,7 @@ __all__ = [
     "Sent",
     "TheDesk",
     "TheRun",
+    "address_of",
     "back_to",
     "desk_of",
     "explained",
@@ -161,6 +162,11 @@ def _here(request: Request, served: Served | None) -> str:
     """Give the address that shows this page again; what a form brought is not shown again."""
     if request.method != "GET":
         return Addresses(served.name).page() if served else "/"
+    return address_of(request)
+
+
+def address_of(request: Request) -> str:
+    """Give what was asked for, as an address of this server."""
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 

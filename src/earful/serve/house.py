@@ -53,21 +53,31 @@ class Served:
         self.search = Search(run, lambda done, total: told(name, done, total))
         self._free: list[Tables] = []
         self._room = threading.Semaphore(_CONNECTIONS)
+        self._borrowed = threading.local()
         self._kept: OrderedDict[Any, Any] = OrderedDict()
         self._locks: dict[Any, threading.Lock] = {}
         self._lock = threading.Lock()
 
     @contextmanager
     def tables(self) -> Iterator[Tables]:
-        """Borrow a connection to the run's tables; who comes when all are lent waits."""
+        """Borrow a connection to the run's tables; who comes when all are lent waits.
+
+        Who has one goes on with it: were each of two to hold one and wait for another, both would for ever.
+        """
+        held: Tables | None = getattr(self._borrowed, "tables", None)
+        if held is not None:
+            yield held
+            return
         with self._room:
             try:
                 tables = self._free.pop()
             except IndexError:
                 tables = Tables(self.run.path)
+            self._borrowed.tables = tables
             try:
                 yield tables
             finally:
+                self._borrowed.tables = None
                 self._free.append(tables)
 
     def kept(self, key: Any, make: Callable[[], _Found]) -> _Found:

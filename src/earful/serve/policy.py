@@ -22,7 +22,7 @@ from earful.pages.words import say
 from earful.serve.access import LOOPBACK
 from earful.serve.metrics import Metrics
 
-__all__ = ["FOR_PROGRAMS", "HEADERS", "Limits", "Policy"]
+__all__ = ["FOR_PROGRAMS", "HEADERS", "Limits", "Policy", "for_programs", "in_page", "refusal"]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -131,7 +131,7 @@ class Policy:
                 message["headers"] = _with_headers(message.get("headers", ()))
             await send(message)
 
-        in_words = "text/html" in headers.get("accept", "") and not scope["path"].startswith(FOR_PROGRAMS)
+        in_words = in_page(scope["path"], headers.get("accept", ""))
         refused = self._refused(scope, headers)
         try:
             if refused is not None:
@@ -239,10 +239,25 @@ def _with_headers(headers: Any) -> list[tuple[bytes, bytes]]:
     return own + [(name, value) for name, value in more if name not in there]
 
 
+def for_programs(path: str) -> bool:
+    """Say whether what is under an address is read by programs."""
+    return path.startswith(FOR_PROGRAMS) or path.endswith(".json")
+
+
+def in_page(path: str, accepted: str) -> bool:
+    """Say whether who asks for an address reads why that cannot be on a page."""
+    return "text/html" in accepted and not for_programs(path)
+
+
+def refusal(why: str) -> str:
+    """Write a page that says why, and shows nothing else of the server."""
+    return environment("earful.serve").get_template("refused.html.j2").render(said=why)
+
+
 async def _refuse(send: Send, status: int, what: str, in_words: bool) -> None:
     """Answer with the one shape that errors have, or a person with a page that asks nothing of the server."""
     if in_words:
-        written = environment("earful.serve").get_template("refused.html.j2").render(said=what)
+        written = refusal(what)
     else:
         written = json.dumps({"status": status, "error": what, "details": []}, ensure_ascii=False)
     body = written.encode()

@@ -48,6 +48,7 @@ def compare(
     page: dict[str, Any] = {
         "title": say("serve.compare.title"),
         "groups": groups,
+        "cuts": [cut for cut, some in groups.items() if some],
         "titles": {cut: say(_TITLES[cut]) if cut in _TITLES else names.short(cut, 60) for cut in groups},
         "by": by,
         "parts": {cut: _parts(cut, groups) for cut in groups},

@@ -122,7 +122,6 @@ def periods_of(tables: Tables) -> list[Row]:
 
 
 def _overview(served: Served) -> dict[str, Any]:
-    # Before a connection is borrowed: each of them would open another.
     at, overall, labels = Addresses(served.name), served.overall, served.labels
     with served.tables() as tables:
         counts, stars, spoken = sections.counts(tables), sections.stars(tables), sections.spoken(tables)

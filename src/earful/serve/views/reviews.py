@@ -215,12 +215,12 @@ def _shown(
     """Cut a review for the list, with the words marked that it was found by."""
     text = row["text"] or ""
     told = [mention for mention in mentions if _meant(mention, filters)]
-    marks = [_mark(mention, served.labels) for mention in told]
+    labels = served.labels
+    marks = [_mark(mention, labels) for mention in told]
     marks += [Mark(start, end, "found") for start, end in search.marks(text, row["lang"])]
     start, stop = cut(text, marks)
     themes = {mention["theme"]: mention["polarity"] for mention in mentions}
     kept = {name: value for name, value in filters.given().items() if name != "polarity"}
-    labels = served.labels
     return {
         # Where there are no words there is no language to speak of.
         "review": row if row["worded"] else row | {"lang": None},

@@ -43,7 +43,7 @@ def theme(
 
 def _page(served: Served, theme_id: str, by: str, name: str) -> dict[str, Any] | None:
     at, own = Addresses(served.name), within(by, name) if by else {}
-    labels = served.labels  # before a connection is borrowed
+    labels = served.labels
     with served.tables() as tables:
         if by and by not in ("product", "touchpoint", *tables.cuts):
             return None
