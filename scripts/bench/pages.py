@@ -2,9 +2,8 @@
 
 python -m scripts.bench.pages RUN
 
-It needs ``wrk``. The server runs in a process of its own, without the pace that ``earful serve`` holds a
-caller to. Each request of a list asks for another page of its reviews; those of the last line were asked for
-before.
+It needs ``wrk``. The server is without the pace that ``earful serve`` holds a caller to. Each request of a
+list asks for another page of its reviews; those of the last line were asked for before.
 """
 
 from __future__ import annotations
@@ -12,36 +11,19 @@ from __future__ import annotations
 import argparse
 import re
 import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
+from earful.serve.desk import Desk
 from earful.serve.filters import Filters
 from earful.serve.house import House
 from earful.serve.listing import listing
-
-_PORT, _EACH = 8351, 25
-_WAIT = 600  # seconds that a search index may take
-#: Serves a run as the command does, at any pace.
-_SERVE = """
-import sys
-from pathlib import Path
-import uvicorn
-from earful.serve.app import make_app
-from earful.serve.desk import Desk
-from earful.serve.house import House
 from earful.serve.policy import Limits
 from earful.serve.views.overview import warm
-house = House([Path(sys.argv[1])])
-warm(house.get(house.names()[0]))
-desk = Desk(house, limits=Limits(pace=1e9, burst=10**9), model="fast")
-uvicorn.run(make_app(desk), port=int(sys.argv[2]), log_level="warning", access_log=False)
-"""
+from scripts.live import running
+
+_EACH = 25
 #: Each thread of wrk asks for every second page.
 _TURNED = """
 local n = 0
@@ -63,46 +45,23 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=30)
     parser.add_argument("--connections", type=int, default=8)
     given = parser.parse_args()
-    served = House([given.run]).get(given.run.name)
-    base = f"http://127.0.0.1:{_PORT}/runs/{given.run.name}"
+    house = House([given.run])
+    served = house.get(house.names()[0])
+    warm(served)
+    page = f"/runs/{served.name}"
     lists = {"all": {}, "complaints": {"polarity": "negative"}, "words sought": {"q": "delivery"}}
-    asked = {"overview": (base, 0)}
+    asked = {"overview": (page, 0)}
     for name, chosen in lists.items():
         found = listing(served, Filters.model_validate(chosen), "newest", 1, 0).total
         pages = max(1, found // _EACH)
-        asked[f"{name}, {pages:,} pages"] = (f"{base}/reviews?{urlencode(chosen)}", pages)
-    asked["all, the first 50 pages"] = (f"{base}/reviews?", 50)
+        asked[f"{name}, {pages:,} pages"] = (f"{page}/reviews?{urlencode(chosen)}", pages)
+    asked["all, the first 50 pages"] = (f"{page}/reviews?", 50)
     print(f"{served.total:,} reviews, {given.connections} connections, {given.seconds} s each\n")
     print("| page | answers | median, ms | 99 %, ms | errors |\n|---|---|---|---|---|")
-    with server_of(given.run):
+    with running(Desk(house, limits=Limits(pace=1e9, burst=10**9))) as base:
         for name, (address, pages) in asked.items():
-            answers, median, worst, errors = _wrk(address, pages, given.connections, given.seconds)
+            answers, median, worst, errors = _wrk(base + address, pages, given.connections, given.seconds)
             print(f"| {name} | {answers:,} | {median} | {worst} | {errors} |", flush=True)
-
-
-@contextmanager
-def server_of(run: Path) -> Iterator[None]:
-    """Serve a run until the end of the block, from when it answers."""
-    with subprocess.Popen(
-        [sys.executable, "-c", _SERVE, str(run), str(_PORT)], stdout=subprocess.DEVNULL
-    ) as server:
-        try:
-            until = time.monotonic() + _WAIT
-            while not _answers(f"http://127.0.0.1:{_PORT}/runs/{run.name}"):
-                if server.poll() is not None or time.monotonic() > until:
-                    raise SystemExit("the server did not start")
-                time.sleep(0.5)
-            yield
-        finally:
-            server.terminate()
-
-
-def _answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(address) as found:
-            return bool(found.status == 200)
-    except OSError:
-        return False
 
 
 def _wrk(address: str, pages: int, connections: int, seconds: int) -> tuple[int, str, str, int]:
