@@ -15,9 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
-from onnx import numpy_helper
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
@@ -25,6 +23,7 @@ from earful.encoder.heads import HEADS as NAMES
 from earful.encoder.loading import HEADS, NETWORK, PLACES, VOCABULARY
 from earful.encoder.vocabulary import TOKENIZER as PIECES
 from earful.encoder.vocabulary import load_vocabulary
+from earful.encoder.weights import read_weights
 from scripts.encoder.base import BASE, TOKENIZER, member
 from scripts.encoder.examples import read_examples
 from scripts.encoder.reader import STYLES, Reader
@@ -32,8 +31,6 @@ from scripts.encoder.rows import DATA, WORK
 from scripts.encoder.stream import framed
 from scripts.encoder.train import THEMES, theme_line, themes_of
 
-MATRICES = ("attend", "out", "widen", "narrow")
-NORMS = ("norm_attention", "norm_output")
 LATER = 5000  # chunk to go on from: far behind the texts that the lost run began with
 
 
@@ -70,20 +67,11 @@ def restore_pieces(folder: Path, work: Path) -> None:
 
 def restored(folder: Path, work: Path) -> Reader:
     """Return a shipped reader with weights of full width."""
-    constants = {
-        one.name: numpy_helper.to_array(one) for one in onnx.load(str(folder / NETWORK)).graph.initializer
-    }
+    weights = read_weights((folder / NETWORK).read_bytes())
     heads = load_file(folder / HEADS)
-    layers = sum(name.endswith(".attend.weight") for name in constants)
-    reader = Reader(len(np.load(work / "pieces.npy")), layers, THEMES)
+    reader = Reader(len(np.load(work / "pieces.npy")), weights.layers, THEMES)
     states = {"encoder.places.weight": heads[PLACES]}
-    states |= {f"encoder.norm.{part}": constants[f"norm.{part}"] for part in ("weight", "bias")}
-    for i in range(layers):
-        for name in (f"layers.{i}.{kind}" for kind in MATRICES):
-            states[f"encoder.{name}.weight"] = _matrix(name, constants).T
-            states[f"encoder.{name}.bias"] = constants[f"{name}.added"]
-        for name in (f"layers.{i}.{kind}" for kind in NORMS):
-            states |= {f"encoder.{name}.{part}": constants[f"{name}.{part}"] for part in ("weight", "bias")}
+    states |= {f"encoder.{name}": array for name, array in weights.arrays.items()}
     for name in NAMES:
         for part in ("weight", "bias"):
             states[f"{name}.{part}"] = heads[f"{name}.{part}"]
@@ -100,14 +88,6 @@ def restored(folder: Path, work: Path) -> Reader:
         begun | {name: torch.from_numpy(np.array(part, np.float32)) for name, part in states.items()}
     )
     return reader.eval()
-
-
-def _matrix(name: str, constants: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return a matrix as it was before it was rounded, shape (inputs, outputs)."""
-    matrix = constants[f"{name}.weight"].astype(np.float32) * constants[f"{name}.step"]
-    if f"{name}.apart" in constants:
-        matrix[constants[f"{name}.apart"]] = constants[f"{name}.large"]
-    return matrix
 
 
 def name_themes(reader: Reader, themes: Mapping[str, int], cut: Tokenizer) -> None:

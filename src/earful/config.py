@@ -20,6 +20,9 @@ from earful.input_columns import INPUT_COLUMNS
 from earful.schema import OWN_CUTS, TABLES
 
 __all__ = [
+    "CPU",
+    "DEVICES",
+    "EMULATED",
     "Anchor",
     "AspectsConfig",
     "BehaviourConfig",
@@ -52,6 +55,10 @@ _LONGEST_NAME = 60
 _CROSS, _MOST_CROSSED = "*", 3
 #: The question that an index is measured on.
 Anchor = Literal["auto", "nps", "recommend", "rating", "csat", "words"]
+#: Where models run. ``emulated`` computes on the processor as a GPU would, slowly: to see what one changes.
+CPU, EMULATED = "cpu", "emulated"
+DEVICES = f"{CPU}, cuda, cuda:N, {EMULATED}"
+_DEVICE = re.compile(rf"{CPU}|{EMULATED}|cuda(:\d{{1,2}})?")
 NPS_PRESETS = {"standard": (6, 9), "promoters_8": (6, 8)}
 
 
@@ -174,9 +181,21 @@ class ScalesConfig(_Section):
 
 
 class SentimentConfig(_Section):
-    """Which model reads the words: ``auto``, ``fast``, ``accurate``, a folder or a hub id."""
+    """Which model reads the words: ``auto``, ``fast``, ``accurate``, a folder or a hub id.
+
+    ``device`` is where it runs: ``cpu``, or a GPU, ``cuda`` or ``cuda:N``, which works in 16 bits, so that
+    numbers differ a little from those of the processor.
+    """
 
     model: str = "auto"
+    device: str = CPU
+
+    @field_validator("device")
+    @classmethod
+    def _a_device(cls, device: str) -> str:
+        if not _DEVICE.fullmatch(device):
+            raise ValueError(f"{device[:80]!r} is no device; allowed: {DEVICES}")
+        return device
 
 
 class ThemesConfig(_Section):

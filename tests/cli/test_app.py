@@ -121,6 +121,9 @@ def test_a_useless_file_is_one_clear_line(tmp_path, name, content, says):
         (["analyze", __file__, "-o", "run", "--map", "text"], "--map"),
         (["analyze", __file__, "-o", "run", "--set", "loyalty.levl=0.9"], "did you mean 'level'"),
         (["score", __file__, "-o", "out.xml"], ".parquet"),
+        (["score", __file__, "-o", "out.csv", "--device", "cuda:99"], "'cuda:99' is not there"),
+        (["tag", __file__, "-o", "out.csv", "--device", "gpu"], "allowed: cpu, cuda, cuda:N, emulated"),
+        (["analyze", __file__, "-o", "run", "--gpus", ".5"], "add --engine ray --device cuda"),
         (["report", "nowhere"], "nowhere"),
         (["models", "show", "nonesuch"], "nonesuch"),
     ],
@@ -182,9 +185,10 @@ def test_gzip_and_several_files_at_once(tmp_path):
     assert reviews["nps"].tolist()[2] == 10
 
 
-def test_score_writes_one_row_per_row(tmp_path):
+@pytest.mark.parametrize("device", ["cpu", "emulated"])
+def test_score_writes_one_row_per_row(tmp_path, device):
     (tmp_path / "in.csv").write_text(CSV)
-    assert earful("score", tmp_path / "in.csv", "-o", tmp_path / "out.csv").exit_code == 0
+    assert earful("score", tmp_path / "in.csv", "-o", tmp_path / "out.csv", "--device", device).exit_code == 0
     assert pd.read_csv(tmp_path / "out.csv")["sentiment"].tolist() == ["positive", "negative"]
 
 

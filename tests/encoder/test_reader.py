@@ -37,9 +37,9 @@ def review_of(at, text):
 REVIEWS = [review_of(at, text) for at, text in enumerate(TEXTS)]
 
 
-@pytest.fixture(scope="module")
-def reader(tiny_models):
-    return load_model(tiny_models / "fast")
+@pytest.fixture(scope="module", params=["cpu", "emulated"])
+def reader(request, tiny_models):
+    return load_model(tiny_models / "fast", request.param)
 
 
 def same(one, other):
@@ -60,9 +60,9 @@ def test_a_review_is_read_the_same_in_any_company(reader, size):
         assert all(same(whole[at], one) for at, one in zip(places, read, strict=True))
 
 
-def test_threads_change_nothing(reader, tiny_models):
-    three = load_reader(Folder.open(tiny_models / "fast"), threads=3)
-    assert all(map(same, reader.read(REVIEWS), three.read(REVIEWS)))
+def test_threads_change_nothing(tiny_models):
+    one, three = (load_reader(Folder.open(tiny_models / "fast"), threads=threads) for threads in (1, 3))
+    assert all(map(same, one.read(REVIEWS), three.read(REVIEWS)))
 
 
 def test_what_is_read_has_the_shape_of_the_review(reader):

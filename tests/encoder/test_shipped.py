@@ -24,9 +24,11 @@ SAME = ("The parcel came late.", "Посылка опоздала.", "Пратк
 OTHERS = ("The room was dirty.", "Бургер был холодным.", "Приложението се срива.", "Cena ir par augstu.")
 
 
-@pytest.fixture(scope="module", params=["fast", "accurate"])
+@pytest.fixture(
+    scope="module", params=[("fast", "cpu"), ("accurate", "cpu"), ("fast", "emulated")], ids=" ".join
+)
 def reader(request):
-    return load_model(request.param)
+    return load_model(*request.param)
 
 
 def reviews():

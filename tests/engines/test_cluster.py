@@ -3,20 +3,23 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 import earful
-from earful.engines import check_engine, run_parts
+from earful.engines import Engine
 from earful.engines.worker import Worker
 from earful.errors import ConfigError, EarfulError, InputError, RunError
 from earful.jobs.analyze import Watcher
 from earful.jobs.slices import FeedSlices
 from earful.readers import open_inputs
+from earful.readers.inputs import Inputs
 from earful.runs.depot import Depot
 from earful.runs.parts import Parts
+from earful.runs.run import unfinished
 from earful.schema import INPUT, conform
 
 ROWS, SIZE = 96, 4
@@ -35,12 +38,14 @@ def language_stages():
     return Assembly(Config()).stages(["reviews.lang"])
 
 
-def made(folder, engine="local", done=None, stages=language_stages, given=None, depot=None, **options):
+def made(
+    folder, engine="local", done=None, stages=language_stages, given=None, depot=None, slices=None, **options
+):
     parts = Parts(folder, depot=depot)
     parts.start({"base": None})
     receipts = []
     todo = work() if given is None else given
-    run_parts(todo, Worker(parts, stages), done or receipts.append, engine, **options)
+    Engine(engine, **options).run_parts(todo, Worker(parts, stages), done or receipts.append, slices)
     parts.merge("reviews")
     parts.merge_rejects()
     return [(folder / name).read_bytes() for name in ("reviews.parquet", "rejects.jsonl")]
@@ -131,6 +136,55 @@ class TestCluster:
         assert len({(run.path / "rejects.jsonl").read_bytes() for run in runs}) == 1
         assert not Depot("s3://feedback/run", "").parts()
 
+    def test_more_workers_than_there_is_room_for_cost_nothing(self, cluster, tmp_path):
+        assert made(tmp_path / "ray", "ray", workers=5) == made(tmp_path / "local")
+
+    def test_without_room_for_any_worker_that_is_told(self, cluster, tmp_path, monkeypatch):
+        monkeypatch.setattr("earful.engines.cluster._PATIENCE", 3)
+        said = (
+            r"no room for a worker in 0\.05 minutes: each wants a core and 0\.5 of a GPU, and it has 2 cores"
+        )
+        with pytest.raises(RunError, match=said):
+            made(tmp_path, "ray", gpus=0.5, device="emulated")
+
+    def test_a_gpu_is_shared_by_workers(self, cluster, tmp_path, tiny_models):
+        node = cluster.add_node(num_cpus=2, num_gpus=1, object_store_memory=80_000_000)
+        cluster.wait_for_nodes()
+        reviews_in(tmp_path / "in.csv")
+        given = {"model": str(tiny_models / "fast"), "batch_size": 20, "device": "emulated"}
+        options = {"engine": "ray", "workers": 2, "gpus": 0.5}
+        try:
+            there = earful.analyze(tmp_path / "in.csv", tmp_path / "ray", **given, **options)
+        finally:
+            cluster.remove_node(node)
+        here = earful.analyze(tmp_path / "in.csv", tmp_path / "local", **given)
+        cpu = earful.analyze(tmp_path / "in.csv", tmp_path / "cpu", **given | {"device": "cpu"})
+        read = [(run.path / "segments.parquet").read_bytes() for run in (there, here, cpu)]
+        assert read[0] == read[1] != read[2]
+        assert there.manifest["config"]["sentiment"]["device"] == "emulated"
+
+    def test_actors_work_while_the_input_is_surveyed(self, cluster, tmp_path, tiny_models, monkeypatch):
+        path, folder = reviews_in(tmp_path / "in.csv"), tmp_path / "ray"
+        options = {"model": str(tiny_models / "fast"), "batch_size": 6}
+        local = earful.analyze(path, tmp_path / "local", **options)
+        monkeypatch.setattr("earful.models.cores._own", True)
+        monkeypatch.setattr("earful.readers.head._LARGE", 1)
+        monkeypatch.setattr("earful.readers.head._FIRST", 8)
+        survey = Inputs.survey
+
+        def waiting(self):
+            while len(list(folder.glob("parts/*[0-9]"))) < 3:
+                time.sleep(0.01)
+            assert not unfinished(folder)  # they count for nothing yet
+            return survey(self)
+
+        monkeypatch.setattr(Inputs, "survey", waiting)
+        run = earful.analyze(path, folder, engine="ray", workers=2, **options)
+        for name in ("reviews", "segments", "mentions", "loyalty"):
+            assert (run.path / f"{name}.parquet").read_bytes() == (
+                local.path / f"{name}.parquet"
+            ).read_bytes()
+
     def test_a_folder_that_is_not_shared_is_told(self, cluster, tmp_path):
         with pytest.raises(RunError, match="not the same folder on every machine"):
             made(tmp_path, "ray", stages=Elsewhere(tmp_path), workers=1)
@@ -201,12 +255,34 @@ def _unshared(folder, sender):
 def test_without_ray_the_extra_is_named(monkeypatch):
     monkeypatch.setattr("earful.engines.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=r"ray is not installed.*earful\[ray\]"):
-        check_engine("ray")
+        Engine("ray").check()
 
 
 def test_a_store_for_parts_is_a_clusters():
     with pytest.raises(ConfigError, match=r"--parts: the engine local keeps its parts .*add --engine ray"):
-        check_engine("local", "s3://bucket/parts")
+        Engine().check("s3://bucket/parts")
+
+
+@pytest.mark.parametrize(
+    ("engine", "said"),
+    [
+        (Engine(gpus=0.5), r"--gpus: is the share of a GPU .*add --engine ray --device cuda"),
+        (Engine("ray", gpus=0.5), r"--gpus: is the share of a GPU"),
+        (Engine("ray", gpus=2, device="cuda"), r"--gpus: got 2; allowed: above 0 and at most 1"),
+        (Engine("ray", gpus=0, device="cuda"), r"--gpus: got 0"),
+        (Engine("ray", device="cuda:1"), r"--device: got cuda:1; allowed: cuda: the cluster says"),
+        (Engine(workers=2, device="emulated"), r"--workers: one process alone works with a GPU"),
+        (Engine("sparc"), r"engine 'sparc' is not known"),
+    ],
+)
+def test_what_does_not_go_together_is_told(engine, said):
+    with pytest.raises(ConfigError, match=said):
+        engine.check()
+
+
+def test_an_actor_asks_for_a_whole_gpu_unless_told_otherwise():
+    engines = Engine("ray", device="cuda"), Engine("ray", device="cuda", gpus=0.25), Engine("ray")
+    assert [engine.share for engine in engines] == [1, 0.25, 0]
 
 
 def test_no_command_needs_ray():

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 import earful
-from earful.engines import run_parts
+from earful.engines import Engine
 from earful.engines.worker import Worker
 from earful.errors import ConfigError, RunError
 from earful.models import cores
@@ -50,7 +50,7 @@ def made(folder, stages, workers):
     parts = Parts(folder)
     parts.start({})
     done = []
-    run_parts(work(24), Worker(parts, list, stages), done.append, workers=workers)
+    Engine(workers=workers).run_parts(work(24), Worker(parts, list, stages), done.append)
     return parts, done
 
 
@@ -71,7 +71,7 @@ def test_a_worker_that_is_killed_is_told_with_what_helps(tmp_path):
     parts = Parts(tmp_path)
     assert parts.resume({}) == []
     done = []
-    run_parts(work(24), Worker(parts, list, []), done.append)
+    Engine().run_parts(work(24), Worker(parts, list, []), done.append)
     assert sorted(receipt.part for receipt in done) == list(range(6))
 
 
@@ -132,7 +132,7 @@ def test_no_process_is_begun_for_what_this_one_would_wait_for(parts, others, tmp
     folder.start({})
     done = []
     worker = Worker(folder, list, [Told(tmp_path / "told")])
-    run_parts(work(4 * parts), worker, done.append, workers=2)
+    Engine(workers=2).run_parts(work(4 * parts), worker, done.append)
     makers = dict(path.name.split() for path in (tmp_path / "told").iterdir())
     assert sorted(receipt.part for receipt in done) == list(range(parts))
     assert sum(maker != str(os.getpid()) for maker in makers.values()) == others

@@ -64,6 +64,7 @@ app.command()(reported(correct))
     "redact",
     "themes",
     "model",
+    "device",
     "lang",
     "settings",
 )
@@ -95,6 +96,14 @@ def analyze(
         ),
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes to work with.")] = 1,
+    gpus: Annotated[
+        float | None,
+        typer.Option(
+            "--gpus",
+            metavar="SHARE",
+            help="Of each worker of a cluster, with --device cuda: 1, or .25 for a fourth of one.",
+        ),
+    ] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Rows in a batch; changes no number.")] = 512,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Read the first N rows only.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
@@ -141,6 +150,7 @@ def analyze(
             address=address,
             parts=parts,
             workers=workers,
+            gpus=gpus,
             batch_size=batch_size,
             limit=limit,
             resume=resume,
@@ -177,6 +187,7 @@ def demo(config: Any, output: RunOutput = Path("runs/demo"), quiet: Quiet = Fals
     "question",
     "redact",
     "model",
+    "device",
     "settings",
 )
 def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> None:
@@ -200,6 +211,7 @@ def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> 
     "skip_rows",
     "question",
     "model",
+    "device",
     "redact",
     "settings",
 )

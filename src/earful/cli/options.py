@@ -167,6 +167,18 @@ _SETTINGS: dict[str, tuple[Any, Any, tuple[str, str] | None]] = {
         None,
         ("sentiment", "model"),
     ),
+    "device": (
+        Annotated[
+            str | None,
+            typer.Option(
+                "--device",
+                metavar="NAME",
+                help="Where the model runs: cpu, or a GPU, cuda or cuda:N, whose numbers differ a little.",
+            ),
+        ],
+        None,
+        ("sentiment", "device"),
+    ),
     "lang": (
         Annotated[
             str | None,

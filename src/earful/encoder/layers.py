@@ -10,19 +10,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from earful.models.cores import turn
 
-__all__ = ["Layers", "groups"]
+__all__ = ["Layers", "Network", "groups"]
 
 Floats = NDArray[np.float32]
 
 _SHORT, _FULL = 64, 4  # lines of up to so many pieces are filled up to a multiple of so many
 _TOGETHER = 128  # pieces that are run together
+
+
+class Network(Protocol):
+    """Takes rows of pieces and gives their states; those of a line do not depend on the lines beside it."""
+
+    def states(self, lines: Sequence[Floats]) -> list[Floats]:
+        """Return the states of each line, shape (pieces, width), from its rows of the same shape."""
+        ...
 
 
 class Layers:

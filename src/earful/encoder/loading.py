@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from earful.config import CPU
 from earful.encoder.calibration import Calibration
 from earful.encoder.heads import Heads
-from earful.encoder.layers import Layers
+from earful.encoder.layers import Layers, Network
 from earful.encoder.reader import Reader
 from earful.encoder.vocabulary import Vocabulary, load_vocabulary
-from earful.errors import ModelError
+from earful.errors import EarfulError, ModelError
 from earful.models.cores import cores
 from earful.models.folder import Folder
 from earful.models.home import models_home
@@ -21,13 +22,15 @@ NETWORK, HEADS, PLACES = "network.onnx", "heads.safetensors", "places"
 VOCABULARY = "encoder"
 
 
-def load_reader(folder: Folder, threads: int | None = None) -> Reader:
+def load_reader(folder: Folder, threads: int | None = None, device: str = CPU) -> Reader:
     """Read a reader from a verified folder.
 
     Parameters
     ----------
     threads
         Threads to work with; by default ``OMP_NUM_THREADS``, else one a core. The answer is the same.
+    device
+        Where the layers run, as the setting ``sentiment.device`` calls it.
 
     Raises
     ------
@@ -44,9 +47,9 @@ def load_reader(folder: Folder, threads: int | None = None) -> Reader:
             head: Calibration.from_dict(values) for head, values in config.get("calibration", {}).items()
         }
         heads = Heads.of(arrays, calibrations)
-        layers = Layers(folder.read(NETWORK), threads or cores())
+        layers = _layers(folder.read(NETWORK), threads or cores(), device)
         places, window = arrays[PLACES], int(config["window"])
-    except ModelError:
+    except EarfulError:
         raise
     except Exception as error:  # each reader raises its own kinds for a file that is not what it should be
         first = (str(error).splitlines() or [""])[0][:200]
@@ -58,6 +61,14 @@ def load_reader(folder: Folder, threads: int | None = None) -> Reader:
             where=str(folder.path),
         )
     return Reader(config["name"], folder.checksum, vocabulary, layers, heads, places, window)
+
+
+def _layers(graph: bytes, threads: int, device: str) -> Network:
+    if device == CPU:
+        return Layers(graph, threads)
+    from earful.encoder.gpu import GpuLayers
+
+    return GpuLayers(graph, device)
 
 
 def _vocabulary(folder: Folder) -> Vocabulary:

@@ -15,7 +15,7 @@ from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from earful.encoder.form import PREFIX, Review, Told, told
 from earful.encoder.heads import Heads
-from earful.encoder.layers import Layers
+from earful.encoder.layers import Network
 from earful.encoder.reading import Chances, Floats, Ints, Reading
 from earful.encoder.vocabulary import Cut, Vocabulary
 from earful.encoder.windows import Window, windows
@@ -68,7 +68,7 @@ class Reader:
         name: str,
         checksum: str,
         vocabulary: Vocabulary,
-        layers: Layers,
+        layers: Network,
         heads: Heads,
         places: Floats,
         window: int,

@@ -11,7 +11,7 @@ of an input that it does not see, or that is read from the beginning alone, it i
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,6 +24,7 @@ from earful.runs.depot import SentParts
 from earful.runs.run import PARTS
 
 if TYPE_CHECKING:
+    from earful.engines import Engine
     from earful.runs.parts import Parts, Receipt
 
 __all__ = ["run_parts"]
@@ -32,31 +33,31 @@ __all__ = ["run_parts"]
 _AHEAD = 2
 #: How often a part is tried before it is taken for what kills the actors.
 _TRIES = 5
+#: Seconds that the first actor may take to come, as a machine may have to be started for it.
+_PATIENCE = 900
 
 
 def run_parts(
     work: Iterator[Work],
     worker: Worker,
     done: Callable[[Receipt], None],
-    *,
-    address: str | None,
-    workers: int,
+    engine: Engine,
     slices: Slices | None = None,
 ) -> None:
-    """Make every part that is not there yet, as :func:`earful.engines.run_parts`."""
+    """Make every part that is not there yet, as :meth:`earful.engines.Engine.run_parts`."""
     ray = _ray()
     worker.parts.run = worker.parts.run.resolve()
     worker.parts.folder = worker.parts.run / PARTS
-    with _connected(ray, address, workers):
-        pool = _Pool(ray, worker, workers, slices)
+    with _connected(ray, engine):
+        pool = _Pool(ray, worker, engine, slices)
         todo: Iterator[_Item] = work if slices is None else ((part,) for part in range(len(slices)))
         try:
             for item in unfinished_work(todo, worker.parts, done):
-                if pool.full:
-                    done(pool.next())
+                while pool.full:
+                    pool.step(done)
                 pool.add(item)
-            while pool.waiting:
-                done(pool.next())
+            while pool.busy:
+                pool.step(done)
         finally:
             pool.close()
 
@@ -68,58 +69,120 @@ _Item = tuple[int] | Work
 @dataclass(frozen=True)
 class _Try:
     item: _Item
-    place: int
-    actor: Any
-    number: int
+    number: int = 1
 
 
 class _Pool:
-    """Actors, and the parts that wait at each; one that has done its parts gets new ones."""
+    """Actors, and the parts that wait at each; one that has done its parts gets new ones.
 
-    def __init__(self, ray: Any, worker: Worker, workers: int, slices: Slices | None) -> None:
-        self._ray, self._parts, self._slices = ray, worker.parts, slices
-        self._class = ray.remote(num_cpus=1)(_Maker)
+    Only actors that the cluster has found room for get any: with fewer than were asked for the work is done
+    all the same, and those that come later take their share.
+    """
+
+    def __init__(self, ray: Any, worker: Worker, engine: Engine, slices: Slices | None) -> None:
+        self._ray, self._parts, self._slices, self._engine = ray, worker.parts, slices, engine
+        self._class = ray.remote(num_cpus=1, num_gpus=engine.share)(_Maker)
         sent = replace(worker, parts=SentParts.of(worker.parts))
         self._shared = ray.put(sent), worker.parts.plan(), ray.put(slices)
-        self._actors = [self._new() for _ in range(workers)]
-        self.waiting: dict[Any, _Try] = {}
+        self._failed = 0
+        self._todo: deque[_Try] = deque()
+        self._actors: list[Any] = []
+        self._coming: dict[Any, Any] = {}
+        self._waiting: dict[Any, tuple[_Try, Any]] = {}
+        for _ in range(engine.workers):
+            self._begin()
 
     @property
     def full(self) -> bool:
-        """Whether every actor has as many parts as it should."""
-        return len(self.waiting) >= _AHEAD * len(self._actors)
+        """Whether every actor that is there has as many parts as it should."""
+        return len(self._todo) + len(self._waiting) >= _AHEAD * max(1, len(self._actors))
+
+    @property
+    def busy(self) -> bool:
+        """Whether a part is still to be made."""
+        return bool(self._todo or self._waiting)
 
     def add(self, item: _Item) -> None:
-        """Give a part to the actor with the fewest."""
-        busy = Counter(attempt.place for attempt in self.waiting.values())
-        self._give(item, min(range(len(self._actors)), key=lambda place: (busy[place], place)), 1)
+        """Take a part."""
+        self._todo.append(_Try(item))
+        self._give()
 
-    def next(self) -> Receipt:
-        """Wait for any part; what was at an actor that died is given to a new one.
+    def step(self, done: Callable[[Receipt], None]) -> None:
+        """Wait for any part, or for an actor; what was at an actor that died is given to another.
 
         Raises
         ------
         RunError
-            A part cannot be made, or is not where this machine sees it.
+            A part cannot be made, or is not where this machine sees it, or no actor comes.
         """
+        patience = None if self._actors else _PATIENCE
+        found, _ = self._ray.wait([*self._waiting, *self._coming], num_returns=1, timeout=patience)
+        if not found:
+            raise self._unplaced()
+        for ready in found:
+            if ready in self._coming:
+                self._welcome(ready)
+            else:
+                receipt = self._receipt(ready)
+                if receipt is not None:
+                    done(receipt)
+        self._give()
+
+    def close(self) -> None:
+        """Give the actors' cores back to the cluster."""
+        for actor in [*self._actors, *self._coming.values()]:
+            self._ray.kill(actor)
+
+    def _begin(self) -> None:
+        """Ask for an actor."""
+        actor = self._class.remote(*self._shared)
+        self._coming[actor.is_there.remote()] = actor
+
+    def _welcome(self, ready: Any) -> None:
+        """Count an actor among those that are there, or ask for another where it died on its way."""
+        actor = self._coming.pop(ready)
+        try:
+            self._ray.get(ready)
+        except self._ray.exceptions.RayError as error:
+            self._failed += 1
+            if self._failed >= _TRIES:
+                raise RunError(
+                    f"{_TRIES} workers died before they began ({_first_line(error)})", where="--engine ray"
+                ) from None
+            self._begin()
+        else:
+            self._failed = 0
+            self._actors.append(actor)
+
+    def _give(self) -> None:
+        """Give parts to the actors with the fewest, as many as each should have."""
+        busy = Counter(actor for _, actor in self._waiting.values())
+        while self._todo and self._actors:
+            actor = min(self._actors, key=lambda one: busy[one])
+            if busy[actor] >= _AHEAD:
+                return
+            busy[actor] += 1
+            attempt = self._todo.popleft()
+            self._waiting[actor.make.remote(*attempt.item)] = attempt, actor
+
+    def _receipt(self, ready: Any) -> Receipt | None:
+        """Take what an actor says of a part; ``None`` where the part is to be made again."""
+        attempt, actor = self._waiting.pop(ready)
         errors = self._ray.exceptions
-        while True:
-            (ready, *_), _ = self._ray.wait(list(self.waiting), num_returns=1)
-            attempt = self.waiting.pop(ready)
-            try:
-                receipt: Receipt | None = self._ray.get(ready)
-            except errors.RayTaskError as error:
-                if isinstance(error.cause, EarfulError):
-                    raise error.cause from None
-                raise
-            except (errors.RayActorError, errors.OutOfMemoryError, errors.ObjectLostError) as error:
-                self._again(attempt, error)
-                continue
-            if receipt is None:
-                self._send(attempt)
-                continue
+        try:
+            receipt: Receipt | None = self._ray.get(ready)
+        except errors.RayTaskError as error:
+            if isinstance(error.cause, EarfulError):
+                raise error.cause from None
+            raise
+        except (errors.RayActorError, errors.OutOfMemoryError, errors.ObjectLostError) as error:
+            self._again(attempt, actor, error)
+            return None
+        if receipt is None:
+            self._send(attempt)
+        else:
             self._check(receipt)
-            return receipt
+        return receipt
 
     def _check(self, receipt: Receipt) -> None:
         """Check that a part is here as it was made, brought from the depot where there is one."""
@@ -133,35 +196,35 @@ class _Pool:
         if self._parts.receipt(receipt.part) != receipt:
             raise _unshared(self._parts)
 
-    def close(self) -> None:
-        """Give the actors' cores back to the cluster."""
-        for actor in self._actors:
-            self._ray.kill(actor)
-
-    def _again(self, attempt: _Try, error: Exception) -> None:
+    def _again(self, attempt: _Try, actor: Any, error: Exception) -> None:
         if attempt.number >= _TRIES:
-            first = str(error).strip().splitlines()[0][:200]
             raise RunError(
-                f"part {attempt.item[0]} was tried {_TRIES} times, and its actor died each time ({first})",
+                f"part {attempt.item[0]} was tried {_TRIES} times, and its actor died each time "
+                f"({_first_line(error)})",
                 where=str(self._parts.run),
                 fix="repeat the command with --resume and fewer --workers or a smaller --batch-size",
             ) from None
-        if self._actors[attempt.place] is attempt.actor:
-            self._actors[attempt.place] = self._new()
-        self._give(attempt.item, attempt.place, attempt.number + 1)
+        if actor in self._actors:  # whose other part is told later
+            self._actors.remove(actor)
+            self._begin()
+        self._todo.appendleft(replace(attempt, number=attempt.number + 1))
 
     def _send(self, attempt: _Try) -> None:
         """Read for an actor what it does not see; what is not seen from here either is the job's error."""
         assert self._slices is not None
         part = attempt.item[0]
-        self._give((part, *self._slices(part)), attempt.place, attempt.number)
+        self._todo.appendleft(replace(attempt, item=(part, *self._slices(part))))
 
-    def _give(self, item: _Item, place: int, number: int) -> None:
-        actor = self._actors[place]
-        self.waiting[actor.make.remote(*item)] = _Try(item, place, actor, number)
-
-    def _new(self) -> Any:
-        return self._class.remote(*self._shared)
+    def _unplaced(self) -> RunError:
+        there = self._ray.cluster_resources()
+        wanted = f" and {self._engine.share:g} of a GPU" if self._engine.share else ""
+        minutes = f"{_PATIENCE / 60:.3g} minutes"
+        return RunError(
+            f"the cluster found no room for a worker in {minutes}: each wants a core{wanted}, and "
+            f"it has {there.get('CPU', 0):g} cores and {there.get('GPU', 0):g} GPUs",
+            where="--engine ray",
+            fix="wait until others are done, or add a machine, and repeat the command with --resume",
+        )
 
 
 class _Maker:
@@ -170,7 +233,11 @@ class _Maker:
     def __init__(self, worker: Worker, plan: bytes, slices: Slices | None) -> None:
         own_process()
         use_cores(1)
-        self._worker, self._slices, self._plan = worker, slices, plan
+        self._worker, self._slices = worker, slices
+        self._plan: bytes | None = plan
+
+    def is_there(self) -> None:
+        """Answer, as soon as there is room for this actor."""
 
     def make(self, part: int, *rows: Any) -> Receipt | None:
         """Make a part of these rows or of those read here; ``None`` where the input is not seen.
@@ -183,9 +250,9 @@ class _Maker:
 
     def _check(self) -> None:
         """Check, before the first part, that it will be where the others are."""
-        if self._plan and not self._worker.parts.is_planned(self._plan):
+        if self._plan is not None and not self._worker.parts.is_planned(self._plan):
             raise _unshared(self._worker.parts)
-        self._plan = b""
+        self._plan = None
 
     def _read(self, part: int) -> Rows | None:
         assert self._slices is not None
@@ -196,22 +263,21 @@ class _Maker:
 
 
 @contextmanager
-def _connected(ray: Any, address: str | None, workers: int) -> Iterator[None]:
+def _connected(ray: Any, engine: Engine) -> Iterator[None]:
     """Join the cluster, unless the program around is in one already; leave it as it was found."""
     if ray.is_initialized():
         yield
         return
     try:
-        ray.init(address=address or "auto", log_to_driver=False, logging_level="ERROR")
+        ray.init(address=engine.address or "auto", log_to_driver=False, logging_level="ERROR")
     except ConnectionError as error:
-        if address is not None:
-            first = (str(error).strip().splitlines() or [""])[0][:200]
+        if engine.address is not None:
             raise ConfigError(
-                f"no ray cluster answers at {address} ({first})",
+                f"no ray cluster answers at {engine.address} ({_first_line(error)})",
                 where="--address",
                 fix="start one with: ray start --head",
             ) from None
-        ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+        ray.init(num_cpus=engine.workers, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
     try:
         yield
     finally:
@@ -225,6 +291,10 @@ def _unshared(parts: Parts) -> RunError:
         allowed="a folder on storage that all machines share, under the same path",
         fix="choose another -o, or name a store for the parts: --parts s3://BUCKET/FOLDER",
     )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [""])[0][:200]
 
 
 def _ray() -> Any:

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from earful import __version__
-from earful.config import Config
+from earful.config import CPU, Config
 from earful.errors import RunError
 from earful.jobs.watcher import Watcher
 from earful.runs.run import MANIFEST, REPORT, unfinished
 
 if TYPE_CHECKING:
+    from earful.engines import Engine
     from earful.engines.worker import Work, Worker
     from earful.jobs.append import Addition
     from earful.jobs.assembly import Assembly
@@ -45,6 +46,7 @@ class Analysis:
     folder: Path
     inputs: list[Any]
     settings: Config
+    engine: Engine
     addition: Addition | None
     depot: Depot | None
     batch_size: int
@@ -52,9 +54,8 @@ class Analysis:
     command: str | None
     watcher: Watcher
 
-    def run(self, engine: str, address: str | None, workers: int, resume: bool) -> None:
+    def run(self, resume: bool) -> None:
         """Make what is not there yet."""
-        from earful.engines import run_parts
         from earful.jobs.finish import finish
         from earful.jobs.redaction import redactor_of
 
@@ -70,14 +71,8 @@ class Analysis:
         if self.addition is not None:
             self.addition.lay(parts, feed, redactor, self.limit)
         worker = self._worker(parts, assembly)
-        run_parts(
-            self._work(feed, redactor),
-            worker,
-            self._counter(feed),
-            engine,
-            address=address,
-            workers=workers,
-            slices=self._slices(feed, redactor),
+        self.engine.run_parts(
+            self._work(feed, redactor), worker, self._counter(feed), self._slices(feed, redactor)
         )
         del worker  # and with it the models
         finish(
@@ -107,6 +102,8 @@ class Analysis:
         settings = self.settings
         inputs = find_inputs(self.inputs, settings.input, settings.scales, settings.loyalty.cuts)
         afresh = self.addition is None and not resume and not (self.folder / MANIFEST).exists()
+        # A store elsewhere is a run's by its plan alone, which there is none of yet.
+        afresh = afresh and self.depot is None
         return Surveying(inputs, beside=afresh and is_own_process())
 
     def _settled(self, surveying: Surveying, redactor: Redactor | None) -> Feed:
@@ -125,7 +122,8 @@ class Analysis:
         from earful.runs.parts import Parts
 
         self.watcher.doing("Loading the model")
-        assembly = Assembly(self.settings)
+        # A machine that has a cluster work needs no GPU.
+        assembly = Assembly(self.settings, device=CPU if self.engine.is_cluster else None)
         self.watcher.reading_with(assembly.model.name)
         return assembly, Parts(self.folder, assembly.fields, self.depot)
 
@@ -133,7 +131,8 @@ class Analysis:
         from earful.engines.worker import Worker
         from earful.jobs.assembly import stages_of
 
-        return Worker(parts, partial(stages_of, self.settings), assembly.run_stages)
+        there = None if self.engine.is_cluster else assembly.run_stages
+        return Worker(parts, partial(stages_of, self.settings), there)
 
     def _ahead(self, surveying: Surveying, redactor: Redactor | None) -> _Begun | None:
         """Make parts by what the first rows tell until all are surveyed; drop them where all tell otherwise.
@@ -151,12 +150,16 @@ class Analysis:
         clear(self.folder)
         parts.begin()
         worker = self._worker(parts, assembly)
-        batches = head.batches(self.batch_size, self.limit, self._first)
-        try:
+
+        def work() -> Iterator[Work]:
+            batches = head.batches(self.batch_size, self.limit, self._first)
             for part, rows in enumerate(rows_of(head, batches, redactor)):
-                worker(part, *rows)
+                yield part, *rows
                 if surveying.done():
-                    break
+                    return
+
+        try:
+            self.engine.run_parts(work(), worker, lambda _: None)
             feed = self._settled(surveying, redactor)
         except BaseException:
             parts.drop()

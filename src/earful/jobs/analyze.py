@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ def resolve(
     model: str | None = None,
     themes: str | Path | None = None,
     redact: bool | None = None,
+    device: str | None = None,
 ) -> Config:
     """Resolve what a caller passed into settings; arguments win over ``config``.
 
@@ -38,6 +40,7 @@ def resolve(
         ("sentiment", "model"): model,
         ("themes", "taxonomy"): None if themes is None else str(themes),
         ("input", "redact"): redact,
+        ("sentiment", "device"): device,
     }
     overrides: dict[str, Any] = {}
     for (section, key), value in given.items():
@@ -61,10 +64,12 @@ def analyze(
     model: str | None = None,
     themes: str | Path | None = None,
     redact: bool | None = None,
+    device: str | None = None,
     engine: str = "local",
     address: str | None = None,
     parts: str | None = None,
     workers: int = 1,
+    gpus: float | None = None,
     batch_size: int = BATCH_SIZE,
     limit: int | None = None,
     resume: bool = False,
@@ -97,6 +102,8 @@ def analyze(
         ``cx`` or a taxonomy file.
     redact
         Mask personal details, by characters of the same length, before anything is written.
+    device
+        Where the model runs: ``cpu``, or a GPU, ``cuda`` or ``cuda:N``, whose numbers differ a little.
     engine
         ``local``, or ``ray`` for a cluster whose machines share the folder of ``output``, or ``parts``. The
         answer is the same.
@@ -107,6 +114,8 @@ def analyze(
         folder of ``output``.
     workers
         Processes to work with. The answer is the same for any number.
+    gpus
+        Of each worker of a cluster: 1, or a fraction of one GPU; by default 1 where ``device`` is one.
     batch_size
         Rows in a batch. The answer is the same for any size.
     limit
@@ -143,16 +152,17 @@ def analyze(
     >>> run.reviews["sentiment"].tolist()
     ['positive', 'negative']
     """
-    from earful.engines import check_engine
+    from earful.engines import Engine
     from earful.jobs.analysis import Analysis
     from earful.jobs.append import Addition
     from earful.jobs.output import check_begun, check_output, depot_at
     from earful.runs.files import told
     from earful.runs.lock import locked
 
-    settings = resolve(config, columns, by, model, themes, redact)
+    settings = resolve(config, columns, by, model, themes, redact, device)
     folder = Path(tempfile.mkdtemp(prefix="earful-")) if output is None else Path(output)
-    check_engine(engine, parts)
+    way = Engine(engine, address, workers, gpus, settings.sentiment.device)
+    way.check(parts)
     depot = None if parts is None else depot_at(parts)
     with told(folder):
         check_output(folder)
@@ -161,16 +171,21 @@ def analyze(
     many = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
     with locked(folder):
         check_begun(folder, resume, depot)
+        addition = Addition(folder, settings) if append else None
+        if addition is not None:  # whose settings are the run's
+            way = replace(way, device=addition.settings.sentiment.device)
+            way.check(parts)
         job = Analysis(
             folder=folder,
             inputs=many,
             settings=settings,
-            addition=Addition(folder, settings) if append else None,
+            engine=way,
+            addition=addition,
             depot=depot,
             batch_size=batch_size,
             limit=limit,
             command=command,
             watcher=watcher or Watcher(),
         )
-        job.run(engine, address, workers, resume)
+        job.run(resume)
     return Run(folder, temporary=output is None)

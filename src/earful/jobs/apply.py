@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from earful.config import Config
+from earful.config import CPU, Config
 from earful.errors import RunError
 from earful.jobs.assembly import Assembly
 from earful.jobs.corrections import read_corrections, write_corrections
@@ -53,7 +53,7 @@ def rematched(run: str | Path, taxonomy: Taxonomy) -> tuple[pa.Table, pa.Table]:
     # Its vectors are those of the model that it was made with.
     settings = opened.manifest.get("config", {})
     read_with = Config.model_validate({"sentiment": settings.get("sentiment", {})})
-    assembly = Assembly(read_with, taxonomy)
+    assembly = Assembly(read_with, taxonomy, CPU)
     kept = {"reviews.lang", "segments.score", *(f"segments.{name}" for name in _SCORES), "aspects"}
     if opened.has("embeddings") and assembly.by_meaning:
         opened.check_vectors(assembly.encoder.name, assembly.encoder.checksum)
@@ -129,7 +129,7 @@ def write_run(run: str | Path, themes: Path, mentions: pa.Table, aspects: pa.Tab
     opened = open_run(run)
     settings = opened.manifest["config"]
     settings["themes"] = {**settings.get("themes", {}), "taxonomy": str(themes)}
-    assembly = Assembly(Config.model_validate(settings))
+    assembly = Assembly(Config.model_validate(settings), device=CPU)
     output.mkdir(parents=True, exist_ok=True)
     taken = [name for name, table in TABLES.items() if table.parts and name not in {"mentions", "aspects"}]
     for name in taken:

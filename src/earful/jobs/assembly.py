@@ -57,10 +57,12 @@ class Assembly:
         Settings as resolved.
     taxonomy
         The themes to look for; by default those that the settings name.
+    device
+        Where models run; by default where the settings say. A machine that has others work needs no GPU.
     """
 
-    def __init__(self, config: Config, taxonomy: Taxonomy | None = None) -> None:
-        self.config = config
+    def __init__(self, config: Config, taxonomy: Taxonomy | None = None, device: str | None = None) -> None:
+        self.config, self._device = config, device or config.sentiment.device
         if taxonomy is not None:
             self.taxonomy = taxonomy
 
@@ -69,7 +71,7 @@ class Assembly:
         """The sentiment model."""
         from earful.sentiment import load_model
 
-        return load_model(self.config.sentiment.model)
+        return load_model(self.config.sentiment.model, self._device)
 
     @cached_property
     def reads(self) -> bool:
@@ -84,7 +86,7 @@ class Assembly:
         from earful.encoder.model import READER
         from earful.sentiment import load_model
 
-        return cast("ReviewReader", self.model if self.reads else load_model(READER))
+        return cast("ReviewReader", self.model if self.reads else load_model(READER, self._device))
 
     @cached_property
     def taxonomy(self) -> Taxonomy:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from earful.config import Config
+from earful.config import CPU, Config
 from earful.errors import RunError
 from earful.jobs.assembly import Assembly
 from earful.jobs.corrections import (
@@ -109,7 +109,8 @@ def opened_assembly(run: Run, *roles: str) -> Assembly:
     RunError
         Something is another now, so that old and new numbers would not go together.
     """
-    assembly = Assembly(Config.model_validate(run.manifest["config"]))
+    # A few rows need no GPU, whatever read the run.
+    assembly = Assembly(Config.model_validate(run.manifest["config"]), device=CPU)
     parts = {"taxonomy": assembly.taxonomy, "likelihood": assembly.row_model}
     parts |= {role: getattr(assembly, role) for role in roles if role in run.manifest}
     for role, part in parts.items():

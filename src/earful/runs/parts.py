@@ -95,12 +95,13 @@ class Parts:
             self.depot.lay(self.plan())
 
     def plan(self) -> bytes:
-        """Give the plan as it lies there."""
-        return (self.folder / PLAN).read_bytes()
+        """Give the plan as it lies there, nothing where none was laid down yet."""
+        plan = self.folder / PLAN
+        return plan.read_bytes() if plan.is_file() else b""
 
     def is_planned(self, plan: bytes) -> bool:
         """Say whether this is the folder of the run with this plan."""
-        return (self.folder / PLAN).is_file() and self.plan() == plan
+        return self.folder.is_dir() and self.plan() == plan
 
     def resume(self, plan: dict[str, Any]) -> list[int]:
         """Go on with the parts there are, and give those that were damaged and are gone now.

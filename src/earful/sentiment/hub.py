@@ -16,8 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earful.config import CPU
 from earful.encoder.calibration import Floats, softmax
 from earful.errors import ModelError
+from earful.models.devices import check_device, torch_device
 from earful.sentiment.pooling import Pooling
 
 __all__ = ["HubModel", "label_map", "load_hub"]
@@ -96,6 +98,7 @@ class HubModel:
     labels: NDArray[np.float64]
     window: int
     pooling: Pooling = field(default_factory=Pooling)
+    device: str = CPU
 
     def predict(self, texts: Sequence[str], langs: Sequence[str]) -> Floats:
         """Give p_negative, p_neutral, p_positive of each text, shape (n, 3), rounded to 6 decimals."""
@@ -112,9 +115,9 @@ class HubModel:
         import torch
 
         with torch.inference_mode():
-            batch = torch.tensor([ids])
+            batch = torch.tensor([ids], device=torch_device(self.device))
             output = self.network(input_ids=batch, attention_mask=torch.ones_like(batch))
-        logits = output.logits[0].double().numpy()[None]
+        logits = output.logits[0].double().cpu().numpy()[None]
         mapped: Floats = softmax(logits)[0] @ self.labels
         return mapped
 
@@ -144,14 +147,17 @@ def _middle(text: str) -> int:
     return before + 1 if before > len(text) // 4 else half
 
 
-def load_hub(name: str | Path) -> HubModel:
+def load_hub(name: str | Path, device: str = CPU) -> HubModel:
     """Load a classifier from a folder (a ``Path``) or from the hub (``owner/model``).
 
     Raises
     ------
     ModelError
         It is not there, holds no safetensors, is no sequence classifier, or its labels cannot be told.
+    ConfigError
+        There is no such device.
     """
+    check_device(device)
     folder = name if isinstance(name, Path) else _fetch(name)
     if not any(folder.glob("*.safetensors")):
         raise ModelError(
@@ -173,7 +179,7 @@ def load_hub(name: str | Path) -> HubModel:
         raise ModelError(error.what, where=str(name), allowed=error.allowed, fix=error.fix) from None
     except Exception as error:  # whatever a foreign folder makes the loader raise is one error of the model
         raise ModelError(f"cannot be loaded ({_first_line(error)})", where=str(name)) from None
-    network.eval()
+    network.eval().to(torch_device(device))
     return HubModel(
         name=str(name),
         checksum=_checksum(folder),
@@ -181,6 +187,7 @@ def load_hub(name: str | Path) -> HubModel:
         tokenizer=tokenizer,
         labels=labels,
         window=_window(config, tokenizer),
+        device=device,
     )
 
 

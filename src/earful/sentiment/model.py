@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from earful.config import CPU
 from earful.encoder.calibration import Floats
 from earful.errors import ModelError
 from earful.models.folder import Folder
@@ -65,7 +66,7 @@ class SegmentModel(SentimentModel, Protocol):
         ...
 
 
-def load_model(name: str | Path = _AUTO) -> SentimentModel:
+def load_model(name: str | Path = _AUTO, device: str = CPU) -> SentimentModel:
     """Load a sentiment model.
 
     Parameters
@@ -74,6 +75,8 @@ def load_model(name: str | Path = _AUTO) -> SentimentModel:
         ``auto``, ``fast`` or ``accurate`` (shipped models; ``auto`` is ``fast``, with ``accurate`` for what
         ``fast`` is unsure of where both are shipped), a folder (one of ours or a Hugging Face sequence
         classifier), or a Hugging Face hub id, ``owner/model``. Only a hub id may reach the network.
+    device
+        Where it runs: ``cpu``, ``cuda`` or ``cuda:N``.
 
     Raises
     ------
@@ -87,15 +90,15 @@ def load_model(name: str | Path = _AUTO) -> SentimentModel:
         or text.startswith((".", "~", os.sep))
         or (os.path.isdir(folder) and not _is_plain(text))
     ):
-        return _load_folder(folder)
+        return _load_folder(folder, device)
     if text == _AUTO and {_FAST, _ACCURATE} <= set(shipped_models()):
-        return _load_cascade()
+        return _load_cascade(device)
     if _is_plain(text):
-        return _load_folder(model_folder(text))
+        return _load_folder(model_folder(text), device)
     if text.count("/") == 1 and all(text.split("/")):
         from earful.sentiment.hub import load_hub
 
-        return load_hub(text)
+        return load_hub(text, device)
     raise ModelError(
         f"model {text!r} is neither a shipped model, nor a folder, nor a hub id", allowed=_allowed()
     )
@@ -135,32 +138,32 @@ def model_folder(name: str) -> Path:
     return models_home() / wanted
 
 
-def _load_folder(path: Path) -> SentimentModel:
+def _load_folder(path: Path, device: str) -> SentimentModel:
     if not path.is_dir():
         raise ModelError("no such model folder", where=str(path), allowed=_allowed())
     if not Folder.is_one(path):
         from earful.sentiment.hub import load_hub
 
-        return load_hub(path)
-    return _load_reader(Folder.open(path))
+        return load_hub(path, device)
+    return _load_reader(Folder.open(path), device)
 
 
-def _load_reader(folder: Folder) -> Reader:
+def _load_reader(folder: Folder, device: str) -> Reader:
     kind = folder.config.get("kind")
     if kind not in _KINDS:
         where, allowed = str(folder.path), ", ".join(_KINDS)
         raise ModelError(f"kind of model {kind!r} is not known", where=where, allowed=allowed)
-    reader: Reader = MODELS.get(kind)(folder)
+    reader: Reader = MODELS.get(kind)(folder, device=device)
     return reader
 
 
-def _load_cascade() -> SentimentModel:
+def _load_cascade(device: str) -> SentimentModel:
     """Put ``accurate`` behind ``fast``, with the threshold that ``accurate``'s folder names."""
     from earful.encoder.cascade import UNSURE_BELOW, ReaderCascade
 
     fast, accurate = (Folder.open(model_folder(name)) for name in (_FAST, _ACCURATE))
     threshold = float(accurate.config.get("unsure_below", UNSURE_BELOW))
-    return ReaderCascade(_AUTO, _load_reader(fast), _load_reader(accurate), threshold)
+    return ReaderCascade(_AUTO, _load_reader(fast, device), _load_reader(accurate, device), threshold)
 
 
 def _is_plain(text: str) -> bool:
