@@ -4,7 +4,8 @@ python -m scripts.bench.whole --rows 10000 100000 --model fast auto --workers 1 
 
 Every job is a process of its own. Reviews are whole ones, drawn with repeats from public data and told apart
 by a number at their end, so that none is a duplicate. Beside them in the same run: transformers pipelines of
-BERT-base and DistilBERT shape (random weights: speed does not depend on them), and VADER.
+BERT-base and DistilBERT shape (random weights: speed does not depend on them), VADER, and with ``--bertopic
+FOLDER`` (as for ``scripts.themes.evaluate``) BERTopic on vectors of MiniLM, which finds topics alone.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from scripts.data import DEFAULT_DATA, read_rows
@@ -35,8 +37,8 @@ SOURCES = {
     "bg": ("sentiment/bg_cinexio",),
     "lv": ("sentiment/lv_ltec_food_tweets", "sentiment/lv_viksna_tweets"),
 }
-#: Rows that a pipeline is measured on: its rate does not depend on how many there are.
-_FEW = 200
+#: Rows that a pipeline is measured on, whose rate does not depend on how many there are, and BERTopic.
+_FEW, _FEW_FOR_TOPICS = 200, 2_000
 _PRODUCTS = 40
 _SEED = 20
 #: Seconds between two looks at a job.
@@ -77,6 +79,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
     parser.add_argument("--longest", type=int, help="draw reviews of at most so many characters")
     parser.add_argument("--no-others", action="store_true", help="leave the other pipelines out")
+    parser.add_argument("--bertopic", type=Path, help="where bertopic and what it needs were installed")
     options = parser.parse_args()
 
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
@@ -85,12 +88,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         files = {rows: made_up(Path(place), rows, options.data, options.longest) for rows in options.rows}
         if not options.no_others:
-            texts = [row["review"] for row in read_csv(files[min(files)])][:_FEW]
+            texts = [row["review"] for row in islice(read_csv(files[min(files)]), _FEW_FOR_TOPICS)]
             for name, others in OTHERS.items():
                 try:
-                    print(other(name, partial(others, options.data), texts).line, flush=True)
+                    print(other(name, partial(others, options.data), texts[:_FEW]).line, flush=True)
                 except ModuleNotFoundError as error:
                     print(f"| {name}: {error.name} is not installed | | | | | | |", flush=True)
+            if options.bertopic is not None:
+                make = partial(_bertopic, options.bertopic, texts[: _FEW_FOR_TOPICS // 2])
+                print(other("BERTopic on MiniLM, topics alone", make, texts).line, flush=True)
         for model in options.model:
             for workers in options.workers:
                 found = []
@@ -211,6 +217,14 @@ def _vader(data: Path) -> Callable[[list[str]], object]:
     from scripts.sentiment.baselines import vader_predictor
 
     return vader_predictor()
+
+
+def _bertopic(folder: Path, first: list[str]) -> Callable[[list[str]], object]:
+    """Give BERTopic, with what is compiled when it is first met compiled."""
+    from scripts.themes.evaluate import by_bertopic, minilm
+
+    by_bertopic(first, minilm(first, folder), folder)
+    return lambda texts: by_bertopic(texts, minilm(texts, folder), folder) if len(texts) > _FEW else None
 
 
 OTHERS: dict[str, Callable[[Path], Callable[[list[str]], object]]] = {
