@@ -26,11 +26,11 @@ WRITES = {"os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.link", "os.trunc
 _loaded = {}
 
 
-def loaded_once(config, make=assembly.Assembly):
+def loaded_once(config, device=None, make=assembly.Assembly):
     """Make what a run is made with, once for the same settings."""
-    key = config.model_dump_json()
+    key = config.model_dump_json(), device
     if key not in _loaded:
-        _loaded[key] = make(config)
+        _loaded[key] = make(config, device=device)
     return _loaded[key]
 
 
