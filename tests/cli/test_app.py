@@ -122,7 +122,7 @@ def test_a_useless_file_is_one_clear_line(tmp_path, name, content, says):
         (["analyze", __file__, "-o", "run", "--set", "loyalty.levl=0.9"], "did you mean 'level'"),
         (["score", __file__, "-o", "out.xml"], ".parquet"),
         (["score", __file__, "-o", "out.csv", "--device", "cuda:99"], "'cuda:99' is not there"),
-        (["tag", __file__, "-o", "out.csv", "--device", "gpu"], "allowed: cpu, cuda, cuda:N, emulated"),
+        (["analyze", __file__, "-o", "run", "--device", "gpu"], "allowed: cpu, cuda, cuda:N, emulated"),
         (["analyze", __file__, "-o", "run", "--gpus", ".5"], "add --engine ray --device cuda"),
         (["report", "nowhere"], "nowhere"),
         (["models", "show", "nonesuch"], "nonesuch"),

@@ -40,6 +40,11 @@ def test_without_a_terminal_there_is_a_plain_line_now_and_then(capsys, clock):
     assert lines == ["101 of 1,000 rows, 10 rows/s, 89 s left", "1,000 of 1,000 rows, 50 rows/s, 0 s left"]
 
 
+def test_what_is_done_at_the_first_look_tells_of_no_rate(capsys, clock):
+    Console().progressed(5, 5)
+    assert capsys.readouterr().err == "5 of 5 rows\n"
+
+
 def test_a_quiet_one_says_nothing(capsys, clock):
     with Console(quiet=True) as console:
         console.doing("Reading")

@@ -211,7 +211,6 @@ def score(source: Source, output: Target, config: Any, quiet: Quiet = False) -> 
     "skip_rows",
     "question",
     "model",
-    "device",
     "redact",
     "settings",
 )

@@ -94,9 +94,9 @@ class Console(Watcher):
             self._move(done, total)
         elif now - self._last >= _PACE or (done == total and done):
             self._last = now
-            rate = done / max(now - self._began, 1e-9)
-            left = (total - done) / rate if rate else 0
-            self._err.print(f"{done:,} of {total:,} rows, {rate:,.0f} rows/s, {left:,.0f} s left")
+            rate = done / (now - self._began) if now > self._began else 0  # the first look tells of no rate
+            left = f", {rate:,.0f} rows/s, {(total - done) / rate:,.0f} s left" if rate else ""
+            self._err.print(f"{done:,} of {total:,} rows{left}")
 
     def _warn(self, done: int, total: int, seconds: float) -> None:
         """Say once that a long job could be a short one."""

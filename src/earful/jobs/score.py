@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from earful.config import CPU, Config, InputConfig, SentimentConfig
 from earful.engines.worker import process
 from earful.jobs.rowwise import Texts, file_schema, read_file, read_texts
 from earful.schema import REVIEWS
@@ -16,7 +17,6 @@ from earful.schema import REVIEWS
 if TYPE_CHECKING:
     import pandas as pd
 
-    from earful.config import Config
     from earful.jobs.watcher import Watcher
 
 __all__ = ["score", "score_file"]
@@ -44,7 +44,7 @@ SCORES = pa.schema(_SCORED)
 FILE_SCORES = file_schema(_SCORED)
 
 
-def score(texts: Texts, *, model: str = "auto") -> pd.DataFrame:
+def score(texts: Texts, *, model: str = "auto", device: str = CPU) -> pd.DataFrame:
     """Score the sentiment of texts.
 
     Parameters
@@ -54,6 +54,8 @@ def score(texts: Texts, *, model: str = "auto") -> pd.DataFrame:
         found as that of a file is, its title read with it.
     model
         ``auto``, ``fast``, ``accurate``, a folder, or a Hugging Face hub id.
+    device
+        Where it runs: ``cpu``, or a GPU, ``cuda`` or ``cuda:N``, whose numbers differ a little.
 
     Returns
     -------
@@ -77,7 +79,7 @@ def score(texts: Texts, *, model: str = "auto") -> pd.DataFrame:
     >>> earful.score(["Отличный сервис!", "Terrible, never again."])["sentiment"].tolist()
     ['positive', 'negative']
     """
-    return read_texts(texts, SCORES, partial(_reader, model))
+    return read_texts(texts, SCORES, partial(_reader, SentimentConfig(model=model, device=device)))
 
 
 def score_file(
@@ -113,17 +115,16 @@ def score_file(
         source,
         output,
         FILE_SCORES,
-        lambda: _reader(settings.sentiment.model, settings.input.question),
+        lambda: _reader(settings.sentiment, settings.input.question),
         settings,
         watcher,
     )
 
 
-def _reader(model: str, question: str | None = None) -> Callable[[pa.Table], pa.Table]:
-    from earful.config import Config, InputConfig, SentimentConfig
+def _reader(sentiment: SentimentConfig, question: str | None = None) -> Callable[[pa.Table], pa.Table]:
     from earful.jobs.assembly import Assembly
 
     wanted = [f"reviews.{field.name}" for field in _SCORED]
-    config = Config(sentiment=SentimentConfig(model=model), input=InputConfig(question=question))
+    config = Config(sentiment=sentiment, input=InputConfig(question=question))
     stages = Assembly(config).stages(wanted)
     return lambda table: process(table, stages).reviews
