@@ -21,7 +21,6 @@ from earful.schema import OWN_CUTS, TABLES
 
 __all__ = [
     "CPU",
-    "DEVICES",
     "EMULATED",
     "Anchor",
     "AspectsConfig",
@@ -57,7 +56,7 @@ _CROSS, _MOST_CROSSED = "*", 3
 Anchor = Literal["auto", "nps", "recommend", "rating", "csat", "words"]
 #: Where models run. ``emulated`` computes on the processor as a GPU would, slowly: to see what one changes.
 CPU, EMULATED = "cpu", "emulated"
-DEVICES = f"{CPU}, cuda, cuda:N, {EMULATED}"
+_DEVICES = f"{CPU}, cuda, cuda:N, {EMULATED}"
 _DEVICE = re.compile(rf"{CPU}|{EMULATED}|cuda(:\d{{1,2}})?")
 NPS_PRESETS = {"standard": (6, 9), "promoters_8": (6, 8)}
 
@@ -194,7 +193,7 @@ class SentimentConfig(_Section):
     @classmethod
     def _a_device(cls, device: str) -> str:
         if not _DEVICE.fullmatch(device):
-            raise ValueError(f"{device[:80]!r} is no device; allowed: {DEVICES}")
+            raise ValueError(f"{device[:80]!r} is no device; allowed: {_DEVICES}")
         return device
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 from earful.config import CPU, Config, InputConfig, SentimentConfig
 from earful.engines.worker import process
 from earful.jobs.rowwise import Texts, file_schema, read_file, read_texts
+from earful.models.devices import check_device
 from earful.schema import REVIEWS
 
 if TYPE_CHECKING:
@@ -107,10 +108,13 @@ def score_file(
     ------
     InputError
         The input cannot be read, or the output's ending is none of the three.
+    ConfigError
+        The device is not there.
     """
     from earful.jobs.analyze import resolve
 
     settings = resolve(config)
+    check_device(settings.sentiment.device)
     return read_file(
         source,
         output,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from earful.config import CPU, DEVICES, EMULATED
+from earful.config import CPU, EMULATED
 from earful.errors import ConfigError
 
 __all__ = ["check_device", "torch_device"]
@@ -38,7 +38,6 @@ def check_device(device: str) -> None:
         raise ConfigError(
             f"{device!r} is not there: this machine shows {there} GPUs to torch{built}",
             where=where,
-            allowed=DEVICES,
             fix="work where there is one, or analyze all of it on the processor: without --device",
         )
 
