@@ -53,17 +53,18 @@ class Measured:
     rows: int
     seconds: float
     processor: float
-    peak: float
+    peak: float | None = None
     first_part: float | None = None
 
     @property
     def line(self) -> str:
         """A row of the table."""
         first = "" if self.first_part is None else f"{self.first_part:.1f}"
+        peak = "" if self.peak is None else f"{self.peak:.2f}"
         million = self.processor * 1e6 / self.rows
         return (
             f"| {self.what} | {self.rows:,} | {self.rows / self.seconds:,.1f} | {self.seconds:,.1f} "
-            f"| {million:,.0f} | {self.peak:.2f} | {first} |"
+            f"| {million:,.0f} | {peak} | {first} |"
         )
 
 
@@ -95,8 +96,9 @@ def main() -> None:
                 except ModuleNotFoundError as error:
                     print(f"| {name}: {error.name} is not installed | | | | | | |", flush=True)
             if options.bertopic is not None:
-                make = partial(_bertopic, options.bertopic, texts[: _FEW_FOR_TOPICS // 2])
-                print(other("BERTopic on MiniLM, topics alone", make, texts).line, flush=True)
+                make = partial(_bertopic, options.bertopic)
+                found_by = other("BERTopic on MiniLM, topics alone", make, texts, _FEW_FOR_TOPICS // 2)
+                print(found_by.line, flush=True)
         for model in options.model:
             for workers in options.workers:
                 found = []
@@ -159,14 +161,19 @@ def whole(path: Path, rows: int, model: str, workers: int, settings: Sequence[st
     return Measured(who, rows, seconds, _processor() - before, peak, first)
 
 
-def other(name: str, make: Callable[[], Callable[[list[str]], object]], texts: list[str]) -> Measured:
-    """Measure another pipeline in this process, its loading left out."""
+def other(
+    name: str, make: Callable[[], Callable[[list[str]], object]], texts: list[str], first: int = 4
+) -> Measured:
+    """Measure another pipeline in this process, its loading and the first so many texts left out.
+
+    Its memory is not told: the process holds what others left.
+    """
     read = make()
-    read(texts[:4])
+    read(texts[:first])
     began, before = time.perf_counter(), time.process_time()
     read(texts)
     seconds, processor = time.perf_counter() - began, time.process_time() - before
-    return Measured(name, len(texts), seconds, processor, _memory(os.getpid()))
+    return Measured(name, len(texts), seconds, processor)
 
 
 def exponent(found: Sequence[Measured]) -> float:
@@ -219,12 +226,10 @@ def _vader(data: Path) -> Callable[[list[str]], object]:
     return vader_predictor()
 
 
-def _bertopic(folder: Path, first: list[str]) -> Callable[[list[str]], object]:
-    """Give BERTopic, with what is compiled when it is first met compiled."""
+def _bertopic(folder: Path) -> Callable[[list[str]], object]:
     from scripts.themes.evaluate import by_bertopic, minilm
 
-    by_bertopic(first, minilm(first, folder), folder)
-    return lambda texts: by_bertopic(texts, minilm(texts, folder), folder) if len(texts) > _FEW else None
+    return lambda texts: by_bertopic(texts, minilm(texts, folder), folder)
 
 
 OTHERS: dict[str, Callable[[Path], Callable[[list[str]], object]]] = {

@@ -7,13 +7,13 @@ always one of as many rows, whatever lines there are, as its library may choose 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from earful.encoder.layers import filled_up, groups
 from earful.encoder.weights import read_weights
 from earful.errors import ModelError
 from earful.models.devices import check_device, torch_device
@@ -64,7 +64,7 @@ class GpuLayers:
 
         out: list[Floats] = [np.zeros(0, np.float32)] * len(lines)
         try:
-            for longest, places in _groups([len(line) for line in lines]):
+            for longest, places in groups([len(line) for line in lines], _filled_length, _TOGETHER):
                 states = self._run([lines[at] for at in places], longest)
                 for place, own in zip(places, states, strict=False):  # behind them stand empty lines
                     out[place] = own[: len(lines[place])].copy()
@@ -79,12 +79,8 @@ class GpuLayers:
     def _run(self, lines: Sequence[Floats], longest: int) -> Floats:
         import torch
 
-        count = max(1, _TOGETHER // longest)
-        rows = np.zeros((count, longest, lines[0].shape[1]), np.float32)
-        inside = np.zeros((count, longest), bool)
-        for at, line in enumerate(lines):
-            rows[at, : len(line)] = line
-            inside[at, : len(line)] = True
+        rows, filled = filled_up(lines, max(1, _TOGETHER // longest), longest)
+        inside = filled == 0
         inside[len(lines) :, 0] = True  # an empty line looks at itself: of nothing there is no mean
         with torch.inference_mode():
             given = (torch.from_numpy(one).to(self._device) for one in (rows, inside))
@@ -120,12 +116,5 @@ class GpuLayers:
         return functional.layer_norm(given, weight.shape, weight, bias, self._weights.epsilon)
 
 
-def _groups(lengths: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
-    """Give which lines are run together: to what length they are filled up, and their places."""
-    alike: dict[int, list[int]] = defaultdict(list)
-    for place, length in enumerate(lengths):
-        alike[max(1, -(-length // _FULL)) * _FULL].append(place)
-    for longest, places in sorted(alike.items()):
-        step = max(1, _TOGETHER // longest)
-        for at in range(0, len(places), step):
-            yield longest, places[at : at + step]
+def _filled_length(length: int) -> int:
+    return -(-length // _FULL) * _FULL

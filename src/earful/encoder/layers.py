@@ -8,7 +8,7 @@ themselves. Short lines are run several together, as a run has a price of its ow
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from earful.models.cores import turn
 
-__all__ = ["Layers", "Network", "groups"]
+__all__ = ["Layers", "Network", "filled_up", "groups"]
 
 Floats = NDArray[np.float32]
 
@@ -74,23 +74,50 @@ class Layers:
         return out
 
     def _run(self, lines: Sequence[Floats], longest: int) -> Iterator[Floats]:
-        rows = np.zeros((len(lines), longest, lines[0].shape[1]), np.float32)
-        filled = np.ones((len(lines), longest), np.float32)
-        for at, line in enumerate(lines):
-            rows[at, : len(line)] = line
-            filled[at, : len(line)] = 0
+        rows, filled = filled_up(lines, len(lines), longest)
         with turn():
             states: Any = self._session.run(None, {"rows": rows, "filled": filled})[0]
         return (states[at, : len(line)] for at, line in enumerate(lines))
 
 
-def groups(lengths: Sequence[int]) -> list[tuple[int, list[int]]]:
-    """Return which lines are run together: to what length they are filled up, and their places."""
+def filled_up(lines: Sequence[Floats], count: int, longest: int) -> tuple[Floats, Floats]:
+    """Return lines as one array, filled up to a length and with empty lines, and 1 where it is filled up.
+
+    Shapes (count, longest, width) and (count, longest).
+    """
+    rows = np.zeros((count, longest, lines[0].shape[1]), np.float32)
+    filled = np.ones((count, longest), np.float32)
+    for at, line in enumerate(lines):
+        rows[at, : len(line)] = line
+        filled[at, : len(line)] = 0
+    return rows, filled
+
+
+def _filled_length(length: int) -> int:
+    return -(-length // _FULL) * _FULL if length <= _SHORT else length
+
+
+def groups(
+    lengths: Sequence[int],
+    filled_length: Callable[[int], int] = _filled_length,
+    together: int = _TOGETHER,
+) -> list[tuple[int, list[int]]]:
+    """Return which lines are run together: to what length they are filled up, and their places.
+
+    Parameters
+    ----------
+    lengths
+        Pieces of each line.
+    filled_length
+        Tells from the length of a line, and from nothing else, to what it is filled up.
+    together
+        Pieces of a run at most, unless one line has more.
+    """
     alike: dict[int, list[int]] = defaultdict(list)
     for place, length in enumerate(lengths):
-        alike[-(-length // _FULL) * _FULL if length <= _SHORT else length].append(place)
+        alike[filled_length(length)].append(place)
     found = []
     for longest, places in sorted(alike.items(), reverse=True):
-        step = max(1, _TOGETHER // longest)
+        step = max(1, together // longest)
         found += [(longest, places[at : at + step]) for at in range(0, len(places), step)]
     return found
